@@ -1,0 +1,104 @@
+"""SQLite files in WAL mode, brought to the newest schema before anybody reads them."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from hone.errors import HoneError
+
+Chain = Literal["library", "log"]  # which line of migrations a file follows
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 60.0  # how long a writer waits for another; a sync's longest transaction is one document
+
+
+class Database:
+    """One SQLite file; `read` sees a snapshot, `write` takes the write lock at once and commits at the end."""
+
+    def __init__(self, path: Path, chain: Chain) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = _connectable(path)
+        if _version(path) != newest(chain):
+            _migrate(self._engine, path, chain)
+
+    @contextmanager
+    def read(self) -> Generator[Connection]:
+        """Open a connection for reading."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        """Open a transaction that holds the write lock from its start, so it never fails half-way for being late."""
+        with self._engine.connect().execution_options(hone_begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def newest(chain: Chain) -> str:
+    """Name the newest migration of a chain."""
+    return max(file.stem[:4] for file in (MIGRATIONS / chain / "versions").glob("[0-9]*.py"))
+
+
+def _connectable(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
+        connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue]  # sqlite3's own; BEGIN is ours
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
+        connection.exec_driver_sql(connection.get_execution_options().get("hone_begin", "BEGIN"))
+
+    return engine
+
+
+def _version(path: Path) -> str:
+    if not path.exists():
+        return ""
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error) or "unable to open" in str(error):
+            return ""
+        raise
+    except sqlite3.DatabaseError as error:
+        raise HoneError(
+            f"{path} is not a readable database ({error}).",
+            hint="Restore it from a backup, or move it away: the next sync builds a new one from the sources.",
+        ) from error
+    return str(row[0]) if row else ""
+
+
+def _migrate(engine: Engine, path: Path, chain: Chain) -> None:
+    from alembic import command  # a third of a second to import, and rarely needed
+    from alembic.config import Config
+
+    with FileLock(path.with_suffix(".migrating")):
+        if _version(path) > newest(chain):
+            raise HoneError(
+                f"{path} has schema {_version(path)}, and this version of Hone knows {newest(chain)}.",
+                hint="A newer Hone has written it: install that version, or use another --home.",
+            )
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS / chain))
+        with engine.connect().execution_options(hone_begin="BEGIN IMMEDIATE") as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

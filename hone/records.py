@@ -1,0 +1,111 @@
+"""The records that every folder speaks in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+EVERYONE = "everyone"  # the group that every asker belongs to
+ADMIN = "admin"  # the group that reads what nobody has been given yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: the only thing that permissions are built from."""
+
+    name: str = ""  # empty: nobody in particular
+    groups: frozenset[str] = frozenset({EVERYONE})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "groups", self.groups | {EVERYONE})
+
+    def may_read(self, groups: frozenset[str]) -> bool:
+        """Tell whether a thing readable by these groups is readable by this asker."""
+        return not self.groups.isdisjoint(groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document as the library keeps it, without its text."""
+
+    id: str  # the name it had when first seen; stays through renames
+    source: str
+    path: str  # where it is now, relative to its source
+    title: str
+    kind: str  # a format's name: md, pdf, py
+    url: str
+    groups: frozenset[str]
+    modified: datetime
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of a document that is searched, shown and cited as one."""
+
+    id: str  # a UUID made from document, text and occurrence, so an unchanged passage keeps it
+    document: str
+    ordinal: int
+    heading: tuple[str, ...]  # headings above it, outermost first
+    preface: str  # what it needs to be understood though it stands elsewhere: a table's header row
+    text: str  # exactly the document's text[start:end]
+    start: int
+    end: int
+    page: int | None = None  # 1-based, where the format has pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """How an asker or a plan narrows a search; permission is never in here."""
+
+    sources: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    path: str = ""  # a folder, or a document's whole path
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where a passage stood in one stage, and with what score."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage as a search shows it."""
+
+    rank: int
+    document: str
+    passage: str
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    page: int | None
+    source: str
+    path: str
+    kind: str
+    url: str
+    modified: datetime
+    score: float
+    channels: Mapping[str, Channel]  # by stage: dense, bm25, fused
+    also_in: tuple[str, ...] = ()  # documents with a near-identical passage, shown once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What one search gave, and everything needed to say why."""
+
+    search_id: str
+    query: str
+    asker: Asker
+    filters: Filters
+    model: str
+    generation: str
+    took_ms: Mapping[str, float]  # by stage, and total
+    hits: tuple[Hit, ...]
+    stages: Mapping[str, tuple[tuple[str, float], ...]]  # each stage's passages in order, with scores
+    notices: tuple[str, ...] = field(default=())  # what the asker should know: a fallback

@@ -1,0 +1,18 @@
+"""What a parser makes of a file: text that passages are cut from, and what is known about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Syntax = Literal["markdown", "plain", "code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A file's text, in the one form that is stored, shown and cut."""
+
+    title: str
+    text: str  # NFC, \n line ends, no control or invisible characters; offsets everywhere count these characters
+    syntax: Syntax
+    language: str = ""  # of code: python, go
+    page_starts: tuple[int, ...] = ()  # offset at which each page begins, where the format has pages
+    warnings: tuple[str, ...] = ()  # what a person should know: hidden text removed, pages without text
