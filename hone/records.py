@@ -24,6 +24,19 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderCard:
+    """Everything that decides what vectors an encoder makes; a generation is bound to it."""
+
+    model: str  # the name or folder that a person gave
+    hash: str  # sha256 over the weights, the tokenizer and the settings below
+    dimensions: int  # after truncation
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+    truncate_dim: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One document as the library keeps it, without its text."""
 

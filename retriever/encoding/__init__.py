@@ -1,0 +1,15 @@
+"""Texts become vectors: one opener, and the libraries that it needs only when it is called."""
+
+from retriever.encoding.encoder import Encoder
+
+
+def open_encoder(model: str, *, truncate_dim: int | None = None, device: str = "auto") -> Encoder:
+    """Open the encoder that a name, a folder or nothing at all (the packaged model) stands for."""
+    # Late on purpose: torch and sentence-transformers take seconds to import, and most commands never encode.
+    if model == "hash":
+        from retriever.encoding.hashing import HashEncoder
+
+        return HashEncoder(truncate_dim=truncate_dim)
+    from retriever.encoding.sentence import SentenceEncoder
+
+    return SentenceEncoder(model, truncate_dim=truncate_dim, device=device)

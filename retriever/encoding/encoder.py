@@ -1,26 +1,25 @@
 """What an encoder is: two sides, and an identity that a generation is bound to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hone.records import EncoderCard
+
+__all__ = ["Encoder", "EncoderCard", "Vectors", "unit_rows"]
+
 Vectors = NDArray[np.float32]  # one unit-length row a text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncoderCard:
-    """Everything that decides what vectors an encoder makes; a generation's manifest holds it."""
-
-    model: str  # the name or folder that a person gave
-    hash: str  # sha256 over the weights, the tokenizer and the settings below
-    dimensions: int  # after truncation
-    max_tokens: int
-    query_prompt: str
-    passage_prompt: str
-    truncate_dim: int | None
+def unit_rows(rows: NDArray[np.floating[Any]]) -> Vectors:
+    """Scale each row to length one; a row of zeros, which has no direction, becomes the first axis."""
+    vectors = rows.astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[lengths[:, 0] == 0, 0] = 1.0
+    lengths[lengths == 0] = 1.0
+    return np.divide(vectors, lengths, dtype=np.float32)
 
 
 class Encoder(Protocol):

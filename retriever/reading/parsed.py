@@ -15,4 +15,5 @@ class Parsed:
     syntax: Syntax
     language: str = ""  # of code: python, go
     page_starts: tuple[int, ...] = ()  # offset at which each page begins, where the format has pages
+    date: str = ""  # what the file itself says, ISO 8601: front matter, an e-mail's Date, a document property
     warnings: tuple[str, ...] = ()  # what a person should know: hidden text removed, pages without text

@@ -1,0 +1,27 @@
+"""Storing: the points of a generation, in an embedded engine or on a server.
+
+Each opener imports its engine when it is called, so that nobody loads, or needs, the one that isn't used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retriever.storing.edge import EdgeEngine
+    from retriever.storing.server import ServerEngine
+
+
+def open_embedded(folder: Path) -> EdgeEngine:
+    """The engine that keeps generations in this folder, in this process."""
+    from retriever.storing.edge import EdgeEngine
+
+    return EdgeEngine(folder)
+
+
+def open_server(url: str, api_key: str | None, prefix: str) -> ServerEngine:
+    """The engine on the server at this address; the prefix sets workspaces apart that share it."""
+    from retriever.storing.server import connect
+
+    return connect(url, api_key, prefix)

@@ -70,7 +70,7 @@ class StoreFacts:
     points: int
     dimensions: int
     bytes: int
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Store(Protocol):

@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("include", sa.JSON, nullable=False),
         sa.Column("ignore", sa.JSON, nullable=False),
         sa.Column("groups", sa.JSON, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
         sa.Column("synced", sa.Float),  # seconds since the epoch; empty: never to the end
     )
     op.create_table(

@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export HF_HUB_OFFLINE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.venv/app: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt torch==2.13.0  # first, so that nothing asks for another build
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch .venv/app
+
+.venv/dev: .venv/app
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch .venv/dev
+
+demo: .venv/app  ## set up, index the sample company and search it as two of its people
+	@$(BIN)/hone demo
+
+test: .venv/dev  ## set up and run every test
+	$(BIN)/pytest
+
+quick: .venv/dev  ## run the tests that take no more than seconds each
+	$(BIN)/pytest -m 'not slow'
+
+check: .venv/dev  ## format, lint, types, the CLI reference and the wheel, as CI checks them
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/python docs/make_reference.py --check
+	bash .ci/smoke-wheel
+
+fix: .venv/dev  ## format, mend what the linter can, and write the CLI reference anew
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/make_reference.py
+
+clean:  ## remove what was built; `.hone` workspaces stay
+	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help demo test quick check fix clean

@@ -1,0 +1,78 @@
+"""Many questions at once, into a TREC run by document id."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cli.progress import shown_progress
+from hone.errors import UsageError
+from hone.records import SearchResult
+from retriever.searching.searcher import Question, Searcher
+
+AT_ONCE = 256  # questions encoded together
+SHOWN = 20  # bad lines told
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
+
+    id: str = Field(alias="_id", min_length=1, pattern=r"^\S+$")  # a run's columns are split on spaces
+    text: str = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    id: str
+    question: Question
+
+
+def run_batch(searcher: Searcher, template: Question, queries: Path, run: Path, depth: int) -> None:
+    """Search for every question of a file and write the run at the end, so that there is never half of one."""
+    named = _read(queries, replace(template, hits=depth, per_document=1))
+    unfinished = run.with_name(run.name + ".unfinished")
+    with unfinished.open("w", encoding="utf-8") as out, shown_progress() as progress:
+        progress.stage("searching", len(named))
+        for start in range(0, len(named), AT_ONCE):
+            part = named[start : start + AT_ONCE]
+            results = searcher.search_all([item.question for item in part])
+            for item, result in zip(part, results, strict=True):
+                _write(out, item.id, result, depth)
+                progress.advance(1)
+    unfinished.replace(run)
+    typer.echo(f"{len(named):,} questions searched; the run is in {run}.")
+
+
+def _read(queries: Path, template: Question) -> Sequence[_Named]:
+    if not queries.is_file():
+        raise UsageError(f"There is no file {queries}.", hint='Each line: {"_id": "q1", "text": "…"}')
+    named, problems = list[_Named](), list[str]()
+    for number, line in enumerate(queries.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            read = _Line.model_validate_json(line)
+        except ValidationError as error:
+            problems += [f"  line {number}: {'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors()]
+            continue
+        named.append(_Named(id=read.id, question=replace(template, text=read.text)))
+    if problems:
+        shown = "\n".join(problems[:SHOWN])
+        raise UsageError(f"{len(problems)} problems in {queries}:\n{shown}", hint='Each line: {"_id": "q1", "text": "…"}')
+    if not named:
+        raise UsageError(f"{queries} holds no question.", hint='Each line: {"_id": "q1", "text": "…"}')
+    return named
+
+
+def _write(out: TextIO, query: str, result: SearchResult, depth: int) -> None:
+    """Documents with a near-identical passage are shown once, but a run names each, right behind its twin."""
+    for rank, document in enumerate(_documents(result, depth), 1):
+        out.write(f"{query} Q0 {document.replace(' ', '%20')} {rank} {depth + 1 - rank} hone\n")
+
+
+def _documents(result: SearchResult, depth: int) -> Iterator[str]:
+    named = (name for hit in result.hits for name in (hit.document, *hit.also_in))
+    yield from list(dict.fromkeys(named))[:depth]

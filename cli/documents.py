@@ -1,0 +1,250 @@
+"""`hone documents`: what is searched, where it comes from and who may read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, WAIT, existing_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from hone.workspace import Workspace
+    from retriever.sources import Source
+
+app = typer.Typer(no_args_is_help=True, help="Add, sync, list, show and remove documents.")
+
+PATIENCE = 600.0  # seconds that a sync waits for its turn
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a corpus.jsonl in BEIR form.")],
+    group: Annotated[list[str] | None, typer.Option("--group", "-g", help="Who may read it; may be repeated.")] = None,
+    name: Annotated[str, typer.Option("--name", help="What to call the source; its folder's name when not given.")] = "",
+    include: Annotated[list[str] | None, typer.Option(help="Only files like this; patterns as in .gitignore.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not files like this; patterns as in .gitignore.")] = None,
+    url: Annotated[str, typer.Option(help="Where people open these documents; the path is put behind it.")] = "",
+    wait: Annotated[float, WAIT] = PATIENCE,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Add documents and index them. Example: `hone documents add handbook --group everyone`
+
+    Without --group only the admin group may read them. The source is remembered: `hone documents sync` follows it
+    from now on. Adding it again changes who may read it.
+    """
+    from hone.errors import UsageError
+    from retriever.sources import Source, readable_by, resolved
+
+    if name and len(paths) > 1:
+        raise UsageError(f"--name {name} can't name {len(paths)} sources.", hint="Add them one by one.")
+    workspace = open_workspace()
+    added = [
+        Source(
+            name=name or _name_of(path),
+            location=resolved(path),
+            groups=readable_by(frozenset(group or ())),
+            include=tuple(include or ()),
+            ignore=tuple(ignore or ()),
+            url=url,
+        )
+        for path in paths
+    ]
+    _remember(workspace, added, wait)
+    _sync(workspace, [source.name for source in added], wait, as_json, f"hone documents add {paths[0]}")
+    if not group and not as_json:
+        typer.echo(f"No group was given, so only admins find these documents. To share them: {_again(paths)}")
+
+
+def _again(paths: list[Path]) -> str:
+    return f"hone documents add {' '.join(map(str, paths))} --group everyone"
+
+
+def _name_of(path: Path) -> str:
+    path = path.expanduser().absolute()
+    from retriever.sources import BEIR_FILE
+
+    named = path.parent if path.name == BEIR_FILE else path
+    kept = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in named.stem)
+    return kept.strip("-") or "documents"
+
+
+def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
+    from hone.errors import UsageError
+    from retriever.sources import known_sources, remember_source
+
+    fixed = {item.name for item in workspace.settings.sources}
+    known = known_sources(workspace.settings, workspace.database)
+    for source in added:
+        if source.name in fixed:
+            raise UsageError(
+                f"Source {source.name!r} stands in {workspace.settings.file}.",
+                hint=f"Change it there and run: hone documents sync {source.name}. Or give this one another --name.",
+            )
+        if not source.location.exists():
+            raise UsageError(f"There is nothing at {source.location}.", hint="Give a file or a folder that exists.")
+        if source.name in known and known[source.name].location != source.location:
+            raise UsageError(
+                f"A source named {source.name!r} is there already, at {known[source.name].location}.",
+                hint="Give this one another name: --name NAME",
+            )
+    with workspace.writing("hone documents add", wait=wait):
+        for source in added:
+            remember_source(workspace.database, source, synced=None)
+
+
+@app.command()
+def sync(
+    sources: Annotated[list[str] | None, typer.Argument(help="Which sources; all when none is named.")] = None,
+    wait: Annotated[float, WAIT] = PATIENCE,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Bring the index up to date with the sources. Example: `hone documents sync`
+
+    Only what changed is read and encoded again. It may be interrupted at any moment: running it again finishes the job.
+    """
+    _sync(open_workspace(), sources or [], wait, as_json, "hone documents sync")
+
+
+def _sync(workspace: Workspace, names: list[str], wait: float, as_json: bool, what: str) -> None:
+    from cli.progress import shown_progress
+    from cli.sync_report import print_synced, synced_json
+    from retriever.syncing.sync import sync as run
+
+    with shown_progress() as progress:
+        synced = run(workspace, names, progress, wait=wait, what=what)
+    if as_json:
+        typer.echo(synced_json(synced))
+    else:
+        print_synced(synced)
+
+
+@app.command("list")
+def list_documents(
+    source: Annotated[str, typer.Option(help="Only of this source.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List the documents in the library. Example: `hone documents list --source handbook`"""
+    import json
+    from itertools import islice
+
+    from retriever.library.library import Library
+
+    library = Library(existing_workspace().database)
+    found = list(islice(library.documents(source or None), limit))
+    if as_json:
+        rows = [
+            {
+                "document": item.id,
+                "source": item.source,
+                "path": item.path,
+                "title": item.title,
+                "kind": item.kind,
+                "url": item.url,
+                "groups": sorted(item.groups),
+                "modified": item.modified.isoformat(),
+            }
+            for item in found
+        ]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("document", "title", "kind", "read by", "modified", box=None, pad_edge=False)
+    for item in found:
+        readers = ", ".join(sorted(item.groups))
+        table.add_row(item.id, item.title[:60], item.kind, readers, f"{item.modified:%Y-%m-%d}")
+    Console().print(table)
+    total, _ = library.count(source or None)
+    if total > len(found):
+        typer.echo(f"{total - len(found):,} more; see them with --limit {total}.")
+
+
+@app.command()
+def show(
+    document: Annotated[str, typer.Argument(help="A document's id, or its path where only one source has it.")],
+    passages: Annotated[bool, typer.Option("--passages", help="Show where it was cut.")] = False,
+) -> None:
+    """Show a document as it is stored. Example: `hone documents show handbook/it/leash.md --passages`"""
+    from retriever.library.library import Library
+
+    library = Library(existing_workspace().database)
+    found = library.document(document)
+    facts = {
+        "document": found.id,
+        "title": found.title,
+        "source": f"{found.source}, {found.path}",
+        "kind": found.kind,
+        "url": found.url,
+        "read by": ", ".join(sorted(found.groups)),
+        "modified": f"{found.modified:%Y-%m-%d %H:%M} UTC",
+        "warnings": "; ".join(library.warnings(found.id)),
+    }
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{name + ':':<10} {value}")
+    typer.echo("")
+    if not passages:
+        typer.echo(library.text(found.id))
+        return
+    for passage in library.passages(found.id):
+        page = f", page {passage.page}" if passage.page else ""
+        typer.secho(f"[{passage.ordinal}] {' › '.join(passage.heading)} ({passage.start}–{passage.end}{page})", bold=True)
+        typer.echo("\n".join(part for part in (passage.preface, passage.text) if part) + "\n")
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str] | None, typer.Argument(help="Documents' ids.")] = None,
+    source: Annotated[str, typer.Option("--source", help="A whole source.")] = "",
+    wait: Annotated[float, WAIT] = PATIENCE,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Take documents or a source out; files are not touched. Example: `hone documents remove --source old-wiki`
+
+    A document taken out of a source is ignored by later syncs too.
+    """
+    from hone.errors import UsageError
+    from retriever.library.library import Library
+    from retriever.sources import forget_source, known_sources, remember_source
+
+    if bool(documents) == bool(source):
+        raise UsageError("Name either documents or --source NAME.", hint="hone documents remove --source old-wiki")
+    workspace = existing_workspace()
+    known = known_sources(workspace.settings, workspace.database)
+    library = Library(workspace.database)
+    chosen = [library.document(name) for name in documents or []]
+    for name in {source} if source else {item.source for item in chosen}:
+        if name in {item.name for item in workspace.settings.sources}:
+            paths = ", ".join(f'"/{item.path}"' for item in chosen if item.source == name)
+            mend = f"ignore = [{paths}] there" if chosen else "its section there"
+            raise UsageError(
+                f"Source {name!r} stands in {workspace.settings.file}.",
+                hint=f"{'Put' if chosen else 'Take out'} {mend}, then run: hone documents sync",
+            )
+    if source and source not in known:
+        raise UsageError(f"There is no source {source!r}.", hint=f"There are: {', '.join(sorted(known)) or 'none yet'}.")
+    with workspace.writing("hone documents remove", wait=wait):
+        if source:
+            forget_source(workspace.database, source)
+        for item in chosen:
+            held = known_sources(workspace.settings, workspace.database)[item.source]
+            pattern = item.path if held.is_corpus else f"/{item.path}"
+            remember_source(workspace.database, replace(held, ignore=(*held.ignore, pattern)), synced=None)
+    _sync(workspace, sorted({item.source for item in chosen}), wait, as_json, "hone documents remove")
+
+
+@app.command()
+def status(as_json: Annotated[bool, JSON] = False) -> None:
+    """Show every source, what could not be read and why, and whether the index is up to date. Example: `hone documents status`"""
+    from cli.status import print_status, status_json, status_of
+
+    found = status_of(existing_workspace())
+    if as_json:
+        typer.echo(status_json(found))
+    else:
+        print_status(found)

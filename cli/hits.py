@@ -1,0 +1,141 @@
+"""How a search is told: for a person on a page, for a program as JSON."""
+
+import json
+import textwrap
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from hone.records import Channel, Hit, SearchResult
+from retriever.searching.explain import Explanation
+from retriever.searching.words import analyse, analyse_query
+
+SNIPPET = 280  # characters of a passage shown
+
+
+def print_result(result: SearchResult, *, why: bool = False, hits: int | None = None) -> None:
+    """Print a page of hits."""
+    console = Console(highlight=False)
+    for notice in result.notices:
+        console.print(notice, style="yellow")
+    if not result.hits:
+        console.print("Nothing was found that the asker may read. Try fewer filters, or other words.")
+    wanted = set(analyse_query(result.query).split())
+    for hit in result.hits[:hits]:
+        _print_hit(console, hit, wanted, why)
+    who = result.asker.name or "nobody in particular"
+    took = result.took_ms["total"]
+    console.print(
+        f"{len(result.hits)} hits for {who} in {took:.0f} ms · {result.model} · {result.generation} · {result.search_id}",
+        style="dim",
+    )
+
+
+def _print_hit(console: Console, hit: Hit, wanted: set[str], why: bool) -> None:
+    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
+    title = " › ".join([part for part in (hit.title, *heading) if part]) or hit.document
+    line = Text(f"{hit.rank:>2}. ", style="dim")
+    line.append(title, style="bold")
+    console.print(line)
+    page = f" · page {hit.page}" if hit.page else ""
+    console.print(f"    {hit.document}{page} · {hit.modified:%Y-%m-%d}", style="cyan")
+    for row in textwrap.wrap(_snippet(hit.text, wanted), width=max(40, min(console.width, 110) - 4)):
+        console.print(_highlighted("    " + row, wanted))
+    if hit.also_in:
+        console.print(f"    the same in: {', '.join(hit.also_in)}", style="dim")
+    if why:
+        stages = ", ".join(f"{stage} {_place(channel)}" for stage, channel in hit.channels.items())
+        console.print(f"    why: {stages}", style="magenta")
+    console.print()
+
+
+def _place(channel: Channel) -> str:
+    return f"#{channel.rank} ({channel.score:.3f})"
+
+
+def _snippet(text: str, wanted: set[str]) -> str:
+    """Cut the stretch with most of the question's words out of a long passage."""
+    words = text.split()
+    if len(text) <= SNIPPET:
+        return " ".join(words)
+    hits = [bool(wanted.intersection(analyse(word).split())) for word in words]
+    width = max(1, SNIPPET * len(words) // len(text))
+    start = max(range(max(1, len(words) - width)), key=lambda first: (sum(hits[first : first + width]), -first))
+    shown = " ".join(words[start : start + width])
+    return ("… " if start else "") + shown + (" …" if start + width < len(words) else "")
+
+
+def _highlighted(row: str, wanted: set[str]) -> Text:
+    text = Text()
+    for word in row.split(" "):
+        text.append(word, style="underline" if wanted.intersection(analyse(word).split()) else "")
+        text.append(" ")
+    return text
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """Print what became of an expected document."""
+    console = Console(highlight=False)
+    console.print(f"{explanation.document}: [bold]{explanation.outcome}[/bold]")
+    console.print(explanation.message, markup=False)
+    for stage, channel in explanation.channels.items():
+        console.print(f"  {stage:<6} {_place(channel)}")
+
+
+def result_json(result: SearchResult) -> str:
+    """Give a search for a program."""
+    return json.dumps(
+        {
+            "search_id": result.search_id,
+            "query": result.query,
+            "asker": result.asker.name,
+            "model": result.model,
+            "generation": result.generation,
+            "took_ms": dict(result.took_ms),
+            "notices": list(result.notices),
+            "hits": [_hit_row(hit) for hit in result.hits],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _hit_row(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "document": hit.document,
+        "passage": hit.passage,
+        "title": hit.title,
+        "heading": list(hit.heading),
+        "text": hit.text,
+        "offsets": [hit.start, hit.end],
+        "page": hit.page,
+        "source": hit.source,
+        "path": hit.path,
+        "kind": hit.kind,
+        "url": hit.url,
+        "modified": hit.modified.isoformat(),
+        "score": hit.score,
+        "channels": _channels(hit.channels),
+        "also_in": list(hit.also_in),
+    }
+
+
+def _channels(channels: Any) -> dict[str, Any]:
+    return {stage: {"rank": channel.rank, "score": channel.score} for stage, channel in channels.items()}
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """Give an explanation for a program."""
+    return json.dumps(
+        {
+            "document": explanation.document,
+            "outcome": explanation.outcome,
+            "message": explanation.message,
+            "passage": explanation.passage,
+            "channels": _channels(explanation.channels),
+        },
+        indent=2,
+        ensure_ascii=False,
+    )

@@ -1,0 +1,134 @@
+"""`hone index`: the generations that searches run on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.context import JSON, WAIT, existing_workspace
+
+app = typer.Typer(no_args_is_help=True, help="Inspect, verify, rebuild and prune the index.")
+
+PATIENCE = 600.0  # seconds that a rebuild waits for its turn
+
+
+@app.command("list")
+def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
+    """List every generation, newest first. Example: `hone index list`"""
+    import json
+    from datetime import UTC, datetime
+
+    registry = existing_workspace().registry
+    live = registry.live()
+    rows = [
+        {
+            "generation": item.id,
+            "live": live is not None and item.id == live.id,
+            "state": item.state,
+            "model": item.model.id,
+            "passages": item.passages,
+            "engine": item.engine,
+            "built": datetime.fromtimestamp(item.built, UTC).isoformat(timespec="seconds"),
+        }
+        for item in registry.generations()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "generation", "state", "model", "passages", "engine", "built", box=None, pad_edge=False)
+    for row in rows:
+        shown = (str(row[key]) for key in ("generation", "state", "model", "passages", "engine", "built"))
+        table.add_row("→" if row["live"] else "", *shown)
+    Console().print(table)
+
+
+@app.command()
+def status(as_json: Annotated[bool, JSON] = False) -> None:
+    """Show what is live, how large it is and whether it is up to date. Example: `hone index status`"""
+    import json
+
+    from hone.errors import HoneError
+    from retriever.indexing.engines import engine_for
+    from retriever.library.library import Library
+
+    workspace = existing_workspace()
+    live = workspace.registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="hone documents sync")
+    store = engine_for(workspace).open(live.id)
+    facts = store.facts()
+    store.close()
+    behind = Library(workspace.database).count_changed(live.library_revision)
+    card = live.model.card
+    rows = {
+        "generation": live.id,
+        "model": live.model.id,
+        "model_hash": card.hash,
+        "dimensions": card.dimensions,
+        "max_tokens": card.max_tokens,
+        "engine": live.engine,
+        "points": facts.points,
+        "bytes": facts.bytes,
+        "passages_not_indexed_yet": behind,
+        **facts.details,
+    }
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for name, value in rows.items():
+        typer.echo(f"{name.replace('_', ' ') + ':':<26}{value:,}" if isinstance(value, int) else f"{name.replace('_', ' ') + ':':<26}{value}")
+
+
+@app.command()
+def verify(as_json: Annotated[bool, JSON] = False) -> None:
+    """Check every file of every generation against its manifest; exit code 1 if one is damaged. Example: `hone index verify`"""
+    import json
+
+    from retriever.indexing.generations import verify_all
+
+    verdicts = verify_all(existing_workspace())
+    if as_json:
+        typer.echo(json.dumps([{"generation": item.generation.id, "damage": item.damage} for item in verdicts], indent=2))
+    else:
+        for item in verdicts:
+            typer.secho(f"{item.generation.id}: {item.damage or 'good'}", fg="red" if item.damage else None)
+    if any(item.damage for item in verdicts):
+        if not as_json:
+            typer.echo("  → hone index rebuild", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    encoder: Annotated[str, typer.Option(help="Another model: a folder, or a name in the local cache.")] = "",
+    wait: Annotated[float, WAIT] = PATIENCE,
+) -> None:
+    """Build a new generation from the library, and put it live once it is verified. Example: `hone index rebuild`
+
+    Searches go on meanwhile. Vectors that were made before come from the cache.
+    """
+    from cli.progress import shown_progress
+    from retriever.indexing.generations import rebuild as run
+
+    workspace = existing_workspace()
+    with workspace.writing("hone index rebuild", wait=wait), shown_progress() as progress:
+        built = run(workspace, progress, encoder=encoder or None)
+    typer.echo(f"Live: {built.id}, {built.passages:,} passages, {built.model.id}.")
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep, the live one counted.")] = 2,
+    wait: Annotated[float, WAIT] = PATIENCE,
+) -> None:
+    """Drop old and damaged generations. Example: `hone index prune --keep 1`"""
+    from retriever.indexing.generations import prune as run
+
+    workspace = existing_workspace()
+    with workspace.writing("hone index prune", wait=wait):
+        dropped = run(workspace, keep)
+    typer.echo(f"Dropped {', '.join(dropped)}." if dropped else "Nothing to drop.")

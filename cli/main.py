@@ -1,0 +1,70 @@
+"""The front door for admins: one file a noun, and the one place that turns errors into messages and exit codes."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import demo, documents, index, search, searches, settings
+from cli.context import begin
+from hone.errors import HoneError
+
+INTERRUPTED = 130  # what shells give for Ctrl-C
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    help="Search a company's own documents, with each person's permissions. Example: `hone demo`",
+)
+app.add_typer(documents.app, name="documents")
+app.command(name="search")(search.search)
+app.add_typer(searches.app, name="searches")
+app.add_typer(index.app, name="index")
+app.command(name="settings")(settings.settings)
+app.command(name="demo")(demo.demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hone {version('hone')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hone(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` when not given.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what happens, on standard error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    begin(context, home)
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line; every error ends here, as a message with a remedy and an exit code."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
+    try:
+        app()
+    except HoneError as error:
+        typer.secho(f"error: {error.message}", fg="red", err=True)
+        if error.hint:
+            typer.echo(f"  → {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stdout = None
+        sys.exit(0)

@@ -1,0 +1,252 @@
+"""`hone searches`: the log of what people searched for, and what they did next."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from cli.context import JSON, existing_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from hone.logged import LoggedSearch
+    from hone.searchlog import Trail
+    from hone.ubi import ImportReport
+
+app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
+
+BAD_SHOWN = 20  # bad lines that are printed for a person; --json has the first thousand
+UNBOUNDED = 10_000  # columns, when no terminal says how many there are
+
+PERSON = typer.Option("--person", "-p", help="Only this person's.")
+SINCE = typer.Option(
+    "--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only from this day or moment on, in UTC."
+)
+
+
+@app.command("list")
+def list_searches(
+    person: Annotated[str | None, PERSON] = None,
+    since: Annotated[datetime | None, SINCE] = None,
+    text: Annotated[str, typer.Option("--text", "-t", help="Only questions with this in them.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List searches, newest first. Example: `hone searches list --person ana --since 2026-11-01`"""
+    log = existing_workspace().log
+    found = log.searches(limit=limit, person=person, since=_utc(since), text=text)
+    if as_json:
+        for search in found:
+            typer.echo(_json({name: value for name, value in _plain(search).items() if name != "stages"}))
+        return
+    rows = [
+        (f"{at.timestamp:%Y-%m-%d %H:%M}", at.person or "–", str(len(at.shown)), at.search_id, at.query) for at in found
+    ]
+    _print_table(("when (UTC)", "who", "shown", "search", "question"), rows)
+    counts = log.counts()
+    events = ", ".join(f"{count:,} {action}" for action, count in counts.events.items()) or "none"
+    typer.echo(f"\n{counts.searches:,} searches by {counts.people:,} people in the log; events: {events}.", err=True)
+
+
+@app.command()
+def show(
+    search: Annotated[str, typer.Argument(help="A search's id, as `hone searches list` gives it.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show a search: what was shown, its rank at every stage, and what followed. Example: `hone searches show 6f9b…`"""
+    trail = existing_workspace().log.search(search)
+    if as_json:
+        typer.echo(_json({**_plain(trail.search), "events": [_plain(event) for event in trail.events]}, indent=2))
+    else:
+        _print_trail(trail)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="The file to write, replaced if there is one; `-` is standard output.")],
+    form: Annotated[
+        Literal["bulk", "lines"], typer.Option(help="As OpenSearch's bulk endpoint takes it, or one object a line.")
+    ] = "bulk",
+    person: Annotated[str | None, PERSON] = None,
+    since: Annotated[datetime | None, SINCE] = None,
+) -> None:
+    """Write searches and events as UBI ndjson. Example: `hone searches export log.ndjson --since 2026-11-01`
+
+    With --person it writes exactly what `hone searches forget` would delete.
+    """
+    from hone import ubi
+    from hone.errors import UsageError
+
+    log = existing_workspace().log
+    if str(out) == "-":
+        ubi.export(log, sys.stdout, form=form, person=person, since=_utc(since))
+        return
+    if not out.parent.is_dir():
+        raise UsageError(f"There is no folder {out.parent}.", hint="Make it first, or name another file.")
+    unfinished = out.with_name(out.name + ".unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+            written = ubi.export(log, file, form=form, person=person, since=_utc(since))
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    typer.echo(f"{written.searches:,} searches and {written.events:,} events are in {out}.")
+
+
+@app.command("import")
+def import_searches(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="UBI ndjson, bulk or lines; may be gzipped.")
+    ],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Take searches and events from UBI ndjson into the log. Example: `hone searches import ubi.ndjson.gz`
+
+    What is in the log already is left alone, so that importing again adds nothing. All good lines are taken, whatever
+    stands around them. The exit code is 0 if all lines were good, and 1 if any was bad.
+    """
+    from cli.progress import shown_progress
+    from hone import ubi
+    from retriever.library.library import Library
+
+    workspace = open_workspace()
+    known = Library(workspace.database).known_ids
+    with shown_progress() as progress:
+        progress.stage("reading bytes", file.stat().st_size)
+        report = ubi.import_file(workspace.log, file, known=known, progress=progress.advance)
+    if as_json:
+        typer.echo(_json(_plain(report), indent=2))
+    else:
+        _print_report(report)
+    if report.bad_lines:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    person: Annotated[str, typer.Argument(help="The name, letter by letter as `hone searches list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Delete everything that a person searched for and did. Example: `hone searches forget ana`
+
+    The text is gone from the log's file too, not only hidden. Nothing brings it back.
+    """
+    log = existing_workspace().log
+    found = log.known_of(person)
+    if found.searches or found.events:
+        typer.echo(
+            f"{found.searches:,} searches by {person} and {found.events:,} events will be deleted for good: no longer "
+            "listed, exported or learnt from. Models that have learnt from them, exports and backups stay as they are."
+        )
+        if not yes:
+            typer.confirm("Delete them?", abort=True)
+    gone = log.forget(person)
+    if gone.searches or gone.events:
+        typer.echo(f"Deleted {gone.searches:,} searches and {gone.events:,} events of {person}.")
+    else:
+        typer.echo(f"The log has nothing of {person}, so nothing was deleted. `hone searches list` shows the names.")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(record)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    import json
+
+    from hone.logged import stamp
+
+    def encode(other: Any) -> Any:
+        return stamp(other) if isinstance(other, datetime) else sorted(other)
+
+    return json.dumps(value, default=encode, ensure_ascii=False, indent=indent)
+
+
+def _visible(text: str) -> str:
+    """Make imported text safe to print: its control characters could write anything to a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _print_table(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*names, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(_visible(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else UNBOUNDED).print(table)
+
+
+def _print_trail(trail: Trail) -> None:
+    search = trail.search
+    facts = {
+        "search": search.search_id,
+        "question": search.query,
+        "who": ", ".join((search.person or "nobody in particular", *sorted(search.groups))),
+        "when": f"{search.timestamp:%Y-%m-%d %H:%M:%S} UTC",
+        "from": f"{search.application or 'an unnamed application'}{', imported' if search.imported else ''}",
+        "narrowed to": _filters(search),
+        "model": search.model,
+        "generation": search.generation,
+        "took": ", ".join(f"{stage} {took:g} ms" for stage, took in search.took_ms.items()),
+        "notices": "; ".join(search.notices),
+    }
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{name + ':':<13} {_visible(value)}")
+    if search.shown:
+        typer.echo("")
+        _print_table(("shown", "document", *search.stages, "id"), _shown_rows(search))
+    if trail.events:
+        typer.echo("")
+        rows = [
+            (f"{at.timestamp:%H:%M:%S}", at.action, "" if at.ordinal is None else str(at.ordinal), at.object_id)
+            for at in trail.events
+        ]
+        _print_table(("then", "event", "rank", "id"), rows)
+
+
+def _filters(search: LoggedSearch) -> str:
+    from hone.records import Filters
+
+    wanted, nothing = _plain(search.filters), _plain(Filters())
+    return ", ".join(f"{name} {_json(value)}" for name, value in wanted.items() if value != nothing[name])
+
+
+def _shown_rows(search: LoggedSearch) -> list[tuple[str, ...]]:
+    ranks = {
+        stage: {passage: f"{rank} ({score:.3f})" for rank, (passage, score) in enumerate(ranked, start=1)}
+        for stage, ranked in search.stages.items()
+    }
+    documents = dict(zip(search.shown, search.documents, strict=False))  # an import may bring fewer, or none
+    return [
+        (str(rank), documents.get(item, ""), *(found.get(item, "–") for found in ranks.values()), item)
+        for rank, item in enumerate(search.shown, start=1)
+    ]
+
+
+def _print_report(report: ImportReport) -> None:
+    typer.echo(f"Added {report.searches:,} searches and {report.events:,} events.")
+    notes = (
+        (report.duplicates, "were in the log already, or stood in the file twice"),
+        (report.unknown_objects, "times an id was kept that is not in the library"),
+        (report.unknown_searches, "events were kept that name a search not in the log"),
+        (report.bad_lines, "lines were bad and not taken"),
+    )
+    for count, what in notes:
+        if count:
+            typer.echo(f"{count:,} {what}.")
+    for line in report.bad[:BAD_SHOWN]:
+        typer.echo(f"  line {line.number:,} {_visible(line.reason)}", err=True)
+    if report.bad_lines > BAD_SHOWN:
+        typer.echo(f"  … and {report.bad_lines - BAD_SHOWN:,} more; --json gives the first thousand.", err=True)

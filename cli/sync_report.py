@@ -1,0 +1,70 @@
+"""How a sync is told: counts for each source, what was refused and why, and what is live now."""
+
+import json
+from dataclasses import asdict
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from retriever.syncing.report import SyncReport
+from retriever.syncing.sync import Synced
+
+SHOWN = 20  # refused files printed; `hone documents status` has them all
+COUNTS = ("added", "changed", "renamed", "removed", "unchanged")
+
+
+def print_synced(synced: Synced) -> None:
+    """Print a sync for a person."""
+    table = Table("source", *COUNTS, "refused", box=None, pad_edge=False)
+    for report in synced.reports:
+        counts = (f"{getattr(report, name):,}" for name in COUNTS)
+        table.add_row(report.source, *counts, f"{len(report.rejected) + report.known_rejected:,}")
+    console = Console()
+    console.print(table)
+    for report in synced.reports:
+        _print_remarks(report)
+    for source, count in synced.orphans.items():
+        typer.echo(f"Source {source} is not listed any more: its {count:,} documents were taken out.")
+    live = synced.generation
+    if live:
+        typer.echo(f"Live: {live.id}, {live.passages:,} passages, {live.model.id} ({synced.seconds:.1f} s).")
+
+
+def _print_remarks(report: SyncReport) -> None:
+    if report.regrouped:
+        typer.echo(f"{report.source}: {report.regrouped:,} documents have other readers now.")
+    for item in report.rejected[:SHOWN]:
+        typer.secho(f"  refused {item.path}: {item.reason}", fg="yellow")
+    if len(report.rejected) > SHOWN:
+        typer.echo(f"  … and {len(report.rejected) - SHOWN:,} more: hone documents status")
+    for item in report.warnings[:SHOWN]:
+        typer.echo(f"  mind {item.path}: {item.warning}")
+    if report.unsupported:
+        kinds = ", ".join(f"{suffix} ({count})" for suffix, count in report.unsupported.most_common(8))
+        typer.echo(f"  left out, of formats that Hone does not read: {kinds}")
+
+
+def synced_json(synced: Synced) -> str:
+    """Give a sync for a program."""
+    reports = [
+        {
+            **{name: getattr(report, name) for name in ("source", *COUNTS, "regrouped", "known_rejected")},
+            "rejected": [asdict(item) for item in report.rejected],
+            "warnings": [asdict(item) for item in report.warnings],
+            "unsupported": dict(report.unsupported),
+        }
+        for report in synced.reports
+    ]
+    live = synced.generation
+    return json.dumps(
+        {
+            "sources": reports,
+            "orphans": dict(synced.orphans),
+            "generation": live.id if live else None,
+            "passages": live.passages if live else 0,
+            "model": live.model.id if live else None,
+            "seconds": round(synced.seconds, 3),
+        },
+        indent=2,
+    )

@@ -1,0 +1,157 @@
+"""Which models there are, which generations were built with them, and the one pointer to what is live."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from hone.database import Database
+from hone.errors import HoneError
+from hone.records import EncoderCard
+
+State = Literal["ready", "damaged"]
+
+_meta = sa.MetaData()
+_models = sa.Table(
+    "models",
+    _meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("location", sa.Text),
+    sa.Column("hash", sa.Text),
+    sa.Column("card", sa.JSON),
+    sa.Column("added", sa.Float),
+)
+_generations = sa.Table(
+    "generations",
+    _meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text),
+    sa.Column("engine", sa.Text),
+    sa.Column("state", sa.Text),
+    sa.Column("passages", sa.Integer),
+    sa.Column("library_revision", sa.Integer),
+    sa.Column("built", sa.Float),
+)
+_pointer = sa.Table(
+    "pointer",
+    _meta,
+    sa.Column("move", sa.Integer, primary_key=True),
+    sa.Column("generation", sa.Text),
+    sa.Column("at", sa.Float),
+    sa.Column("why", sa.Text),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An encoder that has been registered, under the id that logs and manifests name."""
+
+    id: str
+    location: str
+    card: EncoderCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """One index that was built: the encoder it belongs to and the state of the library it holds."""
+
+    id: str
+    model: Model
+    engine: str
+    state: State
+    passages: int
+    library_revision: int
+    built: float
+
+
+class Registry:
+    """Reads and moves the pointer; every change is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register_model(self, location: str, card: EncoderCard) -> Model:
+        """Give an encoder its id, the same one each time."""
+        name = location.rstrip("/").rsplit("/", 1)[-1]
+        model = Model(id=f"{name}@{card.hash[:8]}", location=location, card=card)
+        with self._database.write() as connection:
+            known = connection.execute(sa.select(_models.c.id).where(_models.c.id == model.id)).first()
+            if known is None:
+                row = {"id": model.id, "location": location, "hash": card.hash, "card": asdict(card)}
+                connection.execute(_models.insert().values(**row, added=time.time()))
+        return model
+
+    def next_generation(self) -> str:
+        """Name the generation that will be built next; names are never used twice."""
+        with self._database.read() as connection:
+            newest = connection.execute(sa.select(sa.func.max(_generations.c.id))).scalar()
+        return f"g{int(newest[1:]) + 1 if newest else 1:06d}"
+
+    def go_live(self, generation: Generation, why: str) -> None:
+        """Record a verified generation and move the pointer to it: the commit point of every build."""
+        row = {
+            "id": generation.id,
+            "model": generation.model.id,
+            "engine": generation.engine,
+            "state": "ready",
+            "passages": generation.passages,
+            "library_revision": generation.library_revision,
+            "built": generation.built,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+            connection.execute(_pointer.insert().values(generation=generation.id, at=time.time(), why=why))
+
+    def live(self) -> Generation | None:
+        """Tell what the pointer names."""
+        with self._database.read() as connection:
+            name = connection.execute(
+                sa.select(_pointer.c.generation).order_by(_pointer.c.move.desc()).limit(1)
+            ).scalar()
+        return self.generation(name) if name else None
+
+    def move(self) -> int:
+        """Number the pointer's newest move: a cheap way to see that it has moved."""
+        with self._database.read() as connection:
+            return connection.execute(sa.text("SELECT max(move) FROM pointer")).scalar() or 0
+
+    def generation(self, name: str) -> Generation:
+        """Find one generation."""
+        for generation in self.generations():
+            if generation.id == name:
+                return generation
+        raise HoneError(f"There is no generation {name!r}.", hint="`hone index list` names them.")
+
+    def generations(self) -> Sequence[Generation]:
+        """List every generation, newest first."""
+        query = sa.select(_generations, _models.c.location, _models.c.card).join(
+            _models, _models.c.id == _generations.c.model
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(_generations.c.id.desc())).mappings().all()
+        return [
+            Generation(
+                id=row["id"],
+                model=Model(id=row["model"], location=row["location"], card=EncoderCard(**row["card"])),
+                engine=row["engine"],
+                state=row["state"],
+                passages=row["passages"],
+                library_revision=row["library_revision"],
+                built=row["built"],
+            )
+            for row in rows
+        ]
+
+    def mark(self, generation: str, state: State) -> None:
+        """Record that a generation was found damaged, or is good again."""
+        with self._database.write() as connection:
+            connection.execute(_generations.update().where(_generations.c.id == generation).values(state=state))
+
+    def forget(self, generation: str) -> None:
+        """Take a generation that is not live out of the registry."""
+        with self._database.write() as connection:
+            connection.execute(_pointer.delete().where(_pointer.c.generation == generation))
+            connection.execute(_generations.delete().where(_generations.c.id == generation))

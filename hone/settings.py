@@ -1,0 +1,200 @@
+"""Settings: one typed object, read once by a front door from arguments, the environment and `hone.toml`."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from hone.errors import UsageError
+from hone.records import EVERYONE, Asker
+
+FILE = "hone.toml"
+PREFIX = "HONE_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Section):
+    """A place that documents come from, and who may read them."""
+
+    name: str = Field(pattern=r"^[\w.-]+$")
+    path: Path  # a file, a folder or a BEIR corpus.jsonl; relative to hone.toml
+    groups: frozenset[str] = frozenset()  # empty: the admin group only
+    include: tuple[str, ...] = ()  # globs; empty: every format Hone reads
+    ignore: tuple[str, ...] = ()
+    url: str = ""  # where people open these documents; a document's path is put behind it
+
+
+class PersonSettings(_Section):
+    """A person and the groups they belong to; `everyone` need not be named."""
+
+    name: str = ""
+    groups: frozenset[str] = frozenset()
+
+
+class EncoderSettings(_Section):
+    """The encoder of a fresh workspace; once an index exists, the registry says which one serves."""
+
+    model: str = "default"  # the packaged MiniLM, a folder, or a sentence-transformers name in the local cache
+    truncate_dim: int | None = Field(default=None, ge=8)
+    device: str = "auto"
+
+
+class StoreSettings(_Section):
+    """Where vectors live: in this process, or on a Qdrant server."""
+
+    engine: Literal["embedded", "server"] = "embedded"
+    url: str = "http://127.0.0.1:6333"
+    api_key: SecretStr | None = None
+    prefix: str = "hone"  # keeps workspaces apart that share a server
+
+
+class ReadingSettings(_Section):
+    """What one file may cost."""
+
+    workers: int = Field(default=2, ge=1)
+    seconds: float = Field(default=10.0, gt=0)
+    memory_mb: int = Field(default=1024, ge=256)
+    file_mb: int = Field(default=64, ge=1)
+    characters: int = Field(default=5_000_000, ge=1000)
+
+
+class SearchSettings(_Section):
+    """How a page of hits is made."""
+
+    hits: int = Field(default=10, ge=1, le=1000)
+    per_document: int = Field(default=2, ge=1)  # passages of one document on a page
+    log: bool = True
+
+
+class Settings(BaseSettings):
+    """Every setting of one workspace."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = Path(".hone")
+    sources: tuple[SourceSettings, ...] = ()
+    people: dict[str, PersonSettings] = {}
+    encoder: EncoderSettings = EncoderSettings()
+    store: StoreSettings = StoreSettings()
+    reading: ReadingSettings = ReadingSettings()
+    search: SearchSettings = SearchSettings()
+
+    @field_validator("sources")
+    @classmethod
+    def _names_once(cls, sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
+        names = [source.name for source in sources]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two sources are named {', '.join(twice)}; every source needs a name of its own")
+        return sources
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over the file."""
+        home = init_settings().get("home", Path(".hone"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=home / FILE)
+
+    @property
+    def file(self) -> Path:
+        """The settings file of this workspace."""
+        return self.home / FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """One setting as it is in force, and what set it."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def read_settings(home: Path | None) -> Settings:
+    """Read the settings of a workspace, or say everything that is wrong with them at once."""
+    home = home or Path(".hone")
+    file = home / FILE
+    try:
+        return Settings(home=home)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not TOML: {error}.", hint="Mend that line; strings need quotes.") from error
+    except ValidationError as error:
+        raise UsageError(_problems(error, file), hint=f"Mend these in {file} or in {PREFIX}… variables.") from error
+
+
+def asker_of(settings: Settings, person: str | None) -> Asker:
+    """Look a person up; nobody in particular when none is named."""
+    if not person:
+        return Asker()
+    if person not in settings.people:
+        known = ", ".join(sorted(settings.people)) or "nobody yet"
+        raise UsageError(
+            f"There is no person {person!r} in {settings.file}; it knows {known}.",
+            hint=f'Add them: [people.{person}]  groups = ["{EVERYONE}"]',
+        )
+    return Asker(name=person, groups=settings.people[person].groups)
+
+
+def effective(settings: Settings) -> Iterator[Effective]:
+    """List every setting with its value and where it came from."""
+    file = tomllib.loads(settings.file.read_text(encoding="utf-8")) if settings.file.exists() else {}
+    environment = _environment(settings)
+    for name, value in _leaves(settings):
+        origin = "default"
+        if _stands_in(file, name):
+            origin = str(settings.file)
+        if (variable := PREFIX + name.upper().replace(".", "__")) in environment:
+            origin = variable
+        if name == "home":
+            origin = "--home, HONE_HOME or default"
+        yield Effective(name=name, value=value, origin=origin)
+
+
+def _environment(settings: Settings) -> frozenset[str]:
+    from pydantic_settings import EnvSettingsSource
+
+    return frozenset(str(key).upper() for key in EnvSettingsSource(type(settings)).env_vars)
+
+
+def _leaves(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name in type(model).model_fields:
+        value: Any = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, f"{prefix}{name}.")
+        elif isinstance(model, Settings) and name == "people":
+            people = (
+                f"{key} ({', '.join(sorted(person.groups | {EVERYONE}))})" for key, person in model.people.items()
+            )
+            yield name, ", ".join(people) or "none"
+        elif isinstance(model, Settings) and name == "sources":
+            yield name, ", ".join(f"{source.name} → {source.path}" for source in model.sources) or "none"
+        else:
+            yield prefix + name, str(value)
+
+
+def _stands_in(tree: Mapping[str, Any], name: str) -> bool:
+    for part in name.split("."):
+        if part not in tree:
+            return False
+        tree = tree[part]
+    return True
+
+
+def _problems(error: ValidationError, file: Path) -> str:
+    lines = [
+        f"  {'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']} (it is {problem['input']!r})"
+        for problem in error.errors()
+    ]
+    return f"{len(lines)} setting{'s are' if len(lines) > 1 else ' is'} wrong in {file}:\n" + "\n".join(lines)

@@ -1,0 +1,378 @@
+"""UBI, the interchange form of search logs: one JSON object a line, after an action line in the bulk form."""
+
+import codecs
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, TextIO, cast
+
+import pydantic_core
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from hone.logged import OWN, Event, LoggedSearch, stamp, to_json, to_millisecond
+from hone.records import Filters
+from hone.searchlog import SearchLog
+
+Form = Literal["bulk", "lines"]
+
+QUERIES, EVENTS = "ubi_queries", "ubi_events"  # the indexes that UBI gives searches and events
+OPERATIONS = ("index", "create")  # what an action line may ask for
+LONGEST_LINE = 10 * 1024 * 1024  # bytes; a search with its stages takes 20 kB
+BATCH_LINES, BATCH_BYTES = 1000, 8 * 1024 * 1024  # a transaction; a search being logged waits for some 50 ms at most
+BAD_KEPT = 1000
+SHOWN_OF_VALUE = 60  # characters of a wrong value in its reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """A line that was not taken, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import took, and what it did not."""
+
+    searches: int
+    events: int
+    duplicates: int  # searches and events that were here before, or stood in the file before
+    bad: tuple[BadLine, ...]  # the first of them
+    bad_lines: int  # all of them
+    unknown_objects: int  # how often an id that was taken is not in the library
+    unknown_searches: int  # events that were taken and name a search that is not in the log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """How much an export wrote."""
+
+    searches: int
+    events: int
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return to_millisecond(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except OverflowError as error:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from error
+
+
+def _or(empty: Callable[[], Any]) -> BeforeValidator:
+    """Take null for a field that was left out: systems write either."""
+    return BeforeValidator(lambda value: empty() if value is None else value)
+
+
+Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
+OptionalText = Annotated[str, _or(str), Field(coerce_numbers_to_str=True)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow")  # keys that Hone has no field for are kept
+
+    def rest(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class _Own(_Open):
+    """What only Hone's own searches have."""
+
+    model: str = ""
+    generation: str = ""
+    documents: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
+    filters: Filters = Field(default_factory=Filters)
+    took_ms: dict[str, float] = Field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    stages: dict[str, tuple[tuple[str, float], ...]] = Field(default_factory=dict)
+
+
+class _Attributes(_Open):
+    hone: _Own = Field(default_factory=_Own)
+
+
+class _Query(_Open):
+    query_id: Id
+    user_query: str
+    timestamp: Moment
+    client_id: OptionalText = ""
+    application: OptionalText = ""
+    query_response_hit_ids: Annotated[tuple[Id, ...], _or(tuple)] = ()
+    query_attributes: Annotated[_Attributes, _or(dict)] = Field(default_factory=_Attributes)
+
+
+class _Object(_Open):
+    object_id: OptionalText = ""
+
+
+class _Position(_Open):
+    ordinal: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
+
+
+class _EventAttributes(_Open):
+    object: Annotated[_Object, _or(dict)] = Field(default_factory=_Object)
+    position: Annotated[_Position, _or(dict)] = Field(default_factory=_Position)
+
+
+class _Event(_Open):
+    action_name: Id
+    timestamp: Moment
+    event_id: OptionalText = ""
+    query_id: OptionalText = ""
+    client_id: OptionalText = ""
+    application: OptionalText = ""
+    event_attributes: Annotated[_EventAttributes, _or(dict)] = Field(default_factory=_EventAttributes)
+
+
+def _search(document: Mapping[str, Any]) -> LoggedSearch:
+    query = _Query.model_validate(document)
+    own, attributes = query.query_attributes.hone, query.query_attributes.rest()
+    if own.rest():
+        attributes["hone"] = own.rest()
+    return LoggedSearch(
+        search_id=query.query_id,
+        person=query.client_id,
+        query=query.user_query,
+        timestamp=query.timestamp,
+        shown=query.query_response_hit_ids,
+        application=query.application,
+        imported=True,
+        **{cell.field: getattr(own, cell.field) for cell in OWN},
+        attributes=attributes,
+        extra=query.rest(),
+    )
+
+
+def _event(document: Mapping[str, Any], content: str) -> Event:
+    event = _Event.model_validate(document)
+    about = event.event_attributes
+    nested = {"object": about.object.rest(), "position": about.position.rest()}
+    return Event(
+        event_id=event.event_id or hashlib.sha256(content.encode()).hexdigest()[:32],
+        action=event.action_name,
+        search_id=event.query_id,
+        person=event.client_id,
+        object_id=about.object.object_id,
+        ordinal=about.position.ordinal,
+        timestamp=event.timestamp,
+        application=event.application,
+        imported=True,
+        attributes={name: rest for name, rest in nested.items() if rest} | about.rest(),
+        extra=event.rest(),
+    )
+
+
+def _query_document(search: LoggedSearch) -> dict[str, Any]:
+    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in OWN}
+    own = dict(search.attributes.get("hone", {})) | {name: value for name, value in plain.items() if value}
+    return {
+        "query_id": search.search_id,
+        "client_id": search.person,
+        "user_query": search.query,
+        "timestamp": stamp(search.timestamp),
+        "query_response_hit_ids": search.shown,
+        "application": search.application,
+        "query_attributes": dict(search.attributes) | ({"hone": own} if own else {}),
+        **search.extra,
+    }
+
+
+def _event_document(event: Event) -> dict[str, Any]:
+    attributes = dict(event.attributes)
+    if event.object_id:
+        attributes["object"] = {"object_id": event.object_id, **attributes.get("object", {})}
+    if event.ordinal is not None:
+        attributes["position"] = {"ordinal": event.ordinal, **attributes.get("position", {})}
+    return {
+        "event_id": event.event_id,
+        "action_name": event.action,
+        "query_id": event.search_id,
+        "client_id": event.person,
+        "timestamp": stamp(event.timestamp),
+        "application": event.application,
+        "event_attributes": attributes,
+        **event.extra,
+    }
+
+
+def export(
+    log: SearchLog, out: TextIO, *, form: Form = "bulk", person: str | None = None, since: datetime | None = None
+) -> Exported:
+    """Write searches, then events, each oldest first; importing that into an empty log and exporting gives it again."""
+    written: Counter[str] = Counter()
+    for record in log.stream(person=person, since=since):
+        if isinstance(record, LoggedSearch):
+            index, key, document = QUERIES, record.search_id, _query_document(record)
+        else:
+            index, key, document = EVENTS, record.event_id, _event_document(record)
+        if form == "bulk":
+            out.write(to_json({"index": {"_index": index, "_id": key}}) + "\n")
+        out.write(to_json(document) + "\n")
+        written[index] += 1
+    return Exported(searches=written[QUERIES], events=written[EVENTS])
+
+
+def import_file(
+    log: SearchLog,
+    path: Path,
+    *,
+    known: Callable[[Iterable[str]], Set[str]] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> ImportReport:
+    """Take the searches and events of a file, which may be gzipped, and report every line that could not be taken.
+
+    `known` gives those of some ids that the library has; `progress` is told how many more bytes were read.
+    """
+    taking, read = _Import(log, known), 0
+    with path.open("rb") as raw:
+        stream = gzip.GzipFile(fileobj=raw) if raw.peek(2).startswith(b"\x1f\x8b") else raw
+        for line in _lines(stream):
+            taking.take(line)
+            if taking.full():
+                taking.store()
+                if progress:
+                    progress(raw.tell() - read)
+                    read = raw.tell()
+    return taking.report()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    number: int
+    data: bytes = b""
+    fault: str = ""
+
+
+def _lines(stream: io.BufferedIOBase) -> Generator[_Line]:
+    number = 1
+    try:
+        while data := stream.readline(LONGEST_LINE + 1):
+            if len(data) <= LONGEST_LINE or data.endswith(b"\n"):
+                yield _Line(number=number, data=data.removeprefix(codecs.BOM_UTF8) if number == 1 else data)
+            else:
+                while data and not data.endswith(b"\n"):
+                    data = stream.readline(LONGEST_LINE)
+                yield _Line(number=number, fault=f"is longer than {LONGEST_LINE // 2**20} MB")
+            number += 1
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        yield _Line(number=number, fault=f"can't be decompressed, nor can anything after it ({error})")
+
+
+class _Import:
+    """One import under way: the batch that is being gathered, and the counts for the report."""
+
+    def __init__(self, log: SearchLog, known: Callable[[Iterable[str]], Set[str]] | None) -> None:
+        self._log, self._known = log, known
+        self._searches: list[LoggedSearch] = []
+        self._events: list[Event] = []
+        self._bytes = 0
+        self._action = 0  # the number of an action line whose document has not come yet
+        self._counts: Counter[str] = Counter()
+        self._bad: list[BadLine] = []
+        self._homeless: Counter[str] = Counter()  # searches that events name before they came: events by search
+
+    def take(self, line: _Line) -> None:
+        """Add a line to the batch, or to the bad ones."""
+        action, text = self._action, line.data.strip()
+        if not text and not line.fault:
+            return
+        self._action = 0
+        try:
+            if line.fault:
+                raise ValueError(line.fault)
+            document: Any = pydantic_core.from_json(text, allow_inf_nan=False)
+            if _is_action(document):
+                self._refuse_lone(action)
+                self._action = line.number
+            else:
+                self._gather(document)
+                self._bytes += len(text)
+        except ValidationError as error:
+            self._refuse(line.number, _reason(error))
+        except ValueError as error:
+            self._refuse(line.number, str(error))
+
+    def full(self) -> bool:
+        """Tell whether the batch should be stored."""
+        return len(self._searches) + len(self._events) >= BATCH_LINES or self._bytes >= BATCH_BYTES
+
+    def store(self) -> None:
+        """Write the batch in one transaction, and count what of it was new."""
+        added = self._log.add(self._searches, self._events)
+        self._counts["searches"] += len(added.searches)
+        self._counts["events"] += len(added.events)
+        self._counts["taken"] += len(self._searches) + len(self._events)
+        if self._known:
+            mentioned = [item for search in (*added.searches, *added.fuller) for item in search.shown]
+            mentioned += [event.object_id for event in added.events if event.object_id]
+            known = self._known(frozenset(mentioned))
+            self._counts["unknown objects"] += sum(item not in known for item in mentioned)
+        named = Counter(event.search_id for event in added.events if event.search_id)
+        self._homeless.update({search: named[search] for search in self._log.lacking(named)})
+        self._searches, self._events, self._bytes = [], [], 0
+
+    def report(self) -> ImportReport:
+        """Store the last batch and sum up."""
+        self._refuse_lone(self._action)
+        self.store()
+        counts = self._counts
+        return ImportReport(
+            searches=counts["searches"],
+            events=counts["events"],
+            duplicates=counts["taken"] - counts["searches"] - counts["events"],
+            bad=tuple(self._bad),
+            bad_lines=counts["bad"],
+            unknown_objects=counts["unknown objects"],
+            unknown_searches=sum(self._homeless[search] for search in self._log.lacking(self._homeless)),
+        )
+
+    def _gather(self, document: Any) -> None:
+        if not isinstance(document, dict):
+            raise ValueError(f"is {_shown(document)}, and should be a JSON object")
+        fields = cast("dict[str, Any]", document)
+        content = json.dumps(fields, sort_keys=True, allow_nan=False)  # refuses 1e999, which no JSON reader gives back
+        if "action_name" in fields:
+            self._events.append(_event(fields, content))
+        elif "user_query" in fields:
+            self._searches.append(_search(fields))
+        else:
+            raise ValueError("has neither user_query, as a search does, nor action_name, as an event does")
+
+    def _refuse(self, number: int, reason: str) -> None:
+        self._counts["bad"] += 1
+        if len(self._bad) < BAD_KEPT:
+            self._bad.append(BadLine(number=number, reason=reason))
+
+    def _refuse_lone(self, action: int) -> None:
+        if action:
+            self._refuse(action, "is an action line, and no document follows it")
+
+
+def _is_action(document: Any) -> bool:
+    if not isinstance(document, dict) or len(cast("dict[str, Any]", document)) != 1:
+        return False
+    ((operation, target),) = cast("dict[str, Any]", document).items()
+    return operation in OPERATIONS and isinstance(target, dict)
+
+
+def _reason(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc']))} is missing"
+        if problem["type"] == "missing"
+        else f"{'.'.join(map(str, problem['loc']))} is {_shown(problem['input'])}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_context=False)
+    )
+
+
+def _shown(value: Any) -> str:
+    shown = json.dumps(value, default=str)
+    return shown if len(shown) <= SHOWN_OF_VALUE else f"{shown[:SHOWN_OF_VALUE]}…"

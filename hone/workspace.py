@@ -1,0 +1,79 @@
+"""The folder that holds everything of one Hone, opened piece by piece as it is needed."""
+
+import json
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hone.database import Database
+from hone.errors import HoneError
+from hone.registry import Registry
+from hone.searchlog import SearchLog
+from hone.settings import Settings
+
+
+class Workspace:
+    """Paths, databases and the writers' lock of one home folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = settings.home
+
+    @cached_property
+    def database(self) -> Database:
+        """The library's database, which holds the registry too, so that both move in one transaction."""
+        return Database(self.home / "library.db", "library")
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(self.database)
+
+    @cached_property
+    def log(self) -> SearchLog:
+        return SearchLog(Database(self.home / "log.db", "log"))
+
+    @property
+    def index(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def vectors(self) -> Path:
+        return self.home / "vectors.db"
+
+    @contextmanager
+    def writing(self, what: str, *, wait: float) -> Generator[None]:
+        """Be the one process that changes documents or indexes; wait for another's turn to end, or say who has it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        lock, holder = FileLock(self.home / "writing.lock"), self.home / "writing.json"
+        try:
+            lock.acquire(timeout=wait)
+        except Timeout as error:
+            raise HoneError(
+                f"{_describe(holder)} is changing {self.home}, and did not finish within {wait:.0f} seconds.",
+                hint="Wait for it to end, or give a longer --wait SECONDS.",
+            ) from error
+        try:
+            holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("database", "log"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def _describe(holder: Path) -> str:
+    try:
+        who = json.loads(holder.read_text())
+        return f"`{who['what']}` (process {who['pid']}, since {who['since']})"
+    except (OSError, ValueError, KeyError):
+        return "Another hone command"

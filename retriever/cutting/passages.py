@@ -1,0 +1,64 @@
+"""Cuts a document's text into passages that fit an encoder's window and can be understood by themselves."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from uuid import UUID
+
+from hone.records import Passage
+from retriever.cutting.blocks import Block, atoms_of
+from retriever.cutting.code import code_blocks
+from retriever.cutting.markdown import markdown_blocks
+from retriever.cutting.packing import Piece, pack
+from retriever.cutting.plain import plain_blocks
+from retriever.cutting.window import Ruler, Window
+from retriever.reading.parsed import Parsed, Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How the text of one syntax is cut."""
+
+    blocks: Callable[[Ruler, str], Iterator[Block]]
+    crossing: int  # what joining neighbouring sections costs; see packing.PASSAGE
+
+
+# Chosen so that sections are joined when together they stay under some 50 tokens of MiniLM's window,
+# functions under some 120; by eye, over two company handbooks and the standard library.
+_MANNERS: dict[Syntax, _Manner] = {
+    "markdown": _Manner(lambda ruler, _language: markdown_blocks(ruler), 1600),
+    "plain": _Manner(lambda ruler, _language: plain_blocks(ruler), 1600),
+    "code": _Manner(code_blocks, 1300),
+}
+
+
+def cut(parsed: Parsed, document_id: str, window: Window) -> tuple[Passage, ...]:
+    """Cut a document into passages, in order, that do not overlap."""
+    ruler = Ruler(text=parsed.text, title=parsed.title, window=window)
+    manner = _MANNERS[parsed.syntax]
+    atoms = [atom for block in manner.blocks(ruler, parsed.language) for atom in atoms_of(block, ruler)]
+    seen: Counter[bytes] = Counter()
+    return tuple(
+        _passage(parsed, document_id, ordinal, piece, seen)
+        for ordinal, piece in enumerate(pack(atoms, ruler, manner.crossing))
+    )
+
+
+def _passage(parsed: Parsed, document_id: str, ordinal: int, piece: Piece, seen: Counter[bytes]) -> Passage:
+    text = parsed.text[piece.start : piece.end]
+    identity = "\0".join((document_id, "\1".join(piece.heading), piece.preface, text)).encode(errors="surrogatepass")
+    seen[identity] += 1
+    digest = blake2b(b"%d\0%b" % (seen[identity], identity), digest_size=16).digest()
+    return Passage(
+        id=str(UUID(bytes=digest)),
+        document=document_id,
+        ordinal=ordinal,
+        heading=piece.heading,
+        preface=piece.preface,
+        text=text,
+        start=piece.start,
+        end=piece.end,
+        page=max(1, bisect_right(parsed.page_starts, piece.start)) if parsed.page_starts else None,
+    )

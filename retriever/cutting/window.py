@@ -1,0 +1,64 @@
+"""How much an encoder reads at once, and the ruler that measures stretches of text against it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hone.errors import UsageError
+from retriever.cutting.context import compose
+
+Count = Callable[[str], int]
+
+# A title takes at most 80 tokens (context.py), a heading a quarter of the window; less leaves no room for text.
+SMALLEST = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The tokens an encoder reads of one passage, and how to count them."""
+
+    limit: int  # what title, headings, preface and text may take together; special tokens and prompt already taken off
+    count: Count  # tokens of a text, without special ones
+
+    def __post_init__(self) -> None:
+        if self.limit < SMALLEST:
+            raise UsageError(
+                f"An encoder's window of {self.limit} tokens is too small: at least {SMALLEST} are needed.",
+                hint="Use an encoder with a larger max_seq_length, or a shorter passage prompt.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruler:
+    """One document's text measured against a window, each context counted once."""
+
+    text: str
+    title: str
+    window: Window
+    contexts: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict[tuple[tuple[str, ...], str], int])
+
+    def tokens(self, start: int, end: int) -> int:
+        """Count the tokens of a stretch."""
+        return self.window.count(self.text[start:end])
+
+    def context(self, heading: tuple[str, ...], preface: str) -> int:
+        """Count the tokens of what is encoded before a passage's text."""
+        key = (heading, preface)
+        if key not in self.contexts:
+            self.contexts[key] = self.window.count(compose(self.title, heading, preface, ""))
+        return self.contexts[key]
+
+    def room(self, heading: tuple[str, ...], preface: str) -> int:
+        """Count the tokens left for text under these headings and this preface."""
+        return self.window.limit - self.context(heading, preface)
+
+    def leaves_room(self, heading: tuple[str, ...], preface: str) -> bool:
+        """Tell whether text can still say something under these headings and this preface."""
+        return self.room(heading, preface) >= self.part(4)
+
+    def holds(self, heading: tuple[str, ...], preface: str, start: int, end: int) -> bool:
+        """Tell whether what the encoder would read of a stretch fits, counted as a whole."""
+        return self.window.count(compose(self.title, heading, preface, self.text[start:end])) <= self.window.limit
+
+    def part(self, share: int) -> int:
+        """Give one part in so many of the window, in tokens."""
+        return self.window.limit // share

@@ -1,0 +1,101 @@
+"""Concurrent questions share one pass through the model."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from hone.errors import HoneError
+from retriever.encoding.encoder import Encoder, EncoderCard, Vectors
+
+# How long a batch waits for the askers that came with the last one. They come back within a fraction of this
+# when they ask again at once; a batch of 32 short questions takes about 60 ms on one core, so it costs little.
+WINDOW_SECONDS = 0.003
+MAX_TEXTS = 64  # in one batch: beyond it MiniLM's time per text no longer falls
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    texts: tuple[str, ...]
+    answer: Future[Vectors] = field(default_factory=Future["Vectors"])
+
+
+class BatchingEncoder:
+    """Wraps an encoder so that questions from many threads are encoded together; a lone one never waits."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._calls: deque[_Call] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._worker = threading.Thread(target=self._work, name="encode-queries", daemon=True)
+        self._worker.start()
+
+    @property
+    def card(self) -> EncoderCard:
+        return self._encoder.card
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Turn questions into unit vectors, in one batch with those of other threads."""
+        if not texts or len(texts) > MAX_TEXTS:
+            return self._encoder.encode_queries(texts)
+        call = _Call(texts=tuple(texts))
+        with self._changed:
+            if self._closed:
+                raise HoneError("The encoder is closed", hint="Open the searcher again.")
+            self._calls.append(call)
+            self._changed.notify_all()
+        return call.answer.result()
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Turn passages into unit vectors; callers bring batches of their own."""
+        return self._encoder.encode_passages(texts)
+
+    def close(self) -> None:
+        """Answer what has been asked, and take no more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._worker.join()
+
+    def _work(self) -> None:
+        together = 1  # how many calls the last batch held
+        while batch := self._next_batch(together):
+            together = len(batch)
+            _answer(self._encoder, batch)
+
+    def _next_batch(self, together: int) -> list[_Call]:
+        asked = time.monotonic()
+        with self._changed:
+            self._changed.wait_for(lambda: self._calls or self._closed)
+            # Only askers who come straight back are worth waiting for: after a pause there is nobody to expect.
+            if time.monotonic() - asked < WINDOW_SECONDS:
+                self._changed.wait_for(lambda: len(self._calls) >= together or self._closed, WINDOW_SECONDS)
+            batch: list[_Call] = []
+            room = MAX_TEXTS
+            while self._calls and len(self._calls[0].texts) <= room:
+                batch.append(self._calls.popleft())
+                room -= len(batch[-1].texts)
+            return batch
+
+
+def _answer(encoder: Encoder, batch: list[_Call]) -> None:
+    try:
+        vectors = encoder.encode_queries([text for call in batch for text in call.texts])
+    except Exception as error:  # noqa: BLE001 - whatever it is belongs to the caller that caused it, never to this thread
+        if len(batch) == 1:
+            batch[0].answer.set_exception(error)
+            return
+        logger.warning("a batch of %d calls failed and is tried one by one: %s", len(batch), error)
+        for call in batch:
+            _answer(encoder, [call])
+        return
+    start = 0
+    for call in batch:
+        call.answer.set_result(vectors[start : start + len(call.texts)])
+        start += len(call.texts)

@@ -1,0 +1,173 @@
+"""Whether a model folder may be loaded: found out by reading alone, before any library touches it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from hone.errors import HoneError
+from retriever.encoding.dimensions import MismatchError, measure
+from retriever.encoding.modelparts import NAMESPACE, RESAVE, Part, flatten, read_json, read_object, read_parts
+from retriever.encoding.weights import WeightsError, find_nonfinite, read_tensors
+
+# The classes that are known to load nothing but safetensors and JSON; sentence-transformers has others that unpickle.
+LOADED_KINDS = frozenset(
+    {"Transformer", "Pooling", "Normalize", "Dense", "LayerNorm", "Dropout", "StaticEmbedding", "Router", "Asym"}
+)
+WEIGHTED_KINDS = frozenset({"Transformer", "Dense", "LayerNorm", "StaticEmbedding"})
+TOKENIZED_KINDS = frozenset({"Transformer", "StaticEmbedding"})
+PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt", "*.h5")
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+# Settings with which a JSON file can reach past the folder: other code, other weights, other kernels.
+REACHING_KEYS = frozenset(
+    {"auto_map", "custom_pipelines", "trust_remote_code", "transformers_weights", "gguf_file", "adapter_kwargs"}
+    | {"code_revision", "use_kernels", "tokenizer_name_or_path"}
+)
+COPY_AGAIN = "Copy the model folder again from where it came from, or fetch it again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model folder as the checks see it."""
+
+    folder: Path
+    parts: tuple[Part, ...]  # in order, without those on a Router's routes
+    every: tuple[Part, ...]  # and with them
+
+
+def check_model(folder: Path) -> int | None:
+    """Refuse a model folder with everything that is wrong with it, or tell its dimensions where they can be read."""
+    parts = read_parts(folder)
+    model = Model(folder=folder, parts=parts, every=flatten(parts))
+    problems = [problem for check in CHECKS for problem in check(model)]
+    if problems:
+        raise HoneError(
+            f"The model in {folder} can't be used: " + "; ".join(problem.message for problem in problems),
+            hint=" ".join(dict.fromkeys(problem.remedy for problem in problems)),
+        )
+    return measure(parts)
+
+
+def _check_classes(model: Model) -> Iterator[Problem]:
+    for part in model.every:
+        if not part.own:
+            yield Problem(
+                message=f"it names the class {part.type!r}, foreign code outside {NAMESPACE[:-1]}",
+                remedy="Use a model made only of sentence-transformers' own modules.",
+            )
+        elif part.kind not in LOADED_KINDS:
+            yield Problem(
+                message=f"it has a module of the class {part.type!r}",
+                remedy=f"Use a model made of {', '.join(sorted(LOADED_KINDS))}.",
+            )
+
+
+def _check_code(model: Model) -> Iterator[Problem]:
+    remedy = "Use a model that needs no code of its own: Hone never runs code that comes with a model."
+    for folder in _folders(model):
+        for path in sorted(folder.glob("*.json")):
+            if path.name in {"tokenizer.json", "vocab.json"} or path.name.endswith(".index.json"):
+                continue
+            for key in sorted(_reaching(read_json(path))):
+                yield Problem(message=f"{path.name} sets {key}", remedy=remedy)
+
+
+def _reaching(content: object) -> set[str]:
+    if isinstance(content, list):
+        return {key for item in cast("list[object]", content) for key in _reaching(item)}
+    if not isinstance(content, dict):
+        return set()
+    settings = cast("Mapping[str, object]", content)
+    # An attention implementation with a slash is the name of a kernel to fetch and run.
+    found = {key for key, value in settings.items() if key in REACHING_KEYS and value not in (None, False, {}, [])}
+    found |= {key for key, value in settings.items() if key.endswith("attn_implementation") and "/" in str(value)}
+    return found.union(*(_reaching(value) for value in settings.values()))
+
+
+def _check_weights(model: Model) -> Iterator[Problem]:
+    for part in model.every:
+        if part.kind not in WEIGHTED_KINDS:
+            continue
+        if (part.folder / "adapter_config.json").is_file():
+            yield Problem(
+                message="its weights are an adapter for another model",
+                remedy="Merge the adapter (merge_and_unload) and save the whole model.",
+            )
+        try:
+            yield from _check_part_weights(part)
+        except (WeightsError, OSError) as error:
+            yield Problem(message=str(error), remedy=COPY_AGAIN)
+
+
+def _check_part_weights(part: Part) -> Iterator[Problem]:
+    if not (paths := weight_files(part.folder)):
+        pickles = sorted(path.name for pattern in PICKLES for path in part.folder.glob(pattern))
+        if pickles:
+            remedy = f"Pickles can run code and are never read. {RESAVE}"
+            yield Problem(message=f"its weights are pickled ({', '.join(pickles)})", remedy=remedy)
+        else:
+            yield Problem(message=f"{part.folder} has no model.safetensors", remedy=COPY_AGAIN)
+    for path in paths:
+        if not path.is_file():
+            yield Problem(message=f"{path.name} is missing", remedy=COPY_AGAIN)
+        elif name := find_nonfinite(path, read_tensors(path)):
+            remedy = "Its training went wrong: go back to an earlier version of it."
+            yield Problem(message=f"{path.name} has numbers that are not finite, first in {name}", remedy=remedy)
+
+
+def weight_files(folder: Path) -> tuple[Path, ...]:
+    """List the safetensors files that a loader reads in a folder, also those that are missing."""
+    single = folder / "model.safetensors"
+    if single.is_file():
+        return (single,)
+    names: Any = read_object(folder / "model.safetensors.index.json").get("weight_map", {})
+    if not isinstance(names, dict):
+        raise WeightsError("model.safetensors.index.json has no weight_map")
+    shards = sorted({str(name) for name in cast("dict[str, object]", names).values()})
+    if foreign := [name for name in shards if Path(name).name != name or not name.endswith(".safetensors")]:
+        raise WeightsError(f"model.safetensors.index.json names {foreign[0]!r}, which is no shard beside it")
+    return tuple(folder / name for name in shards)
+
+
+def _check_tokenizer(model: Model) -> Iterator[Problem]:
+    for part in model.every:
+        if part.kind not in TOKENIZED_KINDS:
+            continue
+        if not any(path.stat().st_size for pattern in TOKENIZERS for path in part.folder.glob(pattern)):
+            yield Problem(message=f"{part.folder} has no tokenizer ({', '.join(TOKENIZERS)})", remedy=COPY_AGAIN)
+        elif (path := part.folder / "tokenizer.json").is_file() and not _is_tokenizer(path):
+            yield Problem(message=f"{path.name} holds no tokenizer", remedy=COPY_AGAIN)
+
+
+def _is_tokenizer(path: Path) -> bool:
+    try:
+        return isinstance(read_object(path).get("model"), dict)
+    except HoneError:
+        return False
+
+
+def _check_dimensions(model: Model) -> Iterator[Problem]:
+    try:
+        measure(model.parts)
+    except (MismatchError, WeightsError) as error:
+        yield Problem(message=str(error), remedy=RESAVE)
+
+
+def _folders(model: Model) -> tuple[Path, ...]:
+    existing = (folder for folder in (model.folder, *(part.folder for part in model.every)) if folder.is_dir())
+    return tuple(dict.fromkeys(existing))
+
+
+CHECKS: tuple[Callable[[Model], Iterator[Problem]], ...] = (
+    _check_classes,
+    _check_code,
+    _check_weights,
+    _check_tokenizer,
+    _check_dimensions,
+)

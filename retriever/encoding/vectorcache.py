@@ -1,0 +1,171 @@
+"""Vectors that have been made once: one SQLite file, by model and by text."""
+
+import hashlib
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hone.errors import HoneError
+from retriever.encoding.encoder import Encoder, Vectors
+
+SLICE = 512  # texts encoded between two commits: a few seconds' work, which is what an interruption can lose
+KEYS_PER_QUERY = 500  # below the 999 variables that any SQLite takes
+BUSY_SECONDS = 30.0
+
+# auto_vacuum only takes effect in a file without tables, so it comes first.
+SCHEMA = """
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS models (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS vectors (
+    model INTEGER NOT NULL REFERENCES models (id),
+    text BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (model, text)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSize:
+    """What the cache holds of one model."""
+
+    model: str
+    vectors: int
+    bytes: int
+
+
+def hash_text(text: str) -> bytes:
+    """Hash a text exactly as it is embedded, in 16 bytes."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class VectorCache:
+    """Vectors by model hash and text hash; safe with several threads and processes, and after a kill."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        with self._explained():
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
+            )
+            self._connection.executescript(SCHEMA)
+
+    def get(self, model: str, keys: Sequence[bytes]) -> list[NDArray[np.float32] | None]:
+        """Look up vectors by the hashes of their texts, in the order given."""
+        found: dict[bytes, NDArray[np.float32]] = {}
+        with self._lock, self._explained():
+            for start in range(0, len(keys), KEYS_PER_QUERY):
+                found.update(self._select(model, keys[start : start + KEYS_PER_QUERY]))
+        return [found.get(key) for key in keys]
+
+    def put(self, model: str, keys: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors, in one transaction."""
+        blobs = [row.tobytes() for row in np.ascontiguousarray(vectors, dtype="<f4")]
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO models (hash) VALUES (?)", (model,))
+            (number,) = connection.execute("SELECT id FROM models WHERE hash = ?", (model,)).fetchone()
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors (model, text, vector, checksum) VALUES (?, ?, ?, ?)",
+                ((number, key, blob, zlib.crc32(blob)) for key, blob in zip(keys, blobs, strict=True)),
+            )
+
+    def prune(self, keep_models: Sequence[str]) -> int:
+        """Drop the vectors of every other model, give the space back, and tell how many went."""
+        marks = ", ".join("?" * len(keep_models))
+        # Only question marks are put into these statements.
+        others = f"SELECT id FROM models WHERE hash NOT IN ({marks})"  # noqa: S608
+        with self._transaction() as connection:
+            gone = connection.execute(f"DELETE FROM vectors WHERE model IN ({others})", keep_models).rowcount  # noqa: S608
+            connection.execute(f"DELETE FROM models WHERE hash NOT IN ({marks})", keep_models)  # noqa: S608
+        with self._lock, self._explained():
+            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+        return gone
+
+    def sizes(self) -> tuple[ModelSize, ...]:
+        """Tell what is kept of each model, largest first."""
+        query = """SELECT hash, COUNT(text), COALESCE(SUM(LENGTH(vector)), 0) AS size
+                   FROM models LEFT JOIN vectors ON model = id GROUP BY id ORDER BY size DESC, hash"""
+        with self._lock, self._explained():
+            rows = self._connection.execute(query).fetchall()
+        return tuple(ModelSize(model=model, vectors=count, bytes=size) for model, count, size in rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _select(self, model: str, keys: Sequence[bytes]) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
+        marks = ", ".join("?" * len(keys))
+        query = f"""SELECT text, vector, checksum FROM vectors
+                    WHERE model = (SELECT id FROM models WHERE hash = ?) AND text IN ({marks})"""  # noqa: S608
+        for key, blob, checksum in self._connection.execute(query, (model, *keys)):
+            if zlib.crc32(blob) == checksum:  # a damaged vector is as good as none: it is made again
+                yield key, np.frombuffer(blob, dtype="<f4").astype(np.float32)
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        with self._lock, self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise HoneError(
+                f"The vector cache {self._path} can't be used: {error}",
+                hint="Check the disk and the folder's permissions, and that no other run holds it; then try again.",
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise HoneError(
+                f"The vector cache {self._path} is damaged: {error}",
+                hint="Delete the file (and those beside it ending in -wal and -shm): vectors are then made again.",
+            ) from error
+
+
+def encode_cached(
+    encoder: Encoder, cache: VectorCache, texts: Sequence[str], on_batch: Callable[[int], None] = lambda _: None
+) -> Vectors:
+    """Encode passages, only those that the cache lacks, telling `on_batch` how many more are done each time.
+
+    Each slice is kept before the next begins, so an interrupted run goes on where it stopped.
+    """
+    card = encoder.card
+    keys = [hash_text(text) for text in texts]
+    places: dict[bytes, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    rows = np.empty((len(texts), card.dimensions), dtype=np.float32)
+    unique = list(places)
+    missing: list[bytes] = []
+    for key, vector in zip(unique, cache.get(card.hash, unique), strict=True):
+        if vector is None or vector.size != card.dimensions:
+            missing.append(key)
+        else:
+            rows[places[key]] = vector
+    on_batch(len(texts) - sum(len(places[key]) for key in missing))
+    for start in range(0, len(missing), SLICE):
+        part = missing[start : start + SLICE]
+        vectors = encoder.encode_passages([texts[places[key][0]] for key in part])
+        cache.put(card.hash, part, vectors)
+        for key, vector in zip(part, vectors, strict=True):
+            rows[places[key]] = vector
+        on_batch(sum(len(places[key]) for key in part))
+    return rows

@@ -1,0 +1,126 @@
+"""Building one generation: from the library and the vector cache, sealed at the end."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from hone.errors import HoneError
+from hone.registry import Generation, Model
+from hone.settings import Settings
+from hone.workspace import Workspace
+from retriever.encoding.vectorcache import VectorCache
+from retriever.indexing.engines import engine_for
+from retriever.indexing.points import AT_ONCE, points_of
+from retriever.library.library import Library
+from retriever.library.rows import Placed
+from retriever.progress import Progress
+from retriever.searching.words import ANALYSER_VERSION
+from retriever.storing.manifest import seal
+from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
+
+PROBES = 3  # passages that must find themselves before a generation may serve
+FOUND = 0.98  # cosine to itself, with room for what an engine's rounding takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be built, and from what."""
+
+    settings: Settings
+    generation: str
+    model: Model
+    base: Generation | None  # the generation to start from; everything is built anew without one
+    revision: int  # the library's, which stands still meanwhile
+
+    @property
+    def since(self) -> int:
+        return self.base.library_revision if self.base else -1
+
+
+def build(order: Order, progress: Progress) -> Generation:
+    """Build, check and seal a generation; it serves only once the pointer is moved to it."""
+    workspace = Workspace(order.settings)
+    try:
+        engine, library = engine_for(workspace), Library(workspace.database)
+        store = _begin(engine, order)
+        try:
+            probes = _fill(store, order, library, VectorCache(workspace.vectors), progress)
+            count = _counted(store, library, order)
+            store.flush()
+        finally:
+            store.close()
+        if order.settings.store.engine == "embedded":
+            seal(
+                workspace.index / order.generation,
+                encoder=order.model.card,
+                points=count,
+                library_revision=order.revision,
+                analyser=ANALYSER_VERSION,
+            )
+        _probe(engine, order, probes)
+    finally:
+        workspace.close()
+    return Generation(
+        id=order.generation,
+        model=order.model,
+        engine=order.settings.store.engine,
+        state="ready",
+        passages=count,
+        library_revision=order.revision,
+        built=time.time(),
+    )
+
+
+def _begin(engine: Engine, order: Order) -> Store:
+    if order.base is not None and order.base.id == order.generation:
+        return engine.open(order.generation)  # a server's live collection is brought up to date where it is
+    if engine.exists(order.generation):  # left by a build that was cut off
+        engine.drop(order.generation)
+    if order.base is None:
+        return engine.create(order.generation, order.model.card.dimensions)
+    return engine.copy(order.base.id, order.generation)
+
+
+def _fill(store: Store, order: Order, library: Library, cache: VectorCache, progress: Progress) -> list[Point]:
+    probes: list[Point] = []
+    if order.base is not None:
+        store.delete(library.removed(order.since))
+    for part in _slices(library.changed(order.since)):
+        points = points_of(part, order.model.card.hash, cache)
+        store.upsert(points)
+        probes = (probes + points[:1])[-PROBES:]
+        progress.advance(len(points))
+    return probes
+
+
+def _counted(store: Store, library: Library, order: Order) -> int:
+    count, (_, expected) = store.facts().points, library.count()
+    if count != expected:
+        raise HoneError(
+            f"Generation {order.generation} holds {count:,} passages, and the library {expected:,}.",
+            hint="It was not put to use. Build it anew: hone index rebuild",
+        )
+    return count
+
+
+def _probe(engine: Engine, order: Order, probes: list[Point]) -> None:
+    """Open what was sealed as a search would, and look for what was just put in."""
+    store = engine.open(order.generation)
+    try:
+        for point in probes:
+            allowed = PointFilter(groups=point.groups, ids=frozenset({point.id}))
+            found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0].dense
+            if not found or found[0].id != point.id or found[0].score < FOUND:
+                raise HoneError(
+                    f"Generation {order.generation} does not find passage {point.id} by its own vector.",
+                    hint="It was not put to use. Build it anew: hone index rebuild",
+                )
+    finally:
+        store.close()
+
+
+def _slices(placed: Iterable[Placed]) -> Iterator[tuple[Placed, ...]]:
+    rest = iter(placed)
+    while part := tuple(islice(rest, AT_ONCE)):
+        yield part

@@ -1,0 +1,35 @@
+"""Whether a generation is what its manifest says."""
+
+from hone.errors import HoneError
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.storing.manifest import read_manifest, verify
+from retriever.storing.store import Engine
+
+
+def damage_of(engine: Engine, workspace: Workspace, generation: Generation) -> str:
+    """Say what is wrong with a generation; nothing when it is good."""
+    if not engine.exists(generation.id):
+        return "it is not there"
+    if generation.engine == "server":
+        return _missing_points(engine, generation)
+    try:
+        found = verify(workspace.index / generation.id)
+        manifest = read_manifest(workspace.index / generation.id)
+    except HoneError as error:
+        return error.message
+    if found:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"{found[0]}{more}"
+    if manifest.encoder != generation.model.card:
+        return f"its manifest names encoder {manifest.encoder.hash[:12]}, the registry {generation.model.card.hash[:12]}"
+    return ""
+
+
+def _missing_points(engine: Engine, generation: Generation) -> str:
+    store = engine.open(generation.id)
+    try:
+        points = store.facts().points
+    finally:
+        store.close()
+    return "" if points == generation.passages else f"it holds {points:,} points, and should hold {generation.passages:,}"

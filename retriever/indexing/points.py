@@ -1,0 +1,43 @@
+"""From the library's passages to the store's points, with vectors from the cache."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hone.errors import HoneError
+from retriever.cutting.context import embedded_text
+from retriever.encoding.vectorcache import VectorCache, hash_text
+from retriever.library.rows import Placed
+from retriever.searching.words import analyse
+from retriever.storing.store import Point
+
+AT_ONCE = 512  # passages whose vectors are fetched together
+
+
+def text_of(placed: Placed) -> str:
+    """Give the exact text that a passage's vector is made from, and that its words come from."""
+    return embedded_text(placed.document.title, placed.passage)
+
+
+def points_of(part: Sequence[Placed], model: str, cache: VectorCache) -> list[Point]:
+    """Make points of passages whose vectors are in the cache."""
+    texts = [text_of(placed) for placed in part]
+    vectors = cache.get(model, [hash_text(text) for text in texts])
+    return [_point(*made) for made in zip(part, texts, vectors, strict=True)]
+
+
+def _point(placed: Placed, text: str, vector: NDArray[np.float32] | None) -> Point:
+    if vector is None:
+        raise HoneError(f"Passage {placed.passage.id} has no vector yet.", hint="Encode it: hone documents sync")
+    return Point(
+        id=placed.passage.id,
+        vector=vector,
+        words=analyse(text),
+        document=placed.document.id,
+        source=placed.document.source,
+        kind=placed.document.kind,
+        path=placed.document.path,
+        modified=placed.document.modified.timestamp(),
+        groups=placed.document.groups,
+    )

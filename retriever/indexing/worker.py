@@ -1,0 +1,74 @@
+"""Building in a process of its own: the engine holds the GIL and a full disk kills, and neither may reach a search."""
+
+import logging
+import multiprocessing
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from hone.errors import HoneError
+from hone.registry import Generation
+from retriever.indexing.build import Order, build
+from retriever.progress import Progress
+
+log = logging.getLogger(__name__)
+
+Message = int | Generation | HoneError  # steps done, then the outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sender:
+    """Passes progress on to the parent."""
+
+    pipe: "Connection[Message, None]"
+
+    def stage(self, name: str, total: int | None) -> None:
+        """The parent names the stage."""
+
+    def advance(self, steps: int) -> None:
+        """Tell the parent."""
+        self.pipe.send(steps)
+
+
+def build_apart(order: Order, progress: Progress) -> Generation:
+    """Build a generation in a worker process and wait for it; the worker dies with this process."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe(duplex=False)
+    worker = spawn.Process(target=_work, args=(order, theirs), daemon=True)
+    worker.start()
+    theirs.close()
+    try:
+        return _listen(ours, progress)
+    except EOFError:
+        worker.join()
+        raise HoneError(_death(worker.exitcode or 0), hint="Nothing that was live is touched. Run it again.") from None
+    finally:
+        worker.terminate()
+        worker.join()
+
+
+def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation:
+    while True:
+        message = pipe.recv()
+        if isinstance(message, int):
+            progress.advance(message)
+        elif isinstance(message, Generation):
+            return message
+        elif isinstance(message, HoneError):
+            raise message
+
+
+def _work(order: Order, pipe: "Connection[Message, None]") -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
+    try:
+        pipe.send(build(order, _Sender(pipe=pipe)))
+    except HoneError as error:
+        pipe.send(error)
+
+
+def _death(code: int) -> str:
+    if code == -signal.SIGBUS:
+        return "The process that builds the index was killed because the disk is full."
+    if code == -signal.SIGKILL:
+        return "The process that builds the index was killed, most likely for lack of memory."
+    return f"The process that builds the index ended with code {code}; its message stands above."

@@ -1,0 +1,144 @@
+"""The library: documents and their passages in SQL, the truth that every index is built from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from hone.database import Database
+from hone.errors import HoneError
+from hone.records import Document, Passage
+from retriever.library.rows import (
+    DOCUMENT,
+    PLACED,
+    Fingerprint,
+    Placed,
+    Rejection,
+    document_of,
+    parts,
+    passage_of,
+    placed,
+)
+from retriever.library.tables import documents, library, passages, rejections, removed
+
+
+class Library:
+    """Reads documents and passages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def revision(self) -> int:
+        """Number the newest change that an index has to hear of."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(library.c.revision)).scalar_one()
+
+    def document(self, name: str) -> Document:
+        """Find a document by its id, or by its path where only one source has it."""
+        with self._database.read() as connection:
+            rows = connection.execute(DOCUMENT.where(documents.c.id == name)).all()
+            rows = rows or connection.execute(DOCUMENT.where(documents.c.path == name)).all()
+        if len(rows) == 1:
+            return document_of(rows[0])
+        if rows:
+            found = ", ".join(row.id for row in rows)
+            raise HoneError(f"{len(rows)} documents have the path {name!r}: {found}.", hint="Name one by its id.")
+        raise HoneError(f"There is no document {name!r}.", hint="`hone documents list` names them.")
+
+    def text(self, document: str) -> str:
+        """Give a document's stored text, which offsets count in."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(documents.c.text).where(documents.c.id == document)).scalar_one()
+
+    def warnings(self, document: str) -> tuple[str, ...]:
+        """Give what the reader had to say about a document."""
+        with self._database.read() as connection:
+            query = sa.select(documents.c.warnings).where(documents.c.id == document)
+            return tuple(connection.execute(query).scalar_one())
+
+    def documents(self, source: str | None = None) -> Iterator[Document]:
+        """List documents in order of source and path."""
+        query = DOCUMENT.order_by(documents.c.source, documents.c.path)
+        with self._database.read() as connection:
+            for row in connection.execute(query.where(documents.c.source == source) if source else query):
+                yield document_of(row)
+
+    def fingerprints(self, source: str) -> Mapping[str, tuple[str, Fingerprint]]:
+        """Give id and fingerprint of each document of a source, by path."""
+        columns = (documents.c.path, documents.c.id, documents.c.size, documents.c.mtime_ns, documents.c.content_hash)
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(*columns).where(documents.c.source == source)).all()
+        return {
+            row.path: (row.id, Fingerprint(size=row.size, mtime_ns=row.mtime_ns, content_hash=row.content_hash))
+            for row in rows
+        }
+
+    def passages(self, document: str) -> list[Passage]:
+        """List a document's passages in order."""
+        query = sa.select(passages).where(passages.c.document == document).order_by(passages.c.ordinal)
+        with self._database.read() as connection:
+            return [passage_of(row) for row in connection.execute(query)]
+
+    def place(self, ids: Sequence[str]) -> dict[str, Placed]:
+        """Find passages with their documents; ids that are gone are left out."""
+        found: dict[str, Placed] = {}
+        with self._database.read() as connection:
+            for part in parts(ids):
+                for row in connection.execute(PLACED.where(passages.c.id.in_(part))):
+                    found[row.id] = placed(row)
+        return found
+
+    def known_ids(self, ids: Iterable[str]) -> frozenset[str]:
+        """Tell which of these are documents or passages of the library."""
+        known: set[str] = set()
+        with self._database.read() as connection:
+            for part in parts(list(ids)):
+                for column in (documents.c.id, passages.c.id):
+                    known.update(connection.execute(sa.select(column).where(column.in_(part))).scalars())
+        return frozenset(known)
+
+    def changed(self, since: int) -> Iterator[Placed]:
+        """Go through every passage that an index of that revision does not hold as it is now."""
+        query = PLACED.where(passages.c.revision > since).order_by(passages.c.document, passages.c.ordinal)
+        with self._database.read() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield placed(row)
+
+    def count_changed(self, since: int) -> int:
+        """Count the passages that an index of that revision does not hold as they are now."""
+        query = sa.select(sa.func.count()).select_from(passages).where(passages.c.revision > since)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def removed(self, since: int) -> list[str]:
+        """List the passages that an index of that revision may hold and should not."""
+        with self._database.read() as connection:
+            return list(connection.execute(sa.select(removed.c.id).where(removed.c.revision > since)).scalars())
+
+    def ids(self, *, outside: str) -> set[str]:
+        """List the ids of documents outside one source."""
+        with self._database.read() as connection:
+            return set(connection.execute(sa.select(documents.c.id).where(documents.c.source != outside)).scalars())
+
+    def sources(self) -> set[str]:
+        """List the sources that documents came from."""
+        with self._database.read() as connection:
+            return set(connection.execute(sa.select(documents.c.source).distinct()).scalars())
+
+    def count(self, source: str | None = None) -> tuple[int, int]:
+        """Count documents and passages."""
+        counted = sa.select(sa.func.count(sa.distinct(documents.c.id)), sa.func.count(passages.c.id)).select_from(
+            documents.outerjoin(passages)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(counted.where(documents.c.source == source) if source else counted).one()
+        return row[0], row[1]
+
+    def rejections(self, source: str | None = None) -> list[Rejection]:
+        """List the files that could not be read."""
+        query = sa.select(rejections).order_by(rejections.c.source, rejections.c.path)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(rejections.c.source == source) if source else query).all()
+        return [
+            Rejection(source=row.source, path=row.path, reason=row.reason, size=row.size, mtime_ns=row.mtime_ns)
+            for row in rows
+        ]

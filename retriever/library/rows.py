@@ -1,0 +1,154 @@
+"""Rows of the library's tables as records, and records as rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hone.records import Document, Passage
+from retriever.library.tables import documents, passages
+
+AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What tells whether a file has changed since it was last read."""
+
+    size: int
+    mtime_ns: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """A document with everything the library keeps of it."""
+
+    document: Document
+    text: str
+    syntax: str
+    warnings: tuple[str, ...]
+    fingerprint: Fingerprint
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A passage and the document it stands in."""
+
+    passage: Passage
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A file that could not be read, and why."""
+
+    source: str
+    path: str
+    reason: str
+    size: int
+    mtime_ns: int
+
+
+DOCUMENT = sa.select(
+    documents.c.id,
+    documents.c.source,
+    documents.c.path,
+    documents.c.title,
+    documents.c.kind,
+    documents.c.url,
+    documents.c.groups,
+    documents.c.modified,
+    documents.c.text_hash,
+)
+PLACED = sa.select(
+    passages,
+    *(column.label(f"document_{column.name}") for column in DOCUMENT.selected_columns if column.name != "id"),
+).join(documents, documents.c.id == passages.c.document)
+
+
+def document_row(item: Shelved) -> dict[str, object]:
+    document, fingerprint = item.document, item.fingerprint
+    return {
+        "id": document.id,
+        "source": document.source,
+        "path": document.path,
+        "title": document.title,
+        "kind": document.kind,
+        "url": document.url,
+        "groups": sorted(document.groups),
+        "modified": document.modified.timestamp(),
+        "text": item.text,
+        "text_hash": document.text_hash,
+        "syntax": item.syntax,
+        "warnings": list(item.warnings),
+        "content_hash": fingerprint.content_hash,
+        "size": fingerprint.size,
+        "mtime_ns": fingerprint.mtime_ns,
+    }
+
+
+def passage_row(passage: Passage) -> dict[str, object]:
+    return {
+        "id": passage.id,
+        "document": passage.document,
+        "ordinal": passage.ordinal,
+        "heading": list(passage.heading),
+        "preface": passage.preface,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "page": passage.page,
+    }
+
+
+def passage_of(row: sa.Row[*tuple[Any, ...]]) -> Passage:
+    return Passage(
+        id=row.id,
+        document=row.document,
+        ordinal=row.ordinal,
+        heading=tuple(row.heading),
+        preface=row.preface,
+        text=row.text,
+        start=row.start,
+        end=row.end,
+        page=row.page,
+    )
+
+
+def document_of(row: sa.Row[*tuple[Any, ...]]) -> Document:
+    return Document(
+        id=row.id,
+        source=row.source,
+        path=row.path,
+        title=row.title,
+        kind=row.kind,
+        url=row.url,
+        groups=frozenset(row.groups),
+        modified=datetime.fromtimestamp(row.modified, UTC),
+        text_hash=row.text_hash,
+    )
+
+
+def placed(row: sa.Row[*tuple[Any, ...]]) -> Placed:
+    """Read a passage with its document."""
+    document = Document(
+        id=row.document,
+        source=row.document_source,
+        path=row.document_path,
+        title=row.document_title,
+        kind=row.document_kind,
+        url=row.document_url,
+        groups=frozenset(row.document_groups),
+        modified=datetime.fromtimestamp(row.document_modified, UTC),
+        text_hash=row.document_text_hash,
+    )
+    return Placed(passage=passage_of(row), document=document)
+
+
+def parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

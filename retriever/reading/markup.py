@@ -1,0 +1,97 @@
+"""HTML as Markdown: what web pages, word processors, books and e-mail have in common."""
+
+import re
+from typing import Any, cast
+
+from bs4 import BeautifulSoup, Tag
+from markdownify import ATX, MarkdownConverter
+
+from retriever.reading.spans import span_of, spread_rows
+
+_LINKS_KEPT = ("https://", "http://", "mailto:")  # a relative address means nothing away from its page
+_LANGUAGE = re.compile(r"(?:language|lang|highlight-source|highlight|brush:?)[-:\s]?(\w[\w+#]*)")
+_CELLS = frozenset({"td", "th"})
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+class _Converter(MarkdownConverter):
+    """Markdownify, without what would be noise in a search or a request in a page that shows the text."""
+
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Keep a picture's description and drop its address."""
+        del text, parent_tags
+        return str(el.get("alt") or "")
+
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Keep a link's address where it leads somewhere by itself."""
+        address = str(el.get("href") or "").strip()
+        label = " ".join(text.split())
+        if not label or "_noformat" in parent_tags or not address.lower().startswith(_LINKS_KEPT):
+            return text
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        address = re.sub(r"[\s()<>]", _percent, address)
+        return f"{before}<{address}>{after}" if label == address else f"{before}[{label}]({address}){after}"
+
+    def convert_span(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Take docutils' word for code, which is a span."""
+        is_code = "literal" in (el.get("class") or ()) and "_noformat" not in parent_tags
+        return f"`{text.strip()}`" if is_code and text.strip() else text
+
+    def convert_input(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Show a ticked box as ticked."""
+        del text, parent_tags
+        if el.get("type") != "checkbox":
+            return ""
+        return "[x] " if el.has_attr("checked") else "[ ] "
+
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Keep a cell on one line; a table inside a cell becomes words."""
+        words = " ".join(text.split())
+        if not _CELLS.isdisjoint(parent_tags):
+            return f"{words} "
+        width = span_of(el, "colspan")
+        return f" {words.replace('|', chr(92) + '|')} |" + "  |" * (width - 1)
+
+    convert_th = convert_td
+
+    def convert_tr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Write a row; one of a table inside a cell becomes words."""
+        if not _CELLS.isdisjoint(parent_tags):
+            return text
+        return str(cast("Any", super()).convert_tr(el, text, parent_tags))
+
+
+def to_markdown(soup: BeautifulSoup | Tag) -> str:
+    """Write a cleaned HTML tree as Markdown."""
+    spread_rows(soup)
+    converter = _Converter(
+        heading_style=ATX,
+        bullets="-",
+        escape_asterisks=False,
+        escape_underscores=False,
+        table_infer_header=True,
+        wrap=True,  # a line end in HTML is a space
+        wrap_width=None,
+        code_language_callback=_code_language,
+    )
+    return tidy(converter.convert_soup(soup))
+
+
+def tidy(text: str) -> str:
+    """Take out the blank that conversion leaves at line ends and between blocks."""
+    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text)).strip()
+
+
+def _code_language(pre: Tag) -> str:
+    inner = pre.find("code")
+    for tag in (pre, inner, pre.parent):
+        names = tag.get("class") if tag else None
+        found = _LANGUAGE.search(" ".join(names) if isinstance(names, list) else str(names or ""))
+        if found:
+            return found[1].lower()
+    return ""
+
+
+def _percent(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]):02X}"

@@ -1,0 +1,1 @@
+"""One parser a module; only a reading worker imports them."""

@@ -1,0 +1,25 @@
+"""Text that is kept as it is: notes, source code and data files."""
+
+import json
+
+from retriever.reading.decoding import decode
+from retriever.reading.draft import Draft, Source
+from retriever.reading.titles import readable_name
+
+_LONG_LINE = 2_000  # characters; JSON written by programs stands on one line and cannot be cut
+
+
+def parse(source: Source) -> Draft:
+    """Read a text or code file; code is called by its file's name."""
+    return Draft(text=decode(source.data), title=source.name if source.language else readable_name(source.name))
+
+
+def parse_json(source: Source) -> Draft:
+    """Read a JSON file; one without lines is given some."""
+    text = decode(source.data)
+    if max(map(len, text.splitlines()), default=0) > _LONG_LINE:
+        try:
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return Draft(text=text, title=source.name, warnings=("not valid JSON: kept as it is",))
+    return Draft(text=text, title=source.name)

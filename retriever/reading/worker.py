@@ -1,0 +1,112 @@
+"""A reading worker: a process of its own that parses one file at a time under limits, and may be lost.
+
+It is started afresh, never forked, and imports a parser when the first file of its format comes.
+"""
+
+import errno
+import fcntl
+import os
+import resource
+import signal
+import stat
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from retriever.reading.confinement import confine
+from retriever.reading.formats import Format
+from retriever.reading.frames import FRESH, READY, SPENT, pack, pack_reply, read_frame, unpack_job, unpack_limits
+from retriever.reading.limits import MIB, ReadLimits, Refused
+from retriever.reading.parsed import Parsed
+from retriever.reading.parsing import parse_bytes
+
+_RETIRE_AT = 0.5  # of the memory limit: what one file leaves behind must not fail the next
+_LONGEST_REASON = 200
+
+
+def main() -> None:
+    """Read files as asked on standard input until it closes."""
+    limits = unpack_limits(sys.argv[1])
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a parser that prints must not print into the answers
+    confine(limits)
+    with suppress(BrokenPipeError), os.fdopen(os.dup(0), "rb") as jobs:
+        _send(answers, READY)
+        while payload := read_frame(jobs):
+            path, known = unpack_job(payload)
+            with _watched(limits):
+                answer = _answer(path, known, limits)
+            is_spent = _address_space() > _RETIRE_AT * limits.memory_bytes
+            _send(answers, (SPENT if is_spent else FRESH) + answer)
+
+
+@contextmanager
+def _watched(limits: ReadLimits) -> Generator[None]:
+    """End this process when a file takes too long, or when the parent dies meanwhile and closes its end of the pipe."""
+    flags = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, whose default is to end the process
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        fcntl.fcntl(0, fcntl.F_SETFL, flags)
+
+
+def _send(answers: BinaryIO, payload: bytes) -> None:
+    answers.write(pack(payload))
+    answers.flush()
+
+
+def _address_space() -> int:
+    """Say what counts against the limit now; getrusage would tell the parent's peak, which survives fork and exec."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:  # no such thing on this system, and mostly no enforced limit either
+        return 0
+
+
+def _answer(path: str, known: Format, limits: ReadLimits) -> bytes:
+    try:
+        return pack_reply(_read(path, known, limits))
+    except Refused as refusal:
+        return pack_reply(_one_line(refusal.message))
+    except MemoryError:
+        return pack_reply(f"needs more than {limits.memory_bytes // MIB:,} MiB of memory")
+    except RecursionError:
+        return pack_reply("nested too deeply")
+    except Exception as error:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
+        return pack_reply(_one_line(f"damaged, or not what its name says: {type(error).__name__}: {error}"))
+
+
+def _read(path: str, known: Format, limits: ReadLimits) -> Parsed:
+    try:
+        data = _read_bytes(path, limits)
+    except OSError as error:
+        is_link = error.errno in {errno.ELOOP, errno.EMLINK}
+        raise Refused("a symbolic link: not followed" if is_link else f"cannot be opened: {error.strerror}") from error
+    return parse_bytes(known, Path(path).name, data, limits)
+
+
+def _read_bytes(path: str, limits: ReadLimits) -> bytes:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not block
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("not a regular file")
+        data = file.read(limits.input_bytes + 1) if status.st_size <= limits.input_bytes else b""
+    if status.st_size > limits.input_bytes or len(data) > limits.input_bytes:
+        raise Refused(f"larger than {limits.input_bytes // MIB:,} MiB")
+    return data
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split()).encode(errors="replace").decode()
+    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Why a document that somebody expected is not on the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from hone.errors import HoneError
+from hone.records import Channel, Document, Filters
+from retriever.searching.fusion import fuse
+from retriever.searching.live import Opened
+from retriever.searching.searcher import Question, Searcher, ask_legs, checked, point_filter
+from retriever.searching.words import analyse_query
+from retriever.storing.store import LegHits, LegQuery
+
+Outcome = Literal["unknown", "refused", "not permitted", "not indexed", "filtered", "ranked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What became of one document in one search."""
+
+    document: str
+    outcome: Outcome
+    message: str
+    channels: Mapping[str, Channel]  # its best passage's rank in each stage, where it came that far
+    passage: str = ""
+
+
+def explain(searcher: Searcher, question: Question, expected: str) -> Explanation:
+    """Follow a document through the stages of a search until the one that lost it.
+
+    For whoever runs the workspace: it tells that a document exists. Doors for employees show only their own.
+    """
+    checked(question)
+    try:
+        document = searcher.library.document(expected)
+    except HoneError:
+        return _unknown(searcher, expected)
+    if not question.asker.may_read(document.groups):
+        readers, asker = ", ".join(sorted(document.groups)), ", ".join(sorted(question.asker.groups))
+        return _lost(document, "not permitted", f"It is readable by {readers}; the asker is in {asker}.")
+    with searcher.live.current() as opened:
+        return _follow(searcher, question, document, opened)
+
+
+def _unknown(searcher: Searcher, expected: str) -> Explanation:
+    for item in searcher.library.rejections():
+        if expected in (item.path, f"{item.source}/{item.path}"):
+            message = f"Its file could not be read: {item.reason}."
+            return Explanation(document=expected, outcome="refused", message=message, channels={})
+    message = "No document has this id or path. `hone documents list` names them."
+    return Explanation(document=expected, outcome="unknown", message=message, channels={})
+
+
+def _follow(searcher: Searcher, question: Question, document: Document, opened: Opened) -> Explanation:
+    vector = opened.encoder.encode_queries([question.text])[0]
+    words = analyse_query(question.text)
+    alone = replace(point_filter(question.asker, Filters()), documents=frozenset({document.id}))
+    asked = LegQuery(vector=vector, words=words, filter=alone, limit=1000)
+    if not opened.store.search([asked])[0].dense:
+        return _lost(document, "not indexed", f"Generation {opened.generation.id} does not hold it. Run: hone documents sync")
+    narrowed = replace(point_filter(question.asker, question.filters), documents=frozenset({document.id}))
+    if not opened.store.search([replace(asked, filter=narrowed)])[0].dense:
+        return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
+    everything = max(1, opened.generation.passages)
+    legs, cross = ask_legs(question, vector, opened, everything)
+    return _ranked(searcher, question, document, legs, cross)
+
+
+def _ranked(searcher: Searcher, question: Question, document: Document, legs: LegHits, cross: LegHits) -> Explanation:
+    fused = fuse(question.text, legs, cross)
+    channels: dict[str, Channel] = {}
+    for stage, hits in (("dense", legs.dense), ("bm25", legs.bm25), ("fused", fused.hits)):
+        for rank, hit in enumerate(hits, 1):
+            if hit.document == document.id:
+                channels[stage] = Channel(rank=rank, score=hit.score)
+                break
+    best = next((hit.id for hit in fused.hits if hit.document == document.id), "")
+    page = searcher.search_all([question])
+    shown = next((hit.rank for result in page for hit in result.hits if hit.document == document.id), None)
+    if shown is not None:
+        message = f"It is on the page, at rank {shown}."
+    else:
+        ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
+        silent = "" if "bm25" in channels else " None of the question's words stands in it."
+        message = f"Its best passage ranked {', '.join(ranks)}.{silent}"
+    return Explanation(document=document.id, outcome="ranked", message=message, channels=channels, passage=best)
+
+
+def _lost(document: Document, outcome: Outcome, message: str) -> Explanation:
+    return Explanation(document=document.id, outcome=outcome, message=message, channels={})
+
+
+def _told(filters: Filters, document: Document) -> str:
+    told: Sequence[tuple[bool, str]] = (
+        (bool(filters.sources) and document.source not in filters.sources, f"its source is {document.source}"),
+        (bool(filters.kinds) and document.kind not in filters.kinds, f"its kind is {document.kind}"),
+        (bool(filters.path), f"its path is {document.path}"),
+        (bool(filters.since or filters.until), f"it was modified on {document.modified:%Y-%m-%d}"),
+    )
+    return ", ".join(reason for applies, reason in told if applies)
+
+
+def _ordinal(rank: int) -> str:
+    ending = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank:,}{ending}"

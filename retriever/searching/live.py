@@ -1,0 +1,131 @@
+"""What is live, held open: encoder and store of one generation, exchanged without a gap when the pointer moves."""
+
+import logging
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hone.errors import HoneError
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.encoding.batching import BatchingEncoder
+from retriever.encoding.encoder import Encoder
+from retriever.indexing.damage import damage_of
+from retriever.indexing.encoders import Encoders
+from retriever.indexing.engines import engine_for
+from retriever.storing.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Opened:
+    """One generation with its encoder, and how many searches are on it."""
+
+    generation: Generation
+    encoder: Encoder
+    store: Store
+    notices: tuple[str, ...]
+    searches: int = 0
+    left: bool = False  # the pointer has moved on; the last search closes it
+
+
+class Live:
+    """Hands out what the pointer names; a search keeps what it was given until it ends, so none mixes generations."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._encoders = Encoders(workspace)
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._opened: Opened | None = None
+        self._move = 0
+
+    @contextmanager
+    def current(self) -> Generator[Opened]:
+        """Lend the live generation for one search."""
+        opened = self._enter()
+        try:
+            yield opened
+        finally:
+            self._leave(opened)
+
+    def close(self) -> None:
+        """Let go of what is open, as soon as the last search on it ends."""
+        with self._lock:
+            self._retire()
+
+    def _enter(self) -> Opened:
+        move = self._workspace.registry.move()
+        with self._lock:
+            if self._opened is not None and self._move == move:
+                self._opened.searches += 1
+                return self._opened
+        with self._opening:  # one thread opens; the others' searches wait for it rather than open too
+            if self._move != move or self._opened is None:
+                self._exchange(move)
+        with self._lock:
+            assert self._opened is not None
+            self._opened.searches += 1
+            return self._opened
+
+    def _exchange(self, move: int) -> None:
+        before = self._opened
+        opened = _open_good(self._workspace, self._encoders, before)
+        with self._lock:
+            self._retire()
+            self._opened, self._move = opened, move
+        if before is not None:
+            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+
+    def _leave(self, opened: Opened) -> None:
+        with self._lock:
+            opened.searches -= 1
+            if opened.left and opened.searches == 0:
+                opened.store.close()
+
+    def _retire(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is None:
+            return
+        opened.left = True
+        if opened.searches == 0:
+            opened.store.close()
+
+
+def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) -> Opened:
+    """Open what is live; where it is damaged, the newest generation that is not."""
+    registry, engine = workspace.registry, engine_for(workspace)
+    live = registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    notices: list[str] = []
+    for generation in [live, *(item for item in registry.generations() if item.id < live.id)]:
+        damage = damage_of(engine, workspace, generation)
+        if not damage:
+            if notices:
+                notices.append(f"Answers come from {generation.id}, built {_day(generation)}. → hone index rebuild")
+            encoder = _batching(encoders.encoder(generation.model), before)
+            store = engine.open(generation.id)
+            return Opened(generation=generation, encoder=encoder, store=store, notices=tuple(notices))
+        if generation.id == live.id:
+            notices.append(f"The live index {generation.id} is damaged: {damage}.")
+            log.error("generation %s is damaged: %s", generation.id, damage)
+        registry.mark(generation.id, "damaged")
+    raise HoneError(
+        f"The live index {live.id} is damaged, and no earlier one is good.",
+        hint="Build it anew from the library: hone index rebuild",
+    )
+
+
+def _batching(encoder: Encoder, before: Opened | None) -> Encoder:
+    """Let concurrent questions share batches; the queue goes on when the encoder stays."""
+    if before is not None and before.encoder.card.hash == encoder.card.hash:
+        return before.encoder
+    return BatchingEncoder(encoder)
+
+
+def _day(generation: Generation) -> str:
+    return f"{datetime.fromtimestamp(generation.built, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,77 @@
+"""From a fused order to a page: permitted, grouped by document, and nothing said twice."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hone.records import Asker
+from retriever.library.rows import Placed
+
+SHORT = 12  # words; below that two texts are the same only when they are equal
+NEAR = 0.9  # share of three-word runs in common from which two passages say the same
+RUN = 3
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """A place on the page, and the documents that say the same."""
+
+    placed: Placed
+    score: float
+    also_in: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How long a page is, and how much of it one document may take."""
+
+    hits: int
+    per_document: int
+
+
+def lay_out(
+    order: Iterable[tuple[str, float]], placed: Mapping[str, Placed], asker: Asker, layout: Layout
+) -> Sequence[Entry]:
+    """Fill a page from the best down; permission is checked once more, against the library as it is now."""
+    page: list[Entry] = []
+    prints: list[frozenset[str]] = []
+    taken: Counter[str] = Counter()
+    for name, score in order:
+        if len(page) >= layout.hits:
+            break
+        item = placed.get(name)
+        if item is None or not asker.may_read(item.document.groups) or taken[item.document.id] >= layout.per_document:
+            continue
+        shape = _print_of(item.passage.text)
+        twin = next((entry for entry, known in zip(page, prints, strict=True) if _same(known, shape)), None)
+        if twin is not None:
+            _note(twin, item)
+            continue
+        taken[item.document.id] += 1
+        page.append(Entry(placed=item, score=score))
+        prints.append(shape)
+    return page
+
+
+def _note(twin: Entry, item: Placed) -> None:
+    name = item.document.id
+    if name != twin.placed.document.id and name not in twin.also_in:
+        twin.also_in.append(name)
+
+
+def _print_of(text: str) -> frozenset[str]:
+    words = _WORD.findall(text.casefold())
+    if len(words) < SHORT:
+        return frozenset({" ".join(text.casefold().split())})
+    return frozenset(" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1))
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    smaller, larger = sorted((len(one), len(other)))
+    if smaller < NEAR * larger:
+        return False
+    shared = len(one & other)
+    return shared >= NEAR * (len(one) + len(other) - shared)

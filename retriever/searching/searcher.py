@@ -1,0 +1,214 @@
+"""A search from question to page: encode, both legs under one filter, fuse, group, check again, log."""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hone.errors import UsageError
+from hone.records import Asker, Channel, Filters, Hit, SearchResult
+from hone.workspace import Workspace
+from retriever.library.library import Library
+from retriever.searching.fusion import Fused, fuse, unscored
+from retriever.searching.live import Live, Opened
+from retriever.searching.page import Entry, Layout, lay_out
+from retriever.searching.words import analyse_query
+from retriever.storing.store import LegHits, LegQuery, PointFilter
+
+DEPTH = 100  # passages asked of each leg: at 50 the fused order loses hits at rank 10, beyond 100 it gains none
+LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
+Order = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked, by whom, and how narrowly."""
+
+    text: str
+    asker: Asker = Asker()
+    filters: Filters = Filters()
+    hits: int | None = None  # how many to show; the settings' number when not given
+    per_document: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Clock:
+    """Milliseconds by stage."""
+
+    took: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.took[stage] = round(self.took.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 3)
+
+
+class Searcher:
+    """Searches the live generation; one is shared by every thread of a process."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.live = Live(workspace)
+        self.library = Library(workspace.database)
+
+    def search(self, question: Question) -> SearchResult:
+        """Answer one question with hits that its asker may read, and log it."""
+        checked(question)
+        clock, began = Clock(), time.perf_counter()
+        with self.live.current() as opened:
+            with clock.time("encode"):
+                vector = opened.encoder.encode_queries([question.text])[0]
+            result = self._search(question, vector, opened, clock, began)
+        return self._logged(result)
+
+    def search_all(self, questions: Sequence[Question]) -> Iterator[SearchResult]:
+        """Answer many questions, encoded together; for evaluation, so nothing is logged."""
+        for question in questions:
+            checked(question)
+        with self.live.current() as opened:
+            vectors = opened.encoder.encode_queries([question.text for question in questions])
+            for question, vector in zip(questions, vectors, strict=True):
+                yield self._search(question, vector, opened, Clock(), time.perf_counter())
+
+    def close(self) -> None:
+        """Let go of index and encoder."""
+        self.live.close()
+
+    def _search(
+        self, question: Question, vector: NDArray[np.float32], opened: Opened, clock: Clock, began: float
+    ) -> SearchResult:
+        layout = self._layout(question)
+        with clock.time("legs"):
+            legs, cross = ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
+        with clock.time("fuse"):
+            fused = fuse(question.text, legs, cross)
+        with clock.time("page"):
+            order = tuple((hit.id, hit.score) for hit in fused.hits)
+            entries = self._page(order, question.asker, layout)
+        stages = {"dense": _order(legs, "dense"), "bm25": _order(legs, "bm25"), "fused": order}
+        hits = _hits(entries, fused, stages)
+        clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
+        return SearchResult(
+            search_id=str(uuid.uuid4()),
+            query=question.text,
+            asker=question.asker,
+            filters=question.filters,
+            model=opened.generation.model.id,
+            generation=opened.generation.id,
+            took_ms=clock.took,
+            hits=hits,
+            stages=stages,
+            notices=opened.notices,
+        )
+
+    def _layout(self, question: Question) -> Layout:
+        settings = self.workspace.settings.search
+        return Layout(
+            hits=settings.hits if question.hits is None else question.hits,
+            per_document=settings.per_document if question.per_document is None else question.per_document,
+        )
+
+    def _page(self, order: Order, asker: Asker, layout: Layout) -> Sequence[Entry]:
+        """Look up as many passages as the page needs, a stretch of the order at a time."""
+        stretch = 3 * layout.hits
+        for length in (stretch, len(order)):
+            placed = self.library.place([name for name, _ in order[:length]])
+            page = lay_out(order[:length], placed, asker, layout)
+            if len(page) >= layout.hits:
+                break
+        return page
+
+    def _logged(self, result: SearchResult) -> SearchResult:
+        if not self.workspace.settings.search.log:
+            return result
+        self.workspace.log.record(result)
+        return result
+
+
+def checked(question: Question) -> None:
+    """Refuse a question that can't be searched for."""
+    if not question.text.strip():
+        raise UsageError("The question is empty.", hint='Ask something: hone search "how do I reset my password"')
+    if len(question.text) > LONGEST_QUERY:
+        raise UsageError(
+            f"The question has {len(question.text):,} characters; at most {LONGEST_QUERY:,} are searched for.",
+            hint="Ask with the sentence that matters.",
+        )
+
+
+def point_filter(asker: Asker, filters: Filters) -> PointFilter:
+    """Build what the store may look at: permission from the asker alone, the rest from the filters."""
+    return PointFilter(
+        groups=asker.groups,
+        sources=filters.sources,
+        kinds=filters.kinds,
+        path=filters.path,
+        since=filters.since.timestamp() if filters.since else None,
+        until=filters.until.timestamp() if filters.until else None,
+    )
+
+
+def ask_legs(
+    question: Question, vector: NDArray[np.float32], opened: Opened, depth: int
+) -> tuple[LegHits, LegHits]:
+    """Ask both legs, then each for its scores of what only the other found."""
+    words = analyse_query(question.text)
+    allowed = point_filter(question.asker, question.filters)
+    legs = opened.store.search([LegQuery(vector=vector, words=words, filter=allowed, limit=depth)])[0]
+    missing = unscored(legs)
+    cross: list[LegHits] = []
+    asked = [
+        LegQuery(vector=vector, words="", filter=replace(allowed, ids=missing.dense), limit=len(missing.dense)),
+        LegQuery(vector=None, words=words, filter=replace(allowed, ids=missing.bm25), limit=len(missing.bm25)),
+    ]
+    asked = [query for query in asked if query.limit]
+    if asked:
+        cross = opened.store.search(asked)
+    return legs, LegHits(
+        dense=tuple(hit for found in cross for hit in found.dense),
+        bm25=tuple(hit for found in cross for hit in found.bm25),
+    )
+
+
+def _order(legs: LegHits, leg: str) -> Order:
+    return tuple((hit.id, hit.score) for hit in (legs.dense if leg == "dense" else legs.bm25))
+
+
+def _hits(entries: Sequence[Entry], fused: Fused, stages: Mapping[str, Order]) -> tuple[Hit, ...]:
+    channels = {
+        stage: {name: Channel(rank=rank, score=score) for rank, (name, score) in enumerate(order, 1)}
+        for stage, order in stages.items()
+    }
+    return tuple(
+        _hit(rank, entry, {stage: found[entry.placed.passage.id] for stage, found in channels.items()
+                           if entry.placed.passage.id in found})
+        for rank, entry in enumerate(entries, 1)
+    )
+
+
+def _hit(rank: int, entry: Entry, channels: Mapping[str, Channel]) -> Hit:
+    passage, document = entry.placed.passage, entry.placed.document
+    return Hit(
+        rank=rank,
+        document=document.id,
+        passage=passage.id,
+        title=document.title,
+        heading=passage.heading,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        page=passage.page,
+        source=document.source,
+        path=document.path,
+        kind=document.kind,
+        url=document.url,
+        modified=document.modified,
+        score=entry.score,
+        channels=channels,
+        also_in=tuple(entry.also_in),
+    )

@@ -1,0 +1,351 @@
+"""The embedded engine: qdrant-edge, one folder a generation, everything in this process.
+
+A generation that isn't sealed has one owner, who writes; a sealed one has any number of readers, each on a view of its
+own. Every call holds the GIL, so a generation is built in a process of its own.
+"""
+
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import qdrant_edge as qdrant
+
+from hone.errors import HoneError
+from retriever.storing.batches import batches, require_dimensions, stacked
+from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
+from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
+from retriever.storing.manifest import is_sealed
+from retriever.storing.owning import own
+from retriever.storing.payload import DENSE, DOCUMENT, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
+from retriever.storing.space import FreeBytes, free_bytes, require_space
+from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.views import make_view
+
+SHARD = "shard"  # the engine's part of a generation's folder
+VIEWS = ".views"
+PATIENCE = 30.0  # seconds to wait for a generation's owner: longer than a small sync takes
+PAGE = 10_000  # ids asked for at a time
+POINT_BYTES = 1024  # a point's share of indexes and log besides its vector and words, rounded up
+VERBATIM = qdrant.TextIndexParams(
+    tokenizer=qdrant.TokenizerType.Whitespace,
+    min_token_len=1,
+    lowercase=False,
+    ascii_folding=False,
+    stemmer=qdrant.DisabledStemmer(),
+    scoring=True,
+)
+
+
+class _Hold(Protocol):
+    """What keeps a folder ours while it is open: its ownership, or a view of it."""
+
+    def release(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """One leg of one query."""
+
+    place: int
+    leg: str
+    query: qdrant.Query | qdrant.TextQuery
+    filter: qdrant.Filter
+    limit: int
+
+
+class EdgeStore:
+    """An open generation of the embedded engine."""
+
+    def __init__(
+        self, shard: qdrant.EdgeShard, folder: Path, hold: _Hold, *, sealed: bool, free: FreeBytes = free_bytes
+    ) -> None:
+        self._shard = shard
+        self._folder = folder
+        self._dimensions = _dimensions_in(folder)
+        self._hold = hold
+        self._sealed = sealed
+        self._free = free
+        self._closed = False
+        self._documents: dict[Any, str] = {}  # by the engine's own id
+
+    def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
+        """Ask both legs of every query in one call of the engine."""
+        asks = [ask for place, query in enumerate(queries) for ask in self._asks(place, query)]
+        found: list[dict[str, tuple[LegHit, ...]]] = [{} for _ in queries]
+        if asks:
+            batch = qdrant.QueryBatchRequest([_request(ask) for ask in asks])
+            with self._calling("search"):
+                answers = self._shard.query_batch(batch)
+            documents = self._documents_of({point.id for points in answers for point in points})
+            for ask, points in zip(asks, answers, strict=True):
+                found[ask.place][ask.leg] = _in_order(points, documents)
+        return [LegHits(**legs) for legs in found]
+
+    def upsert(self, points: Iterable[Point]) -> None:
+        """Add points or replace those with the same id; what is done when this returns survives a kill."""
+        for batch in batches(points):
+            vectors = stacked(batch, self._dimensions)
+            words = sum(len(point.words.encode()) for point in batch)
+            # A vector goes to its storage and the log; words go to the payload, the text index and the log.
+            need = 3 * vectors.nbytes + 4 * words + POINT_BYTES * len(batch)
+            rows = [
+                qdrant.Point(id=point.id, vector={DENSE: row}, payload=payload_of(point))
+                for point, row in zip(batch, vectors.tolist(), strict=True)
+            ]
+            self._update(qdrant.UpdateOperation.upsert_points(rows), need)
+
+    def regroup(self, ids: Sequence[str], groups: frozenset[str]) -> None:
+        """Change who may read these points; ids that aren't here are left alone."""
+        for batch in batches(ids):
+            with self._calling("look up points"):
+                known = [record.id for record in self._shard.retrieve(list(batch), False, False)]
+            if known:
+                change = qdrant.UpdateOperation.set_payload(known, {GROUPS: sorted(groups)})
+                self._update(change, POINT_BYTES * len(known))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove these points; ids that aren't here are left alone."""
+        for batch in batches(ids):
+            self._update(qdrant.UpdateOperation.delete_points(list(batch)), POINT_BYTES * len(batch))
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all points."""
+        found: set[str] = set()
+        offset: Any = None
+        while True:
+            request = qdrant.ScrollRequest(offset=offset, limit=PAGE, with_payload=False, with_vector=False)
+            with self._calling("list points"):
+                records, offset = self._shard.scroll(request)
+            found.update(str(record.id) for record in records)
+            if offset is None:
+                return frozenset(found)
+
+    def facts(self) -> StoreFacts:
+        """What the engine counts, and what the files take on the disk."""
+        with self._calling("count points"):
+            info = self._shard.info()
+        details = {"engine": f"qdrant-edge {version('qdrant-edge-py')}", "segments": str(info.segments_count)}
+        return StoreFacts(
+            points=info.points_count, dimensions=self._dimensions, bytes=_taken(self._folder), details=details
+        )
+
+    def flush(self) -> None:
+        """Put everything on the disk, so that it survives a power cut too."""
+        if not self._sealed:
+            with self._calling("flush"):
+                self._shard.flush()
+            sync_tree(self._folder)
+
+    def close(self) -> None:
+        """Let go of the generation; closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with _engine_errors(f"close {self._folder}"):
+                self._shard.close()
+        finally:
+            self._hold.release()
+
+    def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
+        if not query.filter.groups or query.limit < 1:
+            return  # who is in no group reads nothing
+        filtered = _filter(query.filter)
+        if query.vector is not None:
+            require_dimensions(query.vector, self._dimensions, "the question")
+            nearest = qdrant.Query.Nearest(query.vector.tolist(), using=DENSE)
+            yield _Ask(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
+        if query.words.strip():
+            text = qdrant.TextQuery(WORDS, query.words)
+            yield _Ask(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
+
+    def _documents_of(self, ids: Set[Any]) -> Mapping[Any, str]:
+        """Each point's document; remembered, as reading payloads costs more than finding the points."""
+        known = self._documents
+        missing = ids - known.keys()
+        if missing:
+            with self._calling("read points"):
+                records = self._shard.retrieve(list(missing), [DOCUMENT], False)
+            known |= {record.id: str((record.payload or {})[DOCUMENT]) for record in records}
+        return known
+
+    def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
+        if self._sealed:
+            raise HoneError(
+                f"Generation {self._folder.name!r} is sealed, so it can't be changed.",
+                hint="Copy it to a new generation and change that one.",
+            )
+        require_space(self._folder, need, self._free)
+        with self._calling("change points"):
+            self._shard.update(change)
+        self._documents = {}
+
+    @contextmanager
+    def _calling(self, doing: str) -> Generator[None]:
+        if self._closed:
+            raise HoneError(f"The generation in {self._folder} is closed.", hint="Open it again to use it.")
+        with _engine_errors(f"{doing} in {self._folder}"):
+            yield
+
+
+class EdgeEngine:
+    """Generations of the embedded engine, each in a folder below one root."""
+
+    def __init__(self, root: Path, *, patience: float = PATIENCE, free: FreeBytes = free_bytes) -> None:
+        self._root = root
+        self._patience = patience
+        self._free = free
+
+    def create(self, generation: str, dimensions: int) -> EdgeStore:
+        """Make an empty generation and own it."""
+        folder = self._vacant(generation)
+        require_space(self._root, 0, self._free)
+        config = qdrant.EdgeConfig(vectors={DENSE: qdrant.EdgeVectorParams(dimensions, qdrant.Distance.Dot)})
+
+        def make() -> qdrant.EdgeShard:
+            (folder / SHARD).mkdir()
+            shard = qdrant.EdgeShard.create(str(folder / SHARD), config)
+            for field, schema in _indexes():
+                shard.update(qdrant.UpdateOperation.create_field_index(field, schema))
+            shard.flush()
+            return shard
+
+        folder.mkdir(exist_ok=True)
+        return self._owned(folder, make)
+
+    def copy(self, generation: str, to: str) -> EdgeStore:
+        """Make a generation that holds what another holds, and own it.
+
+        The log comes along: without it the engine takes later changes for old ones, and drops them without a word.
+        """
+        source, target = self._existing(generation), self._vacant(to)
+        unfinished = self._root / f".{to}.copying"
+        remove_tree(unfinished)
+        with self._at_rest(source):
+            require_space(self._root, _taken(source), self._free)
+            copy_tree(source / SHARD, unfinished / SHARD, copy_file)
+        sync_tree(unfinished)
+        unfinished.rename(target)
+        sync(self._root)
+        return self.open(to)
+
+    def open(self, generation: str) -> EdgeStore:
+        """Open a sealed generation to search it, beside whoever else does; own one that isn't sealed."""
+        folder = self._existing(generation)
+        if not is_sealed(folder):
+            return self._owned(folder, lambda: qdrant.EdgeShard.load(str(folder / SHARD)))
+        view = make_view(folder / SHARD, self._root / VIEWS, generation)
+        return self._opened(view.folder, view, lambda: qdrant.EdgeShard.load(str(view.folder)), sealed=True)
+
+    def drop(self, generation: str) -> None:
+        """Remove a generation; readers keep what they have open."""
+        folder = self._existing(generation)
+        dropped = self._root / f".{generation}.dropped"
+        remove_tree(dropped)
+        with self._at_rest(folder):
+            folder.rename(dropped)
+        remove_tree(dropped)
+
+    def exists(self, generation: str) -> bool:
+        """Tell whether the generation has a folder with the engine's files."""
+        return (self._root / checked_name(generation) / SHARD).is_dir()
+
+    def files(self, generation: str) -> Sequence[Path]:
+        """Every file of the engine; a sealed generation's never change, because only views of it are opened."""
+        return files_below(self._existing(generation) / SHARD)
+
+    def _existing(self, generation: str) -> Path:
+        if not self.exists(generation):
+            raise unknown_generation(generation, str(self._root))
+        return self._root / generation
+
+    def _vacant(self, generation: str) -> Path:
+        if self.exists(generation):
+            raise taken_name(generation, str(self._root))
+        self._root.mkdir(parents=True, exist_ok=True)
+        return self._root / generation
+
+    @contextmanager
+    def _at_rest(self, folder: Path) -> Generator[None]:
+        """Nobody writes in the folder meanwhile; in a sealed one nobody ever does."""
+        if is_sealed(folder):
+            yield
+            return
+        ownership = own(folder, self._patience)
+        try:
+            yield
+        finally:
+            ownership.release()
+
+    def _owned(self, folder: Path, load: Callable[[], qdrant.EdgeShard]) -> EdgeStore:
+        return self._opened(folder / SHARD, own(folder, self._patience), load, sealed=False)
+
+    def _opened(self, folder: Path, hold: _Hold, load: Callable[[], qdrant.EdgeShard], *, sealed: bool) -> EdgeStore:
+        try:
+            with _engine_errors(f"open {folder}"):
+                return EdgeStore(load(), folder, hold, sealed=sealed, free=self._free)
+        except BaseException:
+            hold.release()
+            raise
+
+
+def _indexes() -> Iterator[tuple[str, Any]]:
+    for field in KEYWORDS:
+        yield field, qdrant.KeywordIndexParams(is_tenant=True if field == GROUPS else None)
+    yield MODIFIED, qdrant.FloatIndexParams()
+    yield WORDS, VERBATIM
+
+
+def _filter(wanted: PointFilter) -> qdrant.Filter:
+    must: list[Any] = [
+        qdrant.FieldCondition(match.field, match=qdrant.MatchAny(list(match.values))) for match in matches_of(wanted)
+    ]
+    if wanted.since is not None or wanted.until is not None:
+        must.append(qdrant.FieldCondition(MODIFIED, range=qdrant.RangeFloat(gte=wanted.since, lte=wanted.until)))
+    if wanted.ids:
+        must.append(qdrant.HasIdCondition(set(wanted.ids)))
+    return qdrant.Filter(must=must)
+
+
+def _request(ask: _Ask) -> qdrant.QueryRequest:
+    return qdrant.QueryRequest(limit=ask.limit, query=ask.query, filter=ask.filter)
+
+
+def _in_order(points: Sequence[qdrant.ScoredPoint], documents: Mapping[Any, str]) -> tuple[LegHit, ...]:
+    """Best first, ties by id; of a tie that the limit cuts, the engine chooses who stays."""
+    hits = [
+        LegHit(id=str(point.id), document=documents[point.id], score=point.score)
+        for point in points
+        if point.id in documents  # another thread may have deleted it since
+    ]
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
+
+
+def _dimensions_in(folder: Path) -> int:
+    config = json.loads((folder / "edge_config.json").read_text(encoding="utf-8"))
+    return int(config["vectors"][DENSE]["size"])
+
+
+def _taken(folder: Path) -> int:
+    """The bytes that the folder's files take on the disk, holes not counted."""
+    return sum(path.stat().st_blocks * 512 for path in files_below(folder))
+
+
+@contextmanager
+def _engine_errors(doing: str) -> Generator[None]:
+    try:
+        yield
+    except HoneError:
+        raise
+    except BaseException as error:
+        # The engine raises bare Exceptions, and its panics aren't Exceptions at all.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise HoneError(
+            f"The embedded engine could not {doing}: {error}",
+            hint="Check the files with `hone index verify`; build a damaged generation anew with `hone index rebuild`.",
+        ) from error

@@ -1,0 +1,215 @@
+"""A generation's manifest: what it was built from, and every file's hash, which is the only guard against damage.
+
+An engine loads a flipped bit without a word. The manifest is written last: a generation that has one is sealed.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hone.errors import HoneError
+from hone.records import EncoderCard
+from retriever.storing.copying import files_below, sync, sync_tree
+from retriever.storing.owning import OWNER
+
+MANIFEST = "manifest.json"
+Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """A file as it was when the generation was sealed."""
+
+    name: str  # relative to the generation's folder
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation is: who asks it must encode with this encoder, and its files must be these."""
+
+    generation: str
+    engine: str
+    created: datetime
+    encoder: EncoderCard
+    points: int
+    dimensions: int
+    library_revision: int
+    analyser: int  # the version of the lexical analysis that made the words
+    files: tuple[SealedFile, ...] = ()  # none where a server keeps them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A file that isn't what the manifest says."""
+
+    name: str
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.fault}"
+
+
+def is_sealed(folder: Path) -> bool:
+    """Tell whether the generation in this folder is finished and will never change."""
+    return (folder / MANIFEST).is_file()
+
+
+def seal(
+    folder: Path, *, encoder: EncoderCard, points: int, library_revision: int, analyser: int, engine: str = "embedded"
+) -> Manifest:
+    """Finish a generation whose store is closed: hash its files, and write the manifest last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest(
+        generation=folder.name,
+        engine=engine,
+        created=datetime.now(UTC),
+        encoder=encoder,
+        points=points,
+        dimensions=encoder.dimensions,
+        library_revision=library_revision,
+        analyser=analyser,
+        files=tuple(_sealed(folder, path) for path in _covered(folder)),
+    )
+    sync_tree(folder)
+    temporary = folder / f"{MANIFEST}.writing"
+    temporary.write_bytes(_rendered(manifest))
+    sync(temporary)
+    temporary.replace(folder / MANIFEST)
+    sync(folder)
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the generation in this folder, refused if one bit of it has changed."""
+    path = folder / MANIFEST
+    try:
+        written = path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, f"can't be read: {error.strerror}") from error
+    try:
+        manifest = _Sheet.model_validate_json(written).record()
+    except ValidationError as error:
+        raise _unusable(path, f"isn't a manifest: {error.error_count()} fields are wrong") from error
+    if _rendered(manifest) != written:
+        raise _unusable(path, "isn't as it was written: its checksum is wrong")
+    return manifest
+
+
+def verify(folder: Path, *, contents: bool = True) -> tuple[Damage, ...]:
+    """Name every file that is missing, extra, resized or altered, the manifest included.
+
+    Without contents only names and sizes are compared, which takes a millisecond instead of a hash of everything.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except HoneError:
+        return (Damage(name=MANIFEST, fault="altered" if is_sealed(folder) else "missing"),)
+    there = {_name(folder, path) for path in _covered(folder)}
+    sealed = {file.name for file in manifest.files}
+    extra = [Damage(name=name, fault="extra") for name in there - sealed]
+    damaged = [
+        Damage(name=file.name, fault=fault)
+        for file in manifest.files
+        if (fault := _fault(folder, file, contents)) is not None
+    ]
+    return tuple(sorted((*extra, *damaged), key=lambda damage: damage.name))
+
+
+def _covered(folder: Path) -> tuple[Path, ...]:
+    """Every file but the manifest and the owner's lock, which no engine reads."""
+    return tuple(path for path in files_below(folder) if path not in (folder / MANIFEST, folder / OWNER))
+
+
+def _fault(folder: Path, file: SealedFile, contents: bool) -> Fault | None:
+    path = folder / file.name
+    try:
+        if path.stat().st_size != file.size:
+            return "resized"
+        return "altered" if contents and _sha256(path) != file.sha256 else None
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "unreadable"
+
+
+def _sealed(folder: Path, path: Path) -> SealedFile:
+    return SealedFile(name=_name(folder, path), size=path.stat().st_size, sha256=_sha256(path))
+
+
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rendered(manifest: Manifest) -> bytes:
+    """The one way to write this manifest; reading compares with it, so a flipped space shows too."""
+    sheet = _Sheet(**asdict(manifest), checksum="")
+    body = sheet.model_dump(mode="json", exclude={"checksum"})
+    checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return (json.dumps({**body, "checksum": checksum}, indent=1) + "\n").encode()
+
+
+def _unusable(path: Path, why: str) -> HoneError:
+    return HoneError(
+        f"The manifest {path} {why}.",
+        hint="Go back to an older generation with `hone index list`, or build one anew with `hone index rebuild`.",
+    )
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Card(_Part):
+    model: str
+    hash: str
+    dimensions: int
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+    truncate_dim: int | None
+
+
+class _File(_Part):
+    name: str
+    size: int
+    sha256: str
+
+
+class _Sheet(_Part):
+    """The manifest as it stands in the file."""
+
+    generation: str
+    engine: str
+    created: datetime
+    encoder: _Card
+    points: int
+    dimensions: int
+    library_revision: int
+    analyser: int
+    files: tuple[_File, ...]
+    checksum: str
+
+    def record(self) -> Manifest:
+        return Manifest(
+            generation=self.generation,
+            engine=self.engine,
+            created=self.created,
+            encoder=EncoderCard(**self.encoder.model_dump()),
+            points=self.points,
+            dimensions=self.dimensions,
+            library_revision=self.library_revision,
+            analyser=self.analyser,
+            files=tuple(SealedFile(**file.model_dump()) for file in self.files),
+        )

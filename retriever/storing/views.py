@@ -1,0 +1,88 @@
+"""Private views of a sealed folder, so that any number of processes search it at once.
+
+The engine lets one process open a folder and rewrites a few small files whenever it does. A view is a folder of its
+own: the bulk is hard-linked (the engine doesn't write to it unless points change, and a view's never do), the rest
+copied, and the write-ahead log left out, which is what the engine's lock is on. So nobody waits, nothing sealed
+changes, and the pages in memory are shared.
+"""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from retriever.storing.copying import copy_file, link_file, remove_tree
+
+LOG = "wal"
+BULK = ("page_*.dat", "chunk_*.mmap")  # what is big and stays untouched by opening, searching and closing
+GUARD = ".guard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A folder that one process searches; the lock on it says that it is in use."""
+
+    folder: Path
+    lock: int
+
+    def release(self) -> None:
+        """Remove the folder and let go of the lock."""
+        remove_tree(self.folder)
+        os.close(self.lock)
+
+
+def make_view(sealed: Path, views: Path, name: str) -> View:
+    """Make a private view of a sealed folder, and remove those that dead processes left."""
+    views.mkdir(parents=True, exist_ok=True)
+    with _guard(views):
+        _remove_abandoned(views)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=views))
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    view = View(folder=folder, lock=lock)
+    try:
+        _fill(sealed, folder)
+    except BaseException:
+        view.release()
+        raise
+    return view
+
+
+def _fill(sealed: Path, folder: Path) -> None:
+    for path in sealed.rglob("*"):
+        name = path.relative_to(sealed)
+        if name.parts[0] == LOG:
+            continue
+        if path.is_dir():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        keep = link_file if any(path.match(pattern) for pattern in BULK) else copy_file
+        keep(path, folder / name)
+
+
+@contextmanager
+def _guard(views: Path) -> Generator[None]:
+    """One process at a time makes or clears views; otherwise one just made could pass for abandoned."""
+    with (views / GUARD).open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
+
+
+def _remove_abandoned(views: Path) -> None:
+    """Remove views whose lock nobody holds; unlike a process id, a lock can't be taken over by a stranger."""
+    for folder in views.iterdir():
+        if not folder.is_dir():
+            continue
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        else:
+            remove_tree(folder)
+        finally:
+            os.close(handle)

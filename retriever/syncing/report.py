@@ -1,0 +1,37 @@
+"""What a sync did, source by source."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from retriever.library.rows import Rejection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something a person should know of a document that was read."""
+
+    path: str
+    warning: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SyncReport:
+    """The counts of one source; filled while it is read."""
+
+    source: str
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    regrouped: int = 0
+    rejected: list[Rejection] = field(default_factory=list[Rejection])
+    known_rejected: int = 0  # files refused before that have not changed since
+    forgiven: list[str] = field(default_factory=list[str])  # paths refused before that are gone or changed
+    unsupported: Counter[str] = field(default_factory=Counter[str])  # files by suffix that no parser reads
+    warnings: list[Warned] = field(default_factory=list[Warned])
+
+    @property
+    def altered(self) -> bool:
+        """Tell whether the library is another than before."""
+        return bool(self.added or self.changed or self.renamed or self.removed or self.regrouped)

@@ -1,0 +1,87 @@
+"""One sync: sources into the library, then the library into a new generation."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hone.errors import UsageError
+from hone.registry import Generation
+from hone.settings import ReadingSettings
+from hone.workspace import Workspace
+from retriever.cutter import Cutter
+from retriever.indexing.encoders import Encoders
+from retriever.indexing.generations import bring_up_to_date
+from retriever.library.librarian import Librarian
+from retriever.library.library import Library
+from retriever.progress import Progress
+from retriever.reading.limits import MIB, ReadLimits
+from retriever.reading.reader import Reader
+from retriever.sources import Source, known_sources, remember_source
+from retriever.syncing.corpus import sync_corpus
+from retriever.syncing.desk import Desk
+from retriever.syncing.files import sync_files
+from retriever.syncing.report import SyncReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What a sync did, and the generation that is live after it."""
+
+    reports: tuple[SyncReport, ...]
+    orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
+    generation: Generation | None
+    seconds: float
+
+
+def sync(
+    workspace: Workspace, names: Sequence[str], progress: Progress, *, wait: float, what: str = "hone documents sync"
+) -> Synced:
+    """Bring library and index up to date with these sources, or with all; running it again finishes what was cut off."""
+    began = time.monotonic()
+    with workspace.writing(what, wait=wait):
+        sources = _chosen(workspace, names)
+        library, librarian = Library(workspace.database), Librarian(workspace.database)
+        encoders = Encoders(workspace)
+        desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=progress)
+        reports: list[SyncReport] = []
+        with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
+            for source in sources:
+                remember_source(workspace.database, source, synced=None)
+                report = sync_corpus(source, library, desk) if source.is_corpus else sync_files(source, library, desk, reader)
+                librarian.absolve(source.name, report.forgiven)
+                remember_source(workspace.database, source, synced=time.time())
+                reports.append(report)
+        orphans = {} if names else _remove_orphans(workspace, library, librarian)
+        generation = bring_up_to_date(workspace, encoders, progress)
+    return Synced(
+        reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began
+    )
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:
+    sources = known_sources(workspace.settings, workspace.database)
+    if unknown := sorted(set(names) - set(sources)):
+        raise UsageError(
+            f"There is no source named {', '.join(unknown)}; there are: {', '.join(sorted(sources)) or 'none yet'}.",
+            hint="Add one: hone documents add FOLDER --group everyone",
+        )
+    return [source for name, source in sorted(sources.items()) if not names or name in names]
+
+
+def _remove_orphans(workspace: Workspace, library: Library, librarian: Librarian) -> Mapping[str, int]:
+    """What stands in no listed source any more is not searched any more."""
+    removed: dict[str, int] = {}
+    for name in sorted(library.sources() - set(known_sources(workspace.settings, workspace.database))):
+        gone = [document.id for document in library.documents(name)]
+        librarian.remove(gone)
+        removed[name] = len(gone)
+    return removed
+
+
+def _limits(settings: ReadingSettings) -> ReadLimits:
+    return ReadLimits(
+        seconds=settings.seconds,
+        memory_bytes=settings.memory_mb * MIB,
+        input_bytes=settings.file_mb * MIB,
+        output_chars=settings.characters,
+    )

@@ -1,0 +1,100 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from hone.database import MIGRATIONS, Chain, Database, newest
+from hone.errors import HoneError
+
+FIRST_ROWS = {
+    "library": "INSERT INTO sources (name, location, include, ignore, groups, url) VALUES ('a', '/a', '[]', '[]', '[]', '')",
+    "log": "INSERT INTO events VALUES"
+    " ('e', 'q', 'nadia', 'click', '2026-01-01T00:00:00.000Z', 'd', 1, 'hone', 0, '{}', '{}')",
+}
+COUNTS = {"library": "SELECT count(*) FROM sources", "log": "SELECT count(*) FROM events"}
+
+
+def at_first_schema(path: Path, chain: Chain) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS / chain))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.commit()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("chain", ["library", "log"])
+def test_a_database_of_the_first_schema_is_brought_up_with_its_rows(tmp_path: Path, chain: Chain) -> None:
+    path = tmp_path / "old.db"
+    at_first_schema(path, chain)
+    with sqlite3.connect(path) as connection:
+        connection.execute(FIRST_ROWS[chain])
+    database = Database(path, chain)
+    with database.read() as connection:
+        assert connection.execute(sa.text(COUNTS[chain])).scalar() == 1
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == newest(chain)
+
+
+def test_many_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+
+    def open_it() -> None:
+        try:
+            Database(tmp_path / "library.db", "library")
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test shows it
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(tmp_path / "library.db", "library")
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(sa.text("UPDATE library SET revision = 7"))
+        raise RuntimeError
+    with database.read() as connection:
+        assert connection.execute(sa.text("SELECT revision FROM library")).scalar() == 0
+
+
+def test_writers_wait_for_each_other(tmp_path: Path) -> None:
+    database = Database(tmp_path / "library.db", "library")
+
+    def add() -> None:
+        for _ in range(20):
+            with database.write() as connection:
+                connection.execute(sa.text("UPDATE library SET revision = revision + 1"))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        assert connection.execute(sa.text("SELECT revision FROM library")).scalar() == 80
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Database(path, "library").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(HoneError, match="newer Hone"):
+        Database(path, "library")
+
+
+def test_a_file_that_is_no_database_is_named_with_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(b"not a database, though it has the name of one" * 100)
+    with pytest.raises(HoneError, match="not a readable database"):
+        Database(path, "library")

@@ -1,0 +1,231 @@
+"""The pool: what a parser does to its worker stays with the worker and its file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hone.errors import UsageError
+from retriever.reading.formats import FORMATS, Format
+from retriever.reading.limits import MIB, ReadLimits, Rejected
+from retriever.reading.parsed import Parsed
+from retriever.reading.reader import Reader
+
+BAD_PARSERS = """
+import os, signal, socket, sys
+from retriever.reading.draft import Draft
+
+def hang(source):
+    while True: pass
+
+def hang_in_c(source):
+    import re
+    re.match(r"(a+)+$", "a" * 64 + "b")
+
+def hog(source):
+    return Draft(text="x" * len([bytearray(1 << 20) for _ in range(1 << 20)]))
+
+def crash(source):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def leave(source):
+    os._exit(0)
+
+def lie(source):
+    return Draft(text="x")
+
+def write(source):
+    open(source.data.decode().strip(), "w")
+
+def connect(source):
+    socket.create_connection(("127.0.0.1", 9))
+
+def spawn(source):
+    os.system("true")
+
+def talk(source):
+    print("noise"); sys.stdout.flush(); os.write(1, b"noise")
+    return Draft(text="quiet")
+
+def parent(source):
+    return Draft(text=str(os.getpid()))
+"""
+NAMES = ["hang", "hang_in_c", "hog", "crash", "leave", "write", "connect", "spawn", "talk", "parent"]
+BAD = tuple(Format(name=name, suffixes=(f".{name}",), parser=f"bad_parsers:{name}") for name in NAMES)
+LIMITS = ReadLimits(seconds=0.5, memory_bytes=256 * MIB)
+
+
+@pytest.fixture
+def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    (tmp_path / "bad_parsers.py").write_text(BAD_PARSERS)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])  # workers look for modules where their parent does
+    with Reader(1, LIMITS, formats=(*FORMATS, *BAD)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("hang", "longer than 0.5 s"),
+        ("hang_in_c", "longer than 0.5 s"),
+        ("hog", "more than 256 MiB of memory"),
+        ("crash", "SIGSEGV"),
+        ("leave", "exit code 0"),
+        ("write", "may not write"),
+        ("connect", "socket"),
+        ("spawn", "os.system"),
+    ],
+)
+def test_a_bad_parser_costs_its_own_file_only(pool: Reader, tmp_path: Path, good: Path, name: str, reason: str) -> None:
+    bad = tmp_path / f"file.{name}"
+    bad.write_text(str(tmp_path / "written"))
+    first, second, third = (pool.read_one(path) for path in (good, bad, good))
+    assert isinstance(first, Parsed)
+    assert isinstance(second, Rejected)
+    assert reason in second.reason
+    assert third == first
+    assert not (tmp_path / "written").exists()
+
+
+def test_printing_does_not_spoil_the_answer(pool: Reader, tmp_path: Path) -> None:
+    (tmp_path / "a.talk").write_text("x")
+    result = pool.read_one(tmp_path / "a.talk")
+    assert isinstance(result, Parsed)
+    assert result.text == "quiet"
+
+
+def test_one_worker_serves_many_files(pool: Reader, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.parent").write_text("x")
+    results = [result for _, result in pool.read(sorted(tmp_path.glob("*.parent")))]
+    assert len({result.text for result in results if isinstance(result, Parsed)}) == 1
+
+
+def test_a_slow_caller_does_not_make_a_file_look_slow(pool: Reader, good: Path) -> None:
+    results = pool.read([good] * 3)
+    first = next(results)
+    time.sleep(LIMITS.seconds + 1.2)  # longer than the limit and the grace together
+    assert all(isinstance(result, Parsed) for _, result in [first, *results])
+
+
+def test_all_results_come_from_several_workers(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.md" for number in range(300)]
+    for number, path in enumerate(paths):
+        path.write_text(f"# Title {number}\n")
+    with Reader(2, ReadLimits()) as reader:
+        titles = {path: result.title for path, result in reader.read(paths) if isinstance(result, Parsed)}
+    assert titles == {path: f"Title {number}" for number, path in enumerate(paths)}
+
+
+def test_no_more_files_are_taken_than_workers_can_hold(tmp_path: Path, good: Path) -> None:
+    taken: list[Path] = []
+
+    def paths() -> Iterator[Path]:
+        for _ in range(10):
+            taken.append(good)
+            yield good
+
+    with Reader(2, ReadLimits()) as reader:
+        next(reader.read(paths()))
+        assert len(taken) <= 4
+
+
+def test_stopping_early_leaves_the_pool_usable(reader: Reader, good: Path) -> None:
+    results = reader.read([good] * 5)
+    next(results)
+    del results
+    assert isinstance(reader.read_one(good), Parsed)
+
+
+def test_a_symbolic_link_is_not_followed(reader: Reader, good: Path) -> None:
+    link = good.with_name("link.md")
+    link.symlink_to(good)
+    result = reader.read_one(link)
+    assert isinstance(result, Rejected)
+    assert "symbolic link" in result.reason
+
+
+def test_a_pipe_is_not_waited_for(reader: Reader, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    assert reader.read_one(tmp_path / "pipe.md") == Rejected(path=tmp_path / "pipe.md", reason="not a regular file")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("gone.md", "No such file"), ("a.xyz", "no parser for .xyz"), ("README", "no parser")]
+)
+def test_what_cannot_be_read_says_so(reader: Reader, tmp_path: Path, name: str, reason: str) -> None:
+    result = reader.read_one(tmp_path / name)
+    assert isinstance(result, Rejected)
+    assert reason in result.reason
+
+
+def test_a_name_that_is_not_unicode_is_read(reader: Reader, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.md"))
+    path.write_text("words")
+    result = reader.read_one(path)
+    assert isinstance(result, Parsed)
+    assert result.title == "Caf"
+
+
+def test_no_workers_is_asked_wrongly() -> None:
+    with pytest.raises(UsageError, match="0 reading workers"):
+        Reader(0, ReadLimits())
+
+
+ORPHANS = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from retriever.reading.formats import Format
+from retriever.reading.limits import ReadLimits
+from retriever.reading.reader import Reader
+hang = Format(name="hang", suffixes=(".hang",), parser="bad_parsers:hang")
+reader = Reader(2, ReadLimits(seconds=300), formats=(hang,))
+import subprocess, threading
+original = subprocess.Popen.__init__
+def noted(self, *args, **more):
+    original(self, *args, **more); print(self.pid, flush=True)
+subprocess.Popen.__init__ = noted
+threading.Timer(1.0, lambda: print("busy", flush=True)).start()
+list(reader.read([Path(sys.argv[1], "a.hang"), Path(sys.argv[1], "b.hang")]))
+"""
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc which processes live")
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals) -> None:
+    (tmp_path / "bad_parsers.py").write_text(BAD_PARSERS)
+    for name in ("a.hang", "b.hang"):
+        (tmp_path / name).write_text("x")
+    with subprocess.Popen(
+        [sys.executable, "-c", ORPHANS, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        assert parent.stdout.readline() == "busy\n"
+        assert all(map(_is_alive, workers))
+        parent.send_signal(ending)
+        parent.wait(timeout=20)
+    deadline = time.monotonic() + 20
+    while any(map(_is_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_is_alive, workers))
+
+
+def test_importing_the_reader_imports_no_parser() -> None:
+    parsers = ("torch", "lxml", "bs4", "pypdf", "openpyxl", "yaml")
+    code = f"import sys, retriever.reading.reader; print([name for name in {parsers} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
