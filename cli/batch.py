@@ -61,7 +61,9 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
         named.append(_Named(id=read.id, question=replace(template, text=read.text)))
     if problems:
         shown = "\n".join(problems[:SHOWN])
-        raise UsageError(f"{len(problems)} problems in {queries}:\n{shown}", hint='Each line: {"_id": "q1", "text": "…"}')
+        raise UsageError(
+            f"{len(problems)} problems in {queries}:\n{shown}", hint='Each line: {"_id": "q1", "text": "…"}'
+        )
     if not named:
         raise UsageError(f"{queries} holds no question.", hint='Each line: {"_id": "q1", "text": "…"}')
     return named
@@ -69,8 +71,8 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
 
 def _write(out: TextIO, query: str, result: SearchResult, depth: int) -> None:
     """Documents with a near-identical passage are shown once, but a run names each, right behind its twin."""
-    for rank, document in enumerate(_documents(result, depth), 1):
-        out.write(f"{query} Q0 {document.replace(' ', '%20')} {rank} {depth + 1 - rank} hone\n")
+    names = (document.replace(" ", "%20") for document in _documents(result, depth))
+    out.writelines(f"{query} Q0 {name} {rank} {depth + 1 - rank} hone\n" for rank, name in enumerate(names, 1))
 
 
 def _documents(result: SearchResult, depth: int) -> Iterator[str]:

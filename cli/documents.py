@@ -23,7 +23,9 @@ PATIENCE = 600.0  # seconds that a sync waits for its turn
 def add(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a corpus.jsonl in BEIR form.")],
     group: Annotated[list[str] | None, typer.Option("--group", "-g", help="Who may read it; may be repeated.")] = None,
-    name: Annotated[str, typer.Option("--name", help="What to call the source; its folder's name when not given.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", help="What to call the source; its folder's name when not given.")
+    ] = "",
     include: Annotated[list[str] | None, typer.Option(help="Only files like this; patterns as in .gitignore.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not files like this; patterns as in .gitignore.")] = None,
     url: Annotated[str, typer.Option(help="Where people open these documents; the path is put behind it.")] = "",
@@ -151,14 +153,15 @@ def list_documents(
         ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from cli.tables import print_table
 
-    table = Table("document", "title", "kind", "read by", "modified", box=None, pad_edge=False)
-    for item in found:
-        readers = ", ".join(sorted(item.groups))
-        table.add_row(item.id, item.title[:60], item.kind, readers, f"{item.modified:%Y-%m-%d}")
-    Console().print(table)
+    print_table(
+        ("document", "title", "kind", "read by", "modified"),
+        [
+            (item.id, item.title[:60], item.kind, ", ".join(sorted(item.groups)), f"{item.modified:%Y-%m-%d}")
+            for item in found
+        ],
+    )
     total, _ = library.count(source or None)
     if total > len(found):
         typer.echo(f"{total - len(found):,} more; see them with --limit {total}.")
@@ -170,6 +173,7 @@ def show(
     passages: Annotated[bool, typer.Option("--passages", help="Show where it was cut.")] = False,
 ) -> None:
     """Show a document as it is stored. Example: `hone documents show handbook/it/leash.md --passages`"""
+    from cli.tables import visible, visible_lines
     from retriever.library.library import Library
 
     library = Library(existing_workspace().database)
@@ -186,14 +190,16 @@ def show(
     }
     for name, value in facts.items():
         if value:
-            typer.echo(f"{name + ':':<10} {value}")
+            typer.echo(f"{name + ':':<10} {visible(value)}")
     typer.echo("")
     if not passages:
-        typer.echo(library.text(found.id))
+        typer.echo(visible_lines(library.text(found.id)))
         return
     for passage in library.passages(found.id):
         page = f", page {passage.page}" if passage.page else ""
-        typer.secho(f"[{passage.ordinal}] {' › '.join(passage.heading)} ({passage.start}–{passage.end}{page})", bold=True)
+        typer.secho(
+            f"[{passage.ordinal}] {' › '.join(passage.heading)} ({passage.start}–{passage.end}{page})", bold=True
+        )
         typer.echo("\n".join(part for part in (passage.preface, passage.text) if part) + "\n")
 
 
@@ -227,7 +233,9 @@ def remove(
                 hint=f"{'Put' if chosen else 'Take out'} {mend}, then run: hone documents sync",
             )
     if source and source not in known:
-        raise UsageError(f"There is no source {source!r}.", hint=f"There are: {', '.join(sorted(known)) or 'none yet'}.")
+        raise UsageError(
+            f"There is no source {source!r}.", hint=f"There are: {', '.join(sorted(known)) or 'none yet'}."
+        )
     with workspace.writing("hone documents remove", wait=wait):
         if source:
             forget_source(workspace.database, source)
@@ -240,7 +248,7 @@ def remove(
 
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
-    """Show every source, what could not be read and why, and whether the index is up to date. Example: `hone documents status`"""
+    """Show every source, what could not be read, and whether the index is behind. Example: `hone documents status`"""
     from cli.status import print_status, status_json, status_of
 
     found = status_of(existing_workspace())

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cli.tables import visible
 from hone.records import Channel, Hit, SearchResult
 from retriever.searching.explain import Explanation
 from retriever.searching.words import analyse, analyse_query
@@ -16,7 +17,7 @@ SNIPPET = 280  # characters of a passage shown
 
 def print_result(result: SearchResult, *, why: bool = False, hits: int | None = None) -> None:
     """Print a page of hits."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     for notice in result.notices:
         console.print(notice, style="yellow")
     if not result.hits:
@@ -25,16 +26,13 @@ def print_result(result: SearchResult, *, why: bool = False, hits: int | None = 
     for hit in result.hits[:hits]:
         _print_hit(console, hit, wanted, why)
     who = result.asker.name or "nobody in particular"
-    took = result.took_ms["total"]
-    console.print(
-        f"{len(result.hits)} hits for {who} in {took:.0f} ms · {result.model} · {result.generation} · {result.search_id}",
-        style="dim",
-    )
+    made_by = f"{result.model} · {result.generation} · search {result.search_id}"
+    console.print(f"{len(result.hits)} hits for {who} in {result.took_ms['total']:.0f} ms · {made_by}", style="dim")
 
 
 def _print_hit(console: Console, hit: Hit, wanted: set[str], why: bool) -> None:
     heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
-    title = " › ".join([part for part in (hit.title, *heading) if part]) or hit.document
+    title = visible(" › ".join([part for part in (hit.title, *heading) if part]) or hit.document)
     line = Text(f"{hit.rank:>2}. ", style="dim")
     line.append(title, style="bold")
     console.print(line)
@@ -56,7 +54,7 @@ def _place(channel: Channel) -> str:
 
 def _snippet(text: str, wanted: set[str]) -> str:
     """Cut the stretch with most of the question's words out of a long passage."""
-    words = text.split()
+    words = visible(text).split()
     if len(text) <= SNIPPET:
         return " ".join(words)
     hits = [bool(wanted.intersection(analyse(word).split())) for word in words]
@@ -76,9 +74,9 @@ def _highlighted(row: str, wanted: set[str]) -> Text:
 
 def print_explanation(explanation: Explanation) -> None:
     """Print what became of an expected document."""
-    console = Console(highlight=False)
-    console.print(f"{explanation.document}: [bold]{explanation.outcome}[/bold]")
-    console.print(explanation.message, markup=False)
+    console = Console(highlight=False, markup=False)
+    console.print(f"{visible(explanation.document)}: {explanation.outcome}", style="bold")
+    console.print(explanation.message)
     for stage, channel in explanation.channels.items():
         console.print(f"  {stage:<6} {_place(channel)}")
 

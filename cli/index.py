@@ -36,14 +36,10 @@ def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from cli.tables import print_table
 
-    table = Table("", "generation", "state", "model", "passages", "engine", "built", box=None, pad_edge=False)
-    for row in rows:
-        shown = (str(row[key]) for key in ("generation", "state", "model", "passages", "engine", "built"))
-        table.add_row("→" if row["live"] else "", *shown)
-    Console().print(table)
+    columns = ("generation", "state", "model", "passages", "engine", "built")
+    print_table(("", *columns), [("→" if row["live"] else "", *(str(row[name]) for name in columns)) for row in rows])
 
 
 @app.command()
@@ -80,19 +76,28 @@ def status(as_json: Annotated[bool, JSON] = False) -> None:
         typer.echo(json.dumps(rows, indent=2))
         return
     for name, value in rows.items():
-        typer.echo(f"{name.replace('_', ' ') + ':':<26}{value:,}" if isinstance(value, int) else f"{name.replace('_', ' ') + ':':<26}{value}")
+        typer.echo(
+            f"{name.replace('_', ' ') + ':':<26}{value:,}"
+            if isinstance(value, int)
+            else f"{name.replace('_', ' ') + ':':<26}{value}"
+        )
 
 
 @app.command()
 def verify(as_json: Annotated[bool, JSON] = False) -> None:
-    """Check every file of every generation against its manifest; exit code 1 if one is damaged. Example: `hone index verify`"""
+    """Check every file of every generation against its manifest. Example: `hone index verify`
+
+    The exit code is 1 if one is damaged.
+    """
     import json
 
     from retriever.indexing.generations import verify_all
 
     verdicts = verify_all(existing_workspace())
     if as_json:
-        typer.echo(json.dumps([{"generation": item.generation.id, "damage": item.damage} for item in verdicts], indent=2))
+        typer.echo(
+            json.dumps([{"generation": item.generation.id, "damage": item.damage} for item in verdicts], indent=2)
+        )
     else:
         for item in verdicts:
             typer.secho(f"{item.generation.id}: {item.damage or 'good'}", fg="red" if item.damage else None)

@@ -44,7 +44,7 @@ def hone(
         Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` when not given.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what happens, on standard error.")] = False,
-    version: Annotated[
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:

@@ -20,7 +20,9 @@ DAY = typer.Option(formats=["%Y-%m-%d"])
 def search(
     query: Annotated[str, typer.Argument(help="What you are looking for.")] = "",
     document: Annotated[str, typer.Argument(help="With --why: a document you expected, to learn where it went.")] = "",
-    person: Annotated[str, typer.Option("--as", help="Ask as this person of hone.toml, not as nobody in particular.")] = "",
+    person: Annotated[
+        str, typer.Option("--as", help="Ask as this person of hone.toml, not as nobody in particular.")
+    ] = "",
     hits: Annotated[int | None, typer.Option("--hits", "-k", min=1, max=1000, help="How many hits to show.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Only of this kind (md, pdf, py …); may be repeated.")] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
 BAD_SHOWN = 20  # bad lines that are printed for a person; --json has the first thousand
-UNBOUNDED = 10_000  # columns, when no terminal says how many there are
 
 PERSON = typer.Option("--person", "-p", help="Only this person's.")
 SINCE = typer.Option(
@@ -45,7 +43,7 @@ def list_searches(
     rows = [
         (f"{at.timestamp:%Y-%m-%d %H:%M}", at.person or "–", str(len(at.shown)), at.search_id, at.query) for at in found
     ]
-    _print_table(("when (UTC)", "who", "shown", "search", "question"), rows)
+    print_table(("when (UTC)", "who", "shown", "search", "question"), rows)
     counts = log.counts()
     events = ", ".join(f"{count:,} {action}" for action, count in counts.events.items()) or "none"
     typer.echo(f"\n{counts.searches:,} searches by {counts.people:,} people in the log; events: {events}.", err=True)
@@ -171,22 +169,6 @@ def _json(value: Any, indent: int | None = None) -> str:
     return json.dumps(value, default=encode, ensure_ascii=False, indent=indent)
 
 
-def _visible(text: str) -> str:
-    """Make imported text safe to print: its control characters could write anything to a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _print_table(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*names, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(_visible(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else UNBOUNDED).print(table)
-
-
 def _print_trail(trail: Trail) -> None:
     search = trail.search
     facts = {
@@ -203,17 +185,17 @@ def _print_trail(trail: Trail) -> None:
     }
     for name, value in facts.items():
         if value:
-            typer.echo(f"{name + ':':<13} {_visible(value)}")
+            typer.echo(f"{name + ':':<13} {visible(value)}")
     if search.shown:
         typer.echo("")
-        _print_table(("shown", "document", *search.stages, "id"), _shown_rows(search))
+        print_table(("shown", *search.stages, *(("document",) if search.documents else ()), "id"), _shown_rows(search))
     if trail.events:
         typer.echo("")
         rows = [
             (f"{at.timestamp:%H:%M:%S}", at.action, "" if at.ordinal is None else str(at.ordinal), at.object_id)
             for at in trail.events
         ]
-        _print_table(("then", "event", "rank", "id"), rows)
+        print_table(("then", "event", "rank", "id"), rows)
 
 
 def _filters(search: LoggedSearch) -> str:
@@ -230,7 +212,12 @@ def _shown_rows(search: LoggedSearch) -> list[tuple[str, ...]]:
     }
     documents = dict(zip(search.shown, search.documents, strict=False))  # an import may bring fewer, or none
     return [
-        (str(rank), documents.get(item, ""), *(found.get(item, "–") for found in ranks.values()), item)
+        (
+            str(rank),
+            *(found.get(item, "–") for found in ranks.values()),
+            *((documents.get(item, ""),) if documents else ()),
+            item,
+        )
         for rank, item in enumerate(search.shown, start=1)
     ]
 
@@ -247,6 +234,6 @@ def _print_report(report: ImportReport) -> None:
         if count:
             typer.echo(f"{count:,} {what}.")
     for line in report.bad[:BAD_SHOWN]:
-        typer.echo(f"  line {line.number:,} {_visible(line.reason)}", err=True)
+        typer.echo(f"  line {line.number:,} {visible(line.reason)}", err=True)
     if report.bad_lines > BAD_SHOWN:
         typer.echo(f"  … and {report.bad_lines - BAD_SHOWN:,} more; --json gives the first thousand.", err=True)

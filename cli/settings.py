@@ -20,10 +20,6 @@ def settings(as_json: Annotated[bool, JSON] = False) -> None:
 
         typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from cli.tables import print_table
 
-    table = Table("setting", "value", "from", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(row.name, row.value, row.origin, style=None if row.origin == "default" else "bold")
-    Console().print(table)
+    print_table(("setting", "value", "from"), [(row.name, row.value, row.origin) for row in rows])

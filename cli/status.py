@@ -5,9 +5,8 @@ import time
 from dataclasses import asdict, dataclass
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from cli.tables import print_table, visible
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -62,15 +61,24 @@ def status_of(workspace: Workspace) -> Status:
 
 def print_status(status: Status) -> None:
     """Print the figures for a person."""
-    table = Table("source", "read by", "documents", "passages", "synced", "where", box=None, pad_edge=False)
-    for source in status.sources:
-        counts = (f"{source.documents:,}", f"{source.passages:,}")
-        table.add_row(source.name, ", ".join(source.groups), *counts, _ago(source.synced), source.location)
-    Console().print(table)
+    print_table(
+        ("source", "read by", "documents", "passages", "synced", "where"),
+        [
+            (
+                item.name,
+                ", ".join(item.groups),
+                f"{item.documents:,}",
+                f"{item.passages:,}",
+                _ago(item.synced),
+                item.location,
+            )
+            for item in status.sources
+        ],
+    )
     if status.rejections:
         typer.echo(f"\n{len(status.rejections):,} files could not be read:")
         for item in status.rejections:
-            typer.secho(f"  {item.source}/{item.path}: {item.reason}", fg="yellow")
+            typer.secho(f"  {visible(item.path)}: {visible(item.reason)}", fg="yellow")
     typer.echo("")
     if status.live is None:
         typer.echo("Nothing is indexed yet. → hone documents sync")

@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from cli.tables import print_table, visible
 from retriever.syncing.report import SyncReport
 from retriever.syncing.sync import Synced
 
@@ -16,12 +15,17 @@ COUNTS = ("added", "changed", "renamed", "removed", "unchanged")
 
 def print_synced(synced: Synced) -> None:
     """Print a sync for a person."""
-    table = Table("source", *COUNTS, "refused", box=None, pad_edge=False)
-    for report in synced.reports:
-        counts = (f"{getattr(report, name):,}" for name in COUNTS)
-        table.add_row(report.source, *counts, f"{len(report.rejected) + report.known_rejected:,}")
-    console = Console()
-    console.print(table)
+    print_table(
+        ("source", *COUNTS, "refused"),
+        [
+            (
+                report.source,
+                *(f"{getattr(report, name):,}" for name in COUNTS),
+                f"{len(report.rejected) + report.known_rejected:,}",
+            )
+            for report in synced.reports
+        ],
+    )
     for report in synced.reports:
         _print_remarks(report)
     for source, count in synced.orphans.items():
@@ -35,11 +39,11 @@ def _print_remarks(report: SyncReport) -> None:
     if report.regrouped:
         typer.echo(f"{report.source}: {report.regrouped:,} documents have other readers now.")
     for item in report.rejected[:SHOWN]:
-        typer.secho(f"  refused {item.path}: {item.reason}", fg="yellow")
+        typer.secho(f"  refused {visible(item.path)}: {visible(item.reason)}", fg="yellow")
     if len(report.rejected) > SHOWN:
         typer.echo(f"  … and {len(report.rejected) - SHOWN:,} more: hone documents status")
     for item in report.warnings[:SHOWN]:
-        typer.echo(f"  mind {item.path}: {item.warning}")
+        typer.echo(f"  mind {visible(item.path)}: {visible(item.warning)}")
     if report.unsupported:
         kinds = ", ".join(f"{suffix} ({count})" for suffix, count in report.unsupported.most_common(8))
         typer.echo(f"  left out, of formats that Hone does not read: {kinds}")

@@ -73,9 +73,8 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register_model(self, location: str, card: EncoderCard) -> Model:
+    def register_model(self, name: str, location: str, card: EncoderCard) -> Model:
         """Give an encoder its id, the same one each time."""
-        name = location.rstrip("/").rsplit("/", 1)[-1]
         model = Model(id=f"{name}@{card.hash[:8]}", location=location, card=card)
         with self._database.write() as connection:
             known = connection.execute(sa.select(_models.c.id).where(_models.c.id == model.id)).first()

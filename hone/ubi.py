@@ -27,6 +27,7 @@ OPERATIONS = ("index", "create")  # what an action line may ask for
 LONGEST_LINE = 10 * 1024 * 1024  # bytes; a search with its stages takes 20 kB
 BATCH_LINES, BATCH_BYTES = 1000, 8 * 1024 * 1024  # a transaction; a search being logged waits for some 50 ms at most
 BAD_KEPT = 1000
+PROBLEMS_SHOWN = 5  # of one line
 SHOWN_OF_VALUE = 60  # characters of a wrong value in its reason
 
 
@@ -289,7 +290,7 @@ class _Import:
         try:
             if line.fault:
                 raise ValueError(line.fault)
-            document: Any = pydantic_core.from_json(text, allow_inf_nan=False)
+            document = _parsed(text)
             if _is_action(document):
                 self._refuse_lone(action)
                 self._action = line.number
@@ -357,6 +358,13 @@ class _Import:
             self._refuse(action, "is an action line, and no document follows it")
 
 
+def _parsed(text: bytes) -> Any:
+    try:
+        return pydantic_core.from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise ValueError(f"is not JSON: {str(error).replace('at line 1 column', 'at column')}") from error
+
+
 def _is_action(document: Any) -> bool:
     if not isinstance(document, dict) or len(cast("dict[str, Any]", document)) != 1:
         return False
@@ -369,7 +377,7 @@ def _reason(error: ValidationError) -> str:
         f"{'.'.join(map(str, problem['loc']))} is missing"
         if problem["type"] == "missing"
         else f"{'.'.join(map(str, problem['loc']))} is {_shown(problem['input'])}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_context=False)
+        for problem in error.errors(include_url=False, include_context=False)[:PROBLEMS_SHOWN]
     )
 
 

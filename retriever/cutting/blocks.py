@@ -35,6 +35,7 @@ class Block:
     heading: tuple[str, ...] = ()
     marks: tuple[int, ...] = ()  # where each heading's line starts, if headings are lines of their own
     preface: str = ""  # for a passage that starts with this block
+    bound: bool = False  # the preface stands in no passage's text, so that it cannot be left out
     carry: str = ""  # for a passage that starts inside it
     seam: int = 0  # what a cut in front of it costs
     levels: tuple[Level, ...] = ()
@@ -122,7 +123,7 @@ def atoms_of(block: Block, ruler: Ruler) -> Iterator[Atom]:
     if start >= end:
         return
     tokens = ruler.tokens(start, end)
-    for preface in (block.preface, ""):
+    for preface in (block.preface,) if block.bound else (block.preface, ""):
         if tokens <= ruler.room(block.heading, preface):
             yield _atom(block, _Piece(start, end, tokens, block.seam), preface, ruler)
             return

@@ -148,7 +148,9 @@ class _Reading:
         preface = next((text for text in _headers(header, columns) if self._repeats(text, HEAD_PART)), "")
         if not preface:
             yield self._block(start, self._starts[span.first + 1], PROSE)
-        yield replace(self._block(rows[0], end, (Level(cost=100, cuts=among(rows)), *PROSE)), preface=preface)
+        yield replace(
+            self._block(rows[0], end, (Level(cost=100, cuts=among(rows)), *PROSE)), preface=preface, bound=bool(preface)
+        )
 
     def _introduction(self, start: int, end: int) -> str:
         text = self._ruler.text[start:end].rstrip()

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 
@@ -34,18 +33,18 @@ def split_by_tokens(features: Mapping[str, Any], count: int, limits: BatchLimits
     left = bool(mask[:, -1].all()) and not bool(mask[:, 0].all())
     positions = torch.arange(1, mask.shape[1] + 1)
     lengths = (mask.cpu() * (positions.flip(0) if left else positions)).amax(dim=1)
-    order = np.argsort(-lengths.numpy(), kind="stable")
-    for rows in _groups(order.tolist(), lengths.tolist(), limits):
-        width = max(1, int(lengths[rows[0]]))
+    counted = [max(1, int(length)) for length in lengths]
+    for rows in _groups(counted, limits):
+        width = counted[rows[0]]
         columns = slice(mask.shape[1] - width, None) if left else slice(0, width)
         cut = {name: _cut(value, rows, columns, mask.shape) for name, value in features.items()}
         yield TokenBatch(rows=rows, features=cut)
 
 
-def _groups(order: list[int], lengths: list[int], limits: BatchLimits) -> Iterator[list[int]]:
+def _groups(lengths: list[int], limits: BatchLimits) -> Iterator[list[int]]:
     group: list[int] = []
     padding = 0
-    for row in order:
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         width = lengths[group[0]] if group else lengths[row]
         padding += width - lengths[row]
         if group and (padding > limits.padding or width * (len(group) + 1) > limits.tokens):

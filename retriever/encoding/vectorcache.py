@@ -89,7 +89,8 @@ class VectorCache:
             gone = connection.execute(f"DELETE FROM vectors WHERE model IN ({others})", keep_models).rowcount  # noqa: S608
             connection.execute(f"DELETE FROM models WHERE hash NOT IN ({marks})", keep_models)  # noqa: S608
         with self._lock, self._explained():
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            # As a script, because execute() steps once, and each step gives one page back.
+            self._connection.executescript("PRAGMA incremental_vacuum")
         return gone
 
     def sizes(self) -> tuple[ModelSize, ...]:

@@ -1,10 +1,11 @@
 """Whether a generation is what its manifest says."""
 
-from hone.errors import HoneError
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.storing.manifest import read_manifest, verify
 from retriever.storing.store import Engine
+
+SHOWN = 3  # damaged files named in one line
 
 
 def damage_of(engine: Engine, workspace: Workspace, generation: Generation) -> str:
@@ -13,16 +14,14 @@ def damage_of(engine: Engine, workspace: Workspace, generation: Generation) -> s
         return "it is not there"
     if generation.engine == "server":
         return _missing_points(engine, generation)
-    try:
-        found = verify(workspace.index / generation.id)
-        manifest = read_manifest(workspace.index / generation.id)
-    except HoneError as error:
-        return error.message
-    if found:
-        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-        return f"{found[0]}{more}"
+    damaged = [str(damage) for damage in verify(workspace.index / generation.id)]
+    if damaged:
+        return ", ".join(damaged[:SHOWN]) + (f" and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else "")
+    manifest = read_manifest(workspace.index / generation.id)
     if manifest.encoder != generation.model.card:
-        return f"its manifest names encoder {manifest.encoder.hash[:12]}, the registry {generation.model.card.hash[:12]}"
+        return (
+            f"its manifest names encoder {manifest.encoder.hash[:12]}, the registry {generation.model.card.hash[:12]}"
+        )
     return ""
 
 
@@ -32,4 +31,6 @@ def _missing_points(engine: Engine, generation: Generation) -> str:
         points = store.facts().points
     finally:
         store.close()
-    return "" if points == generation.passages else f"it holds {points:,} points, and should hold {generation.passages:,}"
+    return (
+        "" if points == generation.passages else f"it holds {points:,} points, and should hold {generation.passages:,}"
+    )

@@ -1,10 +1,14 @@
 """Encoders of registered models: each loaded once, when it is needed, and no other in its place."""
 
+from pathlib import Path
+
 from hone.errors import HoneError
 from hone.registry import Model
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
+
+PACKAGED = "all-MiniLM-L6-v2"  # what "default" stands for
 
 
 class Encoders:
@@ -24,7 +28,8 @@ class Encoders:
         settings = self._workspace.settings.encoder
         if self._loaded is None or self._loaded.card.model != location:
             self._loaded = open_encoder(location, truncate_dim=settings.truncate_dim, device=settings.device)
-        return self._workspace.registry.register_model(location, self._loaded.card)
+        name = PACKAGED if location in ("", "default") else Path(location).name
+        return self._workspace.registry.register_model(name, location, self._loaded.card)
 
     def encoder(self, model: Model) -> Encoder:
         """Give a model's encoder; refuse one that has changed on the disk since it was registered."""
@@ -34,8 +39,9 @@ class Encoders:
         found = open_encoder(model.location, truncate_dim=model.card.truncate_dim, device=device)
         if found.card.hash != model.card.hash:
             raise HoneError(
-                f"The model {model.location!r} has hash {found.card.hash[:12]}; the index was built with {model.card.hash[:12]}.",
-                hint="Vectors of two models can't be compared. Put the old model back, or build anew: hone index rebuild",
+                f"The model {model.location!r} has hash {found.card.hash[:12]}, "
+                f"and the index was built with {model.card.hash[:12]}.",
+                hint=f"Put the old model back, or build anew: hone index rebuild --encoder {model.location}",
             )
         self._loaded = found
         return found

@@ -54,7 +54,7 @@ def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation
             progress.advance(message)
         elif isinstance(message, Generation):
             return message
-        elif isinstance(message, HoneError):
+        else:
             raise message
 
 

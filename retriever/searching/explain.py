@@ -58,7 +58,9 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
     alone = replace(point_filter(question.asker, Filters()), documents=frozenset({document.id}))
     asked = LegQuery(vector=vector, words=words, filter=alone, limit=1000)
     if not opened.store.search([asked])[0].dense:
-        return _lost(document, "not indexed", f"Generation {opened.generation.id} does not hold it. Run: hone documents sync")
+        return _lost(
+            document, "not indexed", f"Generation {opened.generation.id} does not hold it. Run: hone documents sync"
+        )
     narrowed = replace(point_filter(question.asker, question.filters), documents=frozenset({document.id}))
     if not opened.store.search([replace(asked, filter=narrowed)])[0].dense:
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")

@@ -1,27 +1,34 @@
 """A search from question to page: encode, both legs under one filter, fuse, group, check again, log."""
 
+import logging
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy.exc import SQLAlchemyError
 
 from hone.errors import UsageError
 from hone.records import Asker, Channel, Filters, Hit, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.fusion import Fused, fuse, unscored
+from retriever.searching.fusion import fuse, unscored
 from retriever.searching.live import Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery, PointFilter
 
+log = logging.getLogger(__name__)
+
 DEPTH = 100  # passages asked of each leg: at 50 the fused order loses hits at rank 10, beyond 100 it gains none
 LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
 Order = tuple[tuple[str, float], ...]
+
+NOBODY = Asker()
+ANYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +36,8 @@ class Question:
     """What is asked, by whom, and how narrowly."""
 
     text: str
-    asker: Asker = Asker()
-    filters: Filters = Filters()
+    asker: Asker = NOBODY
+    filters: Filters = ANYTHING
     hits: int | None = None  # how many to show; the settings' number when not given
     per_document: int | None = None
 
@@ -42,7 +49,7 @@ class Clock:
     took: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
-    def time(self, stage: str) -> Iterator[None]:
+    def time(self, stage: str) -> Generator[None]:
         began = time.perf_counter()
         yield
         self.took[stage] = round(self.took.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 3)
@@ -91,7 +98,7 @@ class Searcher:
             order = tuple((hit.id, hit.score) for hit in fused.hits)
             entries = self._page(order, question.asker, layout)
         stages = {"dense": _order(legs, "dense"), "bm25": _order(legs, "bm25"), "fused": order}
-        hits = _hits(entries, fused, stages)
+        hits = _hits(entries, stages)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
             search_id=str(uuid.uuid4()),
@@ -126,7 +133,11 @@ class Searcher:
     def _logged(self, result: SearchResult) -> SearchResult:
         if not self.workspace.settings.search.log:
             return result
-        self.workspace.log.record(result)
+        try:
+            self.workspace.log.record(result)
+        except SQLAlchemyError as error:  # a full disk or a log that is held: the hits are good all the same
+            log.exception("search %s was not logged", result.search_id)
+            return replace(result, notices=(*result.notices, f"This search was not logged: {type(error).__name__}."))
         return result
 
 
@@ -153,9 +164,7 @@ def point_filter(asker: Asker, filters: Filters) -> PointFilter:
     )
 
 
-def ask_legs(
-    question: Question, vector: NDArray[np.float32], opened: Opened, depth: int
-) -> tuple[LegHits, LegHits]:
+def ask_legs(question: Question, vector: NDArray[np.float32], opened: Opened, depth: int) -> tuple[LegHits, LegHits]:
     """Ask both legs, then each for its scores of what only the other found."""
     words = analyse_query(question.text)
     allowed = point_filter(question.asker, question.filters)
@@ -179,14 +188,21 @@ def _order(legs: LegHits, leg: str) -> Order:
     return tuple((hit.id, hit.score) for hit in (legs.dense if leg == "dense" else legs.bm25))
 
 
-def _hits(entries: Sequence[Entry], fused: Fused, stages: Mapping[str, Order]) -> tuple[Hit, ...]:
+def _hits(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, ...]:
     channels = {
         stage: {name: Channel(rank=rank, score=score) for rank, (name, score) in enumerate(order, 1)}
         for stage, order in stages.items()
     }
     return tuple(
-        _hit(rank, entry, {stage: found[entry.placed.passage.id] for stage, found in channels.items()
-                           if entry.placed.passage.id in found})
+        _hit(
+            rank,
+            entry,
+            {
+                stage: found[entry.placed.passage.id]
+                for stage, found in channels.items()
+                if entry.placed.passage.id in found
+            },
+        )
         for rank, entry in enumerate(entries, 1)
     )
 

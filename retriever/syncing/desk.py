@@ -49,5 +49,3 @@ def free_id(wanted: str, taken: set[str]) -> str:
         name = f"{wanted}~{number}"
     taken.add(name)
     return name
-
-

@@ -65,7 +65,9 @@ def _settle_touched(
 ) -> None:
     """A file that was only touched, or copied over with the same content, is not read again."""
     touched = [
-        found for found in difference.fresh if found.path in known and known[found.path][1].content_hash == hashes[found.path]
+        found
+        for found in difference.fresh
+        if found.path in known and known[found.path][1].content_hash == hashes[found.path]
     ]
     desk.librarian.touch({known[found.path][0]: _fingerprint(found, hashes) for found in touched})
     settled = {found.path for found in touched}
@@ -91,7 +93,7 @@ def _follow_renames(
             still_fresh.append(found)
             continue
         name, _ = difference.gone.pop(old)
-        moved = replace(library.document(name), path=found.path, url=_url(source, found.path), modified=_modified(found))
+        moved = replace(library.document(name), path=found.path, url=_url(source, found.path))
         desk.librarian.move(moved, _fingerprint(found, hashes))
         report.renamed += 1
     difference.fresh = still_fresh
@@ -132,9 +134,7 @@ def _reject(source: Source, found: Found, rejected: Rejected, desk: Desk, report
     desk.progress.advance(1)
 
 
-def _shelved(
-    source: Source, found: Found, parsed: Parsed, name: str, hashes: Mapping[str, str], desk: Desk
-) -> Shelved:
+def _shelved(source: Source, found: Found, parsed: Parsed, name: str, hashes: Mapping[str, str], desk: Desk) -> Shelved:
     kind = find_format(found.file)
     document = Document(
         id=name,
@@ -144,7 +144,7 @@ def _shelved(
         kind=kind.name if kind else "",
         url=_url(source, found.path),
         groups=source.groups,
-        modified=_modified(found),
+        modified=_modified(found, parsed),
         text_hash=hashlib.blake2b(parsed.text.encode(), digest_size=16).hexdigest(),
     )
     return Shelved(
@@ -166,8 +166,13 @@ def _fingerprint(found: Found, hashes: Mapping[str, str]) -> Fingerprint:
     return Fingerprint(size=found.size, mtime_ns=found.mtime_ns, content_hash=hashes[found.path])
 
 
-def _modified(found: Found) -> datetime:
-    return datetime.fromtimestamp(found.mtime_ns / 1e9, UTC)
+def _modified(found: Found, parsed: Parsed) -> datetime:
+    """Take the earlier of what the file system and the file itself say: copies and checkouts only move a time on."""
+    written = datetime.fromtimestamp(found.mtime_ns / 1e9, UTC)
+    if not parsed.date:
+        return written
+    said = datetime.fromisoformat(parsed.date)
+    return min(written, said if said.tzinfo else said.replace(tzinfo=UTC))
 
 
 def _url(source: Source, path: str) -> str:

@@ -36,7 +36,7 @@ class Synced:
 def sync(
     workspace: Workspace, names: Sequence[str], progress: Progress, *, wait: float, what: str = "hone documents sync"
 ) -> Synced:
-    """Bring library and index up to date with these sources, or with all; running it again finishes what was cut off."""
+    """Bring library and index up to date with these sources, or all; running it again finishes what was cut off."""
     began = time.monotonic()
     with workspace.writing(what, wait=wait):
         sources = _chosen(workspace, names)
@@ -47,15 +47,17 @@ def sync(
         with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
             for source in sources:
                 remember_source(workspace.database, source, synced=None)
-                report = sync_corpus(source, library, desk) if source.is_corpus else sync_files(source, library, desk, reader)
+                report = (
+                    sync_corpus(source, library, desk)
+                    if source.is_corpus
+                    else sync_files(source, library, desk, reader)
+                )
                 librarian.absolve(source.name, report.forgiven)
                 remember_source(workspace.database, source, synced=time.time())
                 reports.append(report)
-        orphans = {} if names else _remove_orphans(workspace, library, librarian)
+        orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)
-    return Synced(
-        reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began
-    )
+    return Synced(reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began)
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:

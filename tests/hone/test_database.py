@@ -11,7 +11,7 @@ from hone.database import MIGRATIONS, Chain, Database, newest
 from hone.errors import HoneError
 
 FIRST_ROWS = {
-    "library": "INSERT INTO sources (name, location, include, ignore, groups, url) VALUES ('a', '/a', '[]', '[]', '[]', '')",
+    "library": "INSERT INTO sources VALUES ('a', '/a', '[]', '[]', '[]', '', NULL)",
     "log": "INSERT INTO events VALUES"
     " ('e', 'q', 'nadia', 'click', '2026-01-01T00:00:00.000Z', 'd', 1, 'hone', 0, '{}', '{}')",
 }
@@ -60,9 +60,14 @@ def test_many_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     database = Database(tmp_path / "library.db", "library")
-    with pytest.raises(RuntimeError), database.write() as connection:
-        connection.execute(sa.text("UPDATE library SET revision = 7"))
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with database.write() as connection:
+            connection.execute(sa.text("UPDATE library SET revision = 7"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     with database.read() as connection:
         assert connection.execute(sa.text("SELECT revision FROM library")).scalar() == 0
 

@@ -41,7 +41,7 @@ def test_nothing_is_live_at_first(registry: Registry) -> None:
 
 
 def test_the_pointer_names_encoder_and_generation_together(registry: Registry) -> None:
-    model = registry.register_model("models/v2", CARD)
+    model = registry.register_model("v2", "models/v2", CARD)
     assert model.id == "v2@01234567"
     first = built(registry, model)
     registry.go_live(first, "first index")
@@ -56,14 +56,14 @@ def test_the_pointer_names_encoder_and_generation_together(registry: Registry) -
 
 
 def test_a_server_generation_goes_live_again_under_its_name(registry: Registry) -> None:
-    generation = built(registry, registry.register_model("hash", CARD))
+    generation = built(registry, registry.register_model("hash", "hash", CARD))
     registry.go_live(generation, "first index")
     registry.go_live(generation, "sync")
     assert len(registry.generations()) == 1
 
 
 def test_a_model_is_registered_once(registry: Registry) -> None:
-    assert registry.register_model("hash", CARD) == registry.register_model("hash", CARD)
+    assert registry.register_model("hash", "hash", CARD) == registry.register_model("hash", "hash", CARD)
 
 
 def test_an_unknown_generation_is_named(registry: Registry) -> None:

@@ -10,15 +10,17 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from retriever.reading.archives import open_archive
-from retriever.reading.dates import iso_date
 from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
+from retriever.reading.office import read_properties
 from retriever.reading.tables import pipe_table
+from retriever.reading.titles import readable_name
 
 
 def parse(source: Source) -> Draft:
     """Read a workbook's values; formulas stand as what they gave when it was saved."""
-    open_archive(source.data, source.limits).close()
+    with open_archive(source.data, source.limits) as archive:
+        properties = read_properties(archive)  # openpyxl gives the present moment where a file states none
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions, which are not read
         try:
@@ -26,7 +28,7 @@ def parse(source: Source) -> Draft:
         except (InvalidFileException, KeyError) as error:
             raise Refused(f"damaged workbook: {error}") from error
         text = "\n\n".join(_read_book(book.worksheets, source.limits))
-    return Draft(text=text, title=book.properties.title or "", date=iso_date(book.properties.modified))
+    return Draft(text=text, title=properties.title or readable_name(source.name), date=properties.date)
 
 
 def _read_book(sheets: Iterable[object], limits: ReadLimits) -> Iterator[str]:

@@ -14,10 +14,9 @@ from pptx.text.text import TextFrame
 
 from retriever.reading.archives import open_archive
 from retriever.reading.charts import read_chart
-from retriever.reading.dates import iso_date
 from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import ReadLimits, Refused
-from retriever.reading.office import parse_xml
+from retriever.reading.office import parse_xml, read_properties
 from retriever.reading.tables import pipe_table
 
 _DEEPEST = 20  # groups in groups
@@ -26,14 +25,14 @@ _COMMENTS = "/comments"  # how the relation to a slide's comments ends, in both 
 
 def parse(source: Source) -> Draft:
     """Read a presentation."""
-    open_archive(source.data, source.limits).close()
+    with open_archive(source.data, source.limits) as archive:
+        properties = read_properties(archive)  # python-pptx gives the present moment where a file states none
     try:
         deck = Presentation(io.BytesIO(source.data))
     except (PackageNotFoundError, KeyError) as error:
         raise Refused(f"damaged presentation: {error}") from error
     slides = [_read_slide(slide, number, source.limits) for number, slide in enumerate(deck.slides, start=1)]
-    properties = deck.core_properties
-    return Draft(text="\n\n".join(slides), title=properties.title or "", date=iso_date(properties.modified))
+    return Draft(text="\n\n".join(slides), title=properties.title, date=properties.date)
 
 
 def _read_slide(slide: Slide, number: int, limits: ReadLimits) -> str:

@@ -90,6 +90,13 @@ def test_a_table_too_long_is_cut_by_rows_under_its_header():
     assert "\n".join(passage.text for passage in found) == "\n".join(rows)
 
 
+def test_a_table_whose_rows_alone_would_fit_keeps_its_header():
+    rows = [f"| Town | {number} |" for number in range(23)]
+    found = passages("| City | Rate |\n| --- | --- |\n" + "\n".join(rows) + "\n")
+    assert len(found) == 2
+    assert {passage.preface for passage in found} == {"| City | Rate |\n|-|-|"}
+
+
 def test_a_header_too_long_to_repeat_is_text():
     header = "| " + said(60) + " | b |"
     rows = [f"| Town {number} | {said(20)} |" for number in range(6)]

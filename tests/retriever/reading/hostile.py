@@ -95,7 +95,7 @@ def text_pdf(words: str = "Good words") -> bytes:
 
 
 def flate_bomb() -> bytes:
-    packed = zlib.compress(zlib.compress(zlib.compress(b"(x) Tj " * 40_000_000, 9), 9), 9)
+    packed = zlib.compress(zlib.compress(zlib.compress(b"(x) Tj " * 15_000_000, 9), 9), 9)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>"
     content = stream(packed, b"[/FlateDecode /FlateDecode /FlateDecode]")
     return pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, content)

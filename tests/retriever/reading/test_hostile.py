@@ -21,7 +21,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "good.md").write_text("# Good\n\nwords\n")
     hostile.write(folder)
-    code = "import sys, pathlib; sys.path.insert(0, sys.argv[1]); import hostile; print(hostile.report(pathlib.Path(sys.argv[2])))"
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import hostile; print(hostile.report(hostile.Path(sys.argv[2])))"
+    )
     done = subprocess.run([sys.executable, "-c", code, HERE, folder], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 

@@ -107,7 +107,8 @@ def test_separated_values_become_a_table(mark: str) -> None:
 
 def test_a_workbook_becomes_a_heading_and_its_tables() -> None:
     rows: list[list[object]] = [["City", "Rate"], ["Bonn", 10.5], [None], ["Only words"]]
-    parsed = parse("rates.xlsx", hostile.workbook(rows))
+    parsed = parse("day_rates.xlsx", hostile.workbook(rows))
+    assert parsed.title == "Day rates"
     assert parsed.text == "## Sheet\n\n| City | Rate |\n| --- | --- |\n| Bonn | 10.5 |\n\nOnly words"
 
 
@@ -139,7 +140,7 @@ def test_slides_have_headings_lists_tables_and_notes() -> None:
 
 
 def test_pdf_pages_start_where_it_says() -> None:
-    writer, target = PdfWriter(None), io.BytesIO()
+    writer, target = PdfWriter(), io.BytesIO()
     for words in ("First page", "Second page"):
         writer.append(PdfReader(io.BytesIO(hostile.text_pdf(words))))
     writer.add_blank_page(100, 100)
@@ -151,7 +152,7 @@ def test_pdf_pages_start_where_it_says() -> None:
 
 def test_pdf_bookmarks_become_headings_and_an_empty_password_opens() -> None:
     writer, target = PdfWriter(clone_from=PdfReader(io.BytesIO(hostile.text_pdf("Travel rules")))), io.BytesIO()
-    writer.add_outline_item("Travel  Rules", 0)
+    writer.add_outline_item(title="Travel  Rules", page_number=0)
     writer.encrypt("", "owner", algorithm="AES-256")
     writer.write(target)
     parsed = parse("a.pdf", target.getvalue())
@@ -187,10 +188,11 @@ def test_mail_has_people_body_and_names_of_attachments() -> None:
 
 def test_a_book_is_read_in_the_order_of_its_spine() -> None:
     package = (
-        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>Guide'
-        '</dc:title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/><item id="b" '
-        'href="b%20c.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="b"/><itemref idref="a"/>'
-        '<itemref idref="b"/></spine></package>'
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        "<dc:title>Guide</dc:title></metadata><manifest>"
+        '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="b" href="b%20c.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="b"/><itemref idref="a"/><itemref idref="b"/></spine></package>'
     )
     data = hostile.archive(
         ("mimetype", "application/epub+zip"),
@@ -209,7 +211,8 @@ def test_opendocument_keeps_headings_lists_and_tables() -> None:
         for name in ("office", "text", "table", "style")
     )
     body = (
-        '<text:h text:outline-level="2">Pay</text:h><text:p>Two<text:s text:c="2"/>words<text:span>!</text:span></text:p>'
+        '<text:h text:outline-level="2">Pay</text:h>'
+        '<text:p>Two<text:s text:c="2"/>words<text:span>!</text:span></text:p>'
         "<text:list><text:list-item><text:p>one</text:p></text:list-item></text:list><table:table><table:table-column/>"
         "<table:table-row><table:table-cell><text:p>A</text:p></table:table-cell></table:table-row></table:table>"
     )

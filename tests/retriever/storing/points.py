@@ -14,7 +14,13 @@ def id_of(number: int) -> str:
 
 
 def point(
-    number: int, *, words: str = "leave", groups: str = "staff", angle: float = 0.0, path: str = "a.md", dimensions: int = 4
+    number: int,
+    *,
+    words: str = "leave",
+    groups: str = "staff",
+    angle: float = 0.0,
+    path: str = "a.md",
+    dimensions: int = 4,
 ) -> Point:
     """A point whose vector is so many degrees from the question's; odd ones are from the wiki, every third is a PDF."""
     vector = np.zeros(dimensions, dtype=np.float32)

@@ -1,10 +1,10 @@
 """What every engine must do. Test ids say which engine ran: edge, in-memory-server, real-server (HONE_TEST_QDRANT_URL).
 
-The in-memory mode of qdrant-client scores BM25 with its word tokenizer only, so words here are plain; its BM25 follows the
-same formula, but a server's segments each keep their own counts, so scores are compared between engines only by order.
+The in-memory mode of qdrant-client scores BM25 with its word tokenizer only, which also splits at punctuation, so words
+here are plain; identifiers whole are tested on the embedded engine. Its formula is the same, its arithmetic 64-bit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -12,6 +12,8 @@ import pytest
 from hone.errors import HoneError, UsageError
 from retriever.storing.store import Engine, LegHits, LegQuery, PointFilter, Store
 from tests.retriever.storing.points import STAFF, found, id_of, point, question
+
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 
 @pytest.fixture
@@ -30,9 +32,15 @@ def test_dense_leg_gives_cosines_best_first(store: Store) -> None:
 
 
 def test_bm25_leg_ranks_rare_words_repeated_words_and_short_texts_first(store: Store) -> None:
-    store.upsert([point(1, words="leave leave policy"), point(2, words="leave policy form"), point(3, words="travel policy form")])
+    store.upsert(
+        [
+            point(1, words="leave leave policy"),
+            point(2, words="leave policy form"),
+            point(3, words="travel policy form"),
+        ]
+    )
     assert found(store, question("leave"))[1] == [1, 2]
-    assert found(store, question("travel policy"))[1] == [3, 1, 2] or found(store, question("travel policy"))[1] == [3, 2, 1]
+    assert found(store, question("travel policy"))[1][0] == 3
     store.upsert([point(4, words="leave " + "filler " * 50)])
     assert found(store, question("leave"))[1] == [1, 2, 4]
 
@@ -97,7 +105,10 @@ def test_permission_holds_where_most_points_are_foreign(store: Store) -> None:
 
 def test_an_asker_without_groups_finds_nothing(store: Store) -> None:
     store.upsert([point(1), point(2, groups="")])
-    for narrowed in (PointFilter(groups=frozenset()), PointFilter(groups=frozenset(), ids=frozenset({id_of(1), id_of(2)}))):
+    for narrowed in (
+        PointFilter(groups=frozenset()),
+        PointFilter(groups=frozenset(), ids=frozenset({id_of(1), id_of(2)})),
+    ):
         assert found(store, question(allowed=narrowed)) == ([], [])
 
 
@@ -266,7 +277,13 @@ def test_generations_exist_until_dropped(engine: Engine) -> None:
 
 def test_unknown_and_taken_generations_are_named(engine: Engine) -> None:
     engine.create("first", 4).close()
-    for use in (engine.open, engine.drop, engine.files, lambda name: engine.copy(name, "second")):
+    uses: list[Callable[[str], object]] = [
+        engine.open,
+        engine.drop,
+        engine.files,
+        lambda name: engine.copy(name, "second"),
+    ]
+    for use in uses:
         with pytest.raises(HoneError, match="There is no generation 'third'"):
             use("third")
     with pytest.raises(HoneError, match="already a generation 'first'"):
@@ -277,6 +294,7 @@ def test_unknown_and_taken_generations_are_named(engine: Engine) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "../first", "a/b", ".hidden", "x" * 101])
 def test_names_that_lead_elsewhere_are_refused(engine: Engine, name: str) -> None:
-    for use in (engine.exists, engine.open, engine.drop, lambda name: engine.create(name, 4)):
+    uses: list[Callable[[str], object]] = [engine.exists, engine.open, engine.drop, lambda name: engine.create(name, 4)]
+    for use in uses:
         with pytest.raises(UsageError, match="can't be the name of a generation"):
             use(name)

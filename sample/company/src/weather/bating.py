@@ -14,9 +14,9 @@ from enum import Enum
 
 
 class Verdict(Enum):
-    SEND = "send"          # tell people
-    HOLD = "hold"          # latched, they know already
-    QUIET = "quiet"        # nothing changed
+    SEND = "send"  # tell people
+    HOLD = "hold"  # latched, they know already
+    QUIET = "quiet"  # nothing changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,293 @@
+"""What only the embedded engine has to do: many readers, one writer, kills, damage and full disks."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hone.errors import HoneError
+from hone.records import EncoderCard
+from retriever.storing.copying import copy_file, files_below
+from retriever.storing.edge import SHARD, VIEWS, EdgeEngine
+from retriever.storing.manifest import seal, verify
+from retriever.storing.store import LegHits
+from retriever.storing.views import GUARD
+from tests.retriever.storing.points import id_of, point, question
+
+CARD = EncoderCard(
+    model="m", hash="h", dimensions=4, max_tokens=9, query_prompt="", passage_prompt="", truncate_dim=None
+)
+ROOT = Path(__file__).parents[3]
+
+
+def sealed(engine: EdgeEngine, root: Path, name: str = "first", count: int = 50) -> Path:
+    store = engine.create(name, 4)
+    store.upsert(
+        point(number, angle=number / count, words="leave " + "form " * (number % 97)) for number in range(1, count + 1)
+    )
+    store.flush()
+    store.close()
+    seal(root / name, encoder=CARD, points=count, library_revision=1, analyser=1)
+    return root / name
+
+
+def start(code: str, *arguments: object) -> subprocess.Popen[str]:
+    """Run Python beside this process, with the repository's modules."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+
+
+READER = """
+import sys
+from pathlib import Path
+from retriever.storing.edge import EdgeEngine
+from tests.retriever.storing.points import found, question
+store = EdgeEngine(Path(sys.argv[1]), patience=0).open("first")
+print(found(store, question(limit=3)), flush=True)
+sys.stdin.readline()
+store.close()
+"""
+
+
+def test_many_processes_search_one_sealed_generation_and_change_nothing(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path, patience=0)
+    folder = sealed(engine, fast_path)
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_below(folder)}
+    others = [start(READER, fast_path) for _ in range(2)]
+    here = [engine.open("first") for _ in range(2)]
+    answers = [other.stdout.readline().strip() for other in others if other.stdout]
+    assert answers == ["([1, 2, 3], [1, 2, 3])"] * 2
+    assert here[0].search([question()]) == here[1].search([question()]) != [LegHits()]
+    for other in others:
+        other.communicate("\n")
+    for store in here:
+        store.close()
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_below(folder)} == before
+    assert verify(folder) == ()
+    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+
+
+def test_the_view_of_a_killed_reader_is_removed_by_the_next_and_that_of_a_living_one_kept(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path)
+    sealed(engine, fast_path)
+    dead, living = start(READER, fast_path), start(READER, fast_path)
+    for reader in (dead, living):
+        assert reader.stdout is not None
+        reader.stdout.readline()
+    dead.kill()
+    dead.wait()
+    views = fast_path / VIEWS
+    assert len(list(views.glob("first-*"))) == 2
+    store = engine.open("first")
+    assert len(list(views.glob("first-*"))) == 2  # the living one's and this one's
+    living.communicate("\n")
+    assert living.returncode == 0
+    store.close()
+
+
+def test_a_view_takes_hardly_any_room(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)  # on the disk: in a file system in memory, holes fill up when they are read
+    sealed(engine, tmp_path, count=2000)
+    store = engine.open("first")
+    own = [path for path in files_below(tmp_path / VIEWS) if path.stat().st_nlink == 1]
+    taken = sum(path.stat().st_blocks * 512 for path in own)
+    assert taken < 2 * 2**20 < 10 * 2**20 < sum(path.stat().st_size for path in files_below(tmp_path / "first"))
+    store.close()
+
+
+def test_a_sealed_generation_refuses_changes(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path)
+    sealed(engine, fast_path)
+    store = engine.open("first")
+    changes: list[Callable[[], None]] = [
+        lambda: store.upsert([point(99)]),
+        lambda: store.delete([id_of(1)]),
+        lambda: store.regroup([id_of(1)], frozenset({"hr"})),
+    ]
+    for change in changes:
+        with pytest.raises(HoneError, match="sealed"):
+            change()
+    store.flush()
+    store.close()
+
+
+def test_readers_keep_what_is_dropped(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path)
+    sealed(engine, fast_path)
+    store = engine.open("first")
+    engine.drop("first")
+    assert not engine.exists("first")
+    assert len(store.search([question()])[0].dense) == 10
+    store.close()
+
+
+def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(fast_path: Path) -> None:
+    """Without the log the engine drops changes to points it knows, and says nothing."""
+    engine = EdgeEngine(fast_path)
+    folder = sealed(engine, fast_path)
+    copy = engine.copy("first", "second")
+    copy.regroup([id_of(1)], frozenset({"hr"}))
+    copy.delete([id_of(2)])
+    copy.flush()
+    copy.close()
+    copy = engine.open("second")
+    assert [hit.id for hit in copy.search([question(limit=1)])[0].dense] == [id_of(3)]
+    assert copy.facts().points == 49
+    copy.close()
+    assert verify(folder) == ()
+
+
+def test_a_second_writer_waits_its_turn(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path, patience=30)
+    first = engine.create("first", 4)
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(engine.open, "first")
+        first.upsert([point(1)])
+        assert not waiting.done()
+        first.close()
+        second = waiting.result(timeout=30)
+    assert second.facts().points == 1
+    second.close()
+
+
+def test_a_second_writer_that_has_waited_long_enough_is_told_who_is_busy(fast_path: Path) -> None:
+    first = EdgeEngine(fast_path).create("first", 4)
+    impatient = EdgeEngine(fast_path, patience=0.1)
+    uses: list[Callable[[str], object]] = [impatient.open, impatient.drop, lambda name: impatient.copy(name, "second")]
+    for use in uses:
+        with pytest.raises(HoneError, match=f"being written by process {os.getpid()}") as caught:
+            use("first")
+        assert "Wait until that one has finished" in caught.value.hint
+    first.upsert([point(1)])
+    assert first.facts().points == 1
+    first.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from retriever.storing.edge import EdgeEngine
+from tests.retriever.storing.points import id_of, point
+engine = EdgeEngine(Path(sys.argv[1]))
+store = engine.copy("first", "second") if engine.exists("first") else engine.create("second", 4)
+store.delete([id_of(1)])
+store.regroup([id_of(2)], frozenset({"hr"}))
+for number in range(100, 1_000_000):
+    store.upsert([point(number)])
+    if number == 110:
+        store.flush()
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["new", "copied"])
+def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, copied: bool) -> None:
+    if copied:
+        sealed(EdgeEngine(fast_path), fast_path)
+    writer = start(WRITER, fast_path)
+    assert writer.stdout is not None
+    done = 0
+    while done < 200:
+        done = int(writer.stdout.readline())
+    os.kill(writer.pid, signal.SIGKILL)
+    rest = writer.stdout.read().split("\n")[:-1]  # acknowledged before the kill, not read yet
+    writer.wait()
+    done = int(rest[-1]) if rest else done
+    store = EdgeEngine(fast_path, patience=0).open("second")
+    ids = {uuid.UUID(found).int for found in store.ids()}
+    assert ids >= set(range(100, done + 1))
+    assert max(ids) <= done + 1
+    assert len(ids) == store.facts().points
+    if copied:
+        assert 1 not in ids
+        assert id_of(2) not in {hit.id for hit in store.search([question(limit=1000)])[0].dense}
+    store.close()
+
+
+def test_a_full_disk_is_refused_before_anything_is_written(fast_path: Path) -> None:
+    free = [10 * 2**30]
+    engine = EdgeEngine(fast_path, free=lambda _: free[0])
+    folder = sealed(engine, fast_path)
+    copy = engine.copy("first", "second")
+    free[0] = 100 * 2**20
+    changes: list[Callable[[], object]] = [
+        lambda: copy.upsert([point(99)]),
+        lambda: copy.delete([id_of(1)]),
+        lambda: copy.regroup([id_of(1)], frozenset({"hr"})),
+        lambda: engine.create("third", 4),
+        lambda: engine.copy("first", "third"),
+    ]
+    for change in changes:
+        with pytest.raises(HoneError, match=r"has 100 MiB free; this write needs 2\d\d MiB") as caught:
+            change()
+        assert "prune" in caught.value.hint
+    assert copy.facts().points == 50
+    assert not engine.exists("third")
+    copy.close()
+    assert verify(folder) == ()
+
+
+@pytest.mark.parametrize("victim", ["edge_config.json", "segment.json"])
+def test_files_that_the_engine_can_not_read_are_an_error_with_a_remedy(fast_path: Path, victim: str) -> None:
+    engine = EdgeEngine(fast_path)
+    folder = sealed(engine, fast_path)
+    next((folder / SHARD).rglob(victim)).write_text("{")
+    with pytest.raises(HoneError, match="could not open") as caught:
+        engine.open("first")
+    assert "hone index rebuild" in caught.value.hint
+    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+
+
+def test_threads_share_an_open_generation(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path)
+    sealed(engine, fast_path)
+    store = engine.open("first")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(store.search, [[question()]] * 200))
+    assert all(answer == answers[0] for answer in answers)
+    store.close()
+
+
+def test_words_are_split_at_spaces_and_nowhere_else(fast_path: Path) -> None:
+    store = EdgeEngine(fast_path).create("first", 4)
+    texts = {1: "snake_case c++ foo.bar", 2: "snake case c foo bar", 3: "Snake_Case x", 4: "a the of"}
+    store.upsert(point(number, words=words) for number, words in texts.items())
+    for word, numbers in {"snake_case": [1], "c++": [1], "foo.bar": [1], "snake": [2], "a": [4], "the": [4]}.items():
+        assert [hit.id for hit in store.search([question(word)])[0].bm25] == [id_of(number) for number in numbers], word
+    store.close()
+
+
+def test_a_copy_keeps_content_and_holes(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    with source.open("wb") as file:
+        file.write(b"head" * 1000)
+        file.seek(8 * 2**20)
+        file.write(b"middle")
+        file.truncate(32 * 2**20)
+    copy_file(source, target)
+    assert target.read_bytes() == source.read_bytes()
+    assert target.stat().st_blocks <= source.stat().st_blocks + 64
+
+
+def test_views_survive_being_made_by_several_processes_at_once(fast_path: Path) -> None:
+    engine = EdgeEngine(fast_path)
+    sealed(engine, fast_path)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        counts = pool.map(_open_and_count, [fast_path] * 8, chunksize=1)
+    assert counts == [50] * 8
+    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+
+
+def _open_and_count(root: Path) -> int:
+    store = EdgeEngine(root, patience=0).open("first")
+    try:
+        return len(store.ids())
+    finally:
+        store.close()
