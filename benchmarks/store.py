@@ -1,7 +1,7 @@
 """How fast the embedded engine searches 50,000 points: each leg, both, and the second call for the scores across legs.
 
-Run: python -m benchmarks.store [--points 50000] [--folder FOLDER]. Passages are Zipf-distributed as English is; questions
-are of content words, and once of common ones too. CPU time stands beside wall time: on a busy machine only it means much.
+Run: python -m benchmarks.store [--points 50000] [--folder FOLDER]. Passages are Zipf-distributed as English is;
+questions are of content words, and once of common ones too. CPU time stands beside wall time, for busy machines.
 """
 
 import argparse

@@ -197,10 +197,9 @@ def show(
         return
     for passage in library.passages(found.id):
         page = f", page {passage.page}" if passage.page else ""
-        typer.secho(
-            f"[{passage.ordinal}] {' › '.join(passage.heading)} ({passage.start}–{passage.end}{page})", bold=True
-        )
-        typer.echo("\n".join(part for part in (passage.preface, passage.text) if part) + "\n")
+        heading = visible(" › ".join(passage.heading))
+        typer.secho(f"[{passage.ordinal}] {heading} ({passage.start}–{passage.end}{page})", bold=True)
+        typer.echo(visible_lines("\n".join(part for part in (passage.preface, passage.text) if part)) + "\n")
 
 
 @app.command()

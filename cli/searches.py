@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -34,6 +35,8 @@ def list_searches(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List searches, newest first. Example: `hone searches list --person ana --since 2026-11-01`"""
+    from cli.tables import print_table
+
     log = existing_workspace().log
     found = log.searches(limit=limit, person=person, since=_utc(since), text=text)
     if as_json:
@@ -170,6 +173,8 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 
 def _print_trail(trail: Trail) -> None:
+    from cli.tables import print_table, visible
+
     search = trail.search
     facts = {
         "search": search.search_id,
@@ -223,6 +228,8 @@ def _shown_rows(search: LoggedSearch) -> list[tuple[str, ...]]:
 
 
 def _print_report(report: ImportReport) -> None:
+    from cli.tables import visible
+
     typer.echo(f"Added {report.searches:,} searches and {report.events:,} events.")
     notes = (
         (report.duplicates, "were in the log already, or stood in the file twice"),

@@ -28,6 +28,7 @@ from retriever.storing.views import make_view
 SHARD = "shard"  # the engine's part of a generation's folder
 VIEWS = ".views"
 PATIENCE = 30.0  # seconds to wait for a generation's owner: longer than a small sync takes
+VIEW_BYTES = 16 * 2**20  # a view's own files and a log that stays empty take under 2 MiB
 PAGE = 10_000  # ids asked for at a time
 POINT_BYTES = 1024  # a point's share of indexes and log besides its vector and words, rounded up
 VERBATIM = qdrant.TextIndexParams(
@@ -238,7 +239,9 @@ class EdgeEngine:
         folder = self._existing(generation)
         if not is_sealed(folder):
             return self._owned(folder, lambda: qdrant.EdgeShard.load(str(folder / SHARD)))
-        view = make_view(folder / SHARD, self._root / VIEWS, generation)
+        require_space(self._root, VIEW_BYTES, self._free, reserve=0)  # searching has to go on when indexing can't
+        with _engine_errors(f"open {folder}"):
+            view = make_view(folder / SHARD, self._root / VIEWS, generation)
         return self._opened(view.folder, view, lambda: qdrant.EdgeShard.load(str(view.folder)), sealed=True)
 
     def drop(self, generation: str) -> None:

@@ -16,13 +16,13 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def require_space(folder: Path, need: int, free: FreeBytes = free_bytes) -> None:
+def require_space(folder: Path, need: int, free: FreeBytes = free_bytes, *, reserve: int = RESERVE) -> None:
     """Refuse a write that the disk may not hold.
 
     The engine writes through memory maps: on a full disk the kernel ends the process with SIGBUS, which Python can't
     catch.
     """
-    wanted, there = int(need * MARGIN) + RESERVE, free(folder)
+    wanted, there = int(need * MARGIN) + reserve, free(folder)
     if there < wanted:
         raise HoneError(
             f"The disk of {folder} has {_mib(there)} free; this write needs {_mib(wanted)} free, reserve included.",

@@ -231,6 +231,10 @@ def test_a_full_disk_is_refused_before_anything_is_written(fast_path: Path) -> N
     assert copy.facts().points == 50
     assert not engine.exists("third")
     copy.close()
+    engine.open("first").close()  # searching needs little
+    free[0] = 2**20
+    with pytest.raises(HoneError, match="has 1 MiB free; this write needs 19 MiB"):
+        engine.open("first")
     assert verify(folder) == ()
 
 

@@ -1,0 +1,307 @@
+"""Nobody sees what they may not read: 2,000 random searches over 10,000 passages, 50 groups and 200 people."""
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from typer.testing import CliRunner
+
+from cli.hits import explanation_json, result_json
+from cli.main import app
+from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
+from hone.workspace import Workspace
+from retriever.cutting.context import embedded_text
+from retriever.encoding import open_encoder
+from retriever.indexing.encoders import Encoders
+from retriever.indexing.generations import bring_up_to_date
+from retriever.library.librarian import Librarian
+from retriever.library.rows import Fingerprint, Shelved
+from retriever.progress import Silent
+from retriever.searching.explain import explain
+from retriever.searching.searcher import DEPTH, Question, Searcher, point_filter
+from retriever.searching.words import analyse_query
+from retriever.storing.store import LegHit, LegQuery
+
+DOCUMENTS, EACH = 2500, 4  # together 10,000 passages
+GROUPS = [f"group-{number:02d}" for number in range(49)] + [EVERYONE]
+SOURCES = [f"source-{number:02d}" for number in range(40)]
+KINDS = ("md", "html", "pdf", "py", "record")
+FOLDERS = [f"{top}/{below}" for top in ("it", "hr", "legal", "ops", "sales") for below in ("old", "new")]
+WORDS = [f"{first}{last}" for first in "ba ke di fo lu ra ni to mu se".split() for last in "lor nem pit ras gov".split()]
+BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+SEARCHES, REGROUP_EVERY, VIEWED = 2000, 100, 25
+ALIKE = 1e-4  # scores of the engine and of numpy, both float32
+
+# Every passage and document bears its number wherever it shows: in ids, titles and texts.
+TRACE = re.compile(r"00000000-0000-4000-8000-0{4}(?P<passage>\d{8})|(?:doc|title|text)-(?P<document>\d{8})")
+
+
+def passage_id(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The library as the test knows it, apart from all code that is tested."""
+
+    workspace: Workspace
+    searcher: Searcher
+    texts: list[str]
+    vectors: NDArray[np.float32]
+    readers: NDArray[np.bool_]  # documents by groups, as the library has it now
+    indexed: NDArray[np.bool_]  # the same, as it was when the index was built
+    source: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    folder: NDArray[np.int64]
+    modified: NDArray[np.float64]
+
+    def may_read(self, asker: Asker) -> NDArray[np.bool_]:
+        return self.readers[:, [GROUPS.index(group) for group in asker.groups]].any(axis=1)
+
+    def may_find(self, asker: Asker) -> NDArray[np.bool_]:
+        return self.indexed[:, [GROUPS.index(group) for group in asker.groups]].any(axis=1)
+
+    def matches(self, filters: Filters) -> NDArray[np.bool_]:
+        folders = [number for number, name in enumerate(FOLDERS) if f"{name}/".startswith(f"{filters.path}/")]
+        found = np.isin(self.folder, folders) if filters.path else np.ones(DOCUMENTS, bool)
+        if filters.sources:
+            found &= np.isin(self.source, [SOURCES.index(name) for name in filters.sources])
+        if filters.kinds:
+            found &= np.isin(self.kind, [KINDS.index(name) for name in filters.kinds])
+        if filters.since:
+            found &= self.modified >= filters.since.timestamp()
+        if filters.until:
+            found &= self.modified <= filters.until.timestamp()
+        return found
+
+    def regroup(self, source: int, groups: frozenset[str]) -> None:
+        Librarian(self.workspace.database).regroup(SOURCES[source], groups)
+        self.readers[self.source == source] = [group in groups for group in GROUPS]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    from hone.settings import read_settings
+
+    home = tmp_path_factory.mktemp("permissions")
+    (home / "hone.toml").write_text('[encoder]\nmodel = "hash"\n')
+    workspace = Workspace(read_settings(home))
+    made = make_world(workspace, random.Random(2))
+    bring_up_to_date(workspace, Encoders(workspace), Silent())
+    yield made
+    made.searcher.close()
+    workspace.close()
+
+
+def make_world(workspace: Workspace, chance: random.Random) -> World:
+    texts: list[str] = []
+    shelved = [make_document(number, texts, chance) for number in range(DOCUMENTS)]
+    librarian = Librarian(workspace.database)
+    for start in range(0, DOCUMENTS, 500):
+        librarian.put(shelved[start : start + 500])
+    embedded = [embedded_text(item.document.title, passage) for item in shelved for passage in item.passages]
+    readers = np.array([[group in item.document.groups for group in GROUPS] for item in shelved])
+    return World(
+        workspace=workspace,
+        searcher=Searcher(workspace),
+        texts=texts,
+        vectors=open_encoder("hash").encode_passages(embedded),
+        readers=readers,
+        indexed=readers.copy(),
+        source=np.array([SOURCES.index(item.document.source) for item in shelved]),
+        kind=np.array([KINDS.index(item.document.kind) for item in shelved]),
+        folder=np.array([FOLDERS.index(item.document.path.rpartition("/")[0]) for item in shelved]),
+        modified=np.array([item.document.modified.timestamp() for item in shelved]),
+    )
+
+
+def make_document(number: int, texts: list[str], chance: random.Random) -> Shelved:
+    """Make a document of four passages; every tenth text is nearly the same as one that others may read."""
+    name = f"doc-{number:08d}"
+    groups = frozenset(chance.sample(GROUPS, chance.randint(1, 3)))
+    document = Document(
+        id=name,
+        source=chance.choice(SOURCES),
+        path=f"{chance.choice(FOLDERS)}/{name}",
+        title=f"title-{number:08d}",
+        kind=chance.choice(KINDS),
+        url="",
+        groups=groups,
+        modified=BEGIN + timedelta(days=chance.randrange(2000)),
+        text_hash=name,
+    )
+    passages = tuple(make_passage(EACH * number + place, document, texts, chance) for place in range(EACH))
+    whole = Fingerprint(size=1, mtime_ns=1, content_hash=name)
+    return Shelved(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
+
+
+def make_passage(number: int, document: Document, texts: list[str], chance: random.Random) -> Passage:
+    said = " ".join(chance.choices(WORDS, k=40))
+    if texts and chance.random() < 0.1:
+        said = " ".join(chance.choice(texts).split()[2:])
+    # The second word is a secret that a question can name without it being taken for a trace.
+    texts.append(f"text-{number // EACH:08d} secret{number} {said}")
+    return Passage(
+        id=passage_id(number),
+        document=document.id,
+        ordinal=number % EACH,
+        heading=(),
+        preface="",
+        text=texts[-1],
+        start=0,
+        end=len(texts[-1]),
+    )
+
+
+def test_no_search_shows_what_its_asker_may_not_read(world: World) -> None:
+    chance = random.Random(3)
+    people = [
+        Asker(name=f"person{number}", groups=frozenset(chance.sample(GROUPS, chance.randint(0, 6))))
+        for number in range(200)
+    ]
+    modes: tuple[tuple[Callable[[World, list[Question], random.Random], None], int, float], ...] = (
+        (search_one_by_one, 20, 0.62),
+        (search_as_batch, 20, 0.26),
+        (ask_one_leg, 20, 0.1),
+        (ask_why, 20, 0.02),
+    )
+    done = 0
+    while done < SEARCHES:
+        mode, together, _ = chance.choices(modes, [share for *_, share in modes])[0]
+        questions = [make_question(world, chance.choice(people), chance) for _ in range(together)]
+        mode(world, questions, chance)
+        done += together
+        if done % REGROUP_EVERY == 0:
+            world.regroup(chance.randrange(len(SOURCES)), frozenset(chance.sample(GROUPS, 2)))
+
+
+def make_question(world: World, asker: Asker, chance: random.Random) -> Question:
+    secret = f"secret{chance.randrange(len(world.texts))}"
+    texts = (
+        " ".join(chance.sample(WORDS, chance.randint(1, 5))),  # both legs
+        f"unheard{chance.random()}",  # no passage has it: dense alone
+        f"{secret} {chance.choice(WORDS)}",
+        secret,
+        world.texts[chance.randrange(len(world.texts))].partition(" ")[2],
+    )
+    return Question(
+        text=chance.choice(texts),
+        asker=asker,
+        filters=chance.choice((Filters(), make_filters(chance))),
+        hits=chance.choice((None, 1, 5, 50)),
+        per_document=chance.choice((None, 1, 4)),
+    )
+
+
+def make_filters(chance: random.Random) -> Filters:
+    some = chance.random
+    return Filters(
+        sources=frozenset(chance.sample(SOURCES, 8)) if some() < 0.4 else frozenset(),
+        kinds=frozenset(chance.sample(KINDS, 2)) if some() < 0.4 else frozenset(),
+        path=chance.choice([*FOLDERS, "it", "hr"]) if some() < 0.3 else "",
+        since=BEGIN + timedelta(days=chance.randrange(1500)) if some() < 0.3 else None,
+        until=BEGIN + timedelta(days=chance.randrange(500, 2000)) if some() < 0.3 else None,
+    )
+
+
+def search_one_by_one(world: World, questions: list[Question], chance: random.Random) -> None:
+    for question in questions:
+        result = world.searcher.search(question)
+        check(world, question, result)
+        logged = world.workspace.log.search(result.search_id).search
+        assert logged.shown == tuple(hit.passage for hit in result.hits)
+        refuse_foreign(world, question.asker, repr(replace(logged, query="")))
+        if chance.random() < VIEWED / SEARCHES:
+            for extra in ((), ("--json",)):
+                told = CliRunner().invoke(
+                    app, ["--home", str(world.workspace.home), "searches", "show", result.search_id, *extra]
+                )
+                assert told.exit_code == 0
+                refuse_foreign(world, question.asker, told.output.replace(question.text, ""))
+
+
+def search_as_batch(world: World, questions: list[Question], _: random.Random) -> None:
+    for question, result in zip(questions, world.searcher.search_all(questions), strict=True):
+        check(world, question, result)
+
+
+def ask_one_leg(world: World, questions: list[Question], chance: random.Random) -> None:
+    with world.searcher.live.current() as opened:
+        for question in questions:
+            vector = opened.encoder.encode_queries([question.text])[0]
+            words = analyse_query(question.text)
+            vector, words = chance.choice(((vector, ""), (None, words)))
+            asked = LegQuery(
+                vector=vector, words=words, filter=point_filter(question.asker, question.filters), limit=DEPTH
+            )
+            found = opened.store.search([asked])[0]
+            allowed = np.repeat(world.may_find(question.asker) & world.matches(question.filters), EACH)
+            for hit in (*found.dense, *found.bm25):
+                assert allowed[number_of(hit)], f"a leg gave {hit} to {question}"
+
+
+def ask_why(world: World, questions: list[Question], chance: random.Random) -> None:
+    for question in questions:
+        document = chance.randrange(DOCUMENTS)
+        told = explain(world.searcher, question, f"doc-{document:08d}")
+        if not world.may_read(question.asker)[document]:
+            assert (told.outcome, told.channels, told.passage) == ("not permitted", {}, "")
+        elif world.may_find(question.asker)[document]:
+            assert told.outcome == ("ranked" if world.matches(question.filters)[document] else "filtered")
+            among = EACH * int((world.may_find(question.asker) & world.matches(question.filters)).sum())
+            assert all(channel.rank <= among for channel in told.channels.values()), "it was ranked among foreign ones"
+        others = explanation_json(told).replace(f"doc-{document:08d}", "").replace(f"title-{document:08d}", "")
+        refuse_foreign(world, question.asker, others)
+
+
+def check(world: World, question: Question, result: SearchResult) -> None:
+    refuse_foreign(world, question.asker, repr(replace(result, query="")))
+    refuse_foreign(world, question.asker, result_json(replace(result, query="")))
+    wanted = world.matches(question.filters)
+    for hit in result.hits:
+        assert wanted[int(hit.document[-8:])], f"the filters of {question} leave {hit.document} out"
+    is_complete(world, question, result)
+
+
+def refuse_foreign(world: World, asker: Asker, shown: str) -> None:
+    """Look for the number of any passage or document that the asker may not read, in whatever was given out."""
+    documents = {
+        int(found["passage"]) // EACH if found["passage"] else int(found["document"]) for found in TRACE.finditer(shown)
+    }
+    allowed = world.may_read(asker)
+    foreign = [number for number in documents if not allowed[number]]
+    assert not foreign, f"{asker} was given documents {foreign} in {shown[:2000]}"
+
+
+def is_complete(world: World, question: Question, result: SearchResult) -> None:
+    """A filter that lets nothing through is no permission either: the dense leg has the best of all that it may."""
+    scores = world.vectors @ open_encoder("hash").encode_queries([question.text])[0]
+    found = np.repeat(world.may_find(question.asker) & world.matches(question.filters), EACH)
+    readable = np.repeat(world.may_read(question.asker), EACH)
+    best = np.sort(scores[found])[::-1][:DEPTH]
+    if not best.size:
+        assert result.hits == ()
+        return
+    due = found & readable & (scores > best[-1] + ALIKE)
+    given = {number for number, _ in ((int(name[-8:]), score) for name, score in result.stages["dense"])}
+    assert set(np.flatnonzero(due)) <= given
+
+
+def number_of(hit: LegHit) -> int:
+    return int(hit.id[-8:])
+
+
+def test_the_log_exports_no_foreign_passage(world: World) -> None:
+    asker = Asker(name="exported", groups=frozenset({GROUPS[3]}))
+    result = world.searcher.search(Question(text="balor kenem secret7", asker=asker))
+    lines = CliRunner().invoke(app, ["--home", str(world.workspace.home), "searches", "export", "-", "-p", "exported"])
+    assert lines.exit_code == 0
+    assert result.search_id in lines.output
+    assert all(json.loads(line) for line in lines.output.splitlines())
+    refuse_foreign(world, asker, lines.output)
