@@ -70,11 +70,12 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--compact", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         engine = EdgeEngine(Path(folder))
         figures = {"commit": _commit(), "cores": os.cpu_count(), "points": options.points}
-        figures |= _build(engine, Path(folder), options.points)
+        figures |= _build(engine, Path(folder), options.points, options.compact)
         store, figures["open_s"] = _timed(lambda: engine.open("g"))
         figures |= {reader.name: _measure(store, reader, options.rounds) for reader in READERS}
         store.close()
@@ -82,9 +83,10 @@ def main() -> None:
         print(json.dumps(figures, indent=1))
 
 
-def _build(engine: EdgeEngine, root: Path, count: int) -> dict[str, object]:
+def _build(engine: EdgeEngine, root: Path, count: int, compact: bool) -> dict[str, object]:
     store = engine.create("g", DIMENSIONS)
     _, upserting = _timed(lambda: store.upsert(_points(count)))
+    _, compacting = _timed(store.compact) if compact else (None, 0.0)
     _, flushing = _timed(store.flush)
     facts = store.facts()
     store.close()
@@ -98,6 +100,7 @@ def _build(engine: EdgeEngine, root: Path, count: int) -> dict[str, object]:
     hashes = {name: _timed(lambda name=name: hashlib.new(name, content))[1] for name in ("sha256", "blake2b")}
     return {
         "upsert_s": upserting,
+        "compact_s": compacting,
         "flush_s": flushing,
         "disk_mib": facts.bytes // 2**20,
         "seal_s": sealing,

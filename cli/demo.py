@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,5 +36,59 @@ def demo(
         _tour(workspace)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stop:
+    """One search of the tour, and what a person should notice."""
+
+    person: str
+    query: str
+    notice: str
+    hits: int = 1
+    expected: str = ""  # a document to ask after: why is it not there?
+
+
+TOUR = (
+    _Stop(
+        person="nadia",
+        query="pager handover - still monday 10?",
+        notice="Her words are not the documents' words (they say bell), and an old page says Monday: a decision replaced it.",
+        hits=2,
+    ),
+    _Stop(
+        person="ingrid",
+        query="Range for a senior developer in Rotterdam, 2026?",
+        notice="Ingrid is in HR, so she finds the salary bands, cell and all, in a spreadsheet.",
+    ),
+    _Stop(
+        person="nadia",
+        query="Range for a senior developer in Rotterdam, 2026?",
+        notice="Nadia is not. The same question, and not a word of it reaches her.",
+        expected="hr/salary-bands-2026.xlsx",
+    ),
+    _Stop(
+        person="nadia",
+        query="temperature has been ok for hours but the customer still sees the flapping alarm as open. bug in weather?",
+        notice="A runbook and the function in the source code, side by side.",
+        hits=2,
+    ),
+)
+
+
 def _tour(workspace: Workspace) -> None:
-    """placeholder"""
+    """Search as two people, saying what is good about each page."""
+    from cli.hits import print_explanation, print_result
+    from hone.settings import asker_of
+    from retriever import open_searcher
+    from retriever.searching.explain import explain
+    from retriever.searching.searcher import Question
+
+    searcher = open_searcher(workspace)
+    for stop in TOUR:
+        question = Question(text=stop.query, asker=asker_of(workspace.settings, stop.person))
+        typer.secho(f"\n{stop.person} asks: {stop.query}", bold=True, fg="green")
+        typer.secho(f"{stop.notice}\n", italic=True)
+        print_result(searcher.search(question), why=True, hits=stop.hits)
+        if stop.expected:
+            typer.echo("")
+            print_explanation(explain(searcher, question, stop.expected))
+    typer.echo(f'\nTry your own: .venv/bin/hone --home {workspace.home} search "…" --as nadia')

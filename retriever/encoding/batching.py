@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from hone.errors import HoneError
 from retriever.encoding.encoder import Encoder, EncoderCard, Vectors
 
-# How long a batch waits for the askers that came with the last one. They come back within a fraction of this
-# when they ask again at once; a batch of 32 short questions takes about 60 ms on one core, so it costs little.
+# How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
+# take about 60 ms on one core, and 6 ms each when they are asked one by one.
 WINDOW_SECONDS = 0.003
-MAX_TEXTS = 64  # in one batch: beyond it MiniLM's time per text no longer falls
+MAX_TEXTS = 64  # in one batch, so that nobody waits for more than about 150 ms of other people's questions
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """Loading a checked model folder with sentence-transformers, and refusing what only loading brings to light."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -32,6 +34,20 @@ def has_bfloat16(device: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     features = torch.cpu.get_capabilities()
     return any(features.get(name, False) for name in BFLOAT16_FEATURES)
+
+
+@contextmanager
+def one_thread(*, when: bool = True) -> Generator[None]:
+    """Let torch compute with this thread alone: for work too small to be worth waking others and waiting for them."""
+    before = torch.get_num_threads()
+    if not when or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load_model(folder: Path, device: str) -> SentenceTransformer:
@@ -88,6 +104,7 @@ def _current_name(name: str) -> str:
 
 def keep_linear_layers_in_bfloat16(model: SentenceTransformer) -> None:
     """Store the weights that autocast would turn into bfloat16 on each call that way, once."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.Linear):
-            module.to(torch.bfloat16)
+    with one_thread():
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.to(torch.bfloat16)

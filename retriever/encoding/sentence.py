@@ -13,13 +13,21 @@ from numpy.typing import NDArray
 
 from hone.errors import HoneError
 from retriever.encoding.encoder import EncoderCard, Vectors, unit_rows
-from retriever.encoding.loading import has_bfloat16, keep_linear_layers_in_bfloat16, load_model, resolve_device
+from retriever.encoding.loading import (
+    has_bfloat16,
+    keep_linear_layers_in_bfloat16,
+    load_model,
+    one_thread,
+    resolve_device,
+)
 from retriever.encoding.modelfolder import check_truncation, open_model_folder
 from retriever.encoding.tokenbatches import BatchLimits, TokenBatch, split_by_tokens
 
 # Measured with MiniLM on one core: 4k tokens are as good as any number of them, and a pass costs about 4 ms besides
 # 0.13 ms a token. A GPU computes some thousand tokens while a pass is being prepared.
 LIMITS = {"cpu": BatchLimits(tokens=4096, padding=48), "cuda": BatchLimits(tokens=65536, padding=8192)}
+# A question takes 6 ms on one thread; with two on a busy machine, 40 to 500 ms went by in waiting for each other.
+ONE_THREAD_TOKENS = 64
 WINDOW = 512  # texts tokenised at once, then cut by exact length; large enough that little padding is left
 UNLIMITED_TOKENS = 1 << 20  # what a card says of a model that reads texts of any length
 PASSAGE_PROMPTS = ("document", "passage", "corpus")  # the names that models use, in sentence-transformers' order
@@ -84,7 +92,10 @@ class SentenceEncoder:
             name: value.to(device) if isinstance(value, torch.Tensor) else value
             for name, value in batch.features.items()
         }
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
+        with (
+            one_thread(when=self._device == "cpu" and batch.tokens <= ONE_THREAD_TOKENS),
+            torch.autocast(device.type, dtype=torch.bfloat16, enabled=self._bfloat16),
+        ):
             vectors = self._model(features, task=task)["sentence_embedding"]
         found: NDArray[np.float32] = vectors.float().cpu().numpy()
         if not np.isfinite(found).all():

@@ -14,6 +14,12 @@ class TokenBatch:
     rows: list[int]  # where they stood in the larger batch
     features: dict[str, Any]  # what sentence-transformers' modules pass along
 
+    @property
+    def tokens(self) -> int:
+        """Count the tokens that are computed, padding too."""
+        ids = self.features.get("input_ids")
+        return ids.numel() if isinstance(ids, torch.Tensor) else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLimits:

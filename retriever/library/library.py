@@ -87,6 +87,16 @@ class Library:
                     found[row.id] = placed(row)
         return found
 
+    def readers(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Tell which groups may read passages as of now; ids that are gone are left out."""
+        query = sa.select(passages.c.id, documents.c.groups).join(documents, documents.c.id == passages.c.document)
+        with self._database.read() as connection:
+            return {
+                row.id: frozenset(row.groups)
+                for part in parts(ids)
+                for row in connection.execute(query.where(passages.c.id.in_(part)))
+            }
+
     def known_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Tell which of these are documents or passages of the library."""
         known: set[str] = set()

@@ -8,7 +8,7 @@ from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
 from retriever.searching.fusion import fuse
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, ask_legs, checked, point_filter
+from retriever.searching.searcher import Question, Searcher, checked, point_filter
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery
 
@@ -65,7 +65,7 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
     if not opened.store.search([replace(asked, filter=narrowed)])[0].dense:
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
-    legs, cross = ask_legs(question, vector, opened, everything)
+    legs, cross = searcher.ask_legs(question, vector, opened, everything)
     return _ranked(searcher, question, document, legs, cross)
 
 

@@ -82,6 +82,24 @@ class Searcher:
             for question, vector in zip(questions, vectors, strict=True):
                 yield self._search(question, vector, opened, Clock(), time.perf_counter())
 
+    def ask_legs(
+        self, question: Question, vector: NDArray[np.float32], opened: Opened, depth: int
+    ) -> tuple[LegHits, LegHits]:
+        """Ask both legs, then each for its scores of what only the other found.
+
+        The index knows the readers of the day it was built. Where the library has moved on since, what it took away
+        from the asker is left out of every stage, and so out of the log.
+        """
+        legs, cross = ask_legs(question, vector, opened, depth)
+        if self.library.revision() == opened.generation.library_revision:
+            return legs, cross
+        readers = self.library.readers([hit.id for hit in (*legs.dense, *legs.bm25)])
+        allowed = {name for name, groups in readers.items() if question.asker.may_read(groups)}
+        return LegHits(
+            dense=tuple(hit for hit in legs.dense if hit.id in allowed),
+            bm25=tuple(hit for hit in legs.bm25 if hit.id in allowed),
+        ), cross
+
     def close(self) -> None:
         """Let go of index and encoder."""
         self.live.close()
@@ -91,7 +109,7 @@ class Searcher:
     ) -> SearchResult:
         layout = self._layout(question)
         with clock.time("legs"):
-            legs, cross = ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
+            legs, cross = self.ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
         with clock.time("fuse"):
             fused = fuse(question.text, legs, cross)
         with clock.time("page"):
@@ -165,7 +183,7 @@ def point_filter(asker: Asker, filters: Filters) -> PointFilter:
 
 
 def ask_legs(question: Question, vector: NDArray[np.float32], opened: Opened, depth: int) -> tuple[LegHits, LegHits]:
-    """Ask both legs, then each for its scores of what only the other found."""
+    """Ask one generation, as it was built."""
     words = analyse_query(question.text)
     allowed = point_filter(question.asker, question.filters)
     legs = opened.store.search([LegQuery(vector=vector, words=words, filter=allowed, limit=depth)])[0]

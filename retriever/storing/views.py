@@ -17,7 +17,8 @@ from pathlib import Path
 from retriever.storing.copying import copy_file, link_file, remove_tree
 
 LOG = "wal"
-BULK = ("page_*.dat", "chunk_*.mmap")  # what is big and stays untouched by opening, searching and closing
+# What is big and stays untouched by opening, searching and closing.
+BULK = ("page_*.dat", "chunk_*.mmap", "matrix.dat", "postings.dat", "point_to_values.bin", "values_to_points.bin")
 GUARD = ".guard"
 
 

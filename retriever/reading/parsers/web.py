@@ -48,8 +48,11 @@ def decode_page(data: bytes) -> str:
 
 
 def _title(soup: BeautifulSoup) -> str:
-    named = soup.find("title")
-    return named.get_text(" ") if named else ""
+    """Take what the page is called, without the name of its site: "Leave | Wiki" on a page headed "Leave" is "Leave"."""
+    named, heading = (
+        " ".join(tag.get_text(" ").split()) if tag else "" for tag in (soup.find("title"), soup.find("h1"))
+    )
+    return heading if heading and named.startswith(heading) else named
 
 
 def _date(soup: BeautifulSoup) -> str:

@@ -17,7 +17,7 @@ from hone.records import EncoderCard
 from retriever.storing.copying import copy_file, files_below
 from retriever.storing.edge import SHARD, VIEWS, EdgeEngine
 from retriever.storing.manifest import seal, verify
-from retriever.storing.store import LegHits
+from retriever.storing.store import LegHits, PointFilter
 from retriever.storing.views import GUARD
 from tests.retriever.storing.points import id_of, point, question
 
@@ -27,11 +27,15 @@ CARD = EncoderCard(
 ROOT = Path(__file__).parents[3]
 
 
-def sealed(engine: EdgeEngine, root: Path, name: str = "first", count: int = 50) -> Path:
+def sealed(engine: EdgeEngine, root: Path, name: str = "first", count: int = 50, *, compact: bool = False) -> Path:
     store = engine.create(name, 4)
     store.upsert(
-        point(number, angle=number / count, words="leave " + "form " * (number % 97)) for number in range(1, count + 1)
+        point(number, angle=90 * number / count, words="leave " + "form " * (number % 97))
+        for number in range(1, count + 1)
     )
+    if compact:
+        store.compact()
+        assert store.facts().details["segments"] == "2"  # one to read, and an empty one to write
     store.flush()
     store.close()
     seal(root / name, encoder=CARD, points=count, library_revision=1, analyser=1)
@@ -56,9 +60,10 @@ store.close()
 """
 
 
-def test_many_processes_search_one_sealed_generation_and_change_nothing(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path, patience=0)
-    folder = sealed(engine, fast_path)
+@pytest.mark.parametrize("compact", [False, True])
+def test_many_processes_search_one_sealed_generation_and_change_nothing(fast_path: Path, compact: bool) -> None:
+    engine = EdgeEngine(fast_path, patience=0, compact_from=1)
+    folder = sealed(engine, fast_path, count=90, compact=compact)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_below(folder)}
     others = [start(READER, fast_path) for _ in range(2)]
     here = [engine.open("first") for _ in range(2)]
@@ -187,10 +192,39 @@ for number in range(100, 1_000_000):
 """
 
 
-@pytest.mark.parametrize("copied", [False, True], ids=["new", "copied"])
-def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, copied: bool) -> None:
+def test_compacting_changes_no_result(fast_path: Path) -> None:
+    store = EdgeEngine(fast_path, compact_from=1).create("first", 4)
+    texts = ["leave", "leave form", "travel form", "leave leave travel policy"]
+    store.upsert(
+        point(number, angle=number / 10, words=texts[number % 4] + " x" * (number % 50), groups=f"staff g{number % 5}")
+        for number in range(1, 801)
+    )
+    asked = [
+        question(words, limit=1000, allowed=allowed)
+        for words in ("leave", "travel form", "leave policy x")
+        for allowed in (
+            PointFilter(groups=frozenset({"staff"})),
+            PointFilter(groups=frozenset({"g1", "g2"}), kinds=frozenset({"pdf"}), since=100_000.0),
+            PointFilter(groups=frozenset({"g3"}), ids=frozenset(id_of(number) for number in range(1, 100))),
+        )
+    ]
+    before = store.search(asked)
+    store.compact()
+    assert store.facts().details["segments"] == "2"
+    after = store.search(asked)
+    for old, new in zip(before, after, strict=True):
+        for left, right in ((old.dense, new.dense), (old.bm25, new.bm25)):
+            scores = {hit.id: hit.score for hit in left}
+            assert {hit.id: hit.score for hit in right} == pytest.approx(scores, abs=1e-5)
+            assert scores
+    store.close()
+
+
+@pytest.mark.parametrize("base", ["none", "plain", "compact"])
+def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, base: str) -> None:
+    copied = base != "none"
     if copied:
-        sealed(EdgeEngine(fast_path), fast_path)
+        sealed(EdgeEngine(fast_path, compact_from=1), fast_path, count=99, compact=base == "compact")
     writer = start(WRITER, fast_path)
     assert writer.stdout is not None
     done = 0

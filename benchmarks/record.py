@@ -1,0 +1,44 @@
+"""What every benchmark prints and keeps: its figures, the machine and the commit they were measured on."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def keep(name: str, figures: Mapping[str, object], folder: Path | None) -> None:
+    """Print the figures, and write them with the commit where a folder is given."""
+    for key, value in figures.items():
+        print(f"{key:<48} {value}")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        record = {
+            "benchmark": name,
+            "commit": _commit(),
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+            "figures": dict(figures),
+        }
+        (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def data_folder(given: Path | None) -> Path:
+    """Find the data sets, or say that they are missing."""
+    folder = given or DATA
+    if not folder.is_dir():
+        sys.exit(f"There are no data sets in {folder}.\n  → give their folder as an argument")
+    return folder
+
+
+def _commit() -> str:
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=REPOSITORY
+    )
+    return described.stdout.strip() or "unknown"
