@@ -32,7 +32,7 @@ VIEW_BYTES = 16 * 2**20  # a view's own files and a log that stays empty take un
 PAGE = 10_000  # ids asked for at a time
 POINT_BYTES = 1024  # a point's share of indexes and log besides its vector and words, rounded up
 # Compacting makes one read-only segment of what is larger than this (KiB of vectors: some 7,000 of 384 dimensions), and
-# no graph: building one took a minute for 50,000 and it lost neighbours; going through all is exact and takes milliseconds.
+# no graph: building one took a minute for 50,000 and it lost neighbours; going through all is exact, and milliseconds.
 COMPACT_FROM = 10_240
 NO_GRAPH = qdrant.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=10**9)
 VERBATIM = qdrant.TextIndexParams(
@@ -183,10 +183,10 @@ class EdgeStore:
     def _documents_of(self, ids: Set[Any]) -> Mapping[Any, str]:
         """Each point's document; remembered, as reading payloads costs more than finding the points."""
         known = self._documents
-        missing = ids - known.keys()
+        missing = [point for point in ids if point not in known]  # not a set difference: that walks all that is known
         if missing:
             with self._calling("read points"):
-                records = self._shard.retrieve(list(missing), [DOCUMENT], False)
+                records = self._shard.retrieve(missing, [DOCUMENT], False)
             known |= {record.id: str((record.payload or {})[DOCUMENT]) for record in records}
         return known
 

@@ -33,7 +33,8 @@ GROUPS = [f"group-{number:02d}" for number in range(49)] + [EVERYONE]
 SOURCES = [f"source-{number:02d}" for number in range(40)]
 KINDS = ("md", "html", "pdf", "py", "record")
 FOLDERS = [f"{top}/{below}" for top in ("it", "hr", "legal", "ops", "sales") for below in ("old", "new")]
-WORDS = [f"{first}{last}" for first in "ba ke di fo lu ra ni to mu se".split() for last in "lor nem pit ras gov".split()]
+STARTS, ENDS = ("ba", "ke", "di", "fo", "lu", "ra", "ni", "to", "mu", "se"), ("lor", "nem", "pit", "ras", "gov")
+WORDS = [start + end for start in STARTS for end in ENDS]
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 SEARCHES, REGROUP_EVERY = 2000, 100
 VIEWED, LOOKED_AT_CLOSELY = 0.02, 0.1  # shares of the searches
@@ -63,10 +64,10 @@ class World:
     modified: NDArray[np.float64]
 
     def may_read(self, asker: Asker) -> NDArray[np.bool_]:
-        return self.readers[:, [GROUPS.index(group) for group in asker.groups]].any(axis=1)
+        return np.any(self.readers[:, [GROUPS.index(group) for group in asker.groups]], axis=1)
 
     def may_find(self, asker: Asker) -> NDArray[np.bool_]:
-        return self.indexed[:, [GROUPS.index(group) for group in asker.groups]].any(axis=1)
+        return np.any(self.indexed[:, [GROUPS.index(group) for group in asker.groups]], axis=1)
 
     def matches(self, filters: Filters) -> NDArray[np.bool_]:
         folders = [number for number, name in enumerate(FOLDERS) if f"{name}/".startswith(f"{filters.path}/")]
