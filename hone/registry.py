@@ -33,6 +33,8 @@ _generations = sa.Table(
     sa.Column("state", sa.Text),
     sa.Column("passages", sa.Integer),
     sa.Column("library_revision", sa.Integer),
+    sa.Column("cosine_mean", sa.Float),
+    sa.Column("cosine_deviation", sa.Float),
     sa.Column("built", sa.Float),
 )
 _pointer = sa.Table(
@@ -64,6 +66,8 @@ class Generation:
     state: State
     passages: int
     library_revision: int
+    cosine_mean: float  # of two random passages of it, which is what a cosine is measured against
+    cosine_deviation: float
     built: float
 
 
@@ -98,6 +102,8 @@ class Registry:
             "state": "ready",
             "passages": generation.passages,
             "library_revision": generation.library_revision,
+            "cosine_mean": generation.cosine_mean,
+            "cosine_deviation": generation.cosine_deviation,
             "built": generation.built,
         }
         with self._database.write() as connection:
@@ -139,6 +145,8 @@ class Registry:
                 state=row["state"],
                 passages=row["passages"],
                 library_revision=row["library_revision"],
+                cosine_mean=row["cosine_mean"],
+                cosine_deviation=row["cosine_deviation"],
                 built=row["built"],
             )
             for row in rows

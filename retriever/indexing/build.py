@@ -11,15 +11,17 @@ from hone.settings import Settings
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.engines import engine_for
-from retriever.indexing.points import AT_ONCE, points_of
+from retriever.indexing.points import AT_ONCE, points_of, vectors_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.progress import Progress
+from retriever.searching.fusion import measure_background
 from retriever.searching.words import ANALYSER_VERSION
 from retriever.storing.manifest import seal
 from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
 
 PROBES = 3  # passages that must find themselves before a generation may serve
+SAMPLE = 2000  # passages that the background of cosines is measured on; the mean is then good to three digits
 FOUND = 0.98  # cosine to itself, with room for what an engine's rounding takes
 
 
@@ -45,8 +47,10 @@ def build(order: Order, progress: Progress) -> Generation:
         engine, library = engine_for(workspace), Library(workspace.database)
         store = _begin(engine, order)
         try:
-            probes = _fill(store, order, library, VectorCache(workspace.vectors), progress)
+            cache = VectorCache(workspace.vectors)
+            probes = _fill(store, order, library, cache, progress)
             count = _counted(store, library, order)
+            background = measure_background(vectors_of(library.sample(SAMPLE), order.model.card.hash, cache))
             store.flush()
         finally:
             store.close()
@@ -68,6 +72,8 @@ def build(order: Order, progress: Progress) -> Generation:
         state="ready",
         passages=count,
         library_revision=order.revision,
+        cosine_mean=background.mean,
+        cosine_deviation=background.deviation,
         built=time.time(),
     )
 

@@ -27,6 +27,13 @@ def points_of(part: Sequence[Placed], model: str, cache: VectorCache) -> list[Po
     return [_point(*made) for made in zip(part, texts, vectors, strict=True)]
 
 
+def vectors_of(part: Sequence[Placed], model: str, cache: VectorCache) -> NDArray[np.float32]:
+    """Give the vectors of passages that are in the cache, one a row."""
+    found = cache.get(model, [hash_text(text_of(placed)) for placed in part])
+    rows = [vector for vector in found if vector is not None]
+    return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
+
+
 def _point(placed: Placed, text: str, vector: NDArray[np.float32] | None) -> Point:
     if vector is None:
         raise HoneError(f"Passage {placed.passage.id} has no vector yet.", hint="Encode it: hone documents sync")

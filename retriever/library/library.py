@@ -113,6 +113,11 @@ class Library:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield placed(row)
 
+    def sample(self, size: int) -> list[Placed]:
+        """Take passages at random, the same ones each time: ids are hashes, so the smallest are as good as drawn."""
+        with self._database.read() as connection:
+            return [placed(row) for row in connection.execute(PLACED.order_by(passages.c.id).limit(size))]
+
     def count_changed(self, since: int) -> int:
         """Count the passages that an index of that revision does not hold as they are now."""
         query = sa.select(sa.func.count()).select_from(passages).where(passages.c.revision > since)

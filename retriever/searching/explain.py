@@ -6,9 +6,9 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
-from retriever.searching.fusion import fuse
+from retriever.searching.fusion import Fused, fuse
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, checked, point_filter
+from retriever.searching.searcher import Question, Searcher, background_of, checked, point_filter
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery
 
@@ -66,11 +66,11 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
     legs, cross = searcher.ask_legs(question, vector, opened, everything)
-    return _ranked(searcher, question, document, legs, cross)
+    fused = fuse(question.text, legs, cross, background_of(opened))
+    return _ranked(searcher, question, document, legs, fused)
 
 
-def _ranked(searcher: Searcher, question: Question, document: Document, legs: LegHits, cross: LegHits) -> Explanation:
-    fused = fuse(question.text, legs, cross)
+def _ranked(searcher: Searcher, question: Question, document: Document, legs: LegHits, fused: Fused) -> Explanation:
     channels: dict[str, Channel] = {}
     for stage, hits in (("dense", legs.dense), ("bm25", legs.bm25), ("fused", fused.hits)):
         for rank, hit in enumerate(hits, 1):

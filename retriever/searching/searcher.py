@@ -15,7 +15,7 @@ from hone.errors import UsageError
 from hone.records import Asker, Channel, Filters, Hit, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.fusion import fuse, unscored
+from retriever.searching.fusion import Background, fuse, unscored
 from retriever.searching.live import Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.words import analyse_query
@@ -111,7 +111,7 @@ class Searcher:
         with clock.time("legs"):
             legs, cross = self.ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
         with clock.time("fuse"):
-            fused = fuse(question.text, legs, cross)
+            fused = fuse(question.text, legs, cross, background_of(opened))
         with clock.time("page"):
             order = tuple((hit.id, hit.score) for hit in fused.hits)
             entries = self._page(order, question.asker, layout)
@@ -200,6 +200,11 @@ def ask_legs(question: Question, vector: NDArray[np.float32], opened: Opened, de
         dense=tuple(hit for found in cross for hit in found.dense),
         bm25=tuple(hit for found in cross for hit in found.bm25),
     )
+
+
+def background_of(opened: Opened) -> Background:
+    """Give what a cosine in this generation is measured against."""
+    return Background(mean=opened.generation.cosine_mean, deviation=opened.generation.cosine_deviation)
 
 
 def _order(legs: LegHits, leg: str) -> Order:

@@ -31,6 +31,8 @@ def built(registry: Registry, model: Model) -> Generation:
         state="ready",
         passages=3,
         library_revision=1,
+        cosine_mean=0.06,
+        cosine_deviation=0.125,
         built=1.0,
     )
 

@@ -87,6 +87,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),  # ready, damaged
         sa.Column("passages", sa.Integer, nullable=False),
         sa.Column("library_revision", sa.Integer, nullable=False),
+        sa.Column("cosine_mean", sa.Float, nullable=False),  # of two random passages: what a cosine is measured against
+        sa.Column("cosine_deviation", sa.Float, nullable=False),
         sa.Column("built", sa.Float, nullable=False),
     )
     op.create_table(

@@ -1,0 +1,172 @@
+"""The folder order is the architecture: imports only point down, and each library has one home."""
+
+import ast
+import importlib.util
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BELOW = {  # what each folder may import; the order is that of DESIGN.md
+    "hone": (),
+    "retriever": ("hone",),
+    "eval": ("hone",),
+    "agents": ("hone", "retriever"),
+    "training": ("hone", "retriever", "eval"),
+    "ui": ("hone", "agents", "eval", "training"),
+    "cli": ("hone", "retriever", "eval", "agents", "training", "sample"),
+    "sample": (),
+}
+NOT_SHIPPED = {"tests", "benchmarks", "docs"}
+HOMES = {  # the only places that may import these
+    "qdrant_edge": ("retriever/storing/edge.py",),
+    "qdrant_client": ("retriever/storing/server.py",),
+    "sentence_transformers": ("retriever/encoding/", "training/"),
+    "transformers": ("retriever/encoding/", "training/"),
+    "torch": ("retriever/encoding/", "training/"),
+    "typer": ("cli/",),
+    "rich": ("cli/",),
+    "alembic": ("hone/database.py", "hone/migrations/"),
+    "pydantic_settings": ("hone/settings.py",),
+    "ir_measures": ("eval/",),
+    "ragas": ("eval/",),
+    "langgraph": ("agents/",),
+    "langchain": ("agents/",),
+    "datasets": ("training/",),
+    "accelerate": ("training/",),
+    "streamlit": ("ui/",),
+    "pypdf": ("retriever/reading/",),
+    "trafilatura": ("retriever/reading/",),
+    "markitdown": ("retriever/reading/",),
+    "tree_sitter": ("retriever/cutting/",),
+}
+MOST_IN_HONE = 10
+HEAVY = ("torch", "sentence_transformers", "transformers", "sqlalchemy", "qdrant_edge", "qdrant_client")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    file: str
+    line: int
+    module: str
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+
+def shipped() -> list[str]:
+    """The top-level folders with code in them."""
+    return sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in NOT_SHIPPED)
+
+
+def imports_of(folder: str) -> Iterator[Import]:
+    for file in sorted((ROOT / folder).rglob("*.py")):
+        if folder == "sample" and file.parent != ROOT / folder:
+            continue  # the company's own code is a document
+        name = file.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (Import(file=name, line=node.lineno, module=alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield Import(file=name, line=node.lineno, module="." * node.level + (node.module or ""))
+
+
+EVERY_IMPORT = [found for folder in shipped() for found in imports_of(folder)]
+
+
+def test_every_folder_is_in_the_table_and_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert sorted(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) == shipped()
+    assert set(shipped()) <= set(BELOW)
+    with_code = {path.relative_to(ROOT).parts[0] for path in ROOT.glob("[!.]*/*.py")}
+    assert with_code - NOT_SHIPPED <= set(shipped()), "a folder of code without __init__.py is not shipped"
+
+
+@pytest.mark.parametrize("folder", shipped())
+def test_a_folder_is_imported_from_the_repository(folder: str) -> None:
+    spec = importlib.util.find_spec(folder)
+    assert spec is not None
+    assert spec.origin is not None
+    assert Path(spec.origin).is_relative_to(ROOT), "another distribution has a package of this name, and it wins"
+
+
+@pytest.mark.parametrize("folder", shipped())
+def test_imports_point_down(folder: str) -> None:
+    allowed = {folder, *BELOW[folder]}
+    ours = set(BELOW) | NOT_SHIPPED
+    upward = [found for found in EVERY_IMPORT if found.file.startswith(f"{folder}/") and found.top in ours - allowed]
+    assert upward == []
+
+
+def test_imports_are_absolute() -> None:
+    assert [found for found in EVERY_IMPORT if found.module.startswith(".")] == []
+
+
+@pytest.mark.parametrize("library", sorted(HOMES))
+def test_a_library_is_imported_in_its_home_only(library: str) -> None:
+    stray = [found for found in EVERY_IMPORT if found.top == library and not found.file.startswith(HOMES[library])]
+    assert stray == []
+
+
+def test_the_table_of_homes_names_what_is_used() -> None:
+    used = {found.top for found in EVERY_IMPORT}
+    assert {"qdrant_edge", "qdrant_client", "sentence_transformers", "typer", "rich", "alembic"} <= used
+
+
+def test_no_module_bears_a_folders_name() -> None:
+    """Streamlit puts `ui/` first on the path: a module `agents` there would hide the folder."""
+    bearing = [
+        path.relative_to(ROOT).as_posix()
+        for folder in shipped()
+        for path in (ROOT / folder).glob("*.py")
+        if path.stem in BELOW
+    ]
+    assert bearing == []
+
+
+def test_the_kernel_stays_small() -> None:
+    files = [path.name for path in (ROOT / "hone").glob("*.py") if path.name != "__init__.py"]
+    assert len(files) <= MOST_IN_HONE, f"hone/ has {len(files)} files; is one of them only needed by one folder?"
+
+
+@pytest.mark.parametrize("module", ["retriever", "cli.main", "hone.settings", "retriever.reading", "retriever.storing"])
+def test_importing_is_light(module: str) -> None:
+    look = f"import sys, json, {module}; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
+    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout) == []
+
+
+def test_the_environment_is_read_by_the_settings_alone() -> None:
+    """`cli/main.py` sets one variable for libraries; nobody else looks."""
+    reading = [
+        path.relative_to(ROOT).as_posix()
+        for folder in shipped()
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.is_relative_to(ROOT / "sample") is False
+        and any(
+            isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert set(reading) <= {"cli/main.py"}
+
+
+def test_nothing_is_printed_outside_the_front_doors() -> None:
+    printing = [
+        path.relative_to(ROOT).as_posix()
+        for folder in shipped()
+        if folder not in {"cli", "sample"}
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if any(
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert printing == []
