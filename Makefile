@@ -38,7 +38,14 @@ fix: .venv/dev  ## format, mend what the linter can, and write the CLI reference
 	$(BIN)/ruff check --fix .
 	$(BIN)/python docs/make_reference.py
 
+pins:  ## write constraints.txt anew from a fresh environment with the newest versions
+	rm -rf .pins && $(PYTHON) -m venv .pins
+	.pins/bin/pip install --quiet torch==2.13.0
+	.pins/bin/pip install --quiet '.[dev]'
+	(grep '^#' constraints.txt; .pins/bin/pip freeze | grep -v '^hone @' | sed 's/^torch==.*/torch==2.13.0/') > .pins/constraints.txt
+	mv .pins/constraints.txt constraints.txt && rm -rf .pins
+
 clean:  ## remove what was built; `.hone` workspaces stay
 	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help demo test quick check fix clean
+.PHONY: help demo test quick check fix pins clean

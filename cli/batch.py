@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cli.progress import shown_progress
 from hone.errors import UsageError
 from hone.records import SearchResult
-from retriever.searching.searcher import Question, Searcher
+from retriever.progress import Progress
+from retriever.searching.searcher import LONGEST_QUERY, Question, Searcher
 
 AT_ONCE = 256  # questions encoded together
 SHOWN = 20  # bad lines told
@@ -21,7 +22,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
     id: str = Field(alias="_id", min_length=1, pattern=r"^\S+$")  # a run's columns are split on spaces
-    text: str = Field(min_length=1)
+    text: str = Field(min_length=1, max_length=LONGEST_QUERY, pattern=r"\S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +34,33 @@ class _Named:
 def run_batch(searcher: Searcher, template: Question, queries: Path, run: Path, depth: int) -> None:
     """Search for every question of a file and write the run at the end, so that there is never half of one."""
     named = _read(queries, replace(template, hits=depth, per_document=1))
+    if not run.parent.is_dir():
+        raise UsageError(f"There is no folder {run.parent}.", hint="Make it first, or name another file.")
     unfinished = run.with_name(run.name + ".unfinished")
-    with unfinished.open("w", encoding="utf-8") as out, shown_progress() as progress:
-        progress.stage("searching", len(named))
-        for start in range(0, len(named), AT_ONCE):
-            part = named[start : start + AT_ONCE]
-            results = searcher.search_all([item.question for item in part])
-            for item, result in zip(part, results, strict=True):
-                _write(out, item.id, result, depth)
-                progress.advance(1)
-    unfinished.replace(run)
+    try:
+        with unfinished.open("w", encoding="utf-8") as out, shown_progress() as progress:
+            _search(searcher, named, out, depth, progress)
+        unfinished.replace(run)
+    finally:
+        unfinished.unlink(missing_ok=True)
     typer.echo(f"{len(named):,} questions searched; the run is in {run}.")
+
+
+def _search(searcher: Searcher, named: Sequence[_Named], out: TextIO, depth: int, progress: Progress) -> None:
+    progress.stage("searching", len(named))
+    for start in range(0, len(named), AT_ONCE):
+        part = named[start : start + AT_ONCE]
+        results = searcher.search_all([item.question for item in part])
+        for item, result in zip(part, results, strict=True):
+            _write(out, item.id, result, depth)
+            progress.advance(1)
 
 
 def _read(queries: Path, template: Question) -> Sequence[_Named]:
     if not queries.is_file():
         raise UsageError(f"There is no file {queries}.", hint='Each line: {"_id": "q1", "text": "…"}')
-    named, problems = list[_Named](), list[str]()
-    for number, line in enumerate(queries.read_text(encoding="utf-8").splitlines(), 1):
+    named, problems, seen = list[_Named](), list[str](), dict[str, int]()
+    for number, line in enumerate(queries.read_bytes().split(b"\n"), 1):
         if not line.strip():
             continue
         try:
@@ -58,6 +68,10 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
         except ValidationError as error:
             problems += [f"  line {number}: {'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors()]
             continue
+        if read.id in seen:
+            problems.append(f"  line {number}: _id {read.id!r} stands on line {seen[read.id]} too")
+            continue
+        seen[read.id] = number
         named.append(_Named(id=read.id, question=replace(template, text=read.text)))
     if problems:
         shown = "\n".join(problems[:SHOWN])

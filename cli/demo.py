@@ -51,7 +51,7 @@ TOUR = (
     _Stop(
         person="nadia",
         query="pager handover - still monday 10?",
-        notice="Her words are not the documents' words (they say bell), and an old page says Monday: a decision replaced it.",
+        notice="The documents call the on-call phone a bell; an old page is replaced by a later decision.",
         hits=2,
     ),
     _Stop(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,7 +37,7 @@ def add(
     """Add documents and index them. Example: `hone documents add handbook --group everyone`
 
     Without --group only the admin group may read them. The source is remembered: `hone documents sync` follows it
-    from now on. Adding it again changes who may read it.
+    from now on. Adding it again changes who may read it; what else is not given again stays as it was.
     """
     from hone.errors import UsageError
     from retriever.sources import Source, readable_by, resolved
@@ -57,11 +59,12 @@ def add(
     _remember(workspace, added, wait)
     _sync(workspace, [source.name for source in added], wait, as_json, f"hone documents add {paths[0]}")
     if not group and not as_json:
-        typer.echo(f"No group was given, so only admins find these documents. To share them: {_again(paths)}")
+        typer.echo(f"No group was given, so only admins find these documents. To share them: {_again(paths, name)}")
 
 
-def _again(paths: list[Path]) -> str:
-    return f"hone documents add {' '.join(map(str, paths))} --group everyone"
+def _again(paths: list[Path], name: str) -> str:
+    named = ("--name", name) if name else ()
+    return shlex.join(["hone", "documents", "add", *map(str, paths), *named, "--group", "everyone"])
 
 
 def _name_of(path: Path) -> str:
@@ -75,11 +78,22 @@ def _name_of(path: Path) -> str:
 
 def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
     from hone.errors import UsageError
+    from hone.settings import SOURCE_NAME
     from retriever.sources import known_sources, remember_source
 
     fixed = {item.name for item in workspace.settings.sources}
     known = known_sources(workspace.settings, workspace.database)
     for source in added:
+        if not re.fullmatch(SOURCE_NAME, source.name):
+            raise UsageError(
+                f"{source.name!r} can't be the name of a source.",
+                hint="Use letters, digits, dots, dashes and underscores: --name NAME",
+            )
+        if sum(other.name == source.name for other in added) > 1:
+            raise UsageError(
+                f"Two of these would be named {source.name!r}.",
+                hint="Add them one by one, each with a --name of its own.",
+            )
         if source.name in fixed:
             raise UsageError(
                 f"Source {source.name!r} stands in {workspace.settings.file}.",
@@ -94,7 +108,19 @@ def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
             )
     with workspace.writing("hone documents add", wait=wait):
         for source in added:
-            remember_source(workspace.database, source, synced=None)
+            remember_source(workspace.database, _kept(source, known.get(source.name)), synced=None)
+
+
+def _kept(source: Source, before: Source | None) -> Source:
+    """Keep what was said when it was added first: what was ignored must not turn up because the readers change."""
+    if before is None:
+        return source
+    return replace(
+        source,
+        include=source.include or before.include,
+        ignore=source.ignore or before.ignore,
+        url=source.url or before.url,
+    )
 
 
 @app.command()
@@ -215,7 +241,7 @@ def remove(
     """
     from hone.errors import UsageError
     from retriever.library.library import Library
-    from retriever.sources import forget_source, known_sources, remember_source
+    from retriever.sources import exactly, forget_source, known_sources, remember_source
 
     if bool(documents) == bool(source):
         raise UsageError("Name either documents or --source NAME.", hint="hone documents remove --source old-wiki")
@@ -225,7 +251,7 @@ def remove(
     chosen = [library.document(name) for name in documents or []]
     for name in {source} if source else {item.source for item in chosen}:
         if name in {item.name for item in workspace.settings.sources}:
-            paths = ", ".join(f'"/{item.path}"' for item in chosen if item.source == name)
+            paths = ", ".join(f"'{exactly(item.path)}'" for item in chosen if item.source == name)
             mend = f"ignore = [{paths}] there" if chosen else "its section there"
             raise UsageError(
                 f"Source {name!r} stands in {workspace.settings.file}.",
@@ -240,7 +266,7 @@ def remove(
             forget_source(workspace.database, source)
         for item in chosen:
             held = known_sources(workspace.settings, workspace.database)[item.source]
-            pattern = item.path if held.is_corpus else f"/{item.path}"
+            pattern = item.path if held.is_corpus else exactly(item.path)
             remember_source(workspace.database, replace(held, ignore=(*held.ignore, pattern)), synced=None)
     _sync(workspace, sorted({item.source for item in chosen}), wait, as_json, "hone documents remove")
 

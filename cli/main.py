@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cli import demo, documents, index, search, searches, settings
+from cli import ask, demo, documents, index, llm, search, searches, settings, threads
 from cli.context import begin
-from hone.errors import HoneError
+from hone.errors import HoneError, UsageError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 
@@ -23,8 +23,11 @@ app = typer.Typer(
 )
 app.add_typer(documents.app, name="documents")
 app.command(name="search")(search.search)
+app.command(name="ask")(ask.ask)
 app.add_typer(searches.app, name="searches")
+app.add_typer(threads.app, name="threads")
 app.add_typer(index.app, name="index")
+app.add_typer(llm.app, name="llm")
 app.command(name="settings")(settings.settings)
 app.command(name="demo")(demo.demo)
 
@@ -52,10 +55,27 @@ def hone(
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
 
 
+def _interrupted() -> None:
+    typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
+    sys.exit(INTERRUPTED)
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Refuse bytes that are no text before they reach a database, which can't hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"{argument!a} is not UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
+            ) from error
+
+
 def main() -> None:
     """Run the command line; every error ends here, as a message with a remedy and an exit code."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
     try:
+        _require_text(sys.argv)
         app()
     except HoneError as error:
         typer.secho(f"error: {error.message}", fg="red", err=True)
@@ -63,8 +83,11 @@ def main() -> None:
             typer.echo(f"  → {error.hint}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+        _interrupted()
+    except SystemExit as end:  # typer turns Ctrl-C into this, without a word
+        if end.code != INTERRUPTED:
+            raise
+        _interrupted()
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = None
         sys.exit(0)

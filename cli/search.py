@@ -49,7 +49,7 @@ def search(
     workspace = existing_workspace()
     asker = asker_of(workspace.settings, person)
     filters = Filters(
-        sources=frozenset(source or ()), kinds=frozenset(kind or ()), path=path, since=_utc(since), until=_utc(until)
+        sources=frozenset(source or ()), kinds=frozenset(kind or ()), path=path, since=_utc(since), until=_end_of(until)
     )
     question = Question(text=query, asker=asker, filters=filters, hits=hits)
     if batch or run:
@@ -85,6 +85,11 @@ def _answer(workspace: Workspace, question: Question, document: str, *, why: boo
         typer.echo(result_json(result))
     else:
         print_result(result, why=why)
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    """Until a day means to its end: what was modified on it belongs to it."""
+    return day.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC) if day else None
 
 
 def _utc(day: datetime | None) -> datetime | None:

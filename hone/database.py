@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hone.errors import HoneError
@@ -32,14 +33,30 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection]:
         """Open a connection for reading."""
-        with self._engine.connect() as connection:
+        with self._explained(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Generator[Connection]:
         """Open a transaction that holds the write lock from its start, so it never fails half-way for being late."""
-        with self._engine.connect().execution_options(hone_begin="BEGIN IMMEDIATE") as connection, connection.begin():
-            yield connection
+        with self._explained(), self._engine.connect() as opened:
+            connection = opened.execution_options(hone_begin="BEGIN IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise HoneError(
+                f"{self.path} can't be used: {error.orig}.",
+                hint="Check that its disk has room, that its folder may be written to and that nobody else holds it.",
+            ) from error
+        except DatabaseError as error:
+            if type(error) is not DatabaseError:
+                raise
+            raise _unreadable(self.path, error.orig) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -52,7 +69,8 @@ def newest(chain: Chain) -> str:
 
 
 def _connectable(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    address = URL.create("sqlite", database=str(path))  # a folder's name may have a ? in it
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
@@ -73,18 +91,23 @@ def _version(path: Path) -> str:
     if not path.exists():
         return ""
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS) as connection:
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error) or "unable to open" in str(error):
             return ""
         raise
     except sqlite3.DatabaseError as error:
-        raise HoneError(
-            f"{path} is not a readable database ({error}).",
-            hint="Restore it from a backup, or move it away: the next sync builds a new one from the sources.",
-        ) from error
+        raise _unreadable(path, error) from error
     return str(row[0]) if row else ""
+
+
+def _unreadable(path: Path, error: BaseException | None) -> HoneError:
+    return HoneError(
+        f"{path} is not a readable database ({error}).",
+        hint="Restore it from a backup, or move it away: the next sync builds a new one from the sources.",
+    )
 
 
 def _migrate(engine: Engine, path: Path, chain: Chain) -> None:

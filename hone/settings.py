@@ -14,6 +14,7 @@ from hone.records import EVERYONE, Asker
 
 FILE = "hone.toml"
 PREFIX = "HONE_"
+SOURCE_NAME = r"[\w.-]+"
 
 
 class _Section(BaseModel):
@@ -23,7 +24,7 @@ class _Section(BaseModel):
 class SourceSettings(_Section):
     """A place that documents come from, and who may read them."""
 
-    name: str = Field(pattern=r"^[\w.-]+$")
+    name: str = Field(pattern=f"^{SOURCE_NAME}$")
     path: Path  # a file, a folder or a BEIR corpus.jsonl; relative to hone.toml
     groups: frozenset[str] = frozenset()  # empty: the admin group only
     include: tuple[str, ...] = ()  # globs; empty: every format Hone reads
@@ -73,6 +74,28 @@ class SearchSettings(_Section):
     log: bool = True
 
 
+class LlmSettings(_Section):
+    """The LLM that plans and writes; without a model there is none, and answers are quoted."""
+
+    provider: str = Field(default="openai", pattern=r"^[a-z0-9_]+$")  # the OpenAI protocol, or one of init_chat_model's
+    base_url: str = Field(default="", pattern=r"^$|^https?://\S+$")  # empty: the provider's own
+    model: str = ""
+    api_key: SecretStr | None = None  # HONE_LLM__API_KEY keeps it out of the file
+    timeout: float = Field(default=60.0, gt=0)  # seconds that one reply may take, to its last word
+    max_tokens: int = Field(default=1024, ge=64)  # of one reply
+    context_tokens: int = Field(default=8192, ge=1024)  # of prompt and reply together; passages are left out to fit
+
+
+class AskSettings(_Section):
+    """What one ask may cost; whatever ends it, the best answer so far is given."""
+
+    seconds: float = Field(default=60.0, gt=0)
+    llm_calls: int = Field(default=8, ge=0)
+    tokens: int = Field(default=60_000, ge=0)  # of prompts and replies
+    rounds: int = Field(default=3, ge=1, le=3)  # of searches
+    keep_days: int = Field(default=90, ge=1)  # how long a conversation is kept after its last question
+
+
 class Settings(BaseSettings):
     """Every setting of one workspace."""
 
@@ -85,6 +108,8 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     reading: ReadingSettings = ReadingSettings()
     search: SearchSettings = SearchSettings()
+    llm: LlmSettings = LlmSettings()
+    ask: AskSettings = AskSettings()
 
     @field_validator("sources")
     @classmethod

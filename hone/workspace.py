@@ -34,8 +34,12 @@ class Workspace:
         return Registry(self.database)
 
     @cached_property
+    def log_database(self) -> Database:
+        return Database(self.home / "log.db", "log")
+
+    @cached_property
     def log(self) -> SearchLog:
-        return SearchLog(Database(self.home / "log.db", "log"))
+        return SearchLog(self.log_database)
 
     @property
     def index(self) -> Path:
@@ -66,7 +70,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("database", "log"):
+        for name in ("database", "log_database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 

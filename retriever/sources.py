@@ -1,12 +1,14 @@
 """Where documents come from: a file, a folder or a BEIR corpus, each with the groups that may read it."""
 
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from hone.database import Database
 from hone.errors import UsageError
@@ -15,6 +17,8 @@ from hone.settings import Settings
 from retriever.library.tables import sources
 
 BEIR_FILE = "corpus.jsonl"
+MOST_NS = 2**63 - 1  # what a column of the library holds; some file systems have later times
+UNPRINTABLE = ("Cc", "Cs")  # Unicode's categories of control characters and of lone surrogates
 NEVER = (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", ".hone")  # folders that hold no documents
 
 
@@ -63,6 +67,7 @@ def known_sources(settings: Settings, database: Database) -> Mapping[str, Source
             url=row.url,
         )
         for row in rows
+        if row.location
     }
     for item in settings.sources:
         found[item.name] = Source(
@@ -76,11 +81,14 @@ def known_sources(settings: Settings, database: Database) -> Mapping[str, Source
     return found
 
 
-def remember_source(database: Database, source: Source, *, synced: float | None) -> None:
-    """Write a source down, or that it was read to the end at a moment."""
+def remember_source(database: Database, source: Source, *, synced: float | None, listed: bool = False) -> None:
+    """Write a source down, or that it was read to the end at a moment.
+
+    Of one that is listed in `hone.toml` no location is kept, so that it is gone once it is taken out of there.
+    """
     row = {
         "name": source.name,
-        "location": str(source.location),
+        "location": "" if listed else str(source.location),
         "include": list(source.include),
         "ignore": list(source.ignore),
         "groups": sorted(source.groups),
@@ -109,15 +117,36 @@ def resolved(path: Path) -> Path:
     return path / BEIR_FILE if (path / BEIR_FILE).is_file() else path
 
 
-def walk(source: Source) -> Iterator[Found]:
-    """Find a source's files, in order of path; symbolic links are not followed."""
+def require_location(source: Source) -> None:
+    """Refuse a source that is not where it was: a drive that is not mounted must not look like an empty folder."""
     if not source.location.exists():
         raise UsageError(
             f"Source {source.name!r} is at {source.location}, and nothing is there.",
             hint=f"Mend its path, or take it out: hone documents remove --source {source.name}",
         )
+
+
+def is_printable(name: str) -> bool:
+    """Tell whether a name can be stored and shown: no control characters, and no bytes that are not UTF-8."""
+    return not any(unicodedata.category(letter) in UNPRINTABLE for letter in name)
+
+
+def printable(name: str) -> str:
+    """Write a name so that it can be stored and shown."""
+    return "".join(letter if is_printable(letter) else ascii(letter)[1:-1] for letter in name)
+
+
+def exactly(path: str) -> str:
+    """Make the ignore pattern of one file, whatever is in its name."""
+    return "/" + GitIgnoreSpecPattern.escape(path)
+
+
+def walk(source: Source) -> Iterator[Found]:
+    """Find a source's files, in order of path; symbolic links are not followed."""
+    require_location(source)
     if source.location.is_file():
-        yield _found(source.location.name, source.location, source.location.stat())
+        if _wanted(source.location.name, source):
+            yield _found(source.location.name, source.location, source.location.stat())
         return
     for file, stat in _files(source.location):
         path = file.relative_to(source.location).as_posix()
@@ -144,4 +173,4 @@ def _wanted(path: str, source: Source) -> bool:
 
 
 def _found(path: str, file: Path, stat: os.stat_result) -> Found:
-    return Found(path=path, file=file, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+    return Found(path=path, file=file, size=stat.st_size, mtime_ns=min(max(stat.st_mtime_ns, -MOST_NS), MOST_NS))

@@ -51,6 +51,8 @@ def build(order: Order, progress: Progress) -> Generation:
             probes = _fill(store, order, library, cache, progress)
             count = _counted(store, library, order)
             background = measure_background(vectors_of(library.sample(SAMPLE), order.model.card.hash, cache))
+            if order.base is None:  # a copy is left as it is: a sync should take as long as what it changes
+                store.compact()
             store.flush()
         finally:
             store.close()

@@ -14,8 +14,10 @@ from retriever.indexing.points import text_of
 from retriever.indexing.worker import build_apart
 from retriever.library.library import Library
 from retriever.progress import Progress
+from retriever.storing.copying import remove_tree
 
 ENCODED_AT_ONCE = 8192  # passages sorted by length together; more would only cost memory
+LEFT_BEHIND = ("g[0-9]*", ".g*.copying", ".g*.dropped")  # folders of the index that a kill can leave
 KEPT = 2  # generations that a sync leaves: the live one, and one to fall back to
 
 
@@ -31,6 +33,7 @@ def bring_up_to_date(workspace: Workspace, encoders: Encoders, progress: Progres
     """Build what the library has and the live generation has not; does nothing when there is nothing to do."""
     live, revision = workspace.registry.live(), Library(workspace.database).revision()
     engine = engine_for(workspace)
+    sweep(workspace)
     if live is None:
         return _build(workspace, encoders, encoders.serving(), None, progress, "first index") if revision else None
     base = None if damage_of(engine, workspace, live) else live
@@ -43,6 +46,7 @@ def rebuild(workspace: Workspace, progress: Progress, *, encoder: str | None = N
     """Build everything anew from the library, with another encoder if one is named."""
     encoders = Encoders(workspace)
     model = encoders.register(encoder) if encoder else encoders.serving()
+    sweep(workspace)
     return _build(workspace, encoders, model, None, progress, "rebuild")
 
 
@@ -60,11 +64,23 @@ def prune(workspace: Workspace, keep: int) -> list[str]:
     return [item.id for item in dropped]
 
 
+def sweep(workspace: Workspace) -> None:
+    """Remove what builds and prunings that were killed have left; for whoever holds the writers' lock."""
+    if workspace.settings.store.engine != "embedded" or not workspace.index.is_dir():
+        return
+    known = {item.id for item in workspace.registry.generations()}
+    for folder in (folder for pattern in LEFT_BEHIND for folder in workspace.index.glob(pattern)):
+        if folder.name not in known:
+            remove_tree(folder)
+
+
 def verify_all(workspace: Workspace) -> list[Verdict]:
     """Check every generation against its manifest, and write down what was found."""
     engine, found = engine_for(workspace), list[Verdict]()
     for generation in workspace.registry.generations():
         damage = damage_of(engine, workspace, generation)
+        if damage and generation.id not in {item.id for item in workspace.registry.generations()}:
+            continue  # a sync has pruned it meanwhile
         workspace.registry.mark(generation.id, "damaged" if damage else "ready")
         found.append(Verdict(generation=generation, damage=damage))
     return found

@@ -2,9 +2,13 @@
 
 import logging
 import multiprocessing
+import os
 import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
 from hone.errors import HoneError
 from hone.registry import Generation
@@ -35,7 +39,8 @@ def build_apart(order: Order, progress: Progress) -> Generation:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
     worker = spawn.Process(target=_work, args=(order, theirs), daemon=True)
-    worker.start()
+    with _undisturbed():
+        worker.start()
     theirs.close()
     try:
         return _listen(ours, progress)
@@ -60,10 +65,30 @@ def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation
 
 def _work(order: Order, pipe: "Connection[Message, None]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(BrokenPipeError):  # the parent is gone, and so is this process in a moment
+        try:
+            pipe.send(build(order, _Sender(pipe=pipe)))
+        except HoneError as error:
+            pipe.send(error)
+
+
+def _end_with_parent() -> None:
+    """End at once when the parent was killed: the next run builds in the same folder."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Start a process that holds Ctrl-C back from its first instruction on; ours is heard right after."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        pipe.send(build(order, _Sender(pipe=pipe)))
-    except HoneError as error:
-        pipe.send(error)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _death(code: int) -> str:

@@ -139,6 +139,11 @@ class Library:
         with self._database.read() as connection:
             return set(connection.execute(sa.select(documents.c.source).distinct()).scalars())
 
+    def kinds(self) -> set[str]:
+        """List the kinds of documents there are."""
+        with self._database.read() as connection:
+            return set(connection.execute(sa.select(documents.c.kind).distinct()).scalars())
+
     def count(self, source: str | None = None) -> tuple[int, int]:
         """Count documents and passages."""
         counted = sa.select(sa.func.count(sa.distinct(documents.c.id)), sa.func.count(passages.c.id)).select_from(

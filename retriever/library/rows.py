@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from hone.records import Document, Passage
 from retriever.library.tables import documents, passages
 
+# Seconds since the epoch, of the year 1 and of 9999-12-31: files and records bear dates that Python can't hold.
+OLDEST, NEWEST = -62_135_596_800.0, 253_402_214_400.0
 AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
 
 
@@ -128,7 +130,7 @@ def document_of(row: sa.Row[*tuple[Any, ...]]) -> Document:
         kind=row.kind,
         url=row.url,
         groups=frozenset(row.groups),
-        modified=datetime.fromtimestamp(row.modified, UTC),
+        modified=moment_of(row.modified),
         text_hash=row.text_hash,
     )
 
@@ -143,10 +145,15 @@ def placed(row: sa.Row[*tuple[Any, ...]]) -> Placed:
         kind=row.document_kind,
         url=row.document_url,
         groups=frozenset(row.document_groups),
-        modified=datetime.fromtimestamp(row.document_modified, UTC),
+        modified=moment_of(row.document_modified),
         text_hash=row.document_text_hash,
     )
     return Placed(passage=passage_of(row), document=document)
+
+
+def moment_of(seconds: float) -> datetime:
+    """Make a time of seconds since the epoch, the nearest there is for what lies beyond."""
+    return datetime.fromtimestamp(min(max(seconds, OLDEST), NEWEST), UTC)
 
 
 def parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -60,25 +60,33 @@ class Live:
     def _enter(self) -> Opened:
         move = self._workspace.registry.move()
         with self._lock:
-            if self._opened is not None and self._move == move:
+            if self._opened is not None and self._move >= move:
                 self._opened.searches += 1
                 return self._opened
         with self._opening:  # one thread opens; the others' searches wait for it rather than open too
-            if self._move != move or self._opened is None:
-                self._exchange(move)
-        with self._lock:
-            assert self._opened is not None
-            self._opened.searches += 1
-            return self._opened
+            with self._lock:
+                held = self._opened if self._move >= move else None
+                if held is not None:
+                    held.searches += 1
+            return held or self._exchange()
 
-    def _exchange(self, move: int) -> None:
+    def _exchange(self) -> Opened:
         before = self._opened
-        opened = _open_good(self._workspace, self._encoders, before)
+        while True:
+            move = self._workspace.registry.move()
+            try:
+                opened = _open_good(self._workspace, self._encoders, before)
+                break
+            except HoneError:
+                if self._workspace.registry.move() == move:
+                    raise  # otherwise what was live has been pruned meanwhile, and something else is live
         with self._lock:
             self._retire()
             self._opened, self._move = opened, move
+            opened.searches += 1
         if before is not None:
             log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+        return opened
 
     def _leave(self, opened: Opened) -> None:
         with self._lock:

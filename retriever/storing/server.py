@@ -105,6 +105,9 @@ class ServerStore:
         with self._calling("count points"):
             return self._info()
 
+    def compact(self) -> None:
+        """Leave it to the server, which arranges its segments by itself."""
+
     def flush(self) -> None:
         """Nothing to do: the server has each change in its log before it answers, and flushes on its own."""
 

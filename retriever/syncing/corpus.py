@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hone.records import Document
 from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Rejection, Shelved
 from retriever.reading.cleaning import clean
 from retriever.reading.parsed import Parsed
-from retriever.sources import Source
+from retriever.sources import Source, is_printable, readable_by, require_location
 from retriever.syncing.desk import Desk, free_id
 from retriever.syncing.report import SyncReport
 
@@ -20,12 +21,18 @@ KIND = "record"
 LONGEST_LINE = 32 * 1024 * 1024  # bytes; a longer one is not a document
 
 
+def _named(name: str) -> str:
+    if not is_printable(name):
+        raise ValueError("it has control characters in it")
+    return name
+
+
 class _Record(BaseModel):
     """A line, as outsiders write it: fields that are not ours are let be."""
 
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
-    id: str = Field(alias="_id", min_length=1)
+    id: Annotated[str, AfterValidator(_named)] = Field(alias="_id", min_length=1)
     title: str = ""
     text: str
     url: str = ""
@@ -38,9 +45,10 @@ def sync_corpus(source: Source, library: Library, desk: Desk) -> SyncReport:
     report = SyncReport(source=source.name)
     known = library.fingerprints(source.name)
     refused = {item.path for item in library.rejections(source.name)}
-    elsewhere = library.ids(outside=source.name)
+    taken = library.ids(outside=source.name) | {name for name, _ in known.values()}
     gone = dict(known)
     seen: dict[str, int] = {}
+    require_location(source)
     desk.progress.stage(f"reading {source.name}", _count_lines(source.location))
     for number, line in _lines(source.location):
         record = _parse(line)
@@ -52,7 +60,7 @@ def sync_corpus(source: Source, library: Library, desk: Desk) -> SyncReport:
         if record.id in source.ignore:
             continue
         gone.pop(record.id, None)
-        _take(source, record, line, known, elsewhere, desk, report)
+        _take(source, record, line, known, taken, desk, report)
     desk.clear()
     desk.librarian.remove([name for name, _ in gone.values()])
     report.removed = len(gone)
@@ -65,7 +73,7 @@ def _take(
     record: _Record,
     line: bytes,
     known: Mapping[str, tuple[str, Fingerprint]],
-    elsewhere: set[str],
+    taken: set[str],
     desk: Desk,
     report: SyncReport,
 ) -> None:
@@ -76,15 +84,15 @@ def _take(
         report.unchanged += 1
         desk.progress.advance(1)
         return
-    name = before[0] if before else _id_for(source, record, elsewhere)
+    name = before[0] if before else _id_for(source, record, taken)
     desk.take(_shelved(source, record, name, Fingerprint(size=len(line), mtime_ns=0, content_hash=content), desk))
     report.changed += bool(before)
     report.added += not before
 
 
-def _id_for(source: Source, record: _Record, elsewhere: set[str]) -> str:
-    """Keep the record's own id, which judgments name, unless another source has it."""
-    return free_id(f"{source.name}/{record.id}", elsewhere) if record.id in elsewhere else record.id
+def _id_for(source: Source, record: _Record, taken: set[str]) -> str:
+    """Keep the record's own id, which judgments name, unless another document has it."""
+    return free_id(f"{source.name}/{record.id}" if record.id in taken else record.id, taken)
 
 
 def _shelved(source: Source, record: _Record, name: str, fingerprint: Fingerprint, desk: Desk) -> Shelved:
@@ -99,7 +107,7 @@ def _shelved(source: Source, record: _Record, name: str, fingerprint: Fingerprin
         title=title,
         kind=KIND,
         url=record.url or (f"{source.url.rstrip('/')}/{record.id}" if source.url else ""),
-        groups=record.groups or source.groups,
+        groups=source.groups if record.groups is None else readable_by(record.groups),
         modified=modified if modified.tzinfo else modified.replace(tzinfo=UTC),
         text_hash=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from hone.records import Document
 from retriever.library.library import Library
-from retriever.library.rows import Fingerprint, Rejection, Shelved
+from retriever.library.rows import Fingerprint, Rejection, Shelved, moment_of
 from retriever.reading.formats import find_format
 from retriever.reading.limits import Rejected
 from retriever.reading.parsed import Parsed
 from retriever.reading.reader import Reader
-from retriever.sources import Found, Source, walk
+from retriever.sources import Found, Source, is_printable, printable, walk
 from retriever.syncing.desk import Desk, free_id
 from retriever.syncing.report import SyncReport, Warned
 
@@ -32,26 +32,31 @@ def sync_files(source: Source, library: Library, desk: Desk, reader: Reader) -> 
     """Read what is new or changed, follow what was renamed, take out what is gone."""
     report = SyncReport(source=source.name)
     known = library.fingerprints(source.name)
-    difference = _compare(source, library, known, report)
-    hashes = {found.path: _content_hash(found.file) for found in difference.fresh}
+    difference = _compare(source, library, known, desk, report)
+    hashes = _content_hashes(source, difference, desk, report)
     _settle_touched(difference, known, hashes, desk, report)
     _follow_renames(source, library, difference, known, hashes, desk, report)
-    _read(source, difference.fresh, known, hashes, desk, reader, report)
+    taken = {name for name, _ in known.values()} | library.ids(outside=source.name) if difference.fresh else set[str]()
+    _read(source, difference.fresh, known, taken, hashes, desk, reader, report)
     desk.librarian.remove([name for name, _ in difference.gone.values()])
     report.removed = len(difference.gone)
     report.regrouped = desk.librarian.regroup(source.name, source.groups)
+    report.forgiven = sorted(set(report.forgiven) - {item.path for item in report.rejected})
     return report
 
 
-def _compare(source: Source, library: Library, known: Known, report: SyncReport) -> _Difference:
+def _compare(source: Source, library: Library, known: Known, desk: Desk, report: SyncReport) -> _Difference:
     refused = {item.path: (item.size, item.mtime_ns) for item in library.rejections(source.name)}
     difference = _Difference(gone=dict(known))
     for found in walk(source):
         before = difference.gone.pop(found.path, None)
         if find_format(found.file) is None:
-            report.unsupported[found.file.suffix.lower() or found.file.name] += 1
-        elif refused.pop(found.path, None) == (found.size, found.mtime_ns):
+            report.unsupported[printable(found.file.suffix.lower() or found.file.name)] += 1
+        elif refused.get(printable(found.path)) == (found.size, found.mtime_ns):
+            del refused[printable(found.path)]
             report.known_rejected += 1
+        elif not is_printable(found.path):
+            _reject(source, found, "its name has characters that can't be shown; rename it", desk, report)
         elif before and (before[1].size, before[1].mtime_ns) == (found.size, found.mtime_ns):
             report.unchanged += 1
         else:
@@ -103,18 +108,18 @@ def _read(
     source: Source,
     fresh: Sequence[Found],
     known: Known,
+    taken: set[str],
     hashes: Mapping[str, str],
     desk: Desk,
     reader: Reader,
     report: SyncReport,
 ) -> None:
-    taken = {name for name, _ in known.values()}
     by_file = {found.file: found for found in fresh}
     desk.progress.stage(f"reading {source.name}", len(fresh))
     for file, outcome in reader.read(by_file):
         found = by_file[file]
         if isinstance(outcome, Rejected):
-            _reject(source, found, outcome, desk, report)
+            _reject(source, found, outcome.reason, desk, report)
             continue
         is_known = found.path in known
         name = known[found.path][0] if is_known else free_id(f"{source.name}/{found.path}", taken)
@@ -125,9 +130,9 @@ def _read(
     desk.clear()
 
 
-def _reject(source: Source, found: Found, rejected: Rejected, desk: Desk, report: SyncReport) -> None:
+def _reject(source: Source, found: Found, reason: str, desk: Desk, report: SyncReport) -> None:
     rejection = Rejection(
-        source=source.name, path=found.path, reason=rejected.reason, size=found.size, mtime_ns=found.mtime_ns
+        source=source.name, path=printable(found.path), reason=reason, size=found.size, mtime_ns=found.mtime_ns
     )
     desk.librarian.reject(rejection)
     report.rejected.append(rejection)
@@ -157,9 +162,18 @@ def _shelved(source: Source, found: Found, parsed: Parsed, name: str, hashes: Ma
     )
 
 
-def _content_hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _content_hashes(source: Source, difference: _Difference, desk: Desk, report: SyncReport) -> Mapping[str, str]:
+    """Hash what may have changed; what can't be opened, or has vanished since it was found, is refused."""
+    hashes: dict[str, str] = {}
+    for found in difference.fresh:
+        try:
+            with found.file.open("rb") as stream:
+                hashes[found.path] = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            unlike = replace(found, size=-1)  # tried again each time: what mends it may leave size and time alone
+            _reject(source, unlike, f"cannot be opened: {error.strerror}", desk, report)
+    difference.fresh = [found for found in difference.fresh if found.path in hashes]
+    return hashes
 
 
 def _fingerprint(found: Found, hashes: Mapping[str, str]) -> Fingerprint:
@@ -168,7 +182,7 @@ def _fingerprint(found: Found, hashes: Mapping[str, str]) -> Fingerprint:
 
 def _modified(found: Found, parsed: Parsed) -> datetime:
     """Take the earlier of what the file system and the file itself say: copies and checkouts only move a time on."""
-    written = datetime.fromtimestamp(found.mtime_ns / 1e9, UTC)
+    written = moment_of(found.mtime_ns / 1e9)
     if not parsed.date:
         return written
     said = datetime.fromisoformat(parsed.date)

@@ -40,20 +40,21 @@ def sync(
     began = time.monotonic()
     with workspace.writing(what, wait=wait):
         sources = _chosen(workspace, names)
+        listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
         desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=progress)
         reports: list[SyncReport] = []
         with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
             for source in sources:
-                remember_source(workspace.database, source, synced=None)
+                remember_source(workspace.database, source, synced=None, listed=source.name in listed)
                 report = (
                     sync_corpus(source, library, desk)
                     if source.is_corpus
                     else sync_files(source, library, desk, reader)
                 )
                 librarian.absolve(source.name, report.forgiven)
-                remember_source(workspace.database, source, synced=time.time())
+                remember_source(workspace.database, source, synced=time.time(), listed=source.name in listed)
                 reports.append(report)
         orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)

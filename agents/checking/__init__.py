@@ -1,0 +1,1 @@
+"""Whether what an answer says is what its passages say."""

@@ -1,0 +1,44 @@
+"""The words around claims: what an answer says besides what it quotes."""
+
+from collections.abc import Sequence
+
+from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
+
+GREETING = "Hello! Ask me anything about the company's documents."
+OUTSIDE = "I answer from the company's documents, and this is not something they could tell."
+NOTHING = "The documents that you may read do not tell."
+FAILED = "The search did not work just now, so there is nothing to answer from. Please try again."
+
+
+def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequence[Evidence]) -> str:
+    """Put claims, what they disagree on and what is missing into one text."""
+    said = [with_marks(claim) for claim in claims if claim.support != "unsupported"]
+    if not said:
+        return NOTHING
+    parts = ["\n\n".join(said) if any("\n" in part for part in said) else " ".join(said)]
+    if sufficiency.verdict == "conflicting":
+        parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
+    if sufficiency.missing:
+        parts.append(f"Not found in the documents: {'; '.join(sufficiency.missing)}.")
+    return "\n\n".join(parts)
+
+
+def with_marks(claim: Claim) -> str:
+    """Put a claim's citation marks behind it, unless its writer has."""
+    marks = "".join(f"[{number}]" for number in dict.fromkeys(citation.number for citation in claim.citations))
+    return claim.text if not marks or claim.text.rstrip(" .").endswith("]") else f"{claim.text} {marks}"
+
+
+def without_search(plan: Plan) -> str:
+    """Answer what needs no search."""
+    if plan.ask_back:
+        return plan.ask_back
+    return GREETING if plan.intent == "greeting" else OUTSIDE
+
+
+def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
+    hits = {item.number: item.hit for item in evidence}
+    older, newer = hits[conflict.older], hits[conflict.newer]
+    later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
+    earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
+    return f"The documents do not agree on {conflict.about}: {later} says otherwise than {earlier}."

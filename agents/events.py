@@ -1,0 +1,89 @@
+"""What an ask tells while it runs: one stream of typed events, the same for every door."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from agents.records import Answer, Claim, Degradation, Plan, Sufficiency
+
+Kind = Literal["planned", "searching", "found", "judged", "token", "claim_checked", "degraded", "answered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    plan: Plan
+    kind: Kind = "planned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searching:
+    question: str  # a sub-question's id
+    text: str
+    reason: str
+    kind: Kind = "searching"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    question: str
+    search_id: str
+    documents: tuple[str, ...]  # titles, best first
+    kind: Kind = "found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    sufficiency: Sufficiency
+    round: int
+    kind: Kind = "judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A piece of the answer as it is written; what stands in `answered` is what holds."""
+
+    text: str
+    kind: Kind = "token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimChecked:
+    claim: Claim
+    kind: Kind = "claim_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degraded:
+    degradation: Degradation
+    kind: Kind = "degraded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The last event of every ask."""
+
+    answer: Answer
+    kind: Kind = "answered"
+
+
+Event = Planned | Searching | Found | Judged | Token | ClaimChecked | Degraded | Answered
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """Give an event as plain data; an answer's fields stand at the top."""
+    plain = _plain(event)
+    kind = plain.pop("kind")
+    body = plain.pop("answer") if isinstance(event, Answered) else plain
+    return {"event": kind, **body}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(item) for name, item in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # any mapping
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # any collection
+        return sorted(items) if isinstance(value, set | frozenset) else items
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,53 @@
+"""After each round: which ten passages go on, whether they hold the answer, and what else to search for."""
+
+import asyncio
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents.events import Degraded, Judged
+from agents.records import Degradation, Retrieved
+from agents.rules.conflicts import find_conflicts
+from agents.rules.hops import next_questions
+from agents.rules.merging import merge
+from agents.rules.signals import measure_signals, unmet_terms
+from agents.rules.sufficiency import judge as judge_by_rules
+from agents.state import Deps, State, planned
+
+RESERVE = 1.0  # seconds that must be left to answer after another round of searches
+
+
+async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
+    """Choose the evidence, judge it, and plan another round while it promises something and time is left."""
+    deps, plan, retrieved = runtime.context, planned(state), state["retrieved"]
+    with deps.timed("judge"):
+        evidence = merge(plan, retrieved)
+        signals = measure_signals(plan, retrieved, evidence, deps.background())
+        conflicts = await asyncio.to_thread(find_conflicts, plan.standalone, evidence) if evidence else ()
+        unmet = unmet_terms(plan.standalone, evidence)
+        sufficiency = judge_by_rules(signals, deps.calibration, plan, conflicts, unmet)
+    round_made = deps.budget.rounds_made
+    runtime.stream_writer(Judged(sufficiency=sufficiency, round=round_made))
+    further = next_questions(plan, retrieved, evidence, round_made)
+    if further and (deps.budget.seconds_left < RESERVE or not deps.budget.take_round()):
+        further = ()
+    return {
+        "evidence": evidence,
+        "sufficiency": sufficiency,
+        "pending": further,
+        "degraded": [] if further else _failed(retrieved, runtime),
+    }
+
+
+def _failed(retrieved: list[Retrieved], runtime: Runtime[Deps]) -> list[Degradation]:
+    """Tell of the branches that gave nothing, once, when the last round is over."""
+    lost = [
+        Degradation(
+            stage="search", what=f"{item.question.text!r}: {item.error}", instead="answered from the other searches"
+        )
+        for item in retrieved
+        if item.result is None
+    ]
+    for degradation in lost:
+        runtime.stream_writer(Degraded(degradation=degradation))
+    return lost

@@ -1,0 +1,180 @@
+"""LangChain's chat models as one stream of pieces: the one file that knows langchain and openai."""
+
+import importlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import langsmith
+import openai
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_openai import ChatOpenAI
+
+from agents.llm.outcomes import ChatError, LlmFailure
+from agents.llm.requests import Piece, Request, Shape
+from agents.llm.translation import translated
+from hone.errors import UsageError
+from hone.settings import LlmSettings
+
+OPENAI = "openai"
+HOSTED = "api.openai.com"  # it alone refuses the older name of a parameter, and some of its models a temperature
+MOST_BYTES = 16_000_000  # of one response: a reply is kilobytes, and an endless line must not fill memory first
+NO_KEY = "none"  # local servers want no key, and the client library wants one
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MESSAGES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
+
+
+class Chat:
+    """One chat model, bound to the event loop that first uses it."""
+
+    def __init__(self, settings: LlmSettings) -> None:
+        langsmith.configure(enabled=False)  # else a variable in the environment sends prompts to a third party
+        self.speaks_openai = settings.provider == OPENAI
+        self._settings = settings
+        self._http: httpx2.AsyncClient | None = None
+        self._model = self._open_openai() if self.speaks_openai else _open_other(settings)
+
+    async def pieces(self, request: Request) -> AsyncGenerator[Piece]:
+        """Stream a reply; whatever goes wrong is raised as `ChatError`."""
+        some = False
+        try:
+            async with aclosing(self._stream(request)) as chunks:
+                async for chunk in chunks:
+                    yield _piece(chunk)
+                    some = True
+        except Exception as error:  # providers raise what they like; all of it has to become an outcome
+            raise translated(error, began=some, secret=self._settings.api_key) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    def _stream(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
+        messages = [MESSAGES[message.role](message.text) for message in request.messages]
+        extra = dict(self._extra_body())
+        model: Any = self._model
+        if request.shape is not None and request.mode == "function_calling":
+            model = self._model.bind_tools([_tool(request.shape)], tool_choice=request.shape.__name__)
+        if request.shape is not None and request.mode == "json_schema":
+            # As part of the body and not as `response_format`, with which langchain parses and raises in our place.
+            extra["response_format"] = {"type": "json_schema", "json_schema": _strict(request.shape)}
+        return model.astream(messages, **({"extra_body": extra} if extra else {}))
+
+    def _extra_body(self) -> dict[str, Any]:
+        """Name the limit as servers other than OpenAI's know it; langchain sends the newer name only."""
+        return {} if self._hosted or not self.speaks_openai else {"max_tokens": self._settings.max_tokens}
+
+    @property
+    def _hosted(self) -> bool:
+        return not self._settings.base_url or urlsplit(self._settings.base_url).hostname == HOSTED
+
+    def _open_openai(self) -> BaseChatModel:
+        settings, address = self._settings, urlsplit(self._settings.base_url or f"https://{HOSTED}/v1")
+        local, encrypted = address.hostname in LOOPBACK, address.scheme == "https"
+
+        async def key() -> str:  # being async, it keeps langchain from opening a synchronous client as well
+            return settings.api_key.get_secret_value() if settings.api_key else NO_KEY
+
+        self._http = _Bounded(follow_redirects=False, trust_env=not local, verify=encrypted, timeout=settings.timeout)
+        return ChatOpenAI(
+            model=settings.model,
+            base_url=address.geturl(),
+            api_key=key,
+            max_retries=0,
+            timeout=settings.timeout,
+            temperature=None if self._hosted else 0.0,
+            max_completion_tokens=settings.max_tokens if self._hosted else None,
+            stream_usage=self._hosted,  # some servers refuse the option; tokens are estimated there
+            stream_chunk_timeout=None,  # the client has a deadline of its own
+            use_responses_api=False,
+            http_async_client=self._http,
+        )
+
+
+class _Bounded(openai.DefaultAsyncHttpxClient):
+    """An HTTP client whose responses end: no time limit stops memory from filling within it."""
+
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        response = await super().send(request, **options)
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _BoundedStream(response.stream)
+        return response
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        seen = 0
+        async for part in self._stream:
+            seen += len(part)
+            if seen > MOST_BYTES:
+                raise ChatError(LlmFailure(kind="too_long", what=f"the response went on beyond {MOST_BYTES:,} bytes"))
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _open_other(settings: LlmSettings) -> BaseChatModel:
+    try:
+        init: Any = importlib.import_module("langchain.chat_models").init_chat_model
+        optional = {"base_url": settings.base_url or None, "api_key": settings.api_key}
+        given = {name: value for name, value in optional.items() if value}
+        return init(
+            settings.model,
+            model_provider=settings.provider,
+            max_tokens=settings.max_tokens,
+            timeout=settings.timeout,
+            max_retries=0,
+            **given,
+        )
+    except ImportError as error:
+        raise UsageError(
+            f"The LLM provider {settings.provider!r} is not installed: {error}.",
+            hint=f'pip install "hone[llms]" langchain-{settings.provider.replace("_", "-")}, '
+            f'or use an endpoint that speaks the OpenAI protocol (provider = "{OPENAI}").',
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"The LLM provider {settings.provider!r} does not open: {error}.",
+            hint='provider = "openai" serves any OpenAI-compatible endpoint; see init_chat_model for others.',
+        ) from error
+
+
+def _piece(chunk: AIMessageChunk) -> Piece:
+    calls = chunk.tool_call_chunks
+    usage = chunk.usage_metadata
+    said = chunk.response_metadata
+    return Piece(
+        text=str(chunk.text),
+        tool="".join(call["name"] or "" for call in calls),
+        arguments="".join(call["args"] or "" for call in calls),
+        finish=str(said.get("finish_reason") or said.get("stop_reason") or ""),
+        tokens=usage["total_tokens"] if usage else 0,
+    )
+
+
+def _strict(shape: type[Shape]) -> dict[str, Any]:
+    return {"name": shape.__name__, "strict": True, "schema": schema_of(shape)}
+
+
+def _tool(shape: type[Shape]) -> dict[str, Any]:
+    function = {"name": shape.__name__, "description": shape.__doc__ or "", "parameters": schema_of(shape)}
+    return {"type": "function", "function": function}
+
+
+def schema_of(shape: type[Shape]) -> dict[str, Any]:
+    """Give a shape's JSON schema as constrained decoding wants it: closed, every field required."""
+    schema = shape.model_json_schema()
+    fields: dict[str, dict[str, Any]] = schema["properties"]
+    plain = {
+        name: {key: value for key, value in field.items() if key not in {"default", "title"}}
+        for name, field in fields.items()
+    }
+    return {"type": "object", "properties": plain, "required": list(plain), "additionalProperties": False}

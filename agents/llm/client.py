@@ -1,0 +1,215 @@
+"""The LLM as the agents see it: replies or failures, within one deadline and one budget, never an exception."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
+from agents.llm.capabilities import Capabilities
+from agents.llm.outcomes import ChatError, FailureKind, LlmFailure
+from agents.llm.requests import Message, Piece, Request
+from agents.llm.thoughts import Thoughts
+from hone.settings import LlmSettings
+from hone.workspace import Workspace
+
+if TYPE_CHECKING:  # a second of imports, paid by the first call
+    from agents.llm.chat import Chat
+
+log = logging.getLogger(__name__)
+
+PAUSES: dict[FailureKind, float] = {"rate_limited": 1.0, "server_error": 0.25}  # retried once; seconds before it
+MARGIN = 2.0  # how far above the limit an estimated reply may go: estimates err by up to that
+LINGER = 0.5  # seconds that an endpoint gets after its last word to close the stream
+CUT = {"length", "max_tokens"}
+FILTERED = {"content_filter", "refusal", "safety"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole reply."""
+
+    text: str
+    tool: str = ""
+    arguments: str = ""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has come of one reply so far."""
+
+    size: int = 0  # bytes of text
+    counted: int = 0  # tokens of prompt and reply by the endpoint's own count
+    finish: str = ""
+    aloud: bool = False
+    called: bool = False  # a tool
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the reply, as far as its size tells."""
+        return -(-self.size // BYTES_A_TOKEN)
+
+
+class Llm:
+    """One configured LLM; safe to share between asks and event loops."""
+
+    def __init__(self, settings: LlmSettings, capabilities: Capabilities) -> None:
+        self.settings = settings
+        self.capabilities = capabilities
+        self._chat: Chat | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def name(self) -> str:
+        """What answers' records call this LLM."""
+        return self.settings.model
+
+    async def reply(self, request: Request, budget: Budget) -> Reply | LlmFailure:
+        """Ask and wait for the whole reply."""
+        text: list[str] = []
+        tool: list[str] = []
+        arguments: list[str] = []
+        async with aclosing(self.pieces(request, budget)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, LlmFailure):
+                    return piece
+                text.append(piece.text)
+                tool.append(piece.tool)
+                arguments.append(piece.arguments)
+        return Reply(text="".join(text), tool="".join(tool), arguments="".join(arguments))
+
+    async def pieces(self, request: Request, budget: Budget) -> AsyncGenerator[Piece | LlmFailure]:
+        """Ask and give the reply as it comes; a failure, if there is one, is the last thing given."""
+        tried: set[FailureKind] = set()
+        try:
+            async with asyncio.timeout(budget.seconds_for_llm):
+                chat = await self._opened()
+        except (ChatError, TimeoutError) as error:
+            yield error.failure if isinstance(error, ChatError) else LlmFailure(kind="timeout", what="no time was left")
+            return
+        deadline = asyncio.get_running_loop().time() + min(self.settings.timeout, budget.seconds_for_llm)
+        while True:
+            if refused := budget.take_call():
+                yield refused
+                return
+            tally = _Tally()
+            try:
+                async with aclosing(self._bounded(chat, request, tally, deadline)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                if wrong := _ending(request, tally, self.settings):
+                    yield wrong
+                return
+            except ChatError as error:
+                wait = _pause(error, tally, tried, deadline)
+                if wait is None:
+                    log.info("LLM %s: %s, %s", self.name, error.failure.kind, error.failure.what)
+                    yield error.failure
+                    return
+            finally:
+                budget.spend(tally.counted or tally.tokens + _weight(request))
+            await asyncio.sleep(wait)
+
+    async def warm(self) -> None:
+        """Load what the first call needs, while something else is waited for; a failure shows at that call."""
+        with suppress(ChatError):
+            await self._opened()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._chat is not None and self._loop is asyncio.get_running_loop():
+            await self._chat.close()
+        self._chat = None
+
+    async def _bounded(self, chat: "Chat", request: Request, tally: _Tally, deadline: float) -> AsyncGenerator[Piece]:
+        """Give the pieces of one attempt until it ends, or the deadline or the limit of a reply ends it."""
+        thoughts, loop = Thoughts(), asyncio.get_running_loop()
+        try:
+            async with aclosing(chat.pieces(request)) as pieces:
+                while True:
+                    async with asyncio.timeout_at(deadline):
+                        piece = await anext(pieces, None)
+                    if piece is None:
+                        break
+                    if piece.finish and not tally.finish:
+                        deadline = min(deadline, loop.time() + LINGER)
+                    self._count(piece, tally)
+                    yield _aloud(piece, thoughts.without(piece.text), tally)
+        except TimeoutError as error:
+            if not tally.finish:
+                what = "the reply took longer than this call may" if tally.size else "no reply came in time"
+                raise ChatError(LlmFailure(kind="timeout", what=what)) from error
+        if rest := thoughts.rest():
+            yield _aloud(Piece(), rest, tally)
+
+    def _count(self, piece: Piece, tally: _Tally) -> None:
+        tally.size += len((piece.text + piece.arguments).encode("utf-8", "replace"))
+        tally.counted = max(tally.counted, piece.tokens)
+        tally.finish = tally.finish or piece.finish
+        if tally.tokens > self.settings.max_tokens * MARGIN:
+            what = f"the reply went on far beyond {self.settings.max_tokens} tokens"
+            raise ChatError(LlmFailure(kind="too_long", what=what))
+
+    async def _opened(self) -> "Chat":
+        """Give the chat model of this event loop; connections of another loop cannot be used."""
+        loop = asyncio.get_running_loop()
+        if self._chat is None or self._loop is not loop:
+            try:
+                self._chat, self._loop = await asyncio.to_thread(_open_chat, self.settings), loop
+            except Exception as error:  # a provider that is not installed, an address that is none
+                what = " ".join(str(error).split())
+                raise ChatError(LlmFailure(kind="unexpected", what=what)) from error
+        return self._chat
+
+
+def open_llm(workspace: Workspace) -> Llm | None:
+    """Open the LLM that the settings name, if they name one; nothing is asked of it yet."""
+    settings = workspace.settings.llm
+    if not settings.model:
+        return None
+    return Llm(settings, Capabilities(workspace.home / "llm.json", settings))
+
+
+def _open_chat(settings: LlmSettings) -> "Chat":
+    from agents.llm.chat import Chat
+
+    return Chat(settings)
+
+
+def _aloud(piece: Piece, text: str, tally: _Tally) -> Piece:
+    tally.called = tally.called or bool(piece.tool or piece.arguments)
+    tally.aloud = tally.aloud or tally.called or bool(text.strip())
+    return Piece(text=text, tool=piece.tool, arguments=piece.arguments, finish=piece.finish, tokens=piece.tokens)
+
+
+def _ending(request: Request, tally: _Tally, settings: LlmSettings) -> LlmFailure | None:
+    """Say what is wrong with a reply that ended by itself."""
+    offered = request.shape is not None and request.mode == "function_calling"
+    unended = settings.provider == "openai" and not tally.finish  # other protocols name the end in other ways
+    endings: tuple[tuple[bool, FailureKind, str], ...] = (
+        (tally.finish.lower() in FILTERED, "refused", "a content filter ended the reply"),
+        (tally.finish in CUT, "too_long", "the reply was cut at its limit of tokens"),
+        (tally.called and not offered, "tool_call", "it called a tool, and was offered none"),
+        (not tally.aloud, "empty", "the reply is empty"),
+        (unended, "cut_off", "the reply stopped without an end"),
+    )
+    return next((LlmFailure(kind=kind, what=what) for wrong, kind, what in endings if wrong), None)
+
+
+def _pause(error: ChatError, tally: _Tally, tried: set[FailureKind], deadline: float) -> float | None:
+    """Tell how long to wait before trying again; nothing when that has no point."""
+    kind = error.failure.kind
+    if kind not in PAUSES or kind in tried or tally.size:
+        return None
+    tried.add(kind)
+    wait = error.retry_after if error.retry_after is not None else PAUSES[kind]
+    return wait if asyncio.get_running_loop().time() + wait < deadline else None
+
+
+def _weight(request: Request) -> int:
+    return sum(estimate_tokens(message.text) for message in request.messages)
+
+
+__all__ = ["Llm", "LlmFailure", "Message", "Reply", "open_llm"]

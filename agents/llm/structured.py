@@ -1,0 +1,98 @@
+"""A reply with named fields from any LLM: constrained by schema, by a function's arguments, or just asked for."""
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from agents.llm.budget import Budget
+from agents.llm.client import Llm, Reply
+from agents.llm.outcomes import FailureKind, LlmFailure
+from agents.llm.requests import Message, Mode, Request, Shape
+from agents.prompts import REPAIR
+
+Wanted = TypeVar("Wanted", bound=Shape)
+
+NOT_THIS_WAY: frozenset[FailureKind] = frozenset({"rejected", "tool_call", "no_model"})  # another mode may work
+UNFIT: frozenset[FailureKind] = frozenset({"malformed", "wrong_schema"})  # worth one repair
+LONGEST_SHOWN = 2000  # characters of a wrong reply that the repair is shown
+MOST_STARTS = 50  # braces at which an object is looked for; each costs time when none of them closes
+DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried(Generic[Wanted]):
+    """What one call gave: fields, or a failure and the text that was no good."""
+
+    fields: Wanted | None = None
+    failure: LlmFailure | None = None
+    text: str = ""
+
+
+async def structured(shape: type[Wanted], messages: Sequence[Message], llm: Llm, budget: Budget) -> Wanted | LlmFailure:
+    """Ask for a shape in the surest mode that works there; one wrong reply is repaired, no more."""
+    modes = list(llm.capabilities.modes)
+    said, repaired = list(messages), False
+    while True:
+        mode = modes[0]
+        tried = await _try(Request(messages=tuple(said), shape=shape, mode=mode), shape, llm, budget)
+        if tried.fields is not None:
+            llm.capabilities.learn(mode)
+            return tried.fields
+        failure = tried.failure or LlmFailure(kind="unexpected", what="nothing came back")
+        if failure.kind in NOT_THIS_WAY and len(modes) > 1:
+            modes.pop(0)
+        elif failure.kind in UNFIT and not repaired:
+            repaired = True
+            said = [*messages, *_repair(tried.text, failure)]
+            if "{" not in tried.text and len(modes) > 1:  # prose: this mode constrains nothing there
+                modes.pop(0)
+        else:
+            return failure
+
+
+async def works_as(mode: Mode, shape: type[Shape], messages: Sequence[Message], llm: Llm, budget: Budget) -> bool:
+    """Tell whether one call in this mode gives the shape."""
+    request = Request(messages=tuple(messages), shape=shape, mode=mode)
+    return (await _try(request, shape, llm, budget)).fields is not None
+
+
+async def _try(request: Request, shape: type[Wanted], llm: Llm, budget: Budget) -> _Tried[Wanted]:
+    reply = await llm.reply(request, budget)
+    if isinstance(reply, LlmFailure):
+        return _Tried(failure=reply)
+    if reply.tool and reply.tool != shape.__name__:
+        what = f"it called {reply.tool[:60]!r}, which it was not offered"
+        return _Tried(failure=LlmFailure(kind="tool_call", what=what))
+    return _read(reply, shape)
+
+
+def _read(reply: Reply, shape: type[Wanted]) -> _Tried[Wanted]:
+    text = reply.arguments or reply.text
+    found = find_object(text)
+    if found is None:
+        what = "the JSON ends too early" if "{" in text else "there is no JSON object in the reply"
+        return _Tried(failure=LlmFailure(kind="malformed", what=what), text=text)
+    try:
+        return _Tried(fields=shape.model_validate(found))
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+        return _Tried(failure=LlmFailure(kind="wrong_schema", what=problems), text=text)
+
+
+def find_object(text: str) -> dict[str, Any] | None:
+    """Find the first JSON object in a text, whatever stands around it."""
+    for start in [match.start() for match in re.finditer("{", text)][:MOST_STARTS]:
+        with suppress(ValueError, RecursionError):
+            found, _ = DECODER.raw_decode(text, start)
+            return found
+    return None
+
+
+def _repair(text: str, failure: LlmFailure) -> list[Message]:
+    shown = [Message(role="assistant", text=text[:LONGEST_SHOWN])] if text.strip() else []
+    return [*shown, Message(role="user", text=REPAIR.filled(problem=failure.what))]

@@ -1,0 +1,40 @@
+"""The first node: what is wanted, from the conversation and nothing else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents.events import Degraded, Planned
+from agents.llm.outcomes import LlmFailure
+from agents.llm.planning import plan_with_llm
+from agents.records import Degradation, Plan, Turn
+from agents.rules.planning import plan as plan_by_rules
+from agents.state import Deps, State
+
+PLAIN = 30  # words: a longer question is worth a plan of its own
+
+
+async def plan(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
+    """Plan the searches; an LLM is asked only where rules may not be enough, so a plain question costs it nothing."""
+    deps = runtime.context
+    turns = [*state.get("turns", []), Turn(role="user", text=state["question"])]
+    today = datetime.now(UTC).date()
+    made = plan_by_rules(turns, deps.sources, deps.kinds, today)
+    degraded: list[Degradation] = []
+    if deps.llm is not None and not is_plain(turns, made):
+        planned = await plan_with_llm(turns, today, deps.sources, deps.kinds, deps.llm, deps.budget)
+        if isinstance(planned, LlmFailure):
+            lost = Degradation(stage="plan", what=planned.what, instead="planned by rules")
+            degraded.append(lost)
+            runtime.stream_writer(Degraded(degradation=lost))
+        else:
+            made = planned
+    runtime.stream_writer(Planned(plan=made))
+    searching = made.questions if made.intent == "question" and not made.ask_back and deps.budget.take_round() else ()
+    return {"plan": made, "pending": searching, "degraded": degraded}
+
+
+def is_plain(turns: list[Turn], made: Plan) -> bool:
+    """Tell a question that rules plan as well as anybody: alone, short, and of one part."""
+    return len(turns) == 1 and len(made.questions) <= 1 and len(made.standalone.split()) <= PLAIN

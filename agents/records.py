@@ -1,0 +1,138 @@
+"""The records that planning, retrieving, judging, answering and checking hand to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from hone.records import Filters, Hit, SearchResult
+
+Role = Literal["user", "assistant"]
+Intent = Literal["question", "greeting", "out_of_scope", "unclear"]
+Verdict = Literal["sufficient", "partial", "conflicting", "insufficient", "out_of_scope"]
+AnswerVerdict = Verdict | Literal["asks_back", "greeting"]
+Reason = Literal["asked", "part", "hop", "widened"]  # the question itself, a part of it, what a passage led to, a retry
+
+ANYTHING = Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One thing that was said in a conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubQuestion:
+    """A question that can be searched for by itself."""
+
+    id: str  # q1, q2 …, in the order they were thought of
+    text: str
+    reason: Reason = "asked"
+    filters: Filters = ANYTHING  # narrowing only; permission is never in here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is wanted, as understood from the conversation and from nothing else."""
+
+    intent: Intent
+    standalone: str  # the last question, understood without the turns before it
+    questions: tuple[SubQuestion, ...]  # at most four
+    ask_back: str = ""  # what has to be known first; asked at most once
+    made_by: str = "rules"  # or the LLM's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """What one search gave, or why it gave nothing; a branch never raises."""
+
+    question: SubQuestion
+    result: SearchResult | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A passage given to the answerer, under the number it is cited by."""
+
+    number: int  # 1, 2 …
+    hit: Hit
+    questions: frozenset[str]  # ids of the sub-questions that found it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two passages that do not agree; the newer one is named second."""
+
+    older: int  # evidence numbers
+    newer: int
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sufficiency:
+    """Whether the passages hold the answer, and how sure that is."""
+
+    verdict: Verdict
+    probability: float  # calibrated: that the passages hold the answer
+    missing: tuple[str, ...] = ()  # parts of the question that nothing answers
+    conflicts: tuple[Conflict, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a claim stands: a quote that is in the document to the letter."""
+
+    number: int
+    document: str
+    passage: str
+    quote: str
+    start: int  # offsets of the quote in the document's stored text
+    end: int
+    title: str
+    url: str
+    page: int | None
+    modified: datetime
+
+
+Support = Literal["quoted", "supported", "unsupported", "uncited"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of an answer, what it rests on, and whether that holds."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: Support
+    why: str = ""  # what the check found wanting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degradation:
+    """Something that did not work, and what was done instead."""
+
+    stage: str
+    what: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the asker gets, with everything needed to trust it or not."""
+
+    ask_id: str
+    thread: str
+    question: str
+    text: str
+    verdict: AnswerVerdict
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]  # those the text uses, in order of number
+    closest: tuple[Hit, ...]  # shown when the answer is not enough
+    degraded: tuple[Degradation, ...]
+    search_ids: tuple[str, ...]
+    took_ms: Mapping[str, float]

@@ -1,0 +1,45 @@
+"""One search for one sub-question; it never raises, so that one branch can't take the others down."""
+
+import asyncio
+import logging
+from typing import TypedDict
+
+from langgraph.runtime import Runtime
+
+from agents.events import Found, Searching
+from agents.records import Retrieved, SubQuestion
+from agents.state import Deps
+from hone.errors import HoneError
+from retriever.searching.searcher import Question
+
+log = logging.getLogger(__name__)
+
+HITS = 20  # passages a search brings; ten of all searches' go on to the answerer
+SECONDS = 5.0  # for one search; one takes tens of milliseconds
+
+
+class Branch(TypedDict):
+    """What one parallel search is given."""
+
+    question: SubQuestion
+
+
+async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Retrieved]]:
+    """Search with the asker's permissions, whatever the plan says."""
+    question, deps = branch["question"], runtime.context
+    runtime.stream_writer(Searching(question=question.id, text=question.text, reason=question.reason))
+    asked = Question(text=question.text, asker=deps.asker, filters=question.filters, hits=HITS)
+    seconds = min(SECONDS, deps.budget.seconds_left)
+    try:
+        async with asyncio.timeout(seconds):
+            result = await asyncio.to_thread(deps.searcher.search, asked)
+    except TimeoutError:
+        return {"retrieved": [Retrieved(question=question, result=None, error=f"no result within {seconds:.1f} s")]}
+    except HoneError as error:
+        return {"retrieved": [Retrieved(question=question, result=None, error=error.message)]}
+    except Exception as error:  # whatever a store throws, the other branches' results must come through
+        log.exception("searching for %s failed", question.id)
+        return {"retrieved": [Retrieved(question=question, result=None, error=type(error).__name__)]}
+    titles = tuple(dict.fromkeys(hit.title or hit.document for hit in result.hits))
+    runtime.stream_writer(Found(question=question.id, search_id=result.search_id, documents=titles))
+    return {"retrieved": [Retrieved(question=question, result=result)]}

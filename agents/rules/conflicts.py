@@ -1,0 +1,111 @@
+"""Passages that do not agree: a newer document gives another value for what an older one states."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.checking.support import quantities_of
+from agents.records import Conflict, Evidence
+from agents.rules.facts import numbers_of, terms_of
+from agents.rules.sentences import read_aloud, units_of
+
+MOST = 2  # conflicts that are told
+SUBJECT = 2  # words in common that make two statements about one thing, where one says what it replaces
+LIKENESS = 0.6  # share of words in common that do it where neither says so
+LONG = 3  # words in common that this takes at least
+
+# Said of anything with a number, so they tell no subject.
+_OF_ALL = terms_of(
+    """from into per may after before within more less than least most at up down until since over under between each
+    every still now new old old no not only also or one two three four five six seven eight nine ten twelve half
+    day days month months week weeks year years hour hours minute minutes time times date second seconds
+    january february march april june july august september october november december"""
+)
+ASKED = 0.2  # share of the question's words from which a statement has to do with it
+
+# What stands behind these is no longer so: "48 months instead of 36", "on Tuesday, no longer on Monday".
+_REPLACED = re.compile(
+    r"(?:\binstead of|\bno longer|, not|\brather than|\breplaces?|\bpreviously|\bformerly"
+    r"|\b(?:it|they|which) (?:was|were)"
+    r"|[;(] ?(?:was|were|before|until now)\b|\bused to be|\bup from|\bdown from"
+    r"|\b(?:lowered|raised|cut|reduced|increased|moved|changed|extended|went|grew|fell|rose) from)(?P<old>[^;]{0,60}?)"
+    r"(?=\bto\b|[;)]|[,.](?!\d)|\Z)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    evidence: Evidence
+    text: str
+    terms: frozenset[str]
+    numbers: frozenset[str]
+
+
+def find_conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ...]:
+    """Find statements of two dates that differ in value for what was asked; rather none than a wrong one."""
+    asked = terms_of(question)
+    statements = [item for one in evidence for item in _statements(one) if _is_about(item, asked)]
+    found: dict[tuple[int, int], Conflict] = {}
+    for newer in statements:
+        for older in statements:
+            if _later(newer, older) and _same_subject(newer, older, asked) and _disagree(newer, older):
+                pair = (older.evidence.number, newer.evidence.number)
+                about = _subject(older.evidence)
+                found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=about))
+    return tuple(sorted(found.values(), key=lambda item: item.older + item.newer)[:MOST])
+
+
+def _statements(item: Evidence) -> Iterator[_Statement]:
+    for unit in units_of(item.hit):
+        text = read_aloud(unit)
+        if numbers := numbers_of(text):
+            yield _Statement(evidence=item, text=text, terms=terms_of(text) - numbers - _OF_ALL, numbers=numbers)
+
+
+def _is_about(statement: _Statement, asked: frozenset[str]) -> bool:
+    hit = statement.evidence.hit
+    around = statement.terms | terms_of(" ".join((hit.title, *hit.heading)))
+    return len(asked & around) >= max(1.0, ASKED * len(asked))
+
+
+def _later(newer: _Statement, older: _Statement) -> bool:
+    one, other = newer.evidence.hit, older.evidence.hit
+    return one.document != other.document and one.modified.date() > other.modified.date()
+
+
+def _same_subject(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:
+    """Tell whether both speak of one thing, and that of what was asked: in words of both, or nearly all of one's."""
+    shared = newer.terms & older.terms
+    most = 2 * len(shared) >= min(len(newer.terms), len(older.terms)) > 0
+    return (len(shared) >= SUBJECT and bool(asked & shared)) or (most and bool(asked & (newer.terms | older.terms)))
+
+
+def _disagree(newer: _Statement, older: _Statement) -> bool:
+    return _replaces(newer, older) or _differs(newer, older)
+
+
+def _replaces(newer: _Statement, older: _Statement) -> bool:
+    """Tell whether the newer statement names the older one's value as what no longer holds."""
+    replaced = frozenset[str]().union(*(numbers_of(match["old"]) for match in _REPLACED.finditer(newer.text)))
+    given = newer.numbers - replaced
+    return bool(replaced) and replaced <= older.numbers and not given & older.numbers
+
+
+def _differs(newer: _Statement, older: _Statement) -> bool:
+    """Tell whether two statements are alike in all but the one value that both give in the same unit."""
+    shared = newer.terms & older.terms
+    if len(shared) < LONG or len(shared) < LIKENESS * len(newer.terms | older.terms):
+        return False
+    ours, theirs = quantities_of(newer.text), quantities_of(older.text)
+    units = {item.unit for item in ours} & {item.unit for item in theirs}
+    return any(
+        not {item.number for item in ours if item.unit == unit} & {item.number for item in theirs if item.unit == unit}
+        for unit in units
+    )
+
+
+def _subject(older: Evidence) -> str:
+    """Name what two passages disagree on, by the older one's heading."""
+    hit = older.hit
+    return hit.heading[-1] if hit.heading else hit.title or hit.document

@@ -1,0 +1,40 @@
+"""A plan without an LLM: what is wanted, made to stand alone, in parts, and as narrow as it was asked."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from itertools import islice
+
+from agents.records import Plan, Reason, SubQuestion, Turn
+from agents.rules.followups import Understood, understand
+from agents.rules.intents import has_asked_back, intent_of
+from agents.rules.narrowing import narrow
+from agents.rules.splitting import split
+from retriever.searching.searcher import LONGEST_QUERY
+
+MOST = 4  # sub-questions of a plan
+ASK_BACK = "What would you like to know? A few more words would help: what is it about?"
+
+
+def plan(turns: Sequence[Turn], sources: Collection[str], kinds: Collection[str], today: date) -> Plan:
+    """Plan the searches for the last turn; nothing but the conversation is looked at."""
+    intent = intent_of(turns)
+    understood = understand(turns)
+    if intent != "question":
+        unclear = intent == "unclear" and not has_asked_back(turns)
+        return Plan(intent=intent, standalone=understood.asked, questions=(), ask_back=ASK_BACK if unclear else "")
+    filters = narrow(understood.asked, sources, kinds, today)
+    questions = tuple(
+        SubQuestion(id=f"q{number}", text=text, reason=reason, filters=filters)
+        for number, (text, reason) in enumerate(_searches(understood), 1)
+    )
+    return Plan(intent=intent, standalone=understood.standalone, questions=questions)
+
+
+def _searches(understood: Understood) -> Iterator[tuple[str, Reason]]:
+    """Give the question as it stands alone, as it was typed, and by its parts, each once and four at most."""
+    wanted: list[tuple[str, Reason]] = [(understood.standalone, "asked"), (understood.asked, "asked")]
+    wanted += [(f"{understood.topic} {part}".strip(), "part") for part in split(understood.asked)]
+    reasons: dict[str, Reason] = {}
+    for text, reason in wanted:
+        reasons.setdefault(text[-LONGEST_QUERY:], reason)
+    return islice(reasons.items(), MOST)

@@ -1,0 +1,133 @@
+"""A passage taken apart into what can be quoted: sentences, list items, table rows and lines of code, with offsets."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from hone.records import Hit
+from retriever.cutting.sentences import sentence_starts
+from retriever.reading.formats import FORMATS
+
+Form = Literal["sentence", "item", "row", "line"]
+
+LONGEST_ITEM = 320  # characters; a longer list item is quoted by sentence
+CODE_KINDS = frozenset(item.name for item in FORMATS if item.syntax == "code")
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s|\s*[=-]{3,}\s*\Z")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_ROW = re.compile(r"\s*\|.*\|\s*\Z")
+_RULE = re.compile(r"\s*\|(?:\s*:?-+:?\s*\|)+\s*\Z")
+_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)]|[a-z]\))\s+")
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A stretch of a passage that can stand as a quote; offsets are within the passage's text."""
+
+    form: Form
+    text: str
+    start: int
+    end: int
+    header: tuple[str, ...] = ()  # a table's column names, for a row of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    form: Form
+    start: int
+    end: int
+    header: tuple[str, ...] = ()
+
+
+def units_of(hit: Hit) -> tuple[Unit, ...]:
+    """Take a passage apart; every unit stands in its text to the letter."""
+    blocks = _code_lines(hit.text) if hit.kind in CODE_KINDS else _blocks(hit.text)
+    return tuple(unit for block in blocks for unit in _units(hit.text, block) if _WORD.search(unit.text))
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """Give a table row's cells."""
+    return tuple(cell.strip() for cell in row.strip().strip("|").split("|"))
+
+
+def read_aloud(unit: Unit) -> str:
+    """Give a unit as one reads it: a row with its column names, all else as it stands on one line."""
+    if unit.form == "row":
+        cells = cells_of(unit.text)
+        names = unit.header if len(unit.header) == len(cells) else ("",) * len(cells)
+        return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)
+    return " ".join(unit.text.split())
+
+
+def _units(text: str, block: _Block) -> Iterator[Unit]:
+    whole = block.form in {"row", "line"} or (block.form == "item" and block.end - block.start <= LONGEST_ITEM)
+    starts = [] if whole else list(sentence_starts(text, block.start, block.end))
+    for start, end in zip([block.start, *starts], [*starts, block.end], strict=True):
+        stretch = text[start:end]
+        left, right = start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())
+        if left < right:
+            yield Unit(form=block.form, text=text[left:right], start=left, end=right, header=block.header)
+
+
+def _code_lines(text: str) -> Iterator[_Block]:
+    for line in _LINE.finditer(text):
+        yield _Block(form="line", start=line.start(), end=line.end())
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Yield paragraphs, items, rows and fenced lines in order; headings name their section and are no answer."""
+    fenced, header, open_block = False, tuple[str, ...](), None
+    previous_row = ""
+    for line in _LINE.finditer(text):
+        content = line.group().rstrip("\n")
+        form = _form_of(content, fenced=fenced)
+        if form == "fence":
+            fenced = not fenced
+        if open_block is not None and form != "more":
+            yield open_block
+            open_block = None
+        if form == "rule":
+            header = cells_of(previous_row)
+        elif form == "row":
+            previous_row = content
+            following = text[line.end() : text.find("\n", line.end())]
+            if not _RULE.match(following):
+                yield _Block(form="row", start=line.start(), end=line.end(), header=header)
+        elif form == "line":
+            yield _Block(form="line", start=line.start(), end=line.end())
+        elif form in {"item", "more"}:
+            open_block = _grown(open_block, line, content, form)
+        if form not in {"row", "rule"}:
+            header = ()
+    if open_block is not None:
+        yield open_block
+
+
+def _form_of(
+    content: str, *, fenced: bool
+) -> Literal["fence", "line", "blank", "heading", "rule", "row", "item", "more"]:
+    if _FENCE.match(content):
+        return "fence"
+    if fenced:
+        return "line"
+    if not content.strip():
+        return "blank"
+    if _HEADING.match(content):
+        return "heading"
+    if _RULE.match(content):
+        return "rule"
+    if _ROW.match(content):
+        return "row"
+    return "item" if _ITEM.match(content) else "more"
+
+
+def _grown(block: _Block | None, line: re.Match[str], content: str, form: str) -> _Block:
+    if block is not None:
+        return _Block(form=block.form, start=block.start, end=line.end())
+    marker = _ITEM.match(content)
+    if form == "item" and marker:
+        return _Block(form="item", start=line.start() + marker.end(), end=line.end())
+    return _Block(form="sentence", start=line.start(), end=line.end())

@@ -1,0 +1,90 @@
+"""What the graph carries from node to node, and what its nodes may use."""
+
+import operator
+import time
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypedDict
+
+import numpy as np
+from langgraph.types import Overwrite
+from numpy.typing import NDArray
+
+from agents.llm.budget import Budget
+from agents.llm.client import Llm
+from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
+from agents.rules.calibration import Calibration
+from hone.records import Asker
+from retriever.searching.fusion import Background
+from retriever.searching.searcher import Searcher, background_of
+
+
+class State(TypedDict):
+    """One ask; `turns` alone outlives it, as the conversation."""
+
+    question: str
+    turns: list[Turn]
+    plan: Plan | None
+    pending: tuple[SubQuestion, ...]  # to be searched in this round
+    retrieved: Annotated[list[Retrieved], operator.add]
+    evidence: tuple[Evidence, ...]
+    sufficiency: Sufficiency | None
+    draft: str  # what an LLM wrote, unchecked; empty when the answer is extracted
+    claims: tuple[Claim, ...]
+    text: str
+    degraded: Annotated[list[Degradation], operator.add]
+
+
+def fresh(question: str) -> dict[str, Any]:
+    """Begin an ask: everything but the conversation is as it was before any."""
+    return {
+        "question": question,
+        "plan": None,
+        "pending": (),
+        "retrieved": Overwrite([]),
+        "evidence": (),
+        "sufficiency": None,
+        "draft": "",
+        "claims": (),
+        "text": "",
+        "degraded": Overwrite([]),
+    }
+
+
+def planned(state: State) -> Plan:
+    """Give the plan, which every node after the first has."""
+    plan = state["plan"]
+    assert plan is not None
+    return plan
+
+
+@dataclass(slots=True, kw_only=True)
+class Deps:
+    """What one ask runs with. The asker stands here and not in the state: no node can change who is asking."""
+
+    asker: Asker
+    searcher: Searcher
+    llm: Llm | None
+    budget: Budget
+    calibration: Calibration
+    sources: Collection[str]
+    kinds: Collection[str]
+    took_ms: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def timed(self, stage: str) -> Generator[None]:
+        """Add up what a stage takes, over all its rounds."""
+        began = time.perf_counter()
+        yield
+        self.took_ms[stage] = round(self.took_ms.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 1)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode sentences with the live encoder."""
+        with self.searcher.live.current() as opened:
+            return opened.encoder.encode_passages(texts)
+
+    def background(self) -> Background:
+        """Give what a cosine of the live generation is measured against."""
+        with self.searcher.live.current() as opened:
+            return background_of(opened)

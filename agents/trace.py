@@ -1,0 +1,37 @@
+"""What the log keeps of an ask: everything that training and evaluation will want to know."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from agents.prompts import PROMPTS_VERSION
+from agents.records import Answer
+from agents.state import Deps, State
+from hone.asklog import LoggedAsk
+
+
+def trace_of(answer: Answer, state: State, deps: Deps) -> LoggedAsk:
+    """Make the log's record of an ask."""
+    results = [item.result for item in state["retrieved"] if item.result is not None]
+    sufficiency = state["sufficiency"]
+    plan = state["plan"]
+    return LoggedAsk(
+        ask_id=answer.ask_id,
+        thread=answer.thread,
+        client_id=deps.asker.name,
+        question=answer.question,
+        timestamp=datetime.now(UTC),
+        text=answer.text,
+        verdict=answer.verdict,
+        model=results[0].model if results else "",
+        generation=results[0].generation if results else "",
+        llm=deps.llm.name if deps.llm is not None else "",
+        prompts=PROMPTS_VERSION if deps.llm is not None else "",
+        probability=sufficiency.probability if sufficiency is not None else 0.0,
+        plan=asdict(plan) if plan is not None else {},
+        searches={item.question.id: item.result.search_id for item in state["retrieved"] if item.result is not None},
+        evidence=tuple(item.hit.passage for item in state["evidence"]),
+        claims=tuple(asdict(claim) for claim in answer.claims),
+        signals=dict(sufficiency.signals) if sufficiency is not None else {},
+        degraded=tuple(asdict(item) for item in answer.degraded),
+        took_ms=answer.took_ms,
+    )

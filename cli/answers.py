@@ -1,0 +1,63 @@
+"""How an ask is told on a terminal: steps while it runs, then the answer with its sources."""
+
+from rich.console import Console
+
+from agents.events import Degraded, Event, Found, Judged, Planned, Searching
+from agents.records import Answer, Citation
+from cli.tables import visible, visible_lines
+
+STYLES = {"sufficient": "", "partial": "yellow", "conflicting": "yellow", "insufficient": "yellow"}
+
+
+def tell(event: Event) -> None:
+    """Tell one step on standard error."""
+    line = _line(event)
+    if line:
+        Console(stderr=True, highlight=False, markup=False).print(visible(line), style="dim")
+
+
+def _line(event: Event) -> str:
+    match event:
+        case Planned(plan=plan):
+            return f"understood as: {plan.standalone}" if len(plan.questions) > 1 else ""
+        case Searching(text=text, reason=reason):
+            return f"searching ({reason}): {text}"
+        case Found(documents=documents):
+            return f"  found: {'; '.join(documents[:3])}"
+        case Judged(sufficiency=sufficiency):
+            return f"the passages are {sufficiency.verdict} ({sufficiency.probability:.0%})"
+        case Degraded(degradation=lost):
+            return f"{lost.stage} did not work ({lost.what}): {lost.instead}"
+        case _:
+            return ""
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer, where it stands, and what to mind about it."""
+    console = Console(highlight=False, markup=False)
+    if answer.verdict in ("partial", "conflicting"):
+        console.print(f"({answer.verdict})", style="yellow")
+    console.print(visible_lines(answer.text), style=STYLES.get(answer.verdict, ""))
+    if answer.citations:
+        console.print()
+    for number in dict.fromkeys(citation.number for citation in answer.citations):
+        _print_source(console, [item for item in answer.citations if item.number == number])
+    if answer.closest:
+        console.print("\nThe closest documents:", style="dim")
+        for hit in answer.closest:
+            console.print(f"  {visible(hit.title or hit.document)} · {hit.document}", style="cyan")
+    for lost in answer.degraded:
+        console.print(
+            f"mind: {visible(lost.stage)} did not work ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"
+        )
+    console.print(f"{answer.verdict} · {answer.took_ms['total']:.0f} ms · conversation {answer.thread}", style="dim")
+
+
+def _print_source(console: Console, citations: list[Citation]) -> None:
+    first = citations[0]
+    page = f", page {first.page}" if first.page else ""
+    where = first.url or f"{first.document}{page}"
+    console.print(f"[{first.number}] {visible(first.title)} · {where} · {first.modified:%Y-%m-%d}", style="cyan")
+    for citation in citations:
+        quote = " ".join(visible(citation.quote).split())
+        console.print(f"    “{quote if len(quote) <= 200 else quote[:199] + '…'}”", style="dim")

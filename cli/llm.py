@@ -1,0 +1,120 @@
+"""`hone llm`: whether the LLM of the settings answers, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, open_workspace
+
+if TYPE_CHECKING:
+    from agents.llm.client import Llm
+    from agents.llm.outcomes import LlmFailure
+    from agents.llm.probing import Probe
+
+app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")
+
+CONFIGURE = """Put one into hone.toml; anything that speaks the OpenAI protocol will do:
+    [llm]
+    base_url = "http://127.0.0.1:11434/v1"   # Ollama; vLLM: port 8000, llama.cpp: 8080, LM Studio: 1234
+    model = "qwen3:4b"                       # as that server names it
+  For a hosted one: base_url = "https://…/v1" (empty: OpenAI's), and the key in the environment:
+    export HONE_LLM__API_KEY=…
+  Without an LLM, Hone answers by quoting the documents."""
+
+REMEDIES = {
+    "unreachable": "Is the server running, and does base_url end as it wants (mostly in /v1)? "
+    "Ollama: ollama serve · vLLM: vllm serve MODEL · llama.cpp: llama-server -m MODEL.gguf",
+    "unauthorised": "Put the right key into the environment: export HONE_LLM__API_KEY=…",
+    "no_model": "Name the model as the server does (ollama list, or GET base_url/models), and mind that base_url "
+    "mostly ends in /v1. Ollama fetches one with: ollama pull MODEL",
+    "timeout": "A local model may still be loading: try again. Else raise llm.timeout, or take a smaller model.",
+    "rate_limited": "The endpoint takes no more calls just now: wait, or raise its limits.",
+    "server_error": "The server failed; its own log says why.",
+    "too_large": "Lower llm.context_tokens to what the server gives the model.",
+    "rejected": "The endpoint does not take such a request; is base_url that of an OpenAI-compatible API?",
+    "empty": "Is base_url that of an OpenAI-compatible API (mostly ending in /v1)?",
+    "malformed": "Is base_url that of an OpenAI-compatible API (mostly ending in /v1)?",
+}
+
+
+@app.callback()
+def llm() -> None:
+    """The LLM that plans and writes. Example: `hone llm check`"""
+
+
+@app.command()
+def check(as_json: Annotated[bool, JSON] = False) -> None:
+    """Ask the LLM a few small things: does it answer, how fast, in which structured mode. Example: `hone llm check`
+
+    What is found is remembered in the workspace, so that planning starts with the mode that works.
+    """
+    import asyncio
+
+    from agents.llm.client import open_llm
+    from hone.errors import HoneError, UsageError
+
+    workspace = open_workspace()
+    llm = open_llm(workspace)
+    if llm is None:
+        raise UsageError(f"No LLM is configured in {workspace.settings.file}.", hint=CONFIGURE)
+    found = asyncio.run(_probed(llm))
+    if as_json:
+        _print_json(llm, found)
+    elif not found.failure:
+        _print(llm, found)
+    if found.failure:
+        raise HoneError(
+            f"{llm.name} at {_where(llm)} does not answer: {found.failure.what}.",
+            hint=REMEDIES.get(found.failure.kind, "Try another model, or another endpoint."),
+        )
+
+
+async def _probed(llm: Llm) -> Probe:
+    from agents.llm.probing import probe
+
+    try:
+        return await probe(llm)
+    finally:
+        await llm.close()
+
+
+def _print(llm: Llm, found: Probe) -> None:
+    from cli.tables import print_table
+
+    typer.echo(f"{llm.name} at {_where(llm)} answers.")
+    rows = [
+        ("first token", f"{found.first_token_ms:.0f} ms"),
+        ("speed", f"about {found.tokens_per_second:.0f} tokens a second"),
+    ]
+    for mode, works in found.modes.items():
+        rows.append((mode, ("works, used" if mode == found.mode else "works") if works else "does not work"))
+    print_table(("", ""), rows)
+    if found.mode is None:
+        typer.echo("It gives no structured replies: it writes answers, and rules do the planning and judging.")
+
+
+def _print_json(llm: Llm, found: Probe) -> None:
+    import json
+
+    told = {
+        "model": llm.name,
+        "provider": llm.settings.provider,
+        "base_url": llm.settings.base_url,
+        "answers": found.failure is None,
+        "first_token_ms": found.first_token_ms,
+        "tokens_per_second": found.tokens_per_second,
+        "modes": dict(found.modes),
+        "mode": found.mode,
+        "failure": _failure(found.failure),
+    }
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def _failure(failure: LlmFailure | None) -> dict[str, str] | None:
+    return {"kind": failure.kind, "what": failure.what} if failure else None
+
+
+def _where(llm: Llm) -> str:
+    return llm.settings.base_url or f"{llm.settings.provider}'s own address"

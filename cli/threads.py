@@ -1,0 +1,71 @@
+"""`hone threads`: the conversations that the assistant keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents.memory import Thread
+
+app = typer.Typer(no_args_is_help=True, help="List and forget the conversations that the assistant keeps.")
+
+DAY = 86_400.0
+
+
+@app.command("list")
+def list_threads(
+    person: Annotated[str, typer.Argument(help="Whose conversations.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List a person's conversations, the last used first. Example: `hone threads list nadia`"""
+    import json
+    from dataclasses import asdict
+
+    from cli.tables import print_table
+
+    found = asyncio.run(_threads(existing_workspace().home / "threads.db", person))
+    if as_json:
+        typer.echo(json.dumps([asdict(thread) for thread in found], indent=2, ensure_ascii=False))
+        return
+    rows = [
+        (thread.id, f"{datetime.fromtimestamp(thread.asked, UTC):%Y-%m-%d %H:%M}", thread.title) for thread in found
+    ]
+    print_table(("conversation", "last asked (UTC)", "began with"), rows)
+
+
+@app.command()
+def forget(
+    person: Annotated[str, typer.Option("--person", help="All of this person's.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="All that were not used for so many days.")] = None,
+) -> None:
+    """Delete conversations for good. Example: `hone threads forget --person nadia`"""
+    from hone.errors import UsageError
+
+    if bool(person) == (days is not None):
+        raise UsageError("Name either --person or --days.", hint="hone threads forget --days 90")
+    before = None if days is None else time.time() - days * DAY
+    count = asyncio.run(_forget(existing_workspace().home / "threads.db", person or None, before))
+    typer.echo(f"{count:,} conversations deleted.")
+
+
+async def _threads(file: Path, person: str) -> list[Thread]:
+    from agents.memory import open_memory
+
+    async with open_memory(file) as memory:
+        return await memory.threads(person)
+
+
+async def _forget(file: Path, person: str | None, before: float | None) -> int:
+    from agents.memory import open_memory
+
+    async with open_memory(file) as memory:
+        return await memory.forget(person=person, before=before)

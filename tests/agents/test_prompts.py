@@ -1,0 +1,31 @@
+"""A prompt's text and its version change together, since answers are compared by version."""
+
+import hashlib
+
+import pytest
+
+from agents.prompts import PROMPTS, PROMPTS_VERSION, Prompt
+
+TEXTS = {
+    "plan-1": "0088ca3f800f",
+    "sufficiency-1": "64fbee52c023",
+    "entailment-1": "dacf66e9cd9d",
+    "write-1": "afb4617dc9a5",
+    "question-1": "1d9de3bd8e22",
+    "repair-1": "a459bb6666cf",
+}
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.name)
+def test_a_changed_text_has_a_new_version(prompt: Prompt) -> None:
+    digest = hashlib.sha256(prompt.text.encode()).hexdigest()[:12]
+    assert TEXTS[f"{prompt.name}-{prompt.version}"] == digest, "raise its version, and put the new digest here"
+
+
+def test_the_version_names_every_prompt() -> None:
+    assert PROMPTS_VERSION.split() == [f"{prompt.name}-{prompt.version}" for prompt in PROMPTS]
+    assert len({prompt.name for prompt in PROMPTS}) == len(PROMPTS)
+
+
+def test_what_is_filled_in_is_taken_as_it_is() -> None:
+    assert Prompt(name="x", version=1, text="$a and $b").filled(a="$b {b} \\1", b="2") == "$b {b} \\1 and 2"
