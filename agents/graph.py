@@ -5,6 +5,7 @@
 
 from typing import Any
 
+import langsmith
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -21,7 +22,8 @@ Graph = CompiledStateGraph[State, Deps, State, State]
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
-    """Wire the nodes."""
+    """Wire the nodes; nothing of an ask is ever sent to a tracing service, whatever the environment says."""
+    langsmith.configure(enabled=False)
     graph = StateGraph(State, context_schema=Deps)
     graph.add_node("plan", plan)
     graph.add_node("retrieve", retrieve)

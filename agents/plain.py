@@ -16,6 +16,7 @@ LONGEST_HELD = 1000  # characters of an unfinished construct in a stream; it is 
 COLON, SLASH, DOT = "[:：﹕︓꞉∶]", r"\\?[/／⁄∕⧸\\]", "[.．。｡․]"  # written in many ways, read as one
 REST = r"[^\s<>\"'`]*"
 INNER = r"[^()]*(?:\([^()]*\)[^()]*)*"  # what stands between the parentheses of a link
+TAG = re.compile(r"<[a-zA-Z/!?]")
 TAGS = (
     "a|abbr|applet|area|article|aside|audio|b|base|blockquote|body|br|button|canvas|center|code|details|div|embed|em|font|"
     "form|frame|frameset|h[1-6]|head|hr|html|i|iframe|image|img|input|kbd|label|li|link|map|marquee|math|meta|object|ol|"
@@ -39,13 +40,16 @@ WHOLE = _compiled(
     (r"(?m:^)[ >]{0,8}\[[^\[\]\n]*[^\[\]\n\d][^\[\]\n]*\]:[^\n]*", ""),
     (r"\[([^\[\]]*[^\[\]\d][^\[\]]*)\]\[(?!\d+\])[^\[\]]*\]", r"\1"),
 )
-ADDRESSES = _compiled(
-    (rf"[^\s<>\"'`()\[\]{{}}]*{COLON}{SLASH}{SLASH}{REST}", GONE),
-    (rf"(?<![^\W\d_])(?:javascript|vbscript|livescript|mailto|blob){COLON}(?=\S){REST}", GONE),
-    (rf"(?<![^\W\d_])data{COLON}\s*(?=[\w.+-]+/[\w.+-]+[;,]|[;,]){REST}", GONE),
-    (rf"(?<![\w:])(?:{SLASH}){{2}}[\w-]+(?:{DOT}[\w-]+)+{REST}", GONE),
-    (rf"(?<!\w)www\d*{DOT}(?=\w){REST}", GONE),
-    (rf"(?<![\w@./-])[\w-]+(?:{DOT}[\w-]+)*{DOT}[^\W\d_]{{2,}}(?::\d+)?(?:/|\?(?=\S*=)){REST}", GONE),
+ADDRESSES = _compiled(  # what stands before a mark is bounded: unbounded, a long word costs its length squared
+    (rf"[^\s<>\"'`()\[\]{{}}]{{0,60}}{COLON}{SLASH}{SLASH}{REST}", GONE),
+    (rf"\w{{0,20}}(?:javascript|vbscript|livescript|mailto|blob){COLON}(?=\S){REST}", GONE),
+    (rf"\w{{0,20}}data{COLON}\s{{0,9}}(?=[\w.+-]{{1,60}}/[\w.+-]{{1,60}}[;,]|[;,]){REST}", GONE),
+    (rf"(?<![\w:])(?:{SLASH}){{2}}[\w-]{{1,63}}(?:{DOT}[\w-]{{1,63}}){{1,9}}{REST}", GONE),
+    (rf"\w{{0,20}}www\d{{0,3}}{DOT}(?=\w){REST}", GONE),
+    (
+        rf"(?:(?<![\w@./-])|(?<=//))(?:[\w-]{{1,63}}{DOT}){{1,9}}[^\W\d_]{{2,24}}(?::\d{{1,5}})?(?:/|\?(?=\S{{0,200}}=)){REST}",
+        GONE,
+    ),
 )
 BROKEN = _compiled(  # local and last: none of these can uncover another
     (r"<([^<>\s]{1,60})>", r"‹\1›"),
@@ -103,9 +107,9 @@ def _sure(text: str) -> int:
 
 
 def _is_closed(text: str) -> bool:
-    link = text.rfind("](")
+    link, tag = text.rfind("]("), text.rfind("<")
     return (
         text.count("[") <= text.count("]")
         and (link < 0 or ")" in text[link:])
-        and re.search(r"<[a-zA-Z/!?][^<>]*$", text) is None
+        and (tag < 0 or ">" in text[tag:] or TAG.match(text, tag) is None)
     )

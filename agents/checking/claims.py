@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from agents.checking.quoting import Span, cite
 from agents.records import Citation, Claim, Evidence
-from agents.rules.sentences import Unit, units_of
 from agents.rules.facts import numbers_of, terms_of
+from agents.rules.sentences import Unit, units_of
 from retriever.cutting.sentences import sentence_starts
 
 _MARK = r"[\[【]\s*\^?(?:passages?\s+|sources?\s+)?\d{1,3}(?:\s*[,;&–-]\s*\^?\d{1,3})*\s*[\]】](?!\()"
@@ -69,7 +70,7 @@ def _best(claim: str, evidence: Evidence) -> Citation:
     """Cite the stretch, or two that follow each other, that has most of the claim."""
     units = units_of(evidence.hit)
     spans = [Span(start=unit.start, end=unit.end) for unit in units]
-    spans += [Span(start=one.start, end=two.end) for one, two in zip(units, units[1:], strict=False) if _join(one, two)]
+    spans += [Span(start=one.start, end=two.end) for one, two in pairwise(units) if _join(one, two)]
     whole = Span(start=0, end=len(evidence.hit.text))
     wanted, counted = terms_of(claim), numbers_of(claim)
 

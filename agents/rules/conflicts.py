@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.checking.support import quantities_of
+from agents.checking.quantities import quantities_of
 from agents.records import Conflict, Evidence
 from agents.rules.facts import numbers_of, terms_of
 from agents.rules.sentences import read_aloud, units_of

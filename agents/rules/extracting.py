@@ -42,15 +42,19 @@ def questions_of(plan: Plan) -> tuple[str, ...]:
 def _choose(scored: Sequence[Scored], before: Sequence[Scored], most: int) -> list[Scored]:
     """Take the best, then what is nearly as good and says something else."""
     chosen: list[Scored] = []
-    pool = [item for item in scored if not any(item.candidate is other.candidate for other in before)]
+    pool = [item for item in scored if not _said(item, before)]
     best = max((item.score for item in pool), default=0.0)
     while pool and len(chosen) < most:
         item = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
         if item.score - _repeated(item, [*before, *chosen]) < best - MARGIN:
             break
         chosen.append(item)
-        pool.remove(item)
+        pool = [other for other in pool if not _said(other, [item])]
     return chosen
+
+
+def _said(item: Scored, chosen: Sequence[Scored]) -> bool:
+    return any(item.candidate.terms == other.candidate.terms for other in chosen)
 
 
 def _repeated(item: Scored, chosen: Sequence[Scored]) -> float:

@@ -1,6 +1,6 @@
 """A question made to stand alone: what its conversation is about, put before it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ def is_new_subject(asked: str, before: Sequence[Turn]) -> bool:
 
 def topic_of(turns: Sequence[Turn]) -> str:
     """Give the words that a conversation keeps coming back to, the heaviest first."""
-    weights: Counter[frozenset[str]] = Counter()
+    weights: dict[frozenset[str], float] = defaultdict(float)
     written: dict[frozenset[str], str] = {}
     for age, turn in enumerate(reversed(turns)):
         worth = FADING**age * (1.0 if turn.role == "user" else ANSWERED)
@@ -54,4 +54,5 @@ def topic_of(turns: Sequence[Turn]) -> str:
             if stem := stems(word):
                 weights[stem] += worth * (NAMING if word[0].isupper() else 1.0)
                 written.setdefault(stem, word)
-    return " ".join(written[stem] for stem, _ in weights.most_common(WORDS))
+    heaviest = sorted(weights, key=lambda stem: -weights[stem])[:WORDS]
+    return " ".join(written[stem] for stem in heaviest)

@@ -1,7 +1,6 @@
 """The second hop without an LLM: what the first passages name and the question does not is searched for in its turn."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 
 from agents.records import Evidence, Plan, Reason, Retrieved, SubQuestion
@@ -11,10 +10,11 @@ from hone.records import Filters, Hit
 
 ROUNDS = 2  # further ones
 HOPS = 3  # searches a round
-PROMISE = 0.25  # searching for names below it costs five more searches a question and finds 2 % more
+PROMISE = 0.35  # above FAR, so that a name has to stand near a word of the question
+FAR = 0.3  # what a name is worth in a sentence that has no word of the question
+LOWER, LATER = 0.3, 0.05  # how soon a name counts for less: by the place of its passage, by its own place there
+ONE_WORD = 0.6  # a single word names fewer documents than a full name
 READ = 3  # passages that are read for names
-
-_Search = tuple[str, Reason]
 
 
 def next_questions(
@@ -26,8 +26,9 @@ def next_questions(
     """Return what to search for next, nothing where the passages lead no further."""
     if round_made > ROUNDS or plan.intent != "question":
         return ()
-    searches: list[_Search] = [(text, "widened") for text in _without_hits(retrieved)]
-    searches += [(name, "hop") for name in bridges(plan, retrieved, evidence)[:HOPS]]
+    searches: list[tuple[str, Reason]] = []
+    searches.extend((text, "widened") for text in _without_hits(retrieved))
+    searches.extend((name, "hop") for name in bridges(plan, retrieved, evidence)[:HOPS])
     asked = {item.question.text.casefold() for item in retrieved if item.question.filters == Filters()}
     fresh = [item for item in searches if item[0].casefold() not in asked]
     return tuple(
@@ -39,26 +40,29 @@ def next_questions(
 def bridges(plan: Plan, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """Return the names that the best passages lead to, the most promising first; what is at hand needs no search."""
     wanted, known = Wanted.of(plan.standalone), stems(plan.standalone)
-    pool = {hit.passage: hit for item in retrieved for hit in (item.result.hits if item.result else ())}
-    at_hand = {title_run(hit.title) for hit in pool.values()}
-    searched = {run(item.question.text) for item in retrieved}
-    texts = [run(hit.text) for hit in pool.values()]
-    found: Counter[str] = Counter()
+    hits = {hit.passage: hit for item in retrieved for hit in (item.result.hits if item.result else ())}
+    needless = {title_run(hit.title) for hit in hits.values()} | {run(item.question.text) for item in retrieved}
+    texts = [run(hit.text) for hit in hits.values()]
+    promises: dict[str, float] = {}
     for place, item in enumerate(evidence[:READ]):
         for rank, name in enumerate(_names_in(item.hit, known)):
-            key = run(name)
-            if key in at_hand or key in searched:
-                continue
-            rare = math.log((1 + len(texts)) / (1 + sum(key in text for text in texts))) / math.log(1 + len(texts))
-            score = (0.3 + closeness(item.hit.text, name, wanted)) * rare / (1 + 0.3 * place) / (1 + 0.05 * rank)
-            score *= 1.0 if " " in name else 0.6
-            found[name] = max(found[name], score)
-    return tuple(name for name, score in found.most_common() if score >= PROMISE)
+            if run(name) not in needless:
+                near = FAR + closeness(item.hit.text, name, wanted)
+                promise = near * _rarity(name, texts) / (1 + LOWER * place) / (1 + LATER * rank)
+                promises[name] = max(promises.get(name, 0.0), promise if " " in name else promise * ONE_WORD)
+    best = sorted(promises, key=lambda name: -promises[name])
+    return tuple(name for name in best if promises[name] >= PROMISE)
 
 
 def _names_in(hit: Hit, known: frozenset[str]) -> tuple[str, ...]:
     title = stems(hit.title)
     return tuple(name for name in names(hit.text) if stems(name) and not stems(name) <= known | title)
+
+
+def _rarity(name: str, texts: Sequence[str]) -> float:
+    """Give 1 for a name in one passage alone, 0 for one in all: countries and months lead nowhere."""
+    holders = sum(run(name) in text for text in texts)
+    return 1 - math.log(max(holders, 1)) / math.log(1 + len(texts))
 
 
 def _without_hits(retrieved: Sequence[Retrieved]) -> list[str]:

@@ -8,20 +8,25 @@ from agents.rules.subjects import content_words
 
 _GREETING = frozenset(
     """hi hello hey hiya howdy greetings thanks thank thx cheers bye goodbye ciao welcome good morning afternoon evening
-    night day great perfect awesome cool nice super ok okay got it understood you ya very much so a lot many all everyone
-    everybody team folks there again for the your that's that was help helpful answer is appreciated fine""".split()  # noqa: SIM905 - quoted one by one they can't be read
+    night day great perfect awesome cool nice super ok okay got it understood you ya very much so a lot many all
+    everyone everybody team folks there again for the your that's that was help helpful answer is appreciated
+    fine""".split()  # noqa: SIM905 - quoted one by one they can't be read
 )
 _CORE = frozenset(
     """hi hello hey hiya howdy greetings thanks thank thx cheers bye goodbye ciao morning afternoon evening great
     perfect awesome appreciated""".split()  # noqa: SIM905
 )
+_MAKING = (
+    r"(?:(?:can|could|would|will) you )?(?:please )?(?:write|compose|tell|sing|make|give|invent)(?: me| us)? (?:up )?"
+)
+_MADE = r"(?:poem|haiku|limerick|sonnet|joke|song|rap|riddle|fairy tale|bedtime story)s?"
 _OUT_OF_SCOPE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"^\W*(?:(?:can|could|would|will) you )?(?:please )?(?:write|compose|tell|sing|make|give|invent)(?: me| us)? (?:up )?(?:a|an|another|some|the)?\s*(?:\w+ ){0,2}(?:poem|haiku|limerick|sonnet|joke|song|rap|riddle|fairy tale|bedtime story)s?\b",
-        r"^\W*(?:how are you|how do you do|how's it going|what's up|how was your day|are you ok(?:ay)?)(?: doing| today)?\W*$",
-        r"^\W*(?:who|what) (?:are|r) you\W*$|^\W*what(?:'s| is) your (?:name|age|favou?rite \w+)\W*$",
-        r"^\W*are you (?:a |an )?(?:human|real|robot|bot|machine|ai|chatgpt|alive|sentient|conscious)(?: person)?\W*$",
+        rf"^\W*{_MAKING}(?:a|an|another|some|the)?\s*(?:\w+ ){{0,2}}{_MADE}\b",
+        r"^\W*(?:how are you|how do you do|how's it going|what's up|how was your day)(?: doing)?(?: today)?\W*$",
+        r"^\W*(?:who|what) are you\W*$|^\W*what(?:'s| is) your (?:name|age|favou?rite \w+)\W*$",
+        r"^\W*are you (?:a |an )?(?:human|real|robot|bot|machine|ai|alive|sentient|conscious)(?: person)?\W*$",
         r"^\W*(?:do you (?:love|like|hate) me|i love you|will you marry me|who (?:made|created|built) you)\W*$",
     )
 )

@@ -1,12 +1,10 @@
 """Which passages name the document of another: the strongest sign that one leads to the other."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.rules.subjects import content_words, names, stems
-from hone.records import Hit
 
 _WORD = re.compile(r"\w+")
 _ASIDE = re.compile(r"\s*\([^)]*\)\s*$")
@@ -51,7 +49,7 @@ def calls(text: str, title: str) -> bool:
 
 
 def closeness(text: str, title: str, wanted: Wanted) -> float:
-    """Tell how near to what the question asks a text names a title: 1 beside one of its words, 0 in no such sentence."""
+    """Tell how near a text names a title to a word of the question: 1 beside it, 0 in no sentence with one."""
     short = title_run(title).strip()
     best = 0.0
     for sentence in _SENTENCE.split(text):

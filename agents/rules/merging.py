@@ -65,14 +65,16 @@ def rank(plan: Plan, retrieved: Sequence[Retrieved], weights: Weights = WEIGHTS)
 
 def _gathered(plan: Plan, retrieved: Sequence[Retrieved], weights: Weights) -> dict[str, _Found]:
     found: dict[str, _Found] = {}
+    stands_alone = any(item.question.text == plan.standalone for item in retrieved)
     for item in retrieved:
         hits = item.result.hits if item.result else ()
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
         for place, hit in enumerate(hits):
             entry = found.setdefault(hit.passage, _Found(hit=hit))
             entry.questions.add(item.question.id)
             if item.question.reason in ("asked", "widened"):
-                share = 1.0 if item.question.text == plan.standalone else weights.typed
-                entry.asked += share * hit.score / max(hits[0].score, 1e-9)
+                share = weights.typed if stands_alone and item.question.text != plan.standalone else 1.0
+                entry.asked += share * hit.score / best
             elif item.question.reason == "part":
                 entry.part = max(entry.part, 1 / (1 + place))
             else:

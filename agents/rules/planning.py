@@ -19,22 +19,29 @@ def plan(turns: Sequence[Turn], sources: Collection[str], kinds: Collection[str]
     """Plan the searches for the last turn; nothing but the conversation is looked at."""
     intent = intent_of(turns)
     understood = understand(turns)
-    if intent != "question":
-        unclear = intent == "unclear" and not has_asked_back(turns)
-        return Plan(intent=intent, standalone=understood.asked, questions=(), ask_back=ASK_BACK if unclear else "")
+    searches = list(_searches(understood)) if intent == "question" else []
+    if not searches:
+        unclear = intent in ("question", "unclear")
+        return Plan(
+            intent="unclear" if unclear else intent,
+            standalone=understood.asked,
+            questions=(),
+            ask_back=ASK_BACK if unclear and not has_asked_back(turns) else "",
+        )
     filters = narrow(understood.asked, sources, kinds, today)
     questions = tuple(
         SubQuestion(id=f"q{number}", text=text, reason=reason, filters=filters)
-        for number, (text, reason) in enumerate(_searches(understood), 1)
+        for number, (text, reason) in enumerate(searches, 1)
     )
-    return Plan(intent=intent, standalone=understood.standalone, questions=questions)
+    return Plan(intent="question", standalone=searches[0][0], questions=questions)
 
 
 def _searches(understood: Understood) -> Iterator[tuple[str, Reason]]:
     """Give the question as it stands alone, as it was typed, and by its parts, each once and four at most."""
     wanted: list[tuple[str, Reason]] = [(understood.standalone, "asked"), (understood.asked, "asked")]
-    wanted += [(f"{understood.topic} {part}".strip(), "part") for part in split(understood.asked)]
+    wanted.extend((f"{understood.topic} {part}", "part") for part in split(understood.asked))
     reasons: dict[str, Reason] = {}
     for text, reason in wanted:
-        reasons.setdefault(text[-LONGEST_QUERY:], reason)
+        if text := text[-LONGEST_QUERY:].strip():
+            reasons.setdefault(text, reason)
     return islice(reasons.items(), MOST)

@@ -107,7 +107,7 @@ def weighed(found: Mapping[str, float], weights: Weights = WEIGHTS) -> float:
 
 
 def remembering(encode: Encode) -> Encode:
-    """Encode each text once for as long as one question is worked on: judging and quoting look at the same stretches."""
+    """Encode each text once while one question is worked on: judging and quoting look at the same stretches."""
     known: dict[str, Vectors] = {}
 
     def encode_new(texts: Sequence[str]) -> Vectors:

@@ -141,7 +141,8 @@ HARMLESS = re.compile(
     r'<code class="language-[^"<>]*">'
 )
 ADDRESS = re.compile(
-    r"[:：].?[/／⁄].?[/／⁄]|www[.。]\w|javascript:|vbscript:|mailto:|data:\w+/|\w\.example[/?]", re.IGNORECASE
+    r"[:：].?[/／⁄].?[/／⁄]|www[.。]\w|javascript:|vbscript:|mailto:|data:\w+/|(?<![/@\w.-])[\w-]+\.example[/?]",
+    re.IGNORECASE,
 )
 
 

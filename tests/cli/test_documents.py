@@ -72,6 +72,7 @@ def test_giving_it_to_others_does_not_bring_back_what_was_ignored(hone: Hone, do
     assert listed(hone)["docs/leave.md"]["url"] == "https://wiki.example/leave.md"
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_read_again_and_renames_are_followed(hone: Hone, home: Path, docs: Path) -> None:
     first = hone("documents", "add", docs, "--group", "everyone", "--json")
     assert (source(first)["added"], first.json["passages"]) == (2, 2)
@@ -121,6 +122,7 @@ def test_what_is_gone_is_not_found_and_an_edit_keeps_the_passages_it_left_alone(
     assert "seven days" in hone("search", "carry over seven days").out
 
 
+@pytest.mark.slow
 def test_the_file_says_who_reads_and_what_leaves_the_file_leaves_the_index(hone: Hone, home: Path, docs: Path) -> None:
     section = f'[[sources]]\nname = "wiki"\npath = "{docs}"\n'
     toml(home, section + 'groups = ["hr"]\n')
@@ -200,6 +202,7 @@ def test_names_that_would_write_to_a_terminal_or_are_no_text_are_refused(hone: H
     assert source(hone("documents", "sync", "--json"))["known_rejected"] == 2
 
 
+@pytest.mark.slow
 def test_names_that_look_like_markup_or_patterns_are_only_names(hone: Hone, docs: Path) -> None:
     write(docs / "a[1] *.md", "# [/bold] Brackets\n\nThe word is marmalade.\n")
     write(docs / "a1 x.md", "# Other\n\nThe word is marmalade too, with butter on it.\n")
@@ -253,6 +256,7 @@ BAD = (
 )
 
 
+@pytest.mark.slow
 def test_a_corpus_is_taken_with_its_bad_lines_told(hone: Hone, tmp_path: Path) -> None:
     corpus = tmp_path / "set" / "corpus.jsonl"
     write(corpus, "\n".join([*map(json.dumps, BEIR), "", *BAD]) + "\n")

@@ -37,7 +37,7 @@ class Folder:
         for _ in range(self._chance.randint(1, 4)):
             few = len(self.words) < FILES
             self._chance.choice(
-                (self._add, self._add, self._edit, self._rename, *(() if few else (self._delete,) * 3))
+                (self._add, self._add, self._edit, self._rename, *(() if few else (self.delete,) * 3))
             )()
 
     def _add(self) -> None:
@@ -57,7 +57,7 @@ class Folder:
             (self._root / old).rename(self._root / new)
             self.words[new] = self.words.pop(old)
 
-    def _delete(self) -> None:
+    def delete(self) -> None:
         gone = self._chance.choice(sorted(self.words))
         (self._root / gone).unlink()
         del self.words[gone]
@@ -171,11 +171,28 @@ def test_a_builder_ends_with_the_command_that_started_it(
     site: Any, builder_of: Callable[[Command], int], all_ended: Callable[[int], None]
 ) -> None:
     folder = Folder(site.folder, random.Random(2))
-    folder.change()
+    for _ in range(3):
+        folder.change()
+    must_finish(site, folder)
+    folder.delete()  # nothing is added, so the builder has no progress to tell that would show it that it is alone
     command = site.start("documents", "sync")
-    builder_of(command)
+    builder = builder_of(command)
+    deadline = time.monotonic() + 60
+    while not has_open(builder, "library.db"):  # until then it has not even been told what to build
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.kill(builder, signal.SIGSTOP)  # so that it is sure to have its work before it when the command is killed
     command.kill()
+    os.kill(builder, signal.SIGCONT)
     _, said = command.communicate()
     all_ended(command.pid)
     assert said == ""
+    assert not (site.home / "index" / "g000002" / "manifest.json").exists(), "it went on with nobody to tell"
     must_finish(site, folder)
+
+
+def has_open(process: int, name: str) -> bool:
+    try:
+        return any(handle.readlink().name == name for handle in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:  # a handle that was closed meanwhile
+        return False

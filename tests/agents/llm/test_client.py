@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]  # its argument is a bare dict
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
@@ -40,7 +41,7 @@ def ask(llm: Llm, budget: Budget | None = None) -> Reply | LlmFailure:
         try:
             return await llm.reply(ASK, spending)
         finally:
-            assert time.monotonic() - began < spending.seconds + SLACK
+            assert time.monotonic() - began < min(spending.seconds, llm.settings.timeout) + SLACK
             await llm.close()
 
     return asyncio.run(run())
@@ -208,6 +209,7 @@ def test_the_environment_decides_nothing(
     assert len(llm_server.calls) == 1
     assert "not" not in llm_server.calls[0].headers["authorization"]
     assert elsewhere.calls == []
+    assert tracing_is_enabled() is False
 
 
 def test_one_llm_serves_one_event_loop_after_another(llm_server: LlmServer, make_llm: MakeLlm) -> None:

@@ -28,6 +28,7 @@ def ids(workspace: Workspace) -> list[str]:
     return [item.id for item in workspace.registry.generations()]
 
 
+@pytest.mark.slow
 def test_an_index_follows_the_library_and_only_when_there_is_something_to_follow(workspace: Workspace) -> None:
     encoders = Encoders(workspace)
     first = bring_up_to_date(workspace, encoders, Silent())
