@@ -39,6 +39,6 @@ def data_folder(given: Path | None) -> Path:
 
 def _commit() -> str:
     described = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=REPOSITORY
+        ["git", "describe", "--always", "--dirty"], check=False, capture_output=True, text=True, cwd=REPOSITORY
     )
     return described.stdout.strip() or "unknown"

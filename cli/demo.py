@@ -50,8 +50,8 @@ class _Stop:
 TOUR = (
     _Stop(
         person="nadia",
-        query="pager handover - still monday 10?",
-        notice="The documents call the on-call phone a bell; an old page is replaced by a later decision.",
+        query="who wears the bell at night, and when does it change hands",
+        notice="A page says Monday; a later decision says Tuesday and ends the night bell. Both are there, with dates.",
         hits=2,
     ),
     _Stop(
@@ -67,9 +67,9 @@ TOUR = (
     ),
     _Stop(
         person="nadia",
-        query="temperature has been ok for hours but the customer still sees the flapping alarm as open. bug in weather?",
-        notice="A runbook and the function in the source code, side by side.",
-        hits=2,
+        query="how many flaps until an alarm is suppressed",
+        notice="The glossary, a runbook and the function in the source code, side by side.",
+        hits=3,
     ),
 )
 

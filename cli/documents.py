@@ -147,6 +147,11 @@ def _sync(workspace: Workspace, names: list[str], wait: float, as_json: bool, wh
         typer.echo(synced_json(synced))
     else:
         print_synced(synced)
+    problems = [report.problem for report in synced.reports if report.problem is not None]
+    for problem in problems[1:]:
+        typer.secho(f"error: {problem.message}", fg="red", err=True)
+    if problems:
+        raise problems[0]
 
 
 @app.command("list")

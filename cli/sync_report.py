@@ -54,6 +54,7 @@ def synced_json(synced: Synced) -> str:
     reports = [
         {
             **{name: getattr(report, name) for name in ("source", *COUNTS, "regrouped", "known_rejected")},
+            "problem": report.problem.message if report.problem else None,
             "rejected": [asdict(item) for item in report.rejected],
             "warnings": [asdict(item) for item in report.warnings],
             "unsupported": dict(report.unsupported),

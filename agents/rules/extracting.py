@@ -42,10 +42,10 @@ def questions_of(plan: Plan) -> tuple[str, ...]:
 def _choose(scored: Sequence[Scored], before: Sequence[Scored], most: int) -> list[Scored]:
     """Take the best, then what is nearly as good and says something else."""
     chosen: list[Scored] = []
-    pool = [item for item in scored if not _said(item, before)]
+    pool: list[Scored] = [item for item in scored if not _said(item, before)]
     best = max((item.score for item in pool), default=0.0)
     while pool and len(chosen) < most:
-        item = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
+        item: Scored = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
         if item.score - _repeated(item, [*before, *chosen]) < best - MARGIN:
             break
         chosen.append(item)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hone.errors import HoneError
 from retriever.library.rows import Rejection
 
 
@@ -19,6 +20,7 @@ class SyncReport:
     """The counts of one source; filled while it is read."""
 
     source: str
+    problem: HoneError | None = None  # why it was not read at all
     added: int = 0
     changed: int = 0
     renamed: int = 0

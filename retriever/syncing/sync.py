@@ -48,17 +48,22 @@ def sync(
         with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
             for source in sources:
                 remember_source(workspace.database, source, synced=None, listed=source.name in listed)
-                report = (
-                    sync_corpus(source, library, desk)
-                    if source.is_corpus
-                    else sync_files(source, library, desk, reader)
-                )
-                librarian.absolve(source.name, report.forgiven)
-                remember_source(workspace.database, source, synced=time.time(), listed=source.name in listed)
+                report = _sync_one(source, library, desk, reader)
                 reports.append(report)
+                if report.problem is None:
+                    librarian.absolve(source.name, report.forgiven)
+                    remember_source(workspace.database, source, synced=time.time(), listed=source.name in listed)
         orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)
     return Synced(reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began)
+
+
+def _sync_one(source: Source, library: Library, desk: Desk, reader: Reader) -> SyncReport:
+    """Read one source; a drive that is not mounted must not keep the others from being read."""
+    try:
+        return sync_corpus(source, library, desk) if source.is_corpus else sync_files(source, library, desk, reader)
+    except UsageError as error:
+        return SyncReport(source=source.name, problem=error)
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:

@@ -296,6 +296,18 @@ def test_a_record_can_not_take_a_files_place_nor_a_file_a_records(hone: Hone, tm
     assert len(documents) == 3
 
 
+def test_a_source_that_is_not_there_does_not_keep_the_others_from_being_read(
+    hone: Hone, docs: Path, tmp_path: Path
+) -> None:
+    corpus = write(tmp_path / "c.jsonl", json.dumps({"_id": "r1", "text": "A record."}) + "\n")
+    hone("documents", "add", corpus, docs, "-g", "everyone")
+    corpus.unlink()
+    write(docs / "fresh.md", "# Fresh\n\nThis page is new.\n")
+    said = hone("documents", "sync")
+    assert (said.code, "nothing is there" in said.err) == (2, True)
+    assert {"r1", f"{docs.name}/fresh.md"} <= set(listed(hone))
+
+
 def test_a_source_that_is_not_there_is_not_an_empty_one(hone: Hone, docs: Path, tmp_path: Path) -> None:
     corpus = write(tmp_path / "c.jsonl", json.dumps({"_id": "r1", "text": "A record."}) + "\n")
     hone("documents", "add", docs, corpus, "-g", "everyone")

@@ -48,7 +48,7 @@ def decode_page(data: bytes) -> str:
 
 
 def _title(soup: BeautifulSoup) -> str:
-    """Take what the page is called, without the name of its site: "Leave | Wiki" on a page headed "Leave" is "Leave"."""
+    """Take what the page is called, without its site's name: "Leave | Wiki" on a page headed "Leave" is "Leave"."""
     named, heading = (
         " ".join(tag.get_text(" ").split()) if tag else "" for tag in (soup.find("title"), soup.find("h1"))
     )

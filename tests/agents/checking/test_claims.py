@@ -25,14 +25,14 @@ def numbers(text: str) -> list[tuple[str, list[int]]]:
         ("A footnote [^1].", [("A footnote.", [1])]),
         ("Wide brackets【2】.", [("Wide brackets.", [2])]),
         ("In the middle [1] of it.", [("In the middle of it.", [1])]),
-        ("Nothing is cited.", [("Nothing is cited.", [])]),
+        ("Nothing is cited.", [("Nothing is cited.", list[int]())]),
         ("- One [1].\n- Two [2].", [("One.", [1]), ("Two.", [2])]),
         ("1. One [1].\n2. Two [2].", [("One.", [1]), ("Two.", [2])]),
         ("Held [1].\n\nSources:\n[1] leash.md", [("Held.", [1])]),
         ("Held [1].\n[1]: https://example.org", [("Held.", [1])]),
-        ("A [1](https://example.org) link.", [("A [1](https://example.org) link.", [])]),
-        ("", []),
-        ("[1]", []),
+        ("A [1](https://example.org) link.", [("A [1](https://example.org) link.", list[int]())]),
+        ("", list[tuple[str, list[int]]]()),
+        ("[1]", list[tuple[str, list[int]]]()),
     ],
 )
 def test_markers(text: str, expected: list[tuple[str, list[int]]]):

@@ -41,7 +41,7 @@ def test_several_passages_support_a_claim_together():
         ("€1,250.50", {Quantity(number="1250.5", unit="eur")}),
         ("CAD 0.72 per km", {Quantity(number="0.72", unit="cad")}),
         ("12 %", {Quantity(number="12", unit="percent")}),
-        ("room 12", set()),
+        ("room 12", set[Quantity]()),
     ],
 )
 def test_quantities(text: str, expected: set[Quantity]):

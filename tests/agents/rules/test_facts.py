@@ -13,7 +13,7 @@ from agents.rules.wanted import has_wanted
         ("14 October 2026", {"14", "month 10", "2026"}),
         ("2026-10-14", {"14", "month 10", "2026"}),
         ("3,5 and 3.50", {"3.5"}),
-        ("you may march on", set()),
+        ("you may march on", set[str]()),
         ("due 3 March", {"3", "month 3"}),
     ],
 )

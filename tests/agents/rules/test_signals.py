@@ -1,7 +1,8 @@
 import pytest
 
-from agents.records import Plan, Retrieved, SubQuestion
+from agents.records import Plan, Reason, Retrieved, SubQuestion
 from agents.rules.calibration import COUNTED
+from agents.rules.scoring import Encode
 from agents.rules.signals import SIGNALS, measure_signals, unmet_terms
 from hone.records import Asker, Filters, SearchResult
 from retriever.encoding.hashing import HashEncoder
@@ -31,13 +32,13 @@ GOOD = result([("a", 0.6), ("b", 0.2)], [("b", 9.0), ("a", 6.0)])
 POOR = result([("c", 0.2), ("d", 0.2)], [])
 
 
-def measure(*asked: tuple[SubQuestion, SearchResult | None], **options: object) -> dict[str, float]:
+def measure(*asked: tuple[SubQuestion, SearchResult | None], encode: Encode | None = None) -> dict[str, float]:
     plan = Plan(intent="question", standalone="leash", questions=tuple(question for question, _ in asked))
     retrieved = [Retrieved(question=question, result=found) for question, found in asked]
-    return dict(measure_signals(plan, retrieved, EVIDENCE, GROUND, **options))
+    return dict(measure_signals(plan, retrieved, EVIDENCE, GROUND, encode))
 
 
-def question(name: str, text: str = "how long does the leash last", reason: str = "asked") -> SubQuestion:
+def question(name: str, text: str = "how long does the leash last", reason: Reason = "asked") -> SubQuestion:
     return SubQuestion(id=name, text=text, reason=reason)
 
 
