@@ -66,7 +66,7 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
     legs, cross = searcher.ask_legs(question, vector, opened, everything)
-    fused = fuse(question.text, legs, cross, background_of(opened))
+    fused = fuse(legs, cross, background_of(opened))
     return _ranked(searcher, question, document, legs, fused)
 
 

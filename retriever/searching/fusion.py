@@ -17,13 +17,12 @@ from retriever.storing.store import LegHit, LegHits
 class FusionWeights:
     """What was learned from questions with known answers."""
 
-    question: float  # what a unit of BM25 is worth in a whole question, whose words were chosen with care
-    phrase: float  # the same in a phrase or a command, which often names things otherwise than the text does
+    bm25: float  # what a unit of BM25 is worth
     power: float  # of the standardised cosine
 
 
 # Chosen on the development splits of seven data sets, apart and as one library: docs/experiments.md, Fusion.
-WEIGHTS = FusionWeights(question=0.85, phrase=0.6, power=2.0)
+WEIGHTS = FusionWeights(bm25=0.6, power=2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +36,6 @@ class Background:
 # The packaged encoder on a library of many subjects; for libraries too small to measure.
 TYPICAL = Background(mean=0.06, deviation=0.125)
 FEWEST = 20  # passages that a background can be measured on
-
-_QUESTION_MARKS = ("?", "？", "؟")
-_OPENERS = frozenset(
-    """what who whom whose which when where why is are am was were do does did can could should would will
-    has have may""".split()  # noqa: SIM905 - quoted one by one they can't be read
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +59,8 @@ class FusedHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fused:
-    """The fused order, best first and ties by id, and what a unit of BM25 was worth in it."""
+    """The fused order, best first and ties by id."""
 
-    bm25_weight: float
     hits: tuple[FusedHit, ...]
 
 
@@ -94,7 +86,6 @@ def unscored(hits: LegHits) -> Unscored:
 
 
 def fuse(
-    question: str,
     hits: LegHits,
     cross: LegHits,
     background: Background = TYPICAL,
@@ -104,26 +95,17 @@ def fuse(
 
     A passage that a leg was asked about and did not score gets the worst that the leg gave.
     """
-    worth = weights.question if is_question(question) else weights.phrase
     dense, bm25 = _scores(hits.dense, cross.dense), _scores(hits.bm25, cross.bm25)
     worst = min(dense.values(), default=background.mean)
     fused: list[FusedHit] = []
     for hit in {hit.id: hit for hit in (*hits.dense, *hits.bm25)}.values():
         cosine, words = dense.get(hit.id, worst), bm25.get(hit.id, 0.0)
         outstanding = max(cosine - background.mean, 0.0) / background.deviation
-        score = outstanding**weights.power + worth * words
+        score = outstanding**weights.power + weights.bm25 * words
         fused.append(FusedHit(id=hit.id, document=hit.document, score=score, dense=cosine, bm25=words))
     # Below the mean the power is zero, so the cosine itself still tells passages apart.
     fused.sort(key=lambda hit: (-hit.score, -hit.dense, hit.id))
-    return Fused(bm25_weight=worth, hits=tuple(fused))
-
-
-def is_question(text: str) -> bool:
-    """Tell a whole question from a phrase or a command, with or without its question mark."""
-    if text.rstrip().endswith(_QUESTION_MARKS):
-        return True
-    first, second, *_ = [*text.lower().split(maxsplit=2), "", ""]
-    return first in _OPENERS or (first == "how" and second != "to")
+    return Fused(hits=tuple(fused))
 
 
 def _scores(found: tuple[LegHit, ...], asked: tuple[LegHit, ...]) -> dict[str, float]:

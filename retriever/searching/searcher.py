@@ -115,7 +115,7 @@ class Searcher:
         with clock.time("legs"):
             legs, cross = self.ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
         with clock.time("fuse"):
-            fused = fuse(question.text, legs, cross, background_of(opened))
+            fused = fuse(legs, cross, background_of(opened))
         with clock.time("page"):
             order = tuple((hit.id, hit.score) for hit in fused.hits)
             entries = self._page(order, question.asker, layout)

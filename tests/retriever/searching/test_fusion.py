@@ -1,21 +1,16 @@
-import numpy as np
 import pytest
 
 from retriever.searching.fusion import (
-    FEWEST,
-    TYPICAL,
     Background,
     FusionWeights,
     fuse,
-    is_question,
-    measure_background,
     unscored,
 )
 from retriever.storing.store import LegHit, LegHits
 
 # With these a cosine counts the square of its tenths, and BM25 counts as it is.
 ROUND = Background(mean=0.0, deviation=0.1)
-EVEN = FusionWeights(question=1.0, phrase=1.0, power=2.0)
+EVEN = FusionWeights(bm25=1.0, power=2.0)
 NOTHING = LegHits()
 
 
@@ -24,11 +19,11 @@ def leg(**scores: float) -> tuple[LegHit, ...]:
 
 
 def order(hits: LegHits, cross: LegHits = NOTHING, background: Background = ROUND) -> list[str]:
-    return [hit.id for hit in fuse("vpn", hits, cross, background, EVEN).hits]
+    return [hit.id for hit in fuse(hits, cross, background, EVEN).hits]
 
 
 def test_scores_add_up():
-    fused = fuse("vpn", LegHits(dense=leg(a=0.5, b=0.4), bm25=leg(b=10.0, a=0.5)), NOTHING, ROUND, EVEN)
+    fused = fuse(LegHits(dense=leg(a=0.5, b=0.4), bm25=leg(b=10.0, a=0.5)), NOTHING, ROUND, EVEN)
     assert [(hit.id, hit.document, hit.dense, hit.bm25) for hit in fused.hits] == [
         ("b", "B", 0.4, 10.0),
         ("a", "A", 0.5, 0.5),
@@ -86,45 +81,7 @@ def test_ties_go_by_id_whatever_the_order_of_the_legs():
     assert order(LegHits(dense=leg(b=0.5, a=0.5))) == order(LegHits(dense=leg(a=0.5, b=0.5))) == ["a", "b"]
 
 
-def test_words_count_more_in_a_question_than_in_a_phrase():
-    weights = FusionWeights(question=2.0, phrase=0.5, power=2.0)
-    hits = LegHits(dense=leg(near=0.5, worded=0.4), bm25=leg(worded=10.0))
-    asked = fuse("how do I reach the vpn", hits, NOTHING, ROUND, weights)
-    typed = fuse("reach vpn", hits, NOTHING, ROUND, weights)
-    assert (asked.bm25_weight, typed.bm25_weight) == (2.0, 0.5)
-    assert (asked.hits[0].score, typed.hits[0].score) == pytest.approx((36.0, 25.0))
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("vpn down?", True),
-        ("Who approves travel", True),
-        ("how many days off", True),
-        ("経費はどこ？", True),
-        ("how to reset a password", False),
-        ("list files by size", False),
-        ("whatever", False),
-        ("how", True),
-        ("", False),
-    ],
-)
-def test_questions_are_told_from_phrases(text: str, whole: bool):
-    assert is_question(text) is whole
-
-
-def test_a_background_is_what_the_pairs_give():
-    rows = np.random.default_rng(7).normal(0.3, 1.0, size=(60, 8)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    pairs = (rows @ rows.T)[np.triu_indices(60, k=1)]
-    measured = measure_background(rows)
-    assert (measured.mean, measured.deviation) == pytest.approx((pairs.mean(), pairs.std()), abs=1e-6)
-
-
-@pytest.mark.parametrize("count", [0, FEWEST - 1])
-def test_too_few_passages_have_the_typical_background(count: int):
-    assert measure_background(np.eye(64, dtype=np.float32)[:count]) == TYPICAL
-
-
-def test_passages_that_are_all_the_same_have_the_typical_background():
-    assert measure_background(np.ones((50, 1), dtype=np.float32)) == TYPICAL
+def test_a_unit_of_bm25_is_worth_what_the_weights_say():
+    hits = LegHits(dense=leg(a=0.5), bm25=leg(a=4.0))
+    light, heavy = (fuse(hits, NOTHING, ROUND, FusionWeights(bm25=worth, power=2.0)).hits[0] for worth in (0.5, 2.0))
+    assert heavy.score - light.score == pytest.approx(1.5 * 4.0)
