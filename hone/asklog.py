@@ -54,7 +54,7 @@ class LoggedAsk:
     prompts: str
     probability: float
     plan: Mapping[str, Any]
-    searches: Mapping[str, str]  # sub-question → search id
+    searches: tuple[Mapping[str, str], ...]  # every sub-question: id, text, reason, and its search's id or its error
     evidence: tuple[str, ...]  # passages, in the order of their numbers
     claims: tuple[Mapping[str, Any], ...]
     signals: Mapping[str, float]
@@ -84,13 +84,18 @@ class AskLog:
         with self._database.read() as connection:
             return [_read(row) for row in connection.execute(query).mappings()]
 
+    def forget(self, person: str) -> int:
+        """Delete every ask of a person, and say how many there were."""
+        with self._database.write() as connection:
+            return connection.execute(_asks.delete().where(_asks.c.client_id == person)).rowcount
+
 
 def _read(row: sa.RowMapping) -> LoggedAsk:
     values: dict[str, Any] = {
         field.name: json.loads(row[field.name]) if field.name in _JSON else row[field.name]
         for field in fields(LoggedAsk)
     }
-    for name in ("evidence", "claims", "degraded"):
+    for name in ("searches", "evidence", "claims", "degraded"):
         values[name] = tuple(values[name])
     values["timestamp"] = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
     return LoggedAsk(**values)

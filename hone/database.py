@@ -1,10 +1,11 @@
 """SQLite files in WAL mode, brought to the newest schema before anybody reads them."""
 
 import sqlite3
-from collections.abc import Generator
+import threading
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -27,8 +28,24 @@ class Database:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._engine = _connectable(path)
+        self._held = threading.local()
         if _version(path) != newest(chain):
             _migrate(self._engine, path, chain)
+
+    def glance(self, query: str) -> Any:
+        """Read one value by a fixed statement; for what every search asks."""
+        return self.glances(query, ())[0][0]
+
+    def glances(self, query: str, values: Sequence[object]) -> list[sqlite3.Row]:
+        """Read rows on a connection that each thread keeps, a tenth of what `read` costs before it begins."""
+        held = getattr(self._held, "connection", None)
+        if held is None:
+            held = self._held.connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            held.row_factory = sqlite3.Row
+        try:
+            return held.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(self.path, error) from error
 
     @contextmanager
     def read(self) -> Generator[Connection]:

@@ -120,8 +120,7 @@ class Registry:
 
     def move(self) -> int:
         """Number the pointer's newest move: a cheap way to see that it has moved."""
-        with self._database.read() as connection:
-            return connection.execute(sa.text("SELECT max(move) FROM pointer")).scalar() or 0
+        return self._database.glance("SELECT max(move) FROM pointer") or 0
 
     def generation(self, name: str) -> Generation:
         """Find one generation."""

@@ -10,15 +10,17 @@ from hone.records import Document, Passage
 from retriever.library.rows import (
     DOCUMENT,
     PLACED,
+    PLACED_SQL,
     Fingerprint,
     Placed,
     Rejection,
     document_of,
+    glanced,
     parts,
     passage_of,
     placed,
 )
-from retriever.library.tables import documents, library, passages, rejections, removed
+from retriever.library.tables import documents, passages, rejections, removed
 
 
 class Library:
@@ -29,8 +31,7 @@ class Library:
 
     def revision(self) -> int:
         """Number the newest change that an index has to hear of."""
-        with self._database.read() as connection:
-            return connection.execute(sa.select(library.c.revision)).scalar_one()
+        return self._database.glance("SELECT revision FROM library")
 
     def document(self, name: str) -> Document:
         """Find a document by its id, or by its path where only one source has it."""
@@ -80,12 +81,12 @@ class Library:
 
     def place(self, ids: Sequence[str]) -> dict[str, Placed]:
         """Find passages with their documents; ids that are gone are left out."""
-        found: dict[str, Placed] = {}
-        with self._database.read() as connection:
-            for part in parts(ids):
-                for row in connection.execute(PLACED.where(passages.c.id.in_(part))):
-                    found[row.id] = placed(row)
-        return found
+        rows = (
+            row
+            for part in parts(ids)
+            for row in self._database.glances(f"{PLACED_SQL} WHERE passages.id IN ({', '.join('?' * len(part))})", part)
+        )
+        return {row["id"]: glanced(row) for row in rows}
 
     def readers(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Tell which groups may read passages as of now; ids that are gone are left out."""

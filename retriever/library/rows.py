@@ -1,11 +1,15 @@
 """Rows of the library's tables as records, and records as rows."""
 
+import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from hone.records import Document, Passage
 from retriever.library.tables import documents, passages
@@ -72,6 +76,16 @@ PLACED = sa.select(
 ).join(documents, documents.c.id == passages.c.document)
 
 
+PLACED_SQL = str(PLACED.compile(dialect=sqlite.dialect()))  # the same for `Database.glances`; JSON comes as text
+
+
+def glanced(row: sqlite3.Row) -> Placed:
+    """Read a passage with its document from a row of PLACED_SQL."""
+    columns = dict(zip(row.keys(), row, strict=True))
+    columns |= {name: json.loads(columns[name]) for name in ("heading", "document_groups")}
+    return placed(SimpleNamespace(**columns))
+
+
 def document_row(item: Shelved) -> dict[str, object]:
     document, fingerprint = item.document, item.fingerprint
     return {
@@ -107,7 +121,7 @@ def passage_row(passage: Passage) -> dict[str, object]:
     }
 
 
-def passage_of(row: sa.Row[*tuple[Any, ...]]) -> Passage:
+def passage_of(row: sa.Row[*tuple[Any, ...]] | SimpleNamespace) -> Passage:
     return Passage(
         id=row.id,
         document=row.document,
@@ -135,7 +149,7 @@ def document_of(row: sa.Row[*tuple[Any, ...]]) -> Document:
     )
 
 
-def placed(row: sa.Row[*tuple[Any, ...]]) -> Placed:
+def placed(row: sa.Row[*tuple[Any, ...]] | SimpleNamespace) -> Placed:
     """Read a passage with its document."""
     document = Document(
         id=row.document,

@@ -71,13 +71,14 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
 
 
 def _ranked(searcher: Searcher, question: Question, document: Document, legs: LegHits, fused: Fused) -> Explanation:
+    own = {passage.id for passage in searcher.library.passages(document.id)}
     channels: dict[str, Channel] = {}
     for stage, hits in (("dense", legs.dense), ("bm25", legs.bm25), ("fused", fused.hits)):
         for rank, hit in enumerate(hits, 1):
-            if hit.document == document.id:
+            if hit.id in own:
                 channels[stage] = Channel(rank=rank, score=hit.score)
                 break
-    best = next((hit.id for hit in fused.hits if hit.document == document.id), "")
+    best = next((hit.id for hit in fused.hits if hit.id in own), "")
     page = searcher.search_all([question])
     shown = next((hit.rank for result in page for hit in result.hits if hit.document == document.id), None)
     if shown is not None:

@@ -51,7 +51,6 @@ class FusedHit:
     """A passage with the scores that its place comes from."""
 
     id: str
-    document: str
     score: float
     dense: float
     bm25: float
@@ -102,7 +101,7 @@ def fuse(
         cosine, words = dense.get(hit.id, worst), bm25.get(hit.id, 0.0)
         outstanding = max(cosine - background.mean, 0.0) / background.deviation
         score = outstanding**weights.power + weights.bm25 * words
-        fused.append(FusedHit(id=hit.id, document=hit.document, score=score, dense=cosine, bm25=words))
+        fused.append(FusedHit(id=hit.id, score=score, dense=cosine, bm25=words))
     # Below the mean the power is zero, so the cosine itself still tells passages apart.
     fused.sort(key=lambda hit: (-hit.score, -hit.dense, hit.id))
     return Fused(hits=tuple(fused))

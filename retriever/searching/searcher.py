@@ -22,7 +22,7 @@ from retriever.storing.store import LegHits, LegQuery, PointFilter
 
 log = logging.getLogger(__name__)
 
-DEPTH = 100  # passages asked of each leg: 50 and 200 give the same nDCG@10, 20 up to .002 less (docs/experiments.md)
+DEPTH = 50  # passages asked of each leg: 100 and 200 give the same nDCG@10, 20 up to .002 less (docs/experiments.md)
 LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
 Order = tuple[tuple[str, float], ...]
 
@@ -144,7 +144,7 @@ class Searcher:
 
     def _page(self, order: Order, asker: Asker, layout: Layout) -> Sequence[Entry]:
         """Look up as many passages as the page needs, a stretch of the order at a time."""
-        stretch = 3 * layout.hits
+        stretch = 2 * layout.hits
         for length in (stretch, len(order)):
             placed = self.library.place([name for name, _ in order[:length]])
             page = lay_out(order[:length], placed, asker, layout)

@@ -5,7 +5,7 @@ own. Every call holds the GIL, so a generation is built in a process of its own.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from retriever.storing.copying import copy_file, copy_tree, files_below, remove_
 from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
 from retriever.storing.manifest import is_sealed
 from retriever.storing.owning import own
-from retriever.storing.payload import DENSE, DOCUMENT, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
+from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
 from retriever.storing.space import FreeBytes, free_bytes, require_space
 from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
 from retriever.storing.views import make_view
@@ -75,7 +75,6 @@ class EdgeStore:
         self._sealed = sealed
         self._free = free
         self._closed = False
-        self._documents: dict[Any, str] = {}  # by the engine's own id
 
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
         """Ask both legs of every query in one call of the engine."""
@@ -85,9 +84,8 @@ class EdgeStore:
             batch = qdrant.QueryBatchRequest([_request(ask) for ask in asks])
             with self._calling("search"):
                 answers = self._shard.query_batch(batch)
-            documents = self._documents_of({point.id for points in answers for point in points})
             for ask, points in zip(asks, answers, strict=True):
-                found[ask.place][ask.leg] = _in_order(points, documents)
+                found[ask.place][ask.leg] = _in_order(points)
         return [LegHits(**legs) for legs in found]
 
     def upsert(self, points: Iterable[Point]) -> None:
@@ -180,22 +178,11 @@ class EdgeStore:
             text = qdrant.TextQuery(WORDS, query.words)
             yield _Ask(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
 
-    def _documents_of(self, ids: Set[Any]) -> Mapping[Any, str]:
-        """Each point's document; remembered, as reading payloads costs more than finding the points."""
-        known = self._documents
-        missing = [point for point in ids if point not in known]  # not a set difference: that walks all that is known
-        if missing:
-            with self._calling("read points"):
-                records = self._shard.retrieve(missing, [DOCUMENT], False)
-            known |= {record.id: str((record.payload or {})[DOCUMENT]) for record in records}
-        return known
-
     def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
         self._require_unsealed()
         require_space(self._folder, need, self._free)
         with self._calling("change points"):
             self._shard.update(change)
-        self._documents = {}
 
     def _require_unsealed(self) -> None:
         if self._sealed:
@@ -344,13 +331,9 @@ def _request(ask: _Ask) -> qdrant.QueryRequest:
     return qdrant.QueryRequest(limit=ask.limit, query=ask.query, filter=ask.filter)
 
 
-def _in_order(points: Sequence[qdrant.ScoredPoint], documents: Mapping[Any, str]) -> tuple[LegHit, ...]:
+def _in_order(points: Sequence[qdrant.ScoredPoint]) -> tuple[LegHit, ...]:
     """Best first, ties by id; of a tie that the limit cuts, the engine chooses who stays."""
-    hits = [
-        LegHit(id=str(point.id), document=documents[point.id], score=point.score)
-        for point in points
-        if point.id in documents  # another thread may have deleted it since
-    ]
+    hits = [LegHit(id=str(point.id), score=point.score) for point in points]
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
 
 

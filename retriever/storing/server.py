@@ -13,7 +13,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from hone.errors import HoneError
 from retriever.storing.batches import batches, require_dimensions, stacked
 from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
-from retriever.storing.payload import DENSE, DOCUMENT, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
+from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
 from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
 
 TIMEOUT = 30  # seconds; a batch of points on a busy server takes a few
@@ -118,7 +118,7 @@ class ServerStore:
     def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
         if not query.filter.groups or query.limit < 1:
             return  # who is in no group reads nothing
-        shared: dict[str, Any] = {"filter": _filter(query.filter), "limit": query.limit, "with_payload": [DOCUMENT]}
+        shared: dict[str, Any] = {"filter": _filter(query.filter), "limit": query.limit, "with_payload": False}
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             request = models.QueryRequest(query=query.vector.tolist(), using=DENSE, **shared)
@@ -258,9 +258,7 @@ def _again(record: models.Record) -> models.PointStruct:
 
 def _in_order(points: Sequence[models.ScoredPoint]) -> tuple[LegHit, ...]:
     """Best first, ties by id; of a tie that the limit cuts, the server chooses who stays."""
-    hits = [
-        LegHit(id=str(point.id), document=str((point.payload or {})[DOCUMENT]), score=point.score) for point in points
-    ]
+    hits = [LegHit(id=str(point.id), score=point.score) for point in points]
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
 
 

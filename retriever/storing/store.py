@@ -51,7 +51,6 @@ class LegQuery:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegHit:
     id: str
-    document: str
     score: float
 
 

@@ -15,7 +15,7 @@ NOTHING = LegHits()
 
 
 def leg(**scores: float) -> tuple[LegHit, ...]:
-    return tuple(LegHit(id=name, document=name.upper(), score=score) for name, score in scores.items())
+    return tuple(LegHit(id=name, score=score) for name, score in scores.items())
 
 
 def order(hits: LegHits, cross: LegHits = NOTHING, background: Background = ROUND) -> list[str]:
@@ -24,9 +24,9 @@ def order(hits: LegHits, cross: LegHits = NOTHING, background: Background = ROUN
 
 def test_scores_add_up():
     fused = fuse(LegHits(dense=leg(a=0.5, b=0.4), bm25=leg(b=10.0, a=0.5)), NOTHING, ROUND, EVEN)
-    assert [(hit.id, hit.document, hit.dense, hit.bm25) for hit in fused.hits] == [
-        ("b", "B", 0.4, 10.0),
-        ("a", "A", 0.5, 0.5),
+    assert [(hit.id, hit.dense, hit.bm25) for hit in fused.hits] == [
+        ("b", 0.4, 10.0),
+        ("a", 0.5, 0.5),
     ]
     assert [hit.score for hit in fused.hits] == pytest.approx([26.0, 25.5])
 

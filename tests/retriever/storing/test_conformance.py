@@ -28,7 +28,6 @@ def test_dense_leg_gives_cosines_best_first(store: Store) -> None:
     hits = store.search([question("")])[0].dense
     assert [hit.id for hit in hits] == [id_of(2), id_of(1), id_of(3)]
     assert [hit.score for hit in hits] == pytest.approx([1.0, 0.5, 0.0], abs=1e-6)
-    assert [hit.document for hit in hits] == ["document-2", "document-1", "document-3"]
 
 
 def test_bm25_leg_ranks_rare_words_repeated_words_and_short_texts_first(store: Store) -> None:
