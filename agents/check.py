@@ -1,55 +1,73 @@
 """The last node: nothing is said that its passages do not hold."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.checking.check import check as check_claims
 from agents.checking.claims import read_claims
-from agents.compose import compose, without_search
+from agents.compose import FAILED, compose, without_search
 from agents.events import ClaimChecked, Degraded
 from agents.plain import plain_answer
-from agents.records import Claim, Degradation, Turn
+from agents.records import Claim, Degradation, Sufficiency, Turn
 from agents.rules.extracting import extract
-from agents.state import Deps, State, planned
+from agents.state import Deps, State, planned, said_before
 
 REMEMBERED = 20  # turns of a conversation that a follow-up may lean on
 HOLDS = frozenset({"quoted", "supported"})
+UNSUPPORTED = Degradation(
+    stage="check", what="nothing that the LLM wrote is in its passages", instead="quoted from the documents"
+)
 
 
 async def check(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     """Check every claim, drop what does not hold, and put the rest into words."""
-    deps, plan, sufficiency = runtime.context, planned(state), state["sufficiency"]
+    deps, sufficiency = runtime.context, state["sufficiency"]
     degraded: list[Degradation] = []
-    if sufficiency is None or plan.intent != "question" or plan.ask_back:
-        text, claims = without_search(plan), ()
+    if sufficiency is None:
+        text, claims = without_search(planned(state)), ()
     else:
         with deps.timed("check"):
-            claims = _checked(state)
-            if state["draft"] and not _held(claims):
-                lost = Degradation(
-                    stage="check",
-                    what="nothing that the LLM wrote is in its passages",
-                    instead="quoted from the documents",
-                )
-                degraded.append(lost)
-                runtime.stream_writer(Degraded(degradation=lost))
-                claims = await asyncio.to_thread(extract, plan, state["evidence"], sufficiency, deps.encode)
+            claims = await asyncio.to_thread(checked, _made(state), state, deps)
+            if state["draft"] and not held(claims):
+                degraded.append(UNSUPPORTED)
+                runtime.stream_writer(Degraded(degradation=UNSUPPORTED))
+                claims = await asyncio.to_thread(quoted, state, deps)
         for claim in claims:
             runtime.stream_writer(ClaimChecked(claim=claim))
-        text = compose(_held(claims), sufficiency, state["evidence"])
-    turns = [*state.get("turns", []), Turn(role="user", text=state["question"]), Turn(role="assistant", text=text)]
+        text = said(claims, sufficiency, state)
+    turns = [*said_before(state), Turn(role="user", text=state["question"]), Turn(role="assistant", text=text)]
     return {"claims": claims, "text": text, "turns": turns[-REMEMBERED:], "degraded": degraded}
 
 
-def _checked(state: State) -> tuple[Claim, ...]:
+def _made(state: State) -> Sequence[Claim]:
+    return read_claims(plain_answer(state["draft"]), state["evidence"]) if state["draft"] else state["claims"]
+
+
+def quoted(state: State, deps: Deps) -> tuple[Claim, ...]:
+    """Quote what answers, checked like everything else."""
+    sufficiency = state["sufficiency"]
+    assert sufficiency is not None
+    return checked(extract(planned(state), state["evidence"], sufficiency, deps.encode), state, deps)
+
+
+def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, ...]:
+    """Check claims against what the asker may read now; all but their quotes is made plain text."""
     evidence = state["evidence"]
-    draft = state["draft"]
-    claims = read_claims(plain_answer(draft), evidence) if draft else state["claims"]
-    # The evidence holds nothing that a search under the asker's filter did not return.
-    return check_claims(claims, evidence, {item.hit.passage for item in evidence})
+    permitted = deps.permitted([item.hit.passage for item in evidence])
+    return tuple(replace(claim, text=plain_answer(claim.text)) for claim in check_claims(claims, evidence, permitted))
 
 
-def _held(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+def held(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Give the claims that may be said."""
     return tuple(claim for claim in claims if claim.support in HOLDS)
+
+
+def said(claims: Sequence[Claim], sufficiency: Sufficiency, state: State) -> str:
+    """Put what holds into words; titles and what is missing come from outside, so all of it is made plain."""
+    if all(item.result is None for item in state["retrieved"]):
+        return FAILED
+    return plain_answer(compose(held(claims), sufficiency, state["evidence"]))

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
+from agents.records import Claim, Conflict, Evidence, Intent, Plan, Sufficiency
 
 GREETING = "Hello! Ask me anything about the company's documents."
 OUTSIDE = "I answer from the company's documents, and this is not something they could tell."
 NOTHING = "The documents that you may read do not tell."
+UNCLEAR = "I could not tell what you would like to know. Please ask in other words."
+LATE = "There was not enough time to answer from the documents that were found."
 FAILED = "The search did not work just now, so there is nothing to answer from. Please try again."
+WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
 
 
 def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequence[Evidence]) -> str:
@@ -33,7 +36,7 @@ def without_search(plan: Plan) -> str:
     """Answer what needs no search."""
     if plan.ask_back:
         return plan.ask_back
-    return GREETING if plan.intent == "greeting" else OUTSIDE
+    return WITHOUT[plan.intent]
 
 
 def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:

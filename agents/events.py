@@ -1,11 +1,11 @@
 """What an ask tells while it runs: one stream of typed events, the same for every door."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from agents.records import Answer, Claim, Degradation, Plan, Sufficiency
+from agents.records import Answer, Citation, Claim, Degradation, Plan, Sufficiency
 
 Kind = Literal["planned", "searching", "found", "judged", "token", "claim_checked", "degraded", "answered"]
 
@@ -72,15 +72,17 @@ Event = Planned | Searching | Found | Judged | Token | ClaimChecked | Degraded |
 
 def as_json(event: Event) -> dict[str, Any]:
     """Give an event as plain data; an answer's fields stand at the top."""
-    plain = _plain(event)
-    kind = plain.pop("kind")
-    body = plain.pop("answer") if isinstance(event, Answered) else plain
-    return {"event": kind, **body}
+    body = _plain(event.answer) if isinstance(event, Answered) else _plain(event)
+    body.pop("kind", None)
+    return {"event": event.kind, **body}
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(item) for name, item in asdict(value).items()}
+    if isinstance(value, Citation):
+        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return plain | {"offsets": [plain.pop("start"), plain.pop("end")]}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # any mapping
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,31 +1,32 @@
 """The record that an asker gets, from what the graph left behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from agents.compose import FAILED
+from agents.check import held
+from agents.compose import FAILED, LATE
 from agents.records import Answer, AnswerVerdict, Citation, Claim, Degradation
-from agents.state import State
+from agents.state import Deps, State
 from hone.records import Hit
 
 CLOSEST = 3  # hits shown where the answer is not enough
 
 
-def answer_of(state: State, ask_id: str, thread: str, took_ms: Mapping[str, float]) -> Answer:
+def answer_of(state: State, ask_id: str, thread: str, deps: Deps) -> Answer:
     """Make the answer of a run that came to its end, or as far as it came."""
-    claims = tuple(claim for claim in state["claims"] if claim.support in ("quoted", "supported"))
+    claims = held(state["claims"])
     verdict = _verdict(state, claims)
     return Answer(
         ask_id=ask_id,
         thread=thread,
         question=state["question"],
-        text=state["text"] or FAILED,
+        text=state["text"] or (LATE if _found(state) else FAILED),
         verdict=verdict,
         claims=tuple(state["claims"]),
         citations=_citations(claims),
-        closest=_closest(state) if verdict in ("insufficient", "partial") else (),
+        closest=_closest(state, deps) if verdict in ("insufficient", "partial") else (),
         degraded=_once(state["degraded"]),
         search_ids=tuple(item.result.search_id for item in state["retrieved"] if item.result is not None),
-        took_ms=dict(took_ms),
+        took_ms=dict(deps.took_ms),
     )
 
 
@@ -35,7 +36,7 @@ def _verdict(state: State, held: Sequence[Claim]) -> AnswerVerdict:
         return "asks_back"
     if plan is not None and plan.intent == "greeting":
         return "greeting"
-    if plan is not None and plan.intent != "question":
+    if plan is not None and plan.intent == "out_of_scope":
         return "out_of_scope"
     if sufficiency is None or not held:
         return "insufficient"
@@ -47,12 +48,17 @@ def _citations(claims: Sequence[Claim]) -> tuple[Citation, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _closest(state: State) -> tuple[Hit, ...]:
+def _closest(state: State, deps: Deps) -> tuple[Hit, ...]:
     """The best of the searches' own first hits, where the answerer was given none."""
     given = [item.hit for item in state["evidence"]]
-    found = [hit for item in state["retrieved"] if item.result is not None for hit in item.result.hits[:CLOSEST]]
-    documents = {hit.document: hit for hit in reversed([*given, *found])}
+    hits = [*given, *_found(state)]
+    permitted = deps.permitted([hit.passage for hit in hits])
+    documents = {hit.document: hit for hit in reversed(hits) if hit.passage in permitted}
     return tuple(list(reversed(documents.values()))[:CLOSEST])
+
+
+def _found(state: State) -> list[Hit]:
+    return [hit for item in state["retrieved"] if item.result is not None for hit in item.result.hits[:CLOSEST]]
 
 
 def _once(degraded: Sequence[Degradation]) -> tuple[Degradation, ...]:

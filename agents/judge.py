@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Judged
-from agents.records import Degradation, Retrieved
+from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
 from agents.rules.conflicts import find_conflicts
 from agents.rules.hops import next_questions
 from agents.rules.merging import merge
@@ -22,10 +22,7 @@ async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     deps, plan, retrieved = runtime.context, planned(state), state["retrieved"]
     with deps.timed("judge"):
         evidence = merge(plan, retrieved)
-        signals = measure_signals(plan, retrieved, evidence, deps.background())
-        conflicts = await asyncio.to_thread(find_conflicts, plan.standalone, evidence) if evidence else ()
-        unmet = unmet_terms(plan.standalone, evidence)
-        sufficiency = judge_by_rules(signals, deps.calibration, plan, conflicts, unmet)
+        sufficiency = await asyncio.to_thread(_judged, plan, retrieved, evidence, deps)
     round_made = deps.budget.rounds_made
     runtime.stream_writer(Judged(sufficiency=sufficiency, round=round_made))
     further = next_questions(plan, retrieved, evidence, round_made)
@@ -37,6 +34,12 @@ async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
         "pending": further,
         "degraded": [] if further else _failed(retrieved, runtime),
     }
+
+
+def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ...], deps: Deps) -> Sufficiency:
+    signals = measure_signals(plan, retrieved, evidence, deps.background(), deps.encode)
+    conflicts = find_conflicts(plan.standalone, evidence)
+    return judge_by_rules(signals, deps.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
 
 
 def _failed(retrieved: list[Retrieved], runtime: Runtime[Deps]) -> list[Degradation]:

@@ -5,28 +5,31 @@ import sqlite3
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents import records as asking
 from hone import records as kernel
-from hone.errors import HoneError
+from hone.errors import UsageError
+from hone.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 BUSY_MS = 1500  # a locked file costs an ask this much at most, and then the conversation, never the answer
+DAY = 86_400.0
 TABLE = """
 CREATE TABLE IF NOT EXISTS threads (
     id TEXT PRIMARY KEY, person TEXT NOT NULL, title TEXT NOT NULL, began REAL NOT NULL, asked REAL NOT NULL
 )"""
+INDEX = "CREATE INDEX IF NOT EXISTS threads_by_time ON threads (asked)"
 # Nothing else is ever made from what a checkpoint holds.
 TYPES = [
     (module.__name__, name)
@@ -69,6 +72,8 @@ class Memory(AsyncSqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Write a checkpoint, or remember that it could not be written."""
+        if self.lost:  # every further attempt would wait for the lock again
+            return config
         try:
             return await super().aput(config, checkpoint, metadata, new_versions)
         except sqlite3.Error as error:
@@ -79,25 +84,41 @@ class Memory(AsyncSqliteSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Write a node's results, or remember that they could not be written."""
+        if self.lost:
+            return
         try:
             await super().aput_writes(config, writes, task_id, task_path)
         except sqlite3.Error as error:
             self._lose(error)
 
-    async def own(self, thread: str, person: str, title: str) -> None:
-        """Give a new thread to a person; refuse somebody else's as if it did not exist."""
-        owner = await self._owner(thread)
-        if owner not in (None, person):
-            raise HoneError(f"There is no conversation {thread!r}.", hint="Start a new one: leave the thread out.")
-        now = time.time()
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Read the conversation; one that can't be read is begun anew, and not written over."""
         try:
-            await self.conn.execute(
-                "INSERT INTO threads VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET asked = excluded.asked",
-                (thread, person, title[:200], now, now),
-            )
-            await self.conn.commit()
-        except sqlite3.Error as error:
+            return await super().aget_tuple(config)
+        except Exception as error:  # noqa: BLE001 - a damaged row fails in as many ways as there are decoders
             self._lose(error)
+            return None
+
+    async def begin(self, thread: str, person: str, title: str) -> None:
+        """Give a new thread to a person."""
+        now = time.time()
+        await self._changed("INSERT INTO threads VALUES (?, ?, ?, ?, ?)", (thread, person, title[:200], now, now))
+
+    async def resume(self, thread: str, person: str) -> None:
+        """Go on with a person's thread; somebody else's is refused exactly as one that does not exist."""
+        query = "SELECT 1 FROM threads WHERE id = ? AND person = ?"
+        async with self.conn.execute(query, (thread, person)) as rows:
+            known = await rows.fetchone()
+        if known is None:
+            raise UsageError(f"There is no conversation {thread!r}.", hint="Start a new one: leave the thread out.")
+        await self._changed("UPDATE threads SET asked = ? WHERE id = ?", (time.time(), thread))
+
+    async def tidy(self, thread: str) -> None:
+        """Keep only the newest checkpoint of a thread: the steps that led to it are of no use once an ask has ended."""
+        newest = "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?)"
+        for table in ("writes", "checkpoints"):
+            older = f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < {newest}"  # noqa: S608  # fixed names
+            await self._changed(older, (thread, thread))
 
     async def threads(self, person: str) -> list[Thread]:
         """List a person's conversations, the last used first."""
@@ -113,30 +134,51 @@ class Memory(AsyncSqliteSaver):
         for thread in gone:
             await self.adelete_thread(thread)
             await self.conn.execute("DELETE FROM threads WHERE id = ?", (thread,))
-        await self.conn.commit()
+        if gone:
+            await self.conn.commit()
         return len(gone)
 
-    async def _owner(self, thread: str) -> str | None:
-        async with self.conn.execute("SELECT person FROM threads WHERE id = ?", (thread,)) as rows:
-            row = await rows.fetchone()
-        return str(row[0]) if row else None
+    async def _changed(self, statement: str, values: tuple[Any, ...]) -> None:
+        if self.lost:
+            return
+        try:
+            await self.conn.execute(statement, values)
+            await self.conn.commit()
+        except sqlite3.Error as error:
+            self._lose(error)
 
-    def _lose(self, error: sqlite3.Error) -> None:
+    def _lose(self, error: Exception) -> None:
         log.warning("the conversation could not be kept: %s", error)
-        self.lost = str(error)
+        self.lost = str(error) or type(error).__name__
 
 
 @asynccontextmanager
-async def open_memory(file: Path) -> AsyncGenerator[Memory]:
-    """Open the conversations of a workspace for one ask."""
+async def open_memory(file: Path, keep_days: int) -> AsyncGenerator[Memory]:
+    """Open the conversations of a workspace for one ask; those that were left too long ago are deleted."""
     file.parent.mkdir(parents=True, exist_ok=True)
     async with aiosqlite.connect(file, timeout=BUSY_MS / 1000) as connection:
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", f"PRAGMA busy_timeout={BUSY_MS}"):
             await connection.execute(statement)
         memory = Memory(connection)
         await memory.setup()
-        await connection.execute(TABLE)
+        for statement in (TABLE, INDEX):
+            await connection.execute(statement)
+        with suppress(sqlite3.Error):  # held by another: the next ask will do it
+            await memory.forget(before=time.time() - keep_days * DAY)
         yield memory
+
+
+def memory_of(workspace: Workspace) -> AbstractAsyncContextManager[Memory]:
+    """Open the conversations where the workspace keeps them, for as long as its settings say."""
+    return open_memory(workspace.home / "threads.db", workspace.settings.ask.keep_days)
+
+
+async def forget_person(workspace: Workspace, person: str) -> int:
+    """Delete a person's conversations, where any were ever kept."""
+    if not (workspace.home / "threads.db").exists():
+        return 0
+    async with memory_of(workspace) as memory:
+        return await memory.forget(person=person)
 
 
 def new_thread() -> str:

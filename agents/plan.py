@@ -1,5 +1,6 @@
 """The first node: what is wanted, from the conversation and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +10,29 @@ from agents.events import Degraded, Planned
 from agents.llm.outcomes import LlmFailure
 from agents.llm.planning import plan_with_llm
 from agents.records import Degradation, Plan, Turn
+from agents.rules.intents import has_asked_back
 from agents.rules.planning import plan as plan_by_rules
-from agents.state import Deps, State
+from agents.state import Deps, State, said_before
 
+LOOKED_UP = frozenset({"question", "unclear"})  # of what is unclear and may not be asked back, the best is made
 PLAIN = 30  # words: a longer question is worth a plan of its own
 
 
 async def plan(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     """Plan the searches; an LLM is asked only where rules may not be enough, so a plain question costs it nothing."""
     deps = runtime.context
-    turns = [*state.get("turns", []), Turn(role="user", text=state["question"])]
+    with deps.timed("plan"):
+        made, degraded = await _planned(state, runtime)
+    runtime.stream_writer(Planned(plan=made))
+    searching = made.questions if made.intent in LOOKED_UP and not made.ask_back else ()
+    if searching and not deps.budget.take_round():
+        searching = ()
+    return {"plan": made, "pending": searching, "degraded": degraded}
+
+
+async def _planned(state: State, runtime: Runtime[Deps]) -> tuple[Plan, list[Degradation]]:
+    deps = runtime.context
+    turns = [*said_before(state), Turn(role="user", text=state["question"])]
     today = datetime.now(UTC).date()
     made = plan_by_rules(turns, deps.sources, deps.kinds, today)
     degraded: list[Degradation] = []
@@ -30,9 +44,9 @@ async def plan(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
             runtime.stream_writer(Degraded(degradation=lost))
         else:
             made = planned
-    runtime.stream_writer(Planned(plan=made))
-    searching = made.questions if made.intent == "question" and not made.ask_back and deps.budget.take_round() else ()
-    return {"plan": made, "pending": searching, "degraded": degraded}
+    if made.ask_back and has_asked_back(turns):
+        made = replace(made, ask_back="")
+    return made, degraded
 
 
 def is_plain(turns: list[Turn], made: Plan) -> bool:

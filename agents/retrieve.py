@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from langgraph.runtime import Runtime
 
+from agents.aside import aside
 from agents.events import Found, Searching
 from agents.records import Retrieved, SubQuestion
 from agents.state import Deps
@@ -31,8 +32,9 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
     asked = Question(text=question.text, asker=deps.asker, filters=question.filters, hits=HITS)
     seconds = min(SECONDS, deps.budget.seconds_left)
     try:
-        async with asyncio.timeout(seconds):
-            result = await asyncio.to_thread(deps.searcher.search, asked)
+        with deps.timed("search"):
+            async with asyncio.timeout(seconds):
+                result = await aside(lambda: deps.searcher.search(asked))
     except TimeoutError:
         return {"retrieved": [Retrieved(question=question, result=None, error=f"no result within {seconds:.1f} s")]}
     except HoneError as error:

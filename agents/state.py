@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 import numpy as np
 from langgraph.types import Overwrite
@@ -52,6 +52,13 @@ def fresh(question: str) -> dict[str, Any]:
     }
 
 
+def said_before(state: State) -> list[Turn]:
+    """Give the conversation until now; what a damaged checkpoint put there instead of turns is no part of it."""
+    kept: Any = state.get("turns")
+    found = cast(list[Any], kept) if isinstance(kept, list) else []
+    return [turn for turn in found if isinstance(turn, Turn)]
+
+
 def planned(state: State) -> Plan:
     """Give the plan, which every node after the first has."""
     plan = state["plan"]
@@ -74,10 +81,17 @@ class Deps:
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
-        """Add up what a stage takes, over all its rounds."""
+        """Add up what a stage takes, over all its rounds; searches side by side count each."""
         began = time.perf_counter()
-        yield
-        self.took_ms[stage] = round(self.took_ms.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 1)
+        try:
+            yield
+        finally:
+            self.took_ms[stage] = round(self.took_ms.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 1)
+
+    def permitted(self, passages: Collection[str]) -> frozenset[str]:
+        """Tell which passages the asker may read as of now, by the library and not by what a search gave."""
+        readers = self.searcher.library.readers(list(passages))
+        return frozenset(name for name, groups in readers.items() if self.asker.may_read(groups))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode sentences with the live encoder."""

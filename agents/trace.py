@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from agents.prompts import PROMPTS_VERSION
-from agents.records import Answer
+from agents.records import Answer, Retrieved
 from agents.state import Deps, State
 from hone.asklog import LoggedAsk
 
@@ -28,10 +28,15 @@ def trace_of(answer: Answer, state: State, deps: Deps) -> LoggedAsk:
         prompts=PROMPTS_VERSION if deps.llm is not None else "",
         probability=sufficiency.probability if sufficiency is not None else 0.0,
         plan=asdict(plan) if plan is not None else {},
-        searches={item.question.id: item.result.search_id for item in state["retrieved"] if item.result is not None},
+        searches=tuple(_search(item) for item in state["retrieved"]),
         evidence=tuple(item.hit.passage for item in state["evidence"]),
         claims=tuple(asdict(claim) for claim in answer.claims),
         signals=dict(sufficiency.signals) if sufficiency is not None else {},
         degraded=tuple(asdict(item) for item in answer.degraded),
         took_ms=answer.took_ms,
     )
+
+
+def _search(item: Retrieved) -> dict[str, str]:
+    outcome = {"search_id": item.result.search_id} if item.result is not None else {"error": item.error}
+    return {"id": item.question.id, "text": item.question.text, "reason": item.question.reason, **outcome}

@@ -45,7 +45,7 @@ def print_answer(answer: Answer) -> None:
     if answer.closest:
         console.print("\nThe closest documents:", style="dim")
         for hit in answer.closest:
-            console.print(f"  {visible(hit.title or hit.document)} · {hit.document}", style="cyan")
+            console.print(f"  {visible(hit.title or hit.document)} · {visible(hit.document)}", style="cyan")
     for lost in answer.degraded:
         console.print(
             f"mind: {visible(lost.stage)} did not work ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"
@@ -56,7 +56,7 @@ def print_answer(answer: Answer) -> None:
 def _print_source(console: Console, citations: list[Citation]) -> None:
     first = citations[0]
     page = f", page {first.page}" if first.page else ""
-    where = first.url or f"{first.document}{page}"
+    where = visible(first.url or f"{first.document}{page}")
     console.print(f"[{first.number}] {visible(first.title)} · {where} · {first.modified:%Y-%m-%d}", style="cyan")
     for citation in citations:
         quote = " ".join(visible(citation.quote).split())

@@ -42,7 +42,9 @@ def ask(
         elif sys.stderr.isatty():
             tell(event)
 
-    answer = assistant.ask(question, asker, thread or None, listen)
-    assistant.close()
+    try:
+        answer = assistant.ask(question, asker, thread or None, listen)
+    finally:
+        assistant.close()
     if not as_json:
         print_answer(answer)

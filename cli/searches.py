@@ -131,11 +131,20 @@ def forget(
     person: Annotated[str, typer.Argument(help="The name, letter by letter as `hone searches list` shows it.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Delete everything that a person searched for and did. Example: `hone searches forget ana`
+    """Delete everything that a person searched for, asked and did. Example: `hone searches forget ana`
 
     The text is gone from the log's file too, not only hidden. Nothing brings it back.
     """
-    log = existing_workspace().log
+    import asyncio
+
+    from agents.memory import forget_person
+    from hone.asklog import AskLog
+    from hone.errors import UsageError
+
+    if not person:
+        raise UsageError("It was not said whose searches to forget.", hint="Name a person as the log does.")
+    workspace = existing_workspace()
+    log = workspace.log
     found = log.known_of(person)
     if found.searches or found.events:
         typer.echo(
@@ -144,10 +153,14 @@ def forget(
         )
         if not yes:
             typer.confirm("Delete them?", abort=True)
-    gone = log.forget(person)
+    asks = AskLog(workspace.log_database).forget(person)
+    talks = asyncio.run(forget_person(workspace, person))
+    gone = log.forget(person)  # last: it writes the file anew, which takes every trace of the asks away too
+    if asks or talks:
+        typer.echo(f"Deleted {asks:,} asks and {talks:,} conversations of {person}.")
     if gone.searches or gone.events:
         typer.echo(f"Deleted {gone.searches:,} searches and {gone.events:,} events of {person}.")
-    else:
+    elif not asks and not talks:
         typer.echo(f"The log has nothing of {person}, so nothing was deleted. `hone searches list` shows the names.")
 
 

@@ -12,13 +12,10 @@ import typer
 from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.memory import Thread
+    from hone.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="List and forget the conversations that the assistant keeps.")
-
-DAY = 86_400.0
 
 
 @app.command("list")
@@ -32,7 +29,7 @@ def list_threads(
 
     from cli.tables import print_table
 
-    found = asyncio.run(_threads(existing_workspace().home / "threads.db", person))
+    found = asyncio.run(_threads(existing_workspace(), person))
     if as_json:
         typer.echo(json.dumps([asdict(thread) for thread in found], indent=2, ensure_ascii=False))
         return
@@ -48,24 +45,25 @@ def forget(
     days: Annotated[int | None, typer.Option(min=1, help="All that were not used for so many days.")] = None,
 ) -> None:
     """Delete conversations for good. Example: `hone threads forget --person nadia`"""
+    from agents.memory import DAY
     from hone.errors import UsageError
 
     if bool(person) == (days is not None):
         raise UsageError("Name either --person or --days.", hint="hone threads forget --days 90")
     before = None if days is None else time.time() - days * DAY
-    count = asyncio.run(_forget(existing_workspace().home / "threads.db", person or None, before))
+    count = asyncio.run(_forget(existing_workspace(), person or None, before))
     typer.echo(f"{count:,} conversations deleted.")
 
 
-async def _threads(file: Path, person: str) -> list[Thread]:
-    from agents.memory import open_memory
+async def _threads(workspace: Workspace, person: str) -> list[Thread]:
+    from agents.memory import memory_of
 
-    async with open_memory(file) as memory:
+    async with memory_of(workspace) as memory:
         return await memory.threads(person)
 
 
-async def _forget(file: Path, person: str | None, before: float | None) -> int:
-    from agents.memory import open_memory
+async def _forget(workspace: Workspace, person: str | None, before: float | None) -> int:
+    from agents.memory import memory_of
 
-    async with open_memory(file) as memory:
+    async with memory_of(workspace) as memory:
         return await memory.forget(person=person, before=before)

@@ -25,7 +25,7 @@ ASKED = 0.2  # share of the question's words from which a statement has to do wi
 
 # What stands behind these is no longer so: "48 months instead of 36", "on Tuesday, no longer on Monday".
 _REPLACED = re.compile(
-    r"(?:\binstead of|\bno longer|, not|\brather than|\breplaces?|\bpreviously|\bformerly"
+    r"(?:\binstead of|\bno longer|, not|\brather than|\breplaces?\b|\bpreviously|\bformerly"
     r"|\b(?:it|they|which) (?:was|were)"
     r"|[;(] ?(?:was|were|before|until now)\b|\bused to be|\bup from|\bdown from"
     r"|\b(?:lowered|raised|cut|reduced|increased|moved|changed|extended|went|grew|fell|rose) from)(?P<old>[^;]{0,60}?)"

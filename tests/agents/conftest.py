@@ -1,17 +1,59 @@
 """An LLM for the agents' tests: a real server on loopback that follows a script."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.assistant import Assistant
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from hone.settings import LlmSettings
+from hone.settings import LlmSettings, read_settings
+from hone.workspace import Workspace
+from tests.agents.workplace import TOML, index, write
 from tests.llm_server import LlmServer
 
 MakeLlm = Callable[..., Llm]
+Company = Callable[..., Workspace]
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company of `workplace`, read and indexed once for all tests."""
+    folder = tmp_path_factory.mktemp("company")
+    write(folder)
+    (folder / "home").mkdir()
+    (folder / "home" / "hone.toml").write_text(TOML + '[encoder]\nmodel = "hash"\n', encoding="utf-8")
+    index(Workspace(read_settings(folder / "home"))).close()
+    return folder
+
+
+@pytest.fixture
+def company(indexed: Path, tmp_path: Path) -> Iterator[Company]:
+    """Open a copy of the company, with more settings if need be."""
+    made: list[Workspace] = []
+
+    def make(toml: str = "") -> Workspace:
+        folder = tmp_path / f"company{len(made)}"
+        shutil.copytree(indexed, folder)
+        with (folder / "home" / "hone.toml").open("a", encoding="utf-8") as file:
+            file.write(toml)
+        made.append(Workspace(read_settings(folder / "home")))
+        return made[-1]
+
+    yield make
+    for workspace in made:
+        workspace.close()
+
+
+@pytest.fixture
+def assistant(company: Company) -> Iterator[Assistant]:
+    """The company's assistant, with no LLM."""
+    assistant = Assistant(company())
+    yield assistant
+    assistant.close()
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
 """`hone ask` and `hone threads`, as people and programs use them."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hone.settings import read_settings
+from hone.workspace import Workspace
+from retriever.progress import Silent
+from retriever.syncing.sync import sync
 from tests.llm_server import LlmServer, fails, says
 
 Hone = Callable[..., Any]
@@ -14,19 +19,44 @@ VPN = "How often is the VPN password changed?"
 KINDS = ["planned", "searching", "found", "judged", "claim_checked", "answered"]
 
 
-@pytest.fixture
-def indexed(hone: Hone, tmp_path: Path) -> Hone:
-    """A workspace with a document for everyone and one for HR, which has escape codes in its title."""
+SOURCES = """
+[[sources]]
+name = "wiki"
+path = "../wiki"
+groups = ["everyone"]
+url = "https://wiki.example/"
+[[sources]]
+name = "hr"
+path = "../hr"
+groups = ["hr"]
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a document for everyone and one for HR; one has escape codes in its title."""
+    folder = tmp_path_factory.mktemp("built")
     for name, text in (
         ("wiki/vpn.md", "# VPN access\n\nThe VPN password is changed every 45 days.\n"),
         ("wiki/odd.md", "# Odd \x1b[2J title\n\nThe falcon \x1b[31msleeps in the attic of the barn.\n"),
         ("hr/pay.md", "# Pay\n\nThe severance codeword is quetzalcoatl.\n"),
     ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    shared = ("--group", "everyone", "--url", "https://wiki.example/")
-    assert hone("documents", "add", tmp_path / "wiki", *shared).code == 0
-    assert hone("documents", "add", tmp_path / "hr", "--group", "hr").code == 0
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "home").mkdir()
+    (folder / "home" / "hone.toml").write_text(f'{SOURCES}[encoder]\nmodel = "hash"\n')
+    workspace = Workspace(read_settings(folder / "home"))
+    sync(workspace, [], Silent(), wait=0)
+    workspace.close()
+    return folder
+
+
+@pytest.fixture
+def indexed(hone: Hone, home: Path, built: Path, tmp_path: Path) -> Hone:
+    """The command line on a copy of that workspace, with the people of `home`."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("hone.toml"))
+    with (home / "hone.toml").open("a", encoding="utf-8") as file:
+        file.write(SOURCES)
     return hone
 
 
