@@ -52,7 +52,7 @@ TOUR = (
         person="nadia",
         query="who wears the bell at night, and when does it change hands",
         notice="A page says Monday; a later decision says Tuesday and ends the night bell. Both are there, with dates.",
-        hits=2,
+        hits=4,
     ),
     _Stop(
         person="ingrid",

@@ -65,8 +65,8 @@ class Searcher:
     def search(self, question: Question) -> SearchResult:
         """Answer one question with hits that its asker may read, and log it."""
         checked(question)
-        clock, began = Clock(), time.perf_counter()
         with self.live.current() as opened:
+            clock, began = Clock(), time.perf_counter()  # loading, which the first search does, is not its time
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
             result = self._search(question, vector, opened, clock, began)

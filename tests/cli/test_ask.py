@@ -159,3 +159,12 @@ def test_an_llm_writes_in_tokens_and_its_faults_are_told(indexed: Hone, home: Pa
     said = indexed("ask", VPN)
     assert "45 days. [1]" in said.out
     assert "mind: answer did not work" in said.out
+
+
+def test_forgetting_a_person_takes_asks_and_conversations_too(indexed: Hone) -> None:
+    for person in ("ana", "bo"):
+        assert indexed("ask", VPN, "--as", person).code == 0
+    said = indexed("searches", "forget", "ana", "--yes")
+    assert (said.code, "1 asks and 1 conversations of ana" in said.out) == (0, True)
+    assert json.loads(indexed("threads", "list", "ana", "--json").out) == []
+    assert len(json.loads(indexed("threads", "list", "bo", "--json").out)) == 1

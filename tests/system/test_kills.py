@@ -69,7 +69,7 @@ class Folder:
         (self._root / path).write_text(f"# File\n\nThis is known by {self.words[path]} and by nothing else.\n")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_sixty_kills_lose_nothing_and_leave_nothing(
     site: Any, all_ended: Callable[[int], None], leftovers: Callable[[Path], list[str]]
 ) -> None:
