@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 BLOCK = 2**20
@@ -48,7 +49,8 @@ def link_file(source: Path, target: Path) -> None:
 def sync_tree(folder: Path) -> None:
     """Put everything below the folder on the disk, the names included."""
     for path in (*folder.rglob("*"), folder):
-        sync(path)
+        with suppress(FileNotFoundError):  # an open engine renames its log's next file when it is ready
+            sync(path)
 
 
 def sync(path: Path) -> None:

@@ -344,7 +344,14 @@ def _dimensions_in(folder: Path) -> int:
 
 def _taken(folder: Path) -> int:
     """The bytes that the folder's files take on the disk, holes not counted."""
-    return sum(path.stat().st_blocks * 512 for path in files_below(folder))
+    return sum(_blocks(path) * 512 for path in files_below(folder))
+
+
+def _blocks(path: Path) -> int:
+    try:
+        return path.stat().st_blocks
+    except FileNotFoundError:  # an open engine prepares its log's next file under another name first
+        return 0
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,8 +102,11 @@ def test_a_view_takes_hardly_any_room(tmp_path: Path) -> None:
     engine = EdgeEngine(tmp_path)  # on the disk: in a file system in memory, holes fill up when they are read
     sealed(engine, tmp_path, count=2000)
     store = engine.open("first")
-    own = [path for path in files_below(tmp_path / VIEWS) if path.stat().st_nlink == 1]
-    taken = sum(path.stat().st_blocks * 512 for path in own)
+    own: list[os.stat_result] = []
+    for path in files_below(tmp_path / VIEWS):
+        with suppress(FileNotFoundError):  # the engine prepares its log's next file under another name first
+            own.append(path.stat())
+    taken = sum(facts.st_blocks * 512 for facts in own if facts.st_nlink == 1)
     assert taken < 2 * 2**20 < 10 * 2**20 < sum(path.stat().st_size for path in files_below(tmp_path / "first"))
     store.close()
 
