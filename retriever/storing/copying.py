@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 BLOCK = 2**20
+
+REMOVALS = 20  # tries, 20 ms apart; one is nearly always enough
 
 
 def files_below(folder: Path) -> tuple[Path, ...]:
@@ -63,8 +66,12 @@ def sync(path: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove the folder, or what is left of it."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove the folder, or what is left of it; an engine just closed may still be putting a log file down."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.02)
 
 
 def _stretches(handle: int, size: int) -> Iterator[tuple[int, int]]:
