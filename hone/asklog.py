@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hone.database import Database
+from hone.errors import UsageError
 
 _asks = sa.Table(
     "asks",
@@ -61,6 +62,11 @@ class LoggedAsk:
     degraded: tuple[Mapping[str, str], ...]
     took_ms: Mapping[str, float]
 
+    @property
+    def search_ids(self) -> tuple[str, ...]:
+        """The searches that worked, as the search log names them."""
+        return tuple(search["search_id"] for search in self.searches if "search_id" in search)
+
 
 _JSON = frozenset({"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms"})
 
@@ -73,21 +79,43 @@ class AskLog:
 
     def record(self, ask: LoggedAsk) -> None:
         """Write one ask down."""
-        row = {name: json.dumps(value, default=str) if name in _JSON else value for name, value in asdict(ask).items()}
+        row = {
+            name: json.dumps(value, default=_plain) if name in _JSON else value for name, value in asdict(ask).items()
+        }
         with self._database.write() as connection:
             connection.execute(_asks.insert().values({**row, "timestamp": ask.timestamp.isoformat()}))
 
-    def asks(self, *, person: str | None = None, limit: int = 100) -> list[LoggedAsk]:
-        """List asks, newest first."""
-        query = sa.select(_asks).order_by(_asks.c.timestamp.desc()).limit(limit)
-        query = query if person is None else query.where(_asks.c.client_id == person)
+    def asks(self, *, person: str | None = None, thread: str | None = None, limit: int = 100) -> list[LoggedAsk]:
+        """List asks, newest first; those of one conversation in the order they were asked, which leaves out the oldest."""
+        chosen = [
+            column == value
+            for column, value in ((_asks.c.client_id, person), (_asks.c.thread, thread))
+            if value is not None
+        ]
+        query = sa.select(_asks).where(*chosen).order_by(_asks.c.timestamp.desc(), _asks.c.ask_id).limit(limit)
         with self._database.read() as connection:
-            return [_read(row) for row in connection.execute(query).mappings()]
+            found = [_read(row) for row in connection.execute(query).mappings()]
+        return found if thread is None else found[::-1]
+
+    def ask(self, ask_id: str) -> LoggedAsk:
+        """Give one ask."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(_asks).where(_asks.c.ask_id == ask_id)).mappings().first()
+        if row is None:
+            raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was forgotten, or never logged.")
+        return _read(row)
 
     def forget(self, person: str) -> int:
         """Delete every ask of a person, and say how many there were."""
         with self._database.write() as connection:
             return connection.execute(_asks.delete().where(_asks.c.client_id == person)).rowcount
+
+
+def _plain(value: object) -> Any:
+    """Write down what JSON has no form for: moments as ISO, sets in order."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # any set
 
 
 def _read(row: sa.RowMapping) -> LoggedAsk:

@@ -76,6 +76,31 @@ class SearchLog:
         with self._database.write() as connection:
             connection.execute(sa.insert(EVENTS), row)
 
+    def events(
+        self,
+        *,
+        person: str | None = None,
+        search_ids: Collection[str] | None = None,
+        actions: Collection[str] = (),
+        limit: int | None = None,
+    ) -> list[Event]:
+        """Give events, newest first: of a person, on some searches, of some kinds."""
+        query = sa.select(EVENTS).order_by(EVENTS.c.timestamp.desc(), EVENTS.c.event_id.desc()).limit(limit)
+        if person is not None:
+            query = query.where(EVENTS.c.client_id == person)
+        if search_ids is not None:
+            query = query.where(EVENTS.c.query_id.in_(list(search_ids)[:BOUND_AT_ONCE]))
+        if actions:
+            query = query.where(EVENTS.c.action_name.in_(list(actions)))
+        with self._database.read() as connection:
+            return [event_of(row) for row in connection.execute(query).mappings()]
+
+    def withdraw(self, event_id: str, person: str) -> bool:
+        """Delete an event of a person, as if it had never been; tell whether there was one."""
+        mine = (EVENTS.c.event_id == event_id) & (EVENTS.c.client_id == person)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
+
     def searches(
         self, *, limit: int | None = 50, person: str | None = None, since: datetime | None = None, text: str = ""
     ) -> list[LoggedSearch]:

@@ -96,6 +96,42 @@ class AskSettings(_Section):
     keep_days: int = Field(default=90, ge=1)  # how long a conversation is kept after its last question
 
 
+class OidcSettings(_Section):
+    """The identity provider that people log in with."""
+
+    metadata_url: str = ""  # its …/.well-known/openid-configuration
+    client_id: str = ""
+    client_secret: SecretStr | None = None  # HONE_IDENTITY__OIDC__CLIENT_SECRET keeps it out of the file
+    redirect_url: str = ""  # https://hone.example.com/oauth2callback, as the provider knows it
+    cookie_secret: SecretStr | None = None  # any long random text; changing it logs everybody out
+
+
+class IdentitySettings(_Section):
+    """How it is known who asks. Who stands under `people` has the groups given there, whatever is claimed."""
+
+    mode: Literal["", "demo", "oidc", "header"] = ""  # empty: pages are not served
+    name_claim: str = "email"
+    groups_claim: str = "groups"
+    groups: dict[str, str] = {}  # a claimed group → Hone's name for it; `admin` is given by this table alone
+    hours: float = Field(default=12.0, gt=0)  # after which a login's claims are too old, and it is asked for again
+    user_header: str = "X-Forwarded-Email"
+    groups_header: str = "X-Forwarded-Groups"  # separated by commas
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # addresses whose headers are believed
+    oidc: OidcSettings = OidcSettings()
+
+
+class ServeSettings(_Section):
+    """How `hone serve` serves."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=0, le=65535)
+    hosts: tuple[str, ...] = ()  # names that people reach it by, besides the loopback ones
+    answers: int = Field(default=16, ge=1)  # under way at once; who comes later is asked to try again
+    per_person: int = Field(default=3, ge=1)  # of these
+    per_minute: int = Field(default=60, ge=1)  # requests of one person
+    names: bool = False  # whether admins see who asked what
+
+
 class Settings(BaseSettings):
     """Every setting of one workspace."""
 
@@ -110,6 +146,8 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     llm: LlmSettings = LlmSettings()
     ask: AskSettings = AskSettings()
+    identity: IdentitySettings = IdentitySettings()
+    serve: ServeSettings = ServeSettings()
 
     @field_validator("sources")
     @classmethod

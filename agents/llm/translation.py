@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import httpx2
 import openai
 from langchain_core import exceptions as core
 from pydantic import SecretStr
@@ -25,6 +26,8 @@ KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Failur
     (core.ModelAPIError, "server_error"),
     ((core.ModelTimeoutError, TimeoutError), "timeout"),
     (core.ModelConnectionError, "unreachable"),
+    (httpx2.TimeoutException, "timeout"),  # not every version of openai wraps what breaks in the middle of a stream
+    (httpx2.TransportError, "unreachable"),
     (openai.APIStatusError, "rejected"),
     (openai.APIError, "server_error"),  # an error event in the middle of a stream
     (UNREADABLE, "malformed"),

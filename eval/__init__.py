@@ -1,0 +1,1 @@
+"""How good retrieval and answers are, how sure that is, and the questions behind it."""

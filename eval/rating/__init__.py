@@ -1,0 +1,1 @@
+"""Grading what searches showed, without golden labels, and checking the grades against people."""

@@ -1,0 +1,270 @@
+"""How sure a number is: intervals, paired tests, and how small a difference could have been seen.
+
+Everything is seeded, so that the same scores give the same figures again.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from eval.resampling import BLOCK, Floats, cluster_sums, draws, tally
+from hone.errors import HoneError
+
+Rows = NDArray[Any]
+
+LEVEL = 0.95  # of every interval here
+RESAMPLINGS = 2000  # the ends of a 95 % interval then move by about 1 % of its width from seed to seed
+FLIPS = 10_000  # p-values around .05 are then good to .002
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A figure and its 95 % interval; not a number where nothing could be measured."""
+
+    mean: float  # the figure itself, whatever it is: a mean, a correlation, a kappa
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return "–" if math.isnan(self.mean) else f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Tell whether the whole interval lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+
+NOTHING = Interval(mean=math.nan, low=math.nan, high=math.nan)
+
+Statistic = Callable[[Rows], ArrayLike]  # (resamplings, values, …) → one number a resampling
+
+
+def bootstrap(
+    values: ArrayLike,
+    statistic: Statistic | None = None,
+    resamplings: int = RESAMPLINGS,
+    seed: int = SEED,
+    clusters: Sequence[Hashable] | None = None,
+) -> Interval:
+    """Give the mean of values, or another statistic of them, with its percentile bootstrap interval.
+
+    `statistic` gets many resamplings at once, one a row, and gives one number a row: `lambda rows: np.median(rows,
+    axis=1)`. Values of one cluster (a session, a document) are drawn together, since they are not independent.
+    """
+    rows = _complete(values)
+    if not len(rows):
+        return NOTHING
+    if statistic is None:
+        return bootstrap_columns(rows[:, None], resamplings, seed, clusters)[0]
+    figure = float(np.asarray(statistic(rows[None]), dtype=np.float64).reshape(-1)[0])
+    drawn = [
+        np.asarray(statistic(rows[picks]), dtype=np.float64) for picks in draws(len(rows), resamplings, seed, clusters)
+    ]
+    return _percentiles(figure, np.concatenate(drawn))
+
+
+def bootstrap_columns(
+    table: ArrayLike, resamplings: int = RESAMPLINGS, seed: int = SEED, clusters: Sequence[Hashable] | None = None
+) -> list[Interval]:
+    """Give the mean of every column with its interval; the rows drawn are the same for all, which makes many cheap."""
+    rows = _complete(table)
+    if not len(rows):
+        return [NOTHING] * rows.shape[1]
+    sums, sizes = cluster_sums(rows, clusters)
+    drawn = [(counts @ sums) / (counts @ sizes)[:, None] for counts in _counts(len(sizes), resamplings, seed)]
+    figures, resampled = rows.mean(axis=0), np.concatenate(drawn)
+    return [_percentiles(float(figure), resampled[:, column]) for column, figure in enumerate(figures)]
+
+
+def paired_permutation(
+    a: ArrayLike, b: ArrayLike, flips: int = FLIPS, seed: int = SEED, clusters: Sequence[Hashable] | None = None
+) -> float:
+    """Give the two-sided p that b differs from a by as much as it does though both are the same.
+
+    Each question's difference keeps or changes its sign by chance; those of one cluster do so together.
+    """
+    differences = _differences(a, b)
+    if not len(differences):
+        return 1.0
+    totals, _ = cluster_sums(differences, clusters)
+    totals = totals[totals != 0]  # a tie stays a tie whatever its sign
+    if not len(totals):
+        return 1.0
+    seen = abs(totals.sum())
+    slack = 1e-9 * np.abs(totals).sum()  # sums of the same numbers in another order differ in the last digits
+    chance, reached, left = np.random.default_rng(seed), 0, flips
+    while left:
+        block = min(left, max(1, BLOCK // len(totals)))
+        signs = chance.integers(0, 2, size=(block, len(totals)), dtype=np.int8).astype(np.float64) * 2 - 1
+        reached += int((np.abs(signs @ totals) >= seen - slack).sum())
+        left -= block
+    return (reached + 1) / (flips + 1)
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Correct p-values for how many were looked at (Holm's step-down), in the order they came in."""
+    adjusted, worst = [0.0] * len(ps), 0.0
+    for place, index in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        worst = max(worst, min(1.0, (len(ps) - place) * ps[index]))
+        adjusted[index] = worst
+    return adjusted
+
+
+def detectable(differences: ArrayLike, n: int | None = None, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Give the smallest true difference that so many questions would have shown this often.
+
+    `differences` are those between two systems by question, or their standard deviation, which needs `n`.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if values.ndim == 0 and n is None:
+        raise HoneError("A standard deviation was given without the number of questions.", hint="Give n as well.")
+    count = n if n is not None else len(values)
+    deviation = float(values) if values.ndim == 0 else _deviation(values)
+    if count < 2:
+        return math.nan
+    normal = NormalDist()
+    return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * deviation / math.sqrt(count)
+
+
+def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_labelled: ArrayLike) -> Interval:
+    """Give the mean that people would have given everything, from few grades of theirs and a judge's of all.
+
+    `judge_all` holds the judge's grades of everything, the labelled among them. The judge counts for as much as it
+    agrees with people (PPI++), so a useless one leaves the people's own mean and interval.
+    """
+    everything, judge, human = _complete(judge_all), _complete(judge_labelled), _complete(human_labelled)
+    _require_pairs(judge, human)
+    labelled, rest = len(human), len(everything) - len(human)
+    if rest < 0:
+        raise HoneError(
+            f"{labelled} results are labelled, and the judge graded {len(everything)} in all.",
+            hint="Give the judge's grades of everything, the labelled ones among them.",
+        )
+    if labelled < 2:
+        return NOTHING
+    spread = float(judge.var(ddof=1))
+    weight = 0.0
+    if rest and spread:
+        weight = float(np.cov(judge, human)[0, 1]) / ((1 + labelled / rest) * spread)
+        weight = min(max(weight, 0.0), 1.0)
+    variance = float((human - weight * judge).var(ddof=1)) / labelled
+    mean = float(human.mean())
+    if weight:
+        unlabelled = (float(everything.sum()) - float(judge.sum())) / rest
+        mean += weight * (unlabelled - float(judge.mean()))
+        variance += weight**2 * float(everything.var(ddof=1)) / rest
+    reach = _student((1 + LEVEL) / 2, labelled - 1) * math.sqrt(variance)
+    return Interval(mean=mean, low=mean - reach, high=mean + reach)
+
+
+def spearman(x: ArrayLike, y: ArrayLike, seed: int = SEED, clusters: Sequence[Hashable] | None = None) -> Interval:
+    """Give the rank correlation of two measures with its bootstrap interval; ties share their mean rank."""
+    first, second = _complete(x), _complete(y)
+    _require_pairs(first, second)
+    if len(first) < 3 or len(np.unique(first)) < 2 or len(np.unique(second)) < 2:
+        return NOTHING
+    one = np.ones((1, len(first)))
+    drawn = [
+        _rank_correlations(first, second, tally(picks, len(first)))
+        for picks in draws(len(first), RESAMPLINGS, seed, clusters)
+    ]
+    return _percentiles(float(_rank_correlations(first, second, one)[0]), np.concatenate(drawn))
+
+
+def weighted_kappa(
+    a: Sequence[int], b: Sequence[int], grades: int = 4, seed: int = SEED, clusters: Sequence[Hashable] | None = None
+) -> Interval:
+    """Give the agreement of two raters beyond chance, two grades apart counting four times one, with its interval."""
+    first, second = np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64)
+    _require_pairs(first, second)
+    for name, rater in (("first", first), ("second", second)):
+        if len(rater) and (rater.min() < 0 or rater.max() >= grades):
+            raise HoneError(
+                f"The {name} rater gave {rater.min()} to {rater.max()}.", hint=f"Grades go from 0 to {grades - 1}."
+            )
+    if not len(first):
+        return NOTHING
+    cells = np.eye(grades * grades)[first * grades + second]
+    drawn = [_kappas(tally(picks, len(first)) @ cells) for picks in draws(len(first), RESAMPLINGS, seed, clusters)]
+    return _percentiles(float(_kappas(cells.sum(axis=0)[None])[0]), np.concatenate(drawn))
+
+
+def _kappas(tables: Floats) -> Floats:
+    grades = math.isqrt(tables.shape[1])
+    table = tables.reshape(-1, grades, grades) / tables.sum(axis=1)[:, None, None]
+    apart = np.subtract.outer(np.arange(grades), np.arange(grades)) ** 2
+    expected = table.sum(axis=2)[:, :, None] * table.sum(axis=1)[:, None, :]
+    disagreed, chance = (table * apart).sum(axis=(1, 2)), (expected * apart).sum(axis=(1, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 1 - disagreed / chance  # not a number where both gave one grade to everything
+
+
+def _rank_correlations(x: Floats, y: Floats, counts: Floats) -> Floats:
+    """Correlate ranks within each resampling, which is given by how often it drew each pair."""
+    total = counts.sum(axis=1, keepdims=True)
+    a, b = _ranks(x, counts), _ranks(y, counts)
+    a, b = (ranks - (counts * ranks).sum(axis=1, keepdims=True) / total for ranks in (a, b))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (counts * a * b).sum(axis=1) / np.sqrt((counts * a * a).sum(axis=1) * (counts * b * b).sum(axis=1))
+
+
+def _counts(size: int, resamplings: int, seed: int) -> Iterator[Floats]:
+    return (tally(picks, size) for picks in draws(size, resamplings, seed, None))
+
+
+def _ranks(values: Floats, counts: Floats) -> Floats:
+    order = np.argsort(values, kind="stable")
+    fresh = np.diff(values[order], prepend=np.nan) != 0  # not a number differs from everything: the first is fresh too
+    tied = np.add.reduceat(counts[:, order], np.flatnonzero(fresh), axis=1)
+    ranks = np.empty_like(counts)
+    ranks[:, order] = (np.cumsum(tied, axis=1) - (tied - 1) / 2)[:, np.cumsum(fresh) - 1]
+    return ranks
+
+
+def _complete(values: ArrayLike) -> Floats:
+    """Refuse what is not a number: a mean over what happened to be scored looks like a mean over everything."""
+    rows = np.asarray(values, dtype=np.float64)
+    if missing := int(np.isnan(rows).sum()):
+        raise HoneError(
+            f"{missing} of {rows.size} values are not a number.",
+            hint="Leave out what was not scored, and report how much that was.",
+        )
+    return rows
+
+
+def _differences(a: ArrayLike, b: ArrayLike) -> Floats:
+    before, after = _complete(a), _complete(b)
+    _require_pairs(before, after)
+    return after - before
+
+
+def _require_pairs(a: Rows, b: Rows) -> None:
+    if len(a) != len(b):
+        raise HoneError(f"There are {len(a)} values on one side and {len(b)} on the other.", hint="Pair them up.")
+
+
+def _deviation(values: Floats) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else math.nan
+
+
+def _percentiles(figure: float, drawn: Floats) -> Interval:
+    drawn = drawn[~np.isnan(drawn)]  # a correlation has no value where a resampling drew one pair only
+    if math.isnan(figure) or not len(drawn):
+        return NOTHING
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(mean=figure, low=float(low), high=float(high))
+
+
+def _student(level: float, freedom: int) -> float:
+    """Give a quantile of Student's t, by the expansion around the normal; good to 1 % from five degrees on."""
+    z = NormalDist().inv_cdf(level)
+    first = (z**3 + z) / (4 * freedom)
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    return z + first + second + third

@@ -1,0 +1,92 @@
+"""What people say of answers and hits: written at once, read back, and withdrawn."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from hone.errors import UsageError
+from hone.logged import Event
+from hone.records import Asker
+from hone.searchlog import SearchLog, Trail
+from service.refusals import MissingError
+
+Given = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
+GIVEN: frozenset[str] = frozenset(get_args(Given))
+SAID = ("thumb_up", "thumb_down", "relevant")  # what a person said, and may take back; the others are what they did
+INSTEAD = {"thumb_up": "thumb_down", "thumb_down": "thumb_up"}  # one takes the place of the other
+LONGEST_REASON = 2000  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One thing that a person did or said, about an answer or about a hit."""
+
+    action: Given
+    search_id: str
+    object_id: str = ""  # a passage or a document; an answer is named by `ask_id`
+    ordinal: int | None = None  # the rank it was shown at
+    ask_id: str = ""
+    reason: str = ""
+
+
+class Feedback:
+    """Writes to the search log in the name of who is there, and of nobody else."""
+
+    def __init__(self, log: SearchLog) -> None:
+        self._log = log
+
+    def give(self, word: Word, asker: Asker) -> Event:
+        """Write one word down, in the place of what it contradicts or repeats; it stands when this returns."""
+        if word.action not in GIVEN:
+            raise UsageError(f"{word.action!r} is no feedback.", hint=f"Use one of {', '.join(sorted(GIVEN))}.")
+        if len(word.reason) > LONGEST_REASON:
+            raise UsageError(f"The reason has {len(word.reason):,} characters; {LONGEST_REASON:,} are kept at most.")
+        trail = self._own(word.search_id, asker)
+        model, generation = trail.search.model, trail.search.generation
+        if word.action in SAID:
+            for event in trail.events:
+                same = event.action in (word.action, INSTEAD.get(word.action))
+                if same and event.person == asker.name and _about(event) == (word.ask_id, word.object_id):
+                    self._log.withdraw(event.event_id, asker.name)
+        attributes = {"ask_id": word.ask_id, "reason": word.reason, "model": model, "generation": generation}
+        event = Event(
+            action=word.action,
+            search_id=word.search_id,
+            person=asker.name,
+            object_id=word.object_id,
+            ordinal=word.ordinal if word.ordinal is not None else _rank(trail.search.shown, word.object_id),
+            attributes={name: value for name, value in attributes.items() if value},
+        )
+        self._log.record_event(event)
+        return event
+
+    def withdraw(self, event_id: str, asker: Asker) -> None:
+        """Take back something the asker said."""
+        if not self._log.withdraw(event_id, asker.name):
+            raise MissingError(f"There is no feedback {event_id!r} of yours.", hint="It may be withdrawn already.")
+
+    def given(self, asker: Asker, search_ids: Collection[str]) -> list[Event]:
+        """Give what the asker said about the hits and answers of some searches, newest first."""
+        return self._log.events(person=asker.name, search_ids=search_ids, actions=SAID) if search_ids else []
+
+    def all_of(self, asker: Asker, limit: int = 200) -> list[Event]:
+        """Give everything the asker said, newest first."""
+        return self._log.events(person=asker.name, actions=SAID, limit=limit)
+
+    def _own(self, search_id: str, asker: Asker) -> Trail:
+        """Find a search of the asker; to others' searches nobody can add anything, nor learn that they exist."""
+        try:
+            trail = self._log.search(search_id)
+        except UsageError as error:
+            raise MissingError(f"There is no search {search_id!r}.", hint="Search anew.") from error
+        if trail.search.person != asker.name:
+            raise MissingError(f"There is no search {search_id!r}.", hint="Search anew.")
+        return trail
+
+
+def _about(event: Event) -> tuple[str, str]:
+    return str(event.attributes.get("ask_id", "")), event.object_id
+
+
+def _rank(shown: Collection[str], passage: str) -> int | None:
+    return next((rank for rank, name in enumerate(shown, 1) if name == passage), None)

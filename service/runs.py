@@ -1,0 +1,107 @@
+"""The answers under way: they run on the server, so that no page has to stay for them."""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections import OrderedDict
+from contextlib import aclosing
+
+from agents.assistant import Assistant
+from agents.memory import memory_of, new_thread
+from hone.errors import HoneError
+from hone.records import Asker
+from service.limits import Places
+from service.refusals import MissingError
+from service.run import Run
+
+log = logging.getLogger(__name__)
+
+KEPT = 200  # ended runs that a page may still come back to; older ones stand in the log
+
+
+class Runs:
+    """Starts answers on an event loop of its own, and finds them again."""
+
+    def __init__(self, assistant: Assistant, places: Places) -> None:
+        self._assistant, self._places = assistant, places
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="answers", daemon=True)
+        self._thread.start()
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def start(self, question: str, asker: Asker, thread: str = "") -> Run:
+        """Begin to answer; raises when all places are taken."""
+        self._places.take(asker.name)
+        try:
+            run = Run(asker, question, thread or new_thread())
+            with self._lock:
+                self._runs[run.id] = run
+                self._forget_old()
+            run.task = asyncio.run_coroutine_threadsafe(self._answer(run, resumed=bool(thread)), self._loop)
+        except BaseException:
+            self._places.give_back(asker.name)
+            raise
+        run.task.add_done_callback(lambda _: self._over(run))
+        return run
+
+    def run(self, id_: str, asker: Asker) -> Run:
+        """Find a run by its id; somebody else's is not found."""
+        with self._lock:
+            found = self._runs.get(id_)
+        if found is None or found.asker.name != asker.name:
+            raise MissingError(f"There is no answer {id_!r} under way.", hint="Ask again.")
+        return found
+
+    def of_thread(self, thread: str, asker: Asker) -> Run | None:
+        """Find the newest run of a conversation, if the asker has one."""
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.thread == thread and run.asker.name == asker.name]
+        return runs[-1] if runs else None
+
+    def under_way(self) -> int:
+        """Count the answers under way."""
+        with self._lock:
+            return sum(not run.ended for run in self._runs.values())
+
+    def close(self) -> None:
+        """Stop every answer and the loop."""
+        with self._lock:
+            running = [run for run in self._runs.values() if not run.ended]
+        for run in running:
+            run.stop()
+        for run in running:
+            for _ in run.tail(len(run.events)):
+                pass
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _answer(self, run: Run, *, resumed: bool) -> None:
+        if not resumed:
+            async with memory_of(self._assistant.workspace) as memory:
+                await memory.begin(run.thread, run.asker.name, run.question)
+        async with aclosing(self._assistant.stream(run.question, run.asker, run.thread)) as events:
+            async for event in events:
+                run.tell(event)
+
+    def _over(self, run: Run) -> None:
+        self._places.give_back(run.asker.name)
+        try:
+            run.task.result() if run.task else None
+        except (asyncio.CancelledError, concurrent.futures.CancelledError):
+            run.stopped = True
+            run.end()
+        except HoneError as error:
+            run.end(error)
+        except Exception:
+            log.exception("answer %s failed", run.id)
+            run.end(HoneError("The answer failed.", hint=f"Ask again; the server's log has it under {run.id[:8]}."))
+        else:
+            run.end()
+
+    def _forget_old(self) -> None:
+        ended = [id_ for id_, run in self._runs.items() if run.ended]
+        for id_ in ended[: max(0, len(self._runs) - KEPT)]:
+            del self._runs[id_]

@@ -1,0 +1,19 @@
+"""The one service of this process: pages are scripts that start anew with every click, and find it here."""
+
+from hone.errors import HoneError
+from service.service import Service
+
+_service: Service | None = None
+
+
+def use(service: Service | None) -> None:
+    """Serve with this service from now on."""
+    global _service  # noqa: PLW0603  # Streamlit gives scripts no other way to what outlives them
+    _service = service
+
+
+def service() -> Service:
+    """Give the service that this process serves with."""
+    if _service is None:
+        raise HoneError("Nothing is served here.", hint="Start the pages with: hone serve")
+    return _service
