@@ -9,7 +9,7 @@ OUTSIDE = "I answer from the company's documents, and this is not something they
 NOTHING = "The documents that you may read do not tell."
 UNCLEAR = "I could not tell what you would like to know. Please ask in other words."
 LATE = "There was not enough time to answer from the documents that were found."
-FAILED = "The search did not work just now, so there is nothing to answer from. Please try again."
+FAILED = "The documents could not be searched just now, so there is nothing to answer from."
 WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
 
 

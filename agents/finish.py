@@ -6,6 +6,7 @@ from agents.check import held
 from agents.compose import FAILED, LATE
 from agents.records import Answer, AnswerVerdict, Citation, Claim, Degradation
 from agents.state import Deps, State
+from hone.errors import HoneError
 from hone.records import Hit
 
 CLOSEST = 3  # hits shown where the answer is not enough
@@ -52,7 +53,10 @@ def _closest(state: State, deps: Deps) -> tuple[Hit, ...]:
     """The best of the searches' own first hits, where the answerer was given none."""
     given = [item.hit for item in state["evidence"]]
     hits = [*given, *_found(state)]
-    permitted = deps.permitted([hit.passage for hit in hits])
+    try:
+        permitted = deps.permitted([hit.passage for hit in hits]) if hits else frozenset[str]()
+    except HoneError:  # what can't be checked is not shown
+        permitted = frozenset[str]()
     documents = {hit.document: hit for hit in reversed(hits) if hit.passage in permitted}
     return tuple(list(reversed(documents.values()))[:CLOSEST])
 

@@ -37,20 +37,22 @@ async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
 
 
 def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ...], deps: Deps) -> Sufficiency:
+    if all(item.result is None for item in retrieved):  # there may be no index to measure against either
+        return judge_by_rules({}, deps.calibrated.calibration, plan)
     signals = measure_signals(plan, retrieved, evidence, deps.background(), deps.encode)
     conflicts = find_conflicts(plan.standalone, evidence)
-    return judge_by_rules(signals, deps.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
+    return judge_by_rules(signals, deps.calibrated.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
 
 
 def _failed(retrieved: list[Retrieved], runtime: Runtime[Deps]) -> list[Degradation]:
-    """Tell of the branches that gave nothing, once, when the last round is over."""
-    lost = [
-        Degradation(
-            stage="search", what=f"{item.question.text!r}: {item.error}", instead="answered from the other searches"
-        )
-        for item in retrieved
-        if item.result is None
-    ]
+    """Tell of the searches that gave nothing, once, when the last round is over."""
+    failed = [item for item in retrieved if item.result is None]
+    if len(failed) == len(retrieved):
+        whats, instead = dict.fromkeys(item.error for item in failed), "nothing could be searched"
+    else:
+        whats = dict.fromkeys(f"{item.question.text!r}: {item.error}" for item in failed)
+        instead = "answered from the other searches"
+    lost = [Degradation(stage="search", what=what, instead=instead) for what in whats]
     for degradation in lost:
         runtime.stream_writer(Degraded(degradation=degradation))
     return lost

@@ -126,10 +126,12 @@ class Memory(AsyncSqliteSaver):
         async with self.conn.execute(query, (person,)) as rows:
             return [Thread(id=row[0], title=row[1], began=row[2], asked=row[3]) async for row in rows]
 
-    async def forget(self, *, person: str | None = None, before: float | None = None) -> int:
-        """Delete the conversations of a person, or those not used since a moment."""
-        query, value = ("person = ?", person) if person is not None else ("asked < ?", before)
-        async with self.conn.execute(f"SELECT id FROM threads WHERE {query}", (value,)) as rows:  # noqa: S608  # two fixed clauses
+    async def forget(self, *, person: str | None = None, thread: str | None = None, before: float | None = None) -> int:
+        """Delete conversations: a person's, one of theirs, or those not used since a moment."""
+        chosen = (("person = ?", person), ("id = ?", thread), ("asked < ?", before))
+        clauses = [(clause, value) for clause, value in chosen if value is not None]
+        query = f"SELECT id FROM threads WHERE {' AND '.join(clause for clause, _ in clauses)}"  # noqa: S608  # three fixed clauses
+        async with self.conn.execute(query, [value for _, value in clauses]) as rows:
             gone = [str(row[0]) async for row in rows]
         for thread in gone:
             await self.adelete_thread(thread)
@@ -156,7 +158,9 @@ class Memory(AsyncSqliteSaver):
 async def open_memory(file: Path, keep_days: int) -> AsyncGenerator[Memory]:
     """Open the conversations of a workspace for one ask; those that were left too long ago are deleted."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    async with aiosqlite.connect(file, timeout=BUSY_MS / 1000) as connection:
+    # Each statement commits itself. Else the file is held until the event loop comes round to the commit, and of twenty
+    # asks at once some wait too long.
+    async with aiosqlite.connect(file, timeout=BUSY_MS / 1000, isolation_level=None) as connection:
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", f"PRAGMA busy_timeout={BUSY_MS}"):
             await connection.execute(statement)
         memory = Memory(connection)

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict, cast
 
-import numpy as np
 from langgraph.types import Overwrite
-from numpy.typing import NDArray
 
+from agents.calibrated import Calibrated
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
-from agents.rules.calibration import Calibration
+from agents.rules.scoring import Encode, Vectors, remembering
 from hone.records import Asker
 from retriever.searching.fusion import Background
 from retriever.searching.searcher import Searcher, background_of
@@ -74,10 +73,14 @@ class Deps:
     searcher: Searcher
     llm: Llm | None
     budget: Budget
-    calibration: Calibration
+    calibrated: Calibrated
     sources: Collection[str]
     kinds: Collection[str]
     took_ms: dict[str, float] = field(default_factory=dict[str, float])
+    encode: Encode = field(init=False)  # judging, answering and further rounds look at the same sentences
+
+    def __post_init__(self) -> None:
+        self.encode = remembering(self._encode)
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -93,8 +96,7 @@ class Deps:
         readers = self.searcher.library.readers(list(passages))
         return frozenset(name for name, groups in readers.items() if self.asker.may_read(groups))
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode sentences with the live encoder."""
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         with self.searcher.live.current() as opened:
             return opened.encoder.encode_passages(texts)
 

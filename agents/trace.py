@@ -1,12 +1,42 @@
 """What the log keeps of an ask: everything that training and evaluation will want to know."""
 
+import asyncio
+import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from agents.aside import aside
 from agents.prompts import PROMPTS_VERSION
-from agents.records import Answer, Retrieved
+from agents.records import Answer, Degradation, Retrieved
 from agents.state import Deps, State
-from hone.asklog import LoggedAsk
+from hone.asklog import AskLog, LoggedAsk
+from hone.errors import HoneError
+from hone.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+LOGGING = 2.0  # seconds that an answer waits for its trace to be written
+
+
+async def keep_trace(workspace: Workspace, answer: Answer, state: State, deps: Deps) -> Degradation | None:
+    """Write an ask down beside the event loop, or say what kept that from happening in time."""
+    try:
+        async with asyncio.timeout(LOGGING):
+            what = await aside(lambda: _written(workspace, answer, state, deps))
+    except TimeoutError:
+        what = f"the log was not free within {LOGGING:g} s"
+    return Degradation(stage="log", what=what, instead="answered without a trace in the log") if what else None
+
+
+def _written(workspace: Workspace, answer: Answer, state: State, deps: Deps) -> str:
+    if not workspace.settings.search.log:
+        return ""
+    try:
+        AskLog(workspace.log_database).record(trace_of(answer, state, deps))
+    except Exception as error:  # an answer is worth more than its trace
+        log.exception("ask %s was not logged", answer.ask_id)
+        return error.message if isinstance(error, HoneError) else str(error) or type(error).__name__
+    return ""
 
 
 def trace_of(answer: Answer, state: State, deps: Deps) -> LoggedAsk:

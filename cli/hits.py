@@ -1,8 +1,6 @@
-"""How a search is told: for a person on a page, for a program as JSON."""
+"""How a search is told to a person; `retriever/searching/told.py` tells it to programs."""
 
-import json
 import textwrap
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -79,61 +77,3 @@ def print_explanation(explanation: Explanation) -> None:
     console.print(explanation.message)
     for stage, channel in explanation.channels.items():
         console.print(f"  {stage:<6} {_place(channel)}")
-
-
-def result_json(result: SearchResult) -> str:
-    """Give a search for a program."""
-    return json.dumps(
-        {
-            "search_id": result.search_id,
-            "query": result.query,
-            "asker": result.asker.name,
-            "model": result.model,
-            "generation": result.generation,
-            "took_ms": dict(result.took_ms),
-            "notices": list(result.notices),
-            "hits": [_hit_row(hit) for hit in result.hits],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
-def _hit_row(hit: Hit) -> dict[str, Any]:
-    return {
-        "rank": hit.rank,
-        "document": hit.document,
-        "passage": hit.passage,
-        "title": hit.title,
-        "heading": list(hit.heading),
-        "text": hit.text,
-        "offsets": [hit.start, hit.end],
-        "page": hit.page,
-        "source": hit.source,
-        "path": hit.path,
-        "kind": hit.kind,
-        "url": hit.url,
-        "modified": hit.modified.isoformat(),
-        "score": hit.score,
-        "channels": _channels(hit.channels),
-        "also_in": list(hit.also_in),
-    }
-
-
-def _channels(channels: Any) -> dict[str, Any]:
-    return {stage: {"rank": channel.rank, "score": channel.score} for stage, channel in channels.items()}
-
-
-def explanation_json(explanation: Explanation) -> str:
-    """Give an explanation for a program."""
-    return json.dumps(
-        {
-            "document": explanation.document,
-            "outcome": explanation.outcome,
-            "message": explanation.message,
-            "passage": explanation.passage,
-            "channels": _channels(explanation.channels),
-        },
-        indent=2,
-        ensure_ascii=False,
-    )

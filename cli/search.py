@@ -68,9 +68,10 @@ def search(
 
 
 def _answer(workspace: Workspace, question: Question, document: str, *, why: bool, as_json: bool) -> None:
-    from cli.hits import explanation_json, print_explanation, print_result, result_json
+    from cli.hits import print_explanation, print_result
     from retriever import open_searcher
     from retriever.searching.explain import explain
+    from retriever.searching.told import explanation_json, result_json
 
     searcher = open_searcher(workspace)
     if document:

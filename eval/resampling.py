@@ -21,21 +21,16 @@ def draws(size: int, resamplings: int, seed: int, clusters: Sequence[Hashable] |
             yield chance.integers(0, size, size=(block, size))
         return
     labels = _labels(size, clusters)
-    members = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+    members: list[Rows] = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
     for _ in range(resamplings):
         drawn = chance.integers(0, len(members), size=len(members))
-        yield np.concatenate([members[label] for label in drawn])[None]
+        yield np.concatenate([members[int(label)] for label in drawn])[None]
 
 
 def tally(picks: Rows, size: int) -> Floats:
+    """Count how often each resampling drew each row."""
     offsets = np.arange(len(picks))[:, None] * size
     return np.bincount((picks + offsets).ravel(), minlength=len(picks) * size).reshape(-1, size).astype(np.float64)
-
-
-def _blocks(size: int, resamplings: int) -> Iterator[int]:
-    most = max(1, BLOCK // size)
-    for start in range(0, resamplings, most):
-        yield min(most, resamplings - start)
 
 
 def cluster_sums(rows: Floats, clusters: Sequence[Hashable] | None) -> tuple[Floats, Floats]:
@@ -53,3 +48,9 @@ def _labels(size: int, clusters: Sequence[Hashable]) -> Rows:
         raise HoneError(f"There are {size} values and {len(clusters)} cluster names.", hint="Name one for each value.")
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=np.int64)
+
+
+def _blocks(size: int, resamplings: int) -> Iterator[int]:
+    most = max(1, BLOCK // size)
+    for start in range(0, resamplings, most):
+        yield min(most, resamplings - start)

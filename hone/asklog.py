@@ -86,7 +86,10 @@ class AskLog:
             connection.execute(_asks.insert().values({**row, "timestamp": ask.timestamp.isoformat()}))
 
     def asks(self, *, person: str | None = None, thread: str | None = None, limit: int = 100) -> list[LoggedAsk]:
-        """List asks, newest first; those of one conversation in the order they were asked, which leaves out the oldest."""
+        """List asks, newest first; those of one conversation in the order they were asked.
+
+        A limit leaves out the oldest, in a conversation too.
+        """
         chosen = [
             column == value
             for column, value in ((_asks.c.client_id, person), (_asks.c.thread, thread))
@@ -105,10 +108,12 @@ class AskLog:
             raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was forgotten, or never logged.")
         return _read(row)
 
-    def forget(self, person: str) -> int:
-        """Delete every ask of a person, and say how many there were."""
+    def forget(self, person: str, *, thread: str | None = None) -> int:
+        """Delete every ask of a person, or those of one conversation of theirs, and say how many there were."""
+        query = _asks.delete().where(_asks.c.client_id == person)
+        query = query if thread is None else query.where(_asks.c.thread == thread)
         with self._database.write() as connection:
-            return connection.execute(_asks.delete().where(_asks.c.client_id == person)).rowcount
+            return connection.execute(query).rowcount
 
 
 def _plain(value: object) -> Any:

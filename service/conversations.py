@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from agents.memory import Memory, Thread, memory_of
 from hone.asklog import AskLog, LoggedAsk
+from hone.errors import UsageError
 from hone.records import Asker
 from hone.workspace import Workspace
 from service.refusals import MissingError
@@ -26,11 +27,14 @@ class Conversations:
 
     def turns(self, thread: str, asker: Asker) -> list[LoggedAsk]:
         """Give what was asked and answered in a conversation, oldest first."""
-        return self._asks.asks(person=asker.name, thread=thread, limit=None)
+        return self._asks.asks(person=asker.name, thread=thread)
 
     def ask(self, ask_id: str, asker: Asker) -> LoggedAsk:
         """Find one ask of a person."""
-        found = self._asks.ask(ask_id)
+        try:
+            found = self._asks.ask(ask_id)
+        except UsageError:
+            found = None
         if found is None or found.client_id != asker.name:
             raise MissingError(f"There is no answer {ask_id!r}.", hint="Ask again.")
         return found
@@ -39,8 +43,8 @@ class Conversations:
         """Delete a conversation with all that was said in it; the searches stay in the log."""
         if thread not in {known.id for known in self.of(asker)}:
             raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
-        self._asks.forget_thread(thread, asker.name)
-        self._remembered(lambda memory: memory.delete(thread, asker.name))
+        self._asks.forget(asker.name, thread=thread)
+        self._remembered(lambda memory: memory.forget(person=asker.name, thread=thread))
 
     def _remembered(self, ask: Callable[[Memory], Awaitable[Found]]) -> Found:
         async def run() -> Found:

@@ -119,6 +119,7 @@ class LlmServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 64  # of connections not yet taken; beyond it the system resets them
 
     def __init__(self, address: tuple[str, int], script: LlmServer) -> None:
         self.script = script

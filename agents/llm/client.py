@@ -58,8 +58,7 @@ class Llm:
     def __init__(self, settings: LlmSettings, capabilities: Capabilities) -> None:
         self.settings = settings
         self.capabilities = capabilities
-        self._chat: Chat | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._chats: dict[asyncio.AbstractEventLoop, asyncio.Task[Chat]] = {}
 
     @property
     def name(self) -> str:
@@ -118,10 +117,11 @@ class Llm:
             await self._opened()
 
     async def close(self) -> None:
-        """Close the connections."""
-        if self._chat is not None and self._loop is asyncio.get_running_loop():
-            await self._chat.close()
-        self._chat = None
+        """Close the connections of this event loop; others' stay."""
+        opening = self._chats.pop(asyncio.get_running_loop(), None)
+        if opening is not None:
+            with suppress(Exception):  # what did not open needs no closing
+                await (await opening).close()
 
     async def _bounded(self, chat: "Chat", request: Request, tally: _Tally, deadline: float) -> AsyncGenerator[Piece]:
         """Give the pieces of one attempt until it ends, or the deadline or the limit of a reply ends it."""
@@ -153,15 +153,20 @@ class Llm:
             raise ChatError(LlmFailure(kind="too_long", what=what))
 
     async def _opened(self) -> "Chat":
-        """Give the chat model of this event loop; connections of another loop cannot be used."""
+        """Give the chat model of this event loop, opened once; connections of another loop cannot be used."""
         loop = asyncio.get_running_loop()
-        if self._chat is None or self._loop is not loop:
-            try:
-                self._chat, self._loop = await asyncio.to_thread(_open_chat, self.settings), loop
-            except Exception as error:  # a provider that is not installed, an address that is none
-                what = " ".join(str(error).split())
-                raise ChatError(LlmFailure(kind="unexpected", what=what)) from error
-        return self._chat
+        for ended in [other for other in self._chats if other.is_closed()]:
+            self._chats.pop(ended, None)
+        if loop not in self._chats:
+            self._chats[loop] = loop.create_task(asyncio.to_thread(_open_chat, self.settings))
+        opening = self._chats[loop]
+        try:
+            return await asyncio.shield(opening)  # whoever waits no longer must not end it for the others
+        except Exception as error:  # a provider that is not installed, an address that is none
+            if self._chats.get(loop) is opening:
+                del self._chats[loop]
+            what = " ".join(str(error).split())
+            raise ChatError(LlmFailure(kind="unexpected", what=what)) from error
 
 
 def open_llm(workspace: Workspace) -> Llm | None:

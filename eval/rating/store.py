@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from eval.rating.judge import JudgeIdentity, Pair
 from hone.errors import HoneError
@@ -126,7 +127,7 @@ class RatingStore:
         with self._lock:
             self._connection.close()
 
-    def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+    def _rows(self, statement: str, values: Sequence[object]) -> list[Any]:
         with self._lock, self._explained():
             return self._connection.execute(statement, values).fetchall()
 

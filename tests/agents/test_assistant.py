@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 
 from agents.assistant import Assistant
+from agents.calibrated import calibration_file
 from agents.compose import FAILED, NOTHING, UNCLEAR
 from agents.events import Answered, Event
 from agents.records import Plan
 from hone.asklog import AskLog, LoggedAsk
-from hone.errors import HoneError, UsageError
+from hone.errors import UsageError
 from hone.records import Asker
 from hone.workspace import Workspace
 from tests.agents.conftest import Company
@@ -47,7 +49,9 @@ def test_an_answer_is_quoted_to_the_letter_and_everything_of_it_is_in_the_log(as
     assert (search["id"], search["reason"], search["search_id"]) == ("q1", "asked", answer.search_ids[0])
     assert assistant.workspace.log.search(search["search_id"]).search.groups == ANA.groups
     assert logged.evidence[0] == citation.passage
-    assert logged.claims[0]["citations"][0]["quote"] == citation.quote
+    assert logged.search_ids == answer.search_ids
+    assert logged.claims[0]["citations"] == [{**asdict(citation), "modified": citation.modified.isoformat()}]
+    assert AskLog(assistant.workspace.log_database).ask(answer.ask_id) == logged
     assert 0.5 < logged.probability < 1
     assert logged.signals["sentence"] > 0
     assert {"plan", "search", "judge", "answer", "check", "total"} == set(logged.took_ms)
@@ -176,8 +180,28 @@ def test_an_empty_question_and_an_empty_workspace_say_what_to_do(
 ) -> None:
     with pytest.raises(UsageError, match="empty"):
         assistant.ask(" ", ANA)
-    with pytest.raises(HoneError, match="Nothing is indexed"):
-        Assistant(make_workspace(name="bare")).ask("anything", ANA)
+    bare = Assistant(make_workspace(name="bare"))
+    answer = bare.ask("How often is the VPN password changed?", ANA)
+    assert (answer.text, answer.verdict, answer.citations, answer.closest) == (FAILED, "insufficient", (), ())
+    (lost,) = answer.degraded
+    assert lost.stage == "search"
+    assert "Nothing is indexed yet. Add documents: hone documents add FOLDER" in lost.what
+    assert newest(bare).degraded[0]["what"] == lost.what
+    assert bare.ask("hello", ANA).verdict == "greeting"
+    bare.close()
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"version": 0}', "\xff"])
+def test_a_calibration_that_is_broken_costs_itself_alone(assistant: Assistant, text: str) -> None:
+    live = assistant.workspace.registry.live()
+    assert live is not None
+    file = calibration_file(assistant.workspace, live.model.card.hash)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(text.encode("latin-1"))
+    answer = assistant.ask("How often is the VPN password changed?", ANA)
+    assert (answer.verdict, answer.text) == ("sufficient", "The VPN password is changed every 45 days. [1]")
+    (lost,) = answer.degraded
+    assert (lost.stage, str(file) in lost.what, "hone calibrate" in lost.instead) == ("calibration", True, True)
 
 
 def test_a_very_long_question_is_answered(assistant: Assistant) -> None:

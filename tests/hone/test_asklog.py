@@ -7,7 +7,7 @@ import pytest
 
 from hone.asklog import AskLog, LoggedAsk
 from hone.database import Database
-from hone.errors import HoneError
+from hone.errors import HoneError, UsageError
 
 ASK = LoggedAsk(
     ask_id="a1",
@@ -84,3 +84,31 @@ def test_a_log_that_is_no_database_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"not a database, by any measure" * 100)
     with pytest.raises(HoneError, match=r"log\.db"):
         AskLog(Database(file, "log")).record(ASK)
+
+
+def test_a_conversation_is_given_in_the_order_it_was_asked(database: Database) -> None:
+    log = AskLog(database)
+    for place, (person, thread) in enumerate(
+        (("ana", "t1"), ("ana", "t2"), ("ana", "t1"), ("bo", "t1"), ("ana", "t1"))
+    ):
+        moment = ASK.timestamp + timedelta(minutes=place)
+        log.record(replace(ASK, ask_id=f"a{place}", client_id=person, thread=thread, timestamp=moment))
+    assert [ask.ask_id for ask in log.asks(person="ana", thread="t1")] == ["a0", "a2", "a4"]
+    assert [ask.ask_id for ask in log.asks(person="ana", thread="t1", limit=2)] == ["a2", "a4"]
+    assert log.asks(person="bo", thread="t2") == []
+
+
+def test_one_ask_is_found_by_its_id_and_one_that_is_not_there_is_said(database: Database) -> None:
+    log = AskLog(database)
+    log.record(ASK)
+    assert log.ask("a1") == ASK
+    assert log.ask("a1").search_ids == ("s1",)
+    with pytest.raises(UsageError, match="a2"):
+        log.ask("a2")
+
+
+def test_moments_and_sets_are_written_as_anybody_reads_them(database: Database) -> None:
+    log = AskLog(database)
+    plan = {"filters": {"sources": frozenset({"wiki", "hr"}), "since": ASK.timestamp}}
+    log.record(replace(ASK, plan=plan))
+    assert log.ask("a1").plan == {"filters": {"sources": ["hr", "wiki"], "since": ASK.timestamp.isoformat()}}

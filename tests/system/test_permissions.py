@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from cli.hits import explanation_json, result_json
 from cli.main import app
 from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
 from hone.workspace import Workspace
@@ -25,6 +24,7 @@ from retriever.library.rows import Fingerprint, Shelved
 from retriever.progress import Silent
 from retriever.searching.explain import explain
 from retriever.searching.searcher import DEPTH, Question, Searcher, point_filter
+from retriever.searching.told import explanation_json, result_json
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHit, LegQuery
 

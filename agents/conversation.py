@@ -1,0 +1,49 @@
+"""An ask's place in a conversation; one that can't be kept or read costs the conversation and never the answer."""
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from agents.memory import Memory, memory_of
+from agents.records import Degradation
+from hone.records import Asker
+from hone.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What an ask remembers by: a memory of its own, or why there is none."""
+
+    memory: Memory | None = None
+    failed: str = ""
+
+    @property
+    def lost(self) -> Degradation | None:
+        """Say what kept the conversation from being kept, if anything did."""
+        what = self.memory.lost if self.memory is not None else self.failed
+        instead = "answered without keeping the conversation"
+        return Degradation(stage="memory", what=what, instead=instead) if what else None
+
+    async def tidy(self, thread: str) -> None:
+        """Keep of this ask what the next one needs."""
+        if self.memory is not None:
+            await self.memory.tidy(thread)
+
+
+@asynccontextmanager
+async def conversing(
+    workspace: Workspace, thread: str | None, named: str, asker: Asker, question: str
+) -> AsyncGenerator[Conversation]:
+    """Go on with an asker's thread, or begin one under this name; somebody else's thread is refused."""
+    async with AsyncExitStack() as stack:
+        try:
+            memory = await stack.enter_async_context(memory_of(workspace))
+            if thread:
+                await memory.resume(thread, asker.name)
+            else:
+                await memory.begin(named, asker.name, question)
+        except (sqlite3.Error, OSError) as error:
+            yield Conversation(failed=str(error) or type(error).__name__)
+        else:
+            yield Conversation(memory=memory)

@@ -1,0 +1,184 @@
+"""How the API says no: one form for Hone's own endpoints, the OpenAI protocol's for its own, never a traceback."""
+
+import logging
+import math
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hone.errors import HoneError, UsageError
+from service.refusals import MissingError, TooManyError, UnknownAskerError
+
+log = logging.getLogger(__name__)
+
+UNPROCESSABLE, UNAVAILABLE, FAILED = 422, 503, 500
+STATUSES: tuple[tuple[type[HoneError], int], ...] = (  # the first that fits
+    (UnknownAskerError, 401),
+    (MissingError, 404),
+    (TooManyError, 429),
+    (UsageError, 400),
+    (HoneError, UNAVAILABLE),
+)
+OPENAI_TYPES = {401: "authentication_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error"}
+OPENAI_CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
+OPENAI = "/v1/"
+MOST_PROBLEMS = 5  # told of one request
+
+
+class Told(BaseModel):
+    """What happened, and what mends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: str
+    hint: str
+    reference: str = Field(description="The server's log has it under this name.")
+
+
+class ErrorReply(BaseModel):
+    """Every reply that says no."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    error: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A status with its words."""
+
+    status: int
+    message: str
+    hint: str = ""
+    headers: dict[str, str] | None = None
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """Tell how an error is said over HTTP."""
+    if isinstance(error, HoneError):
+        status = next(status for kind, status in STATUSES if isinstance(error, kind))
+        return Refusal(status=status, message=error.message, hint=error.hint, headers=_headers(error))
+    if isinstance(error, RequestValidationError):
+        return Refusal(status=UNPROCESSABLE, message=_problems(error), hint="/docs names what each endpoint takes.")
+    if isinstance(error, HTTPException):
+        headers = dict(error.headers) if error.headers else None
+        return Refusal(status=error.status_code, message=f"{error.detail}.", hint="See /docs.", headers=headers)
+    return Refusal(status=FAILED, message="That failed.", hint="Try again; the server's log has the reference.")
+
+
+def reply(caller: HTTPConnection, error: Exception) -> JSONResponse:
+    """Answer with an error and log it under the same reference."""
+    refusal, reference = refusal_of(error), uuid.uuid4().hex[:8]
+    place = f"{caller.scope.get('method', '')} {caller.url.path!r}"
+    if refusal.status >= FAILED:
+        log.error("%s failed, reference %s", place, reference, exc_info=error)
+    else:
+        log.info("%s refused with %d, reference %s: %s", place, refusal.status, reference, refusal.message)
+    said = openai_error if caller.url.path.startswith(OPENAI) else _own
+    return JSONResponse(said(refusal, reference), refusal.status, headers=refusal.headers)
+
+
+def openai_error(refusal: Refusal, reference: str = "") -> dict[str, Any]:
+    """Say no as the OpenAI protocol does."""
+    return {
+        "error": {
+            "message": " ".join(filter(None, (refusal.message, refusal.hint))),
+            "type": OPENAI_TYPES.get(refusal.status, "invalid_request_error"),
+            "param": None,
+            "code": OPENAI_CODES.get(refusal.status),
+            "reference": reference,
+        }
+    }
+
+
+async def handle(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error that an endpoint raised."""
+    return reply(request, error)
+
+
+class Caught:
+    """Answers what nothing else did: no error passes to the server, which would show it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message.get("headers", ()), *GUARDED]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                log.exception("a reply to %s broke off", scope.get("path", ""))
+                raise
+            await reply(HTTPConnection(scope), error)(scope, receive, watch)
+
+
+GUARDED = ((b"x-content-type-options", b"nosniff"),)
+EXAMPLES = {
+    400: ("The question is empty.", "Ask something."),
+    401: ("It is not known who asks.", "Send the header: Authorization: Bearer hone_… (hone tokens create)"),
+    404: ("There is no document 'wiki/vpn.md'.", "It may have been removed, or renamed."),
+    413: ("Content Too Large.", "See /docs."),
+    422: ("k: Input should be less than or equal to 100.", "/docs names what each endpoint takes."),
+    429: ("You are asking faster than Hone may answer.", "Try again in 3 s."),
+    500: ("That failed.", "Try again; the server's log has the reference."),
+    503: ("Nothing is indexed yet.", "Run: hone documents sync"),
+}
+MEANINGS = {
+    400: "It was asked wrongly.",
+    401: "No token, or one that is unknown, revoked or too old.",
+    404: "There is no such thing, or none that the asker may read: the two are told apart nowhere.",
+    413: "The request is longer than a megabyte.",
+    422: "A parameter or a field is missing, unknown or out of its bounds.",
+    429: "Too much was asked at once; `Retry-After` says in how many seconds it may go better.",
+    500: "Hone has a fault; its log has it under the reference.",
+    503: "Hone can't answer at the moment.",
+}
+AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Document how an endpoint says no, besides what all of them do."""
+    return {status: _documented(status) for status in sorted({*statuses, 401, 422, 429, 500, 503})}
+
+
+def _documented(status: int) -> dict[str, Any]:
+    message, hint = EXAMPLES[status]
+    example = {"error": {"message": message, "hint": hint, "reference": "1f0c2d3e"}}
+    told: dict[str, Any] = {
+        "model": ErrorReply,
+        "description": MEANINGS[status],
+        "content": {"application/json": {"example": example}},
+    }
+    return told | ({"headers": AFTER} if status == 429 else {})
+
+
+def _own(refusal: Refusal, reference: str) -> dict[str, Any]:
+    return {"error": {"message": refusal.message, "hint": refusal.hint, "reference": reference}}
+
+
+def _headers(error: HoneError) -> dict[str, str] | None:
+    if isinstance(error, TooManyError):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return {"WWW-Authenticate": 'Bearer realm="hone"'} if isinstance(error, UnknownAskerError) else None
+
+
+def _problems(error: RequestValidationError) -> str:
+    """Name what is wrong with a request, without repeating what it says."""
+    found = [f"{'.'.join(map(str, item['loc'][1:])) or 'body'}: {item['msg']}" for item in error.errors()]
+    return "; ".join(found[:MOST_PROBLEMS]) + "."

@@ -1,0 +1,77 @@
+"""The measures of an answer that need no LLM: what each needs, how it is computed, and which way is better."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.answers.abstention import abstention, abstention_precision, abstention_recall
+from eval.answers.citations import citation_coverage, citation_precision, citation_recall, citation_support
+from eval.answers.contexts import context_precision, context_recall
+from eval.answers.groundedness import groundedness, unchallenged
+from eval.answers.overlap import exact_match, rouge_l_precision, rouge_l_recall, string_similarity, token_f1
+from eval.answers.quotes import quoted_span_alignment
+from eval.answers.records import AnswerRecord, NotApplicable, Value
+from hone.errors import UsageError
+
+Need = Literal["reference", "contexts", "context_ids", "reference_ids", "claims", "answerable"]
+Direction = Literal["higher", "neither"]
+
+_MISSING: Mapping[Need, str] = {
+    "reference": "no reference answer",
+    "contexts": "no passages recorded",
+    "context_ids": "no passage ids recorded",
+    "reference_ids": "no ids of what holds the answer",
+    "claims": "no claims with citations recorded",
+    "answerable": "nobody has said whether it can be answered",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measure of one answer, from 0 to 1."""
+
+    name: str
+    needs: tuple[Need, ...]  # besides question and answer
+    score: Callable[[AnswerRecord], Value]
+    direction: Direction = "higher"  # what is better
+
+    def __call__(self, record: AnswerRecord) -> Value:
+        """Measure an answer, or say why that can't be done."""
+        lacking = [_MISSING[need] for need in self.needs if getattr(record, need) is None]
+        return NotApplicable(why="; ".join(lacking)) if lacking else self.score(record)
+
+
+MEASURES = (
+    Measure(name="context-precision", needs=("context_ids", "reference_ids"), score=context_precision),
+    Measure(name="context-recall", needs=("context_ids", "reference_ids"), score=context_recall),
+    Measure(name="groundedness", needs=("contexts",), score=groundedness),
+    Measure(name="unchallenged", needs=("contexts",), score=unchallenged),
+    Measure(name="quoted-spans", needs=("contexts",), score=quoted_span_alignment),
+    Measure(name="citation-precision", needs=("claims", "reference_ids"), score=citation_precision),
+    Measure(name="citation-recall", needs=("claims", "reference_ids"), score=citation_recall),
+    Measure(name="citation-coverage", needs=("claims",), score=citation_coverage),
+    Measure(name="citation-support", needs=("claims", "contexts", "context_ids"), score=citation_support),
+    Measure(name="exact-match", needs=("reference",), score=exact_match),
+    Measure(name="token-f1", needs=("reference",), score=token_f1),
+    Measure(name="string-similarity", needs=("reference",), score=string_similarity),
+    Measure(name="rouge-l-recall", needs=("reference",), score=rouge_l_recall),
+    Measure(name="rouge-l-precision", needs=("reference",), score=rouge_l_precision),
+    Measure(name="abstention", needs=(), score=abstention, direction="neither"),
+    Measure(name="abstention-precision", needs=("answerable",), score=abstention_precision),
+    Measure(name="abstention-recall", needs=("answerable",), score=abstention_recall),
+)
+
+
+def measure(record: AnswerRecord, measures: Sequence[Measure] = MEASURES) -> Mapping[str, Value]:
+    """Measure one answer with everything, by the measures' names."""
+    return {item.name: item(record) for item in measures}
+
+
+def measures_named(names: Sequence[str]) -> tuple[Measure, ...]:
+    """Find measures by name, or say which there are."""
+    known = {item.name: item for item in MEASURES}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(
+            f"There is no answer measure {', '.join(unknown)}.", hint=f"The measures are: {', '.join(known)}."
+        )
+    return tuple(known[name] for name in names)

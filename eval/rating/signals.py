@@ -1,0 +1,166 @@
+"""What can be measured of one result for one question, without an LLM, by the live search."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.records import Evidence
+from agents.rules.facts import names_of, numbers_of, rarity, terms_of
+from agents.rules.scoring import Candidate, Encode, candidates_of
+from agents.rules.wanted import has_wanted
+from hone.records import Asker, Hit
+from retriever.searching.fusion import WEIGHTS, Background
+from retriever.searching.live import Opened
+from retriever.searching.searcher import Question, Searcher, background_of
+from retriever.searching.words import analyse_query
+from retriever.storing.store import LegQuery, PointFilter
+
+SIGNALS = (
+    "dense",
+    "bm25",
+    "bm25_share",
+    "fused",
+    "fused_share",
+    "coverage",
+    "sentence",
+    "sentence_coverage",
+    "wanted",
+    "named",
+    "terms",
+)  # fmt: skip - one list
+
+STRETCHES = 4  # of a passage are encoded, those with most of the question's words; encoding is nearly all of the time
+LONGEST = 500  # characters that are encoded of one
+BEST = 10  # results of the live search, from which the rarity of words is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standard:
+    """What a result of this question is measured against: what the live search finds best."""
+
+    fused: float
+    bm25: float
+    rare: Mapping[str, float]  # the question's words, the rare ones weighing more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scores:
+    dense: float  # standardised
+    bm25: float
+
+    @property
+    def fused(self) -> float:
+        return max(self.dense, 0.0) ** WEIGHTS.power + WEIGHTS.bm25 * self.bm25
+
+
+def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -> list[Mapping[str, float]]:
+    """Measure results of one question, in their order; each alone, so that its company on a page changes nothing."""
+    with searcher.live.current() as opened:
+        vector = opened.encoder.encode_queries([query])[0]
+        scores = _scores(opened, query, vector, hits, asker)
+        standard = _standard(searcher, query, asker)
+        sentences = _sentences(query, hits, standard.rare, vector, opened)
+        return [
+            _signals(query, hit, scores.get(hit.passage), standard, sentence)
+            for hit, sentence in zip(hits, sentences, strict=True)
+        ]
+
+
+def _scores(
+    opened: Opened, query: str, vector: NDArray[np.float32], hits: Sequence[Hit], asker: Asker
+) -> dict[str, _Scores]:
+    """Ask both legs for their scores of exactly these passages."""
+    these = PointFilter(groups=asker.groups, ids=frozenset(hit.passage for hit in hits))
+    asked = LegQuery(vector=vector, words=analyse_query(query), filter=these, limit=len(hits))
+    found = opened.store.search([asked])[0]
+    words = {hit.id: hit.score for hit in found.bm25}
+    background = background_of(opened)
+    return {
+        hit.id: _Scores(dense=_standardised(hit.score, background), bm25=words.get(hit.id, 0.0)) for hit in found.dense
+    }
+
+
+def _standard(searcher: Searcher, query: str, asker: Asker) -> _Standard:
+    result = next(iter(searcher.search_all([Question(text=query, asker=asker, hits=BEST)])))
+    texts = [terms_of(_read(hit)) for hit in result.hits]
+    return _Standard(
+        fused=max((score for _, score in result.stages["fused"][:1]), default=0.0),
+        bm25=max((score for _, score in result.stages["bm25"][:1]), default=0.0),
+        rare=rarity(texts, terms_of(query)),
+    )
+
+
+def _signals(
+    query: str, hit: Hit, scores: _Scores | None, standard: _Standard, sentence: Mapping[str, float]
+) -> Mapping[str, float]:
+    """A passage that the live index does not hold has no scores; what it says is measured all the same."""
+    text = _read(hit)
+    own = {
+        "coverage": _covered(standard.rare, terms_of(text)),
+        "named": _named(query, text),
+        "terms": float(np.log1p(len(standard.rare))),
+        **sentence,
+    }
+    if scores is None:
+        return own
+    return own | {
+        "dense": scores.dense,
+        "bm25": float(np.log1p(scores.bm25)),
+        "bm25_share": scores.bm25 / standard.bm25 if standard.bm25 > 0 else 0.0,
+        "fused": float(np.log1p(scores.fused)),
+        "fused_share": scores.fused / standard.fused if standard.fused > 0 else 0.0,
+    }
+
+
+def _sentences(
+    query: str, hits: Sequence[Hit], rare: Mapping[str, float], vector: NDArray[np.float32], opened: Opened
+) -> list[Mapping[str, float]]:
+    """Measure what the nearest sentence of each passage has; all are encoded together."""
+    kept = [_likeliest(hit, rare) for hit in hits]
+    texts = list(dict.fromkeys(item.text[:LONGEST] for items in kept for item in items))
+    encode: Encode = opened.encoder.encode_passages
+    cosines = dict(zip(texts, (encode(texts) @ vector).tolist(), strict=True)) if texts else {}
+    return [_nearest(query, items, rare, cosines, background_of(opened)) for items in kept]
+
+
+def _nearest(
+    query: str, items: Sequence[Candidate], rare: Mapping[str, float], cosines: Mapping[str, float], base: Background
+) -> Mapping[str, float]:
+    if not items:
+        return {"sentence": 0.0, "sentence_coverage": 0.0, "wanted": 0.0}
+    best = max(items, key=lambda item: cosines[item.text[:LONGEST]])
+    return {
+        "sentence": _standardised(cosines[best.text[:LONGEST]], base),
+        "sentence_coverage": max(_covered(rare, item.terms | item.around) for item in items),
+        "wanted": float(any(has_wanted(query, item.text) for item in items)),
+    }
+
+
+def _likeliest(hit: Hit, rare: Mapping[str, float]) -> list[Candidate]:
+    found = candidates_of([Evidence(number=1, hit=hit, questions=frozenset())])
+    return sorted(found, key=lambda item: -_covered(rare, item.terms))[:STRETCHES]
+
+
+def _covered(rare: Mapping[str, float], present: frozenset[str]) -> float:
+    mass = sum(rare.values())
+    return sum(weight for word, weight in rare.items() if word in present) / mass if mass else 0.0
+
+
+def _named(query: str, text: str) -> float:
+    """Give how many of a question's names and numbers a text has; one where there are none."""
+    names, numbers = names_of(query), numbers_of(query)
+    if not names and not numbers:
+        return 1.0
+    lowered = text.casefold()
+    found = sum(name in lowered for name in names) + len(numbers & numbers_of(text))
+    return found / (len(names) + len(numbers))
+
+
+def _standardised(cosine: float, background: Background) -> float:
+    return (cosine - background.mean) / background.deviation
+
+
+def _read(hit: Hit) -> str:
+    return "\n".join((hit.title, *hit.heading, hit.text))

@@ -1,0 +1,75 @@
+"""A search as a program gets it: the same plain data and the same text at every door."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hone.records import Channel, Hit, SearchResult
+from retriever.searching.explain import Explanation
+
+Plain = dict[str, Any]
+
+
+def result_data(result: SearchResult) -> Plain:
+    """Give a search as plain data."""
+    return {
+        "search_id": result.search_id,
+        "query": result.query,
+        "asker": result.asker.name,
+        "model": result.model,
+        "generation": result.generation,
+        "took_ms": dict(result.took_ms),
+        "notices": list(result.notices),
+        "hits": [hit_data(hit) for hit in result.hits],
+    }
+
+
+def hit_data(hit: Hit) -> Plain:
+    """Give one hit as plain data."""
+    return {
+        "rank": hit.rank,
+        "document": hit.document,
+        "passage": hit.passage,
+        "title": hit.title,
+        "heading": list(hit.heading),
+        "text": hit.text,
+        "offsets": [hit.start, hit.end],
+        "page": hit.page,
+        "source": hit.source,
+        "path": hit.path,
+        "kind": hit.kind,
+        "url": hit.url,
+        "modified": hit.modified.isoformat(),
+        "score": hit.score,
+        "channels": _channels(hit.channels),
+        "also_in": list(hit.also_in),
+    }
+
+
+def explanation_data(explanation: Explanation) -> Plain:
+    """Give what became of a document as plain data."""
+    return {
+        "document": explanation.document,
+        "outcome": explanation.outcome,
+        "message": explanation.message,
+        "passage": explanation.passage,
+        "channels": _channels(explanation.channels),
+    }
+
+
+def result_json(result: SearchResult) -> str:
+    """Give a search for a program."""
+    return _json(result_data(result))
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """Give an explanation for a program."""
+    return _json(explanation_data(explanation))
+
+
+def _channels(channels: Mapping[str, Channel]) -> Plain:
+    return {stage: {"rank": channel.rank, "score": channel.score} for stage, channel in channels.items()}
+
+
+def _json(data: Plain) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)

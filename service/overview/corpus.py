@@ -1,0 +1,141 @@
+"""Where every source stands, what could not be read, and whether the index has heard of it all."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hone.records import Asker
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.library.library import Library
+from retriever.library.rows import Rejection
+from retriever.library.tables import documents
+from retriever.sources import known_sources, synced_times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """One source in figures."""
+
+    name: str
+    location: str
+    groups: tuple[str, ...]
+    documents: int
+    passages: int
+    synced: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The whole library in figures."""
+
+    sources: tuple[SourceStatus, ...]
+    rejections: tuple[Rejection, ...]
+    live: Generation | None
+    behind: bool  # the library has changed since the live generation was built
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A document that was read, and what its reader had to say about it."""
+
+    source: str
+    path: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The library in figures for somebody who may not read all of it: no file's name that they may not know."""
+
+    status: Status
+    warned: tuple[Warned, ...]
+    hidden: Mapping[
+        str, int
+    ]  # by source: files that could not be read, or have warnings, in sources closed to the asker
+    bytes: Mapping[str, int]  # on disk, by what it is
+
+    @property
+    def passages(self) -> int:
+        return sum(source.passages for source in self.status.sources)
+
+    @property
+    def documents(self) -> int:
+        return sum(source.documents for source in self.status.sources)
+
+
+def status_of(workspace: Workspace) -> Status:
+    """Read the figures of a workspace."""
+    library, live = Library(workspace.database), workspace.registry.live()
+    times = synced_times(workspace.database)
+    sources = known_sources(workspace.settings, workspace.database)
+    counts = {name: library.count(name) for name in sources}
+    return Status(
+        sources=tuple(
+            SourceStatus(
+                name=name,
+                location=str(source.location),
+                groups=tuple(sorted(source.groups)),
+                documents=counts[name][0],
+                passages=counts[name][1],
+                synced=times.get(name),
+            )
+            for name, source in sorted(sources.items())
+        ),
+        rejections=tuple(library.rejections()),
+        live=live,
+        behind=(live.library_revision if live else 0) < library.revision(),
+    )
+
+
+def health_of(workspace: Workspace, asker: Asker) -> Health:
+    """Read the figures of a workspace as one person may see them."""
+    status = status_of(workspace)
+    closed = {source.name for source in status.sources if not asker.may_read(frozenset(source.groups))}
+    warned = _warned(workspace)
+    hidden = {name: sum(item.source == name for item in (*status.rejections, *warned)) for name in sorted(closed)}
+    return Health(
+        status=Status(
+            sources=status.sources,
+            rejections=tuple(item for item in status.rejections if item.source not in closed),
+            live=status.live,
+            behind=status.behind,
+        ),
+        warned=tuple(item for item in warned if item.source not in closed),
+        hidden={name: count for name, count in hidden.items() if count},
+        bytes=_bytes(workspace),
+    )
+
+
+def _warned(workspace: Workspace) -> tuple[Warned, ...]:
+    columns = (documents.c.source, documents.c.path, documents.c.warnings)
+    query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
+    with workspace.database.read() as connection:
+        rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
+    return tuple(Warned(source=row.source, path=row.path, warnings=tuple(row.warnings)) for row in rows)
+
+
+def _bytes(workspace: Workspace) -> Mapping[str, int]:
+    home = workspace.home
+    places: Mapping[str, Collection[Path]] = {
+        "library": [*home.glob("library.db*")],
+        "vectors": [*home.glob("vectors.db*")],
+        "log": [*home.glob("log.db*")],
+        "conversations": [*home.glob("threads.db*")],
+        "index": _files(workspace.index),
+        "models": _files(home / "models"),
+    }
+    return {name: sum(_size(file) for file in files) for name, files in places.items()}
+
+
+def _files(folder: Path) -> Collection[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # gone since it was listed: a sync tidies up beside us
+        return 0

@@ -1,0 +1,76 @@
+"""Searches without a good answer in the last weeks, as topics."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from hone.workspace import Workspace
+from retriever.searching.live import Opened
+from retriever.searching.searcher import Searcher
+from service.overview.asked import asked_since, missed
+from service.overview.topics import Likeness, Topic, Vectors, topics_of
+
+SPAN = timedelta(days=28)
+AT_ONCE = 16  # questions encoded in one go: somebody's search waits behind them for some 50 ms at most
+REMEMBERED = 5_000  # vectors kept from one look to the next; at 384 dimensions that is 8 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """What went without a good answer."""
+
+    topics: tuple[Topic, ...]
+    asked: int  # all questions of that time
+    missed: int  # of these
+    people: int  # who asked any
+    since: datetime
+
+
+class QuestionVectors:
+    """Remembers the vectors of questions, so that a page which is opened again need not encode them again."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str], opened: Opened) -> Vectors:
+        """Give a vector for each text by the encoder that is live."""
+        model = opened.encoder.card.hash
+        with self._lock:
+            lacking = [text for text in dict.fromkeys(texts) if (model, text) not in self._known]
+        fresh: dict[str, Vectors] = {}
+        for start in range(0, len(lacking), AT_ONCE):
+            part = lacking[start : start + AT_ONCE]
+            fresh.update(zip(part, opened.encoder.encode_queries(part), strict=True))
+        with self._lock:
+            self._known.update(((model, text), vector) for text, vector in fresh.items())
+            found = np.stack([self._known[model, text] for text in texts])
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+
+def gaps_of(
+    workspace: Workspace, searcher: Searcher, vectors: QuestionVectors, *, names: bool, now: datetime | None = None
+) -> Gaps:
+    """Find what people of late asked without getting a good answer, grouped by what it is about."""
+    now = now or datetime.now(UTC)
+    since = now - SPAN
+    asked = asked_since(workspace.log_database, since, now)
+    wrong = missed(asked)
+    topics: list[Topic] = []
+    if wrong:
+        with searcher.live.current() as opened:
+            likeness = Likeness(mean=opened.generation.cosine_mean, deviation=opened.generation.cosine_deviation)
+            topics = topics_of(wrong, lambda texts: vectors.of(texts, opened), likeness, (since, now), names=names)
+    return Gaps(
+        topics=tuple(topics),
+        asked=len(asked),
+        missed=len(wrong),
+        people=len({item.person for item in asked}),
+        since=since,
+    )

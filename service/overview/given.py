@@ -1,0 +1,92 @@
+"""Feedback with what it was about: a person's own, and what admins look through."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from hone.database import Database
+from hone.errors import HoneError
+from hone.logged import SEARCHES, Event
+from hone.records import Asker, Document
+from hone.workspace import Workspace
+from retriever.library.library import Library
+from service.documents import document_of
+from service.feedback import SAID
+from service.overview.asked import ASKS
+
+AT_ONCE = 500  # ids in one IN (…)
+REVIEWED = 100  # the newest of what admins look through
+
+About = Literal["answer", "document", "gone"]  # gone: not there any more, or not readable any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One thing that somebody said, and what it was about."""
+
+    event: Event
+    question: str  # empty: it is not in the log any more
+    about: About
+    document: Document | None = None  # only one that whoever looks may read
+
+    @property
+    def reason(self) -> str:
+        return str(self.event.attributes.get("reason", ""))
+
+
+def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = 200) -> list[Given]:
+    """Give what a person said, newest first."""
+    events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
+    return explained(workspace.log_database, library, asker, events)
+
+
+def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[Given]:
+    """Give what anybody found wrong, or right where it was not first, newest first."""
+    events = workspace.log.events(actions=("thumb_down", "relevant"), limit=REVIEWED)
+    return explained(workspace.log_database, library, asker, events)
+
+
+def explained(database: Database, library: Library, asker: Asker, events: Sequence[Event]) -> list[Given]:
+    """Find what events were about, as far as somebody may know of it."""
+    asks = {str(event.attributes.get("ask_id", "")) for event in events} - {""}
+    with database.read() as connection:
+        asked = _texts(connection, ASKS.c.ask_id, ASKS.c.question, asks)
+        searched = _texts(connection, SEARCHES.c.query_id, SEARCHES.c.user_query, {event.search_id for event in events})
+    documents = _documents(library, asker, {event.object_id for event in events} - {""})
+    return [
+        _given(
+            event, asked.get(str(event.attributes.get("ask_id", ""))) or searched.get(event.search_id, ""), documents
+        )
+        for event in events
+    ]
+
+
+def _given(event: Event, question: str, documents: Mapping[str, Document]) -> Given:
+    if not event.object_id:
+        return Given(event=event, question=question, about="answer")
+    document = documents.get(event.object_id)
+    return Given(event=event, question=question, about="document" if document else "gone", document=document)
+
+
+def _texts(
+    connection: sa.Connection, key: sa.ColumnElement[Any], text: sa.ColumnElement[Any], ids: Collection[str]
+) -> dict[str, str]:
+    wanted, found = sorted(ids), dict[str, str]()
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = connection.execute(sa.select(key, text).where(key.in_(wanted[start : start + AT_ONCE])))
+        found.update((str(id_), str(value)) for id_, value in rows)
+    return found
+
+
+def _documents(library: Library, asker: Asker, objects: Collection[str]) -> Mapping[str, Document]:
+    """Find the documents of passages, and those that are named themselves; only readable ones."""
+    placed = library.place(sorted(objects))
+    found = {name: item.document for name, item in placed.items() if asker.may_read(item.document.groups)}
+    for name in objects - placed.keys() if isinstance(objects, set) else ():
+        try:
+            found[name] = document_of(library, name, asker)
+        except HoneError:  # removed, or closed to whoever looks: the two are told apart nowhere
+            continue
+    return found
