@@ -21,13 +21,16 @@ demo: .venv/app  ## set up, index the sample company and search it as two of its
 	@$(BIN)/hone demo
 
 test: .venv/dev  ## set up and run every test
-	$(BIN)/pytest -m 'not proof'
+	$(BIN)/pytest -m 'not proof and not browser'
 
 proofs: .venv/dev  ## run the tests that take minutes each
 	$(BIN)/pytest -m proof
 
+test-browser: .venv/dev  ## run the journeys through the pages in Chromium (Debian: apt-get install chromium)
+	$(BIN)/pytest -m browser
+
 quick: .venv/dev  ## run the tests that take no more than seconds each
-	$(BIN)/pytest -m 'not slow and not proof'
+	$(BIN)/pytest -m 'not slow and not proof and not browser'
 
 check: .venv/dev  ## format, lint, types, the CLI reference and the wheel, as CI checks them
 	$(BIN)/ruff format --check .
@@ -51,4 +54,4 @@ pins:  ## write constraints.txt anew from a fresh environment with the newest ve
 clean:  ## remove what was built; `.hone` workspaces stay
 	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help demo test proofs quick check fix pins clean
+.PHONY: help demo test proofs test-browser quick check fix pins clean

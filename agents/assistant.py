@@ -12,6 +12,7 @@ from agents.calibrated import calibration_for
 from agents.conversation import conversing
 from agents.events import Answered, Event
 from agents.finish import answer_of
+from agents.firstround import sources_of
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, open_llm
 from agents.memory import new_thread
@@ -24,7 +25,6 @@ from hone.records import Asker
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.searching.searcher import Searcher
-from retriever.sources import known_sources
 
 
 class Assistant:
@@ -96,7 +96,6 @@ class Assistant:
         self.close()
 
     def _deps(self, asker: Asker) -> Deps:
-        sources = known_sources(self.workspace.settings, self.workspace.database)
         limits = self.workspace.settings.ask
         return Deps(
             asker=asker,
@@ -106,7 +105,7 @@ class Assistant:
                 seconds=limits.seconds, llm_calls=limits.llm_calls, tokens=limits.tokens, rounds=limits.rounds
             ),
             calibrated=calibration_for(self.workspace),
-            sources=[source.name for source in sources.values() if asker.may_read(source.groups)],
+            sources=sources_of(self.searcher, asker),
             kinds=self.searcher.library.kinds(),
         )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
@@ -30,24 +29,6 @@ OPENAI_TYPES = {401: "authentication_error", 429: "rate_limit_error", 500: "serv
 OPENAI_CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 OPENAI = "/v1/"
 MOST_PROBLEMS = 5  # told of one request
-
-
-class Told(BaseModel):
-    """What happened, and what mends it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    message: str
-    hint: str
-    reference: str = Field(description="The server's log has it under this name.")
-
-
-class ErrorReply(BaseModel):
-    """Every reply that says no."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    error: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +97,6 @@ class Caught:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *GUARDED]
             await send(message)
 
         try:
@@ -126,46 +106,6 @@ class Caught:
                 log.exception("a reply to %s broke off", scope.get("path", ""))
                 raise
             await reply(HTTPConnection(scope), error)(scope, receive, watch)
-
-
-GUARDED = ((b"x-content-type-options", b"nosniff"),)
-EXAMPLES = {
-    400: ("The question is empty.", "Ask something."),
-    401: ("It is not known who asks.", "Send the header: Authorization: Bearer hone_… (hone tokens create)"),
-    404: ("There is no document 'wiki/vpn.md'.", "It may have been removed, or renamed."),
-    413: ("Content Too Large.", "See /docs."),
-    422: ("k: Input should be less than or equal to 100.", "/docs names what each endpoint takes."),
-    429: ("You are asking faster than Hone may answer.", "Try again in 3 s."),
-    500: ("That failed.", "Try again; the server's log has the reference."),
-    503: ("Nothing is indexed yet.", "Run: hone documents sync"),
-}
-MEANINGS = {
-    400: "It was asked wrongly.",
-    401: "No token, or one that is unknown, revoked or too old.",
-    404: "There is no such thing, or none that the asker may read: the two are told apart nowhere.",
-    413: "The request is longer than a megabyte.",
-    422: "A parameter or a field is missing, unknown or out of its bounds.",
-    429: "Too much was asked at once; `Retry-After` says in how many seconds it may go better.",
-    500: "Hone has a fault; its log has it under the reference.",
-    503: "Hone can't answer at the moment.",
-}
-AFTER = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
-
-
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Document how an endpoint says no, besides what all of them do."""
-    return {status: _documented(status) for status in sorted({*statuses, 401, 422, 429, 500, 503})}
-
-
-def _documented(status: int) -> dict[str, Any]:
-    message, hint = EXAMPLES[status]
-    example = {"error": {"message": message, "hint": hint, "reference": "1f0c2d3e"}}
-    told: dict[str, Any] = {
-        "model": ErrorReply,
-        "description": MEANINGS[status],
-        "content": {"application/json": {"example": example}},
-    }
-    return told | ({"headers": AFTER} if status == 429 else {})
 
 
 def _own(refusal: Refusal, reference: str) -> dict[str, Any]:

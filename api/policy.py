@@ -37,6 +37,14 @@ def security_headers(inline: tuple[str, ...], *, https: bool) -> tuple[Header, .
     return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
+def kept_secure(headers: list[Header]) -> list[Header]:
+    """Keep cookies that are set over https from ever being sent without; Streamlit leaves that open."""
+    return [
+        (name, value + b"; Secure" if name.lower() == b"set-cookie" and b"; secure" not in value.lower() else value)
+        for name, value in headers
+    ]
+
+
 def _policy(inline: tuple[str, ...]) -> str:
     parts = {
         "default-src": ("'none'",),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +70,10 @@ def cross_validated(table: Floats, people: Floats, folds: Sequence[str]) -> Floa
     for group in dict.fromkeys(folds):
         known = groups != group
         centre, spread = features[known].mean(axis=0), features[known].std(axis=0)
-        x = (features[known] - centre) / spread
-        weights = np.linalg.solve(x.T @ x + STRENGTH * np.eye(x.shape[1]), x.T @ (people[known] - people[known].mean()))
+        x: Floats = (features[known] - centre) / spread
+        penalised: Floats = x.T @ x + STRENGTH * np.eye(len(RIDGE))
+        wanted: Floats = people[known] - people[known].mean()
+        weights: NDArray[np.floating[Any]] = np.linalg.solve(penalised, x.T @ wanted)
         predicted[~known] = (features[~known] - centre) / spread @ weights
     return predicted
 

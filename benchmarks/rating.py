@@ -36,7 +36,7 @@ from benchmarks.record import data_folder, keep
 from eval.rating.fitted import VERSION, FittedRater, SetAgreement, save_fitted
 from eval.rating.grades import pwas
 from eval.rating.ordinal import GradedSignals, OrdinalModel, fit_ordinal
-from eval.rating.signals import SIGNALS, measure
+from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.statistics import spearman, weighted_kappa
 from hone.records import EVERYONE, Asker, Hit
 from hone.settings import asker_of, read_settings
@@ -54,7 +54,7 @@ MOST = 700  # questions of one set, drawn by a hash of their ids
 HELD = 0.6  # of the answer's words
 FEWEST_WORDS = 4  # of an answer that another passage of the same document may be found to hold by its words
 LABELS = __doc__.split("\n\n")[2] if __doc__ else ""
-SINGLE = ("fused", "dense", "bm25")  # signals that the fit is compared with, each fitted alone
+RIVALS = {"fused alone": ("fused",), "dense alone": ("dense",), "bm25 alone": ("bm25",), "all signals": SIGNALS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def main() -> None:
     fitted = FittedRater(
         version=VERSION,
         encoder=encoder,
-        model=fit(sets, SIGNALS),
+        model=fit(sets, COUNTED),
         labels=LABELS,
         results=sum(map(len, sets.values())),
         agreement=tuple(agreement),
@@ -109,10 +109,11 @@ def agreements(sets: Mapping[str, list[Row]]) -> tuple[dict[str, object], list[S
     figures, found = dict[str, object](), list[SetAgreement]()
     for name, rows in sets.items():
         labels, clusters = [row.grade for row in rows], [row.question for row in rows]
-        given = _crossed(sets, name, SIGNALS)
-        others = fit({other: sets[other] for other in sets if other != name}, SIGNALS)
+        given = _crossed(sets, name, COUNTED)
+        others = fit({other: sets[other] for other in sets if other != name}, COUNTED)
         kappa = weighted_kappa(labels, given, clusters=clusters)
-        unseen = weighted_kappa(labels, [others.grade(row.signals) for row in rows], clusters=clusters)
+        foreign = [others.grade(row.signals) for row in rows]
+        unseen = weighted_kappa(labels, foreign, clusters=clusters)
         mine, theirs = _pages(rows, given), _pages(rows, labels)
         agreed = SetAgreement(
             name=name,
@@ -123,6 +124,7 @@ def agreements(sets: Mapping[str, list[Row]]) -> tuple[dict[str, object], list[S
             high=round(kappa.high, 3),
             unseen=round(unseen.mean, 3),
             pwas=round(float(np.mean(mine)), 4),
+            unseen_pwas=round(float(np.mean(_pages(rows, foreign))), 4),
             labelled=round(float(np.mean(theirs)), 4),
         )
         found.append(agreed)
@@ -133,12 +135,12 @@ def agreements(sets: Mapping[str, list[Row]]) -> tuple[dict[str, object], list[S
             f"{name}: kappa": str(kappa),
             f"{name}: kappa, fitted on other sets": str(unseen),
             f"{name}: PWAS by rater, by labels": f"{agreed.pwas:.3f}, {agreed.labelled:.3f}",
-            f"{name}: PWAS by rater fitted on other sets": f"{np.mean(_pages(rows, [others.grade(row.signals) for row in rows])):.3f}",
+            f"{name}: PWAS by rater fitted on other sets": f"{agreed.unseen_pwas:.3f}",
             f"{name}: Spearman of questions' PWAS": str(spearman(mine, theirs)),
         }
-        for signal in SINGLE:
-            alone = weighted_kappa(labels, _crossed(sets, name, (signal,)), clusters=clusters)
-            figures[f"{name}: kappa by {signal} alone"] = str(alone)
+        for title, signals in RIVALS.items():
+            rival = weighted_kappa(labels, _crossed(sets, name, signals), clusters=clusters)
+            figures[f"{name}: kappa by {title}"] = str(rival)
     return figures, found
 
 
@@ -236,9 +238,7 @@ def _multihop(data: Path, _: Workspace) -> Iterator[Asked]:
     for row in _lines(data / "multihop" / "queries.jsonl"):
         answers = [answer.casefold() for answer in row["answers"]]
 
-        def grade(
-            hit: Hit, names: frozenset[str] = gold[row["_id"]], answers: Sequence[str] = tuple(answers)
-        ) -> int:
+        def grade(hit: Hit, names: frozenset[str] = gold[row["_id"]], answers: Sequence[str] = tuple(answers)) -> int:
             if hit.path not in names:
                 return 0
             text = f"{hit.title}\n{hit.text}".casefold()

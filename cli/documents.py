@@ -279,7 +279,8 @@ def remove(
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
     """Show every source, what could not be read, and whether the index is behind. Example: `hone documents status`"""
-    from cli.status import print_status, status_json, status_of
+    from cli.status import print_status, status_json
+    from service.overview.corpus import status_of
 
     found = status_of(existing_workspace())
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, demo, documents, index, llm, search, searches, settings, threads
+from cli import ask, calibrate, demo, documents, index, llm, search, searches, settings, threads
 from cli.context import begin
 from hone.errors import HoneError, UsageError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(documents.app, name="documents")
 app.command(name="search")(search.search)
 app.command(name="ask")(ask.ask)
+app.command(name="calibrate")(calibrate.calibrate)
 app.add_typer(searches.app, name="searches")
 app.add_typer(threads.app, name="threads")
 app.add_typer(index.app, name="index")

@@ -1,62 +1,13 @@
-"""Where every source stands, and whether the index has heard of it all."""
+"""How the state of the library is printed."""
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import typer
 
 from cli.tables import print_table, visible
-from hone.registry import Generation
-from hone.workspace import Workspace
-from retriever.library.library import Library
-from retriever.library.rows import Rejection
-from retriever.sources import known_sources, synced_times
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """One source in figures."""
-
-    name: str
-    location: str
-    groups: tuple[str, ...]
-    documents: int
-    passages: int
-    synced: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """The whole library in figures."""
-
-    sources: tuple[SourceStatus, ...]
-    rejections: tuple[Rejection, ...]
-    live: Generation | None
-    behind: bool  # the library has changed since the live generation was built
-
-
-def status_of(workspace: Workspace) -> Status:
-    """Read the figures of a workspace."""
-    library, live = Library(workspace.database), workspace.registry.live()
-    times = synced_times(workspace.database)
-    sources = known_sources(workspace.settings, workspace.database)
-    return Status(
-        sources=tuple(
-            SourceStatus(
-                name=name,
-                location=str(source.location),
-                groups=tuple(sorted(source.groups)),
-                documents=library.count(name)[0],
-                passages=library.count(name)[1],
-                synced=times.get(name),
-            )
-            for name, source in sorted(sources.items())
-        ),
-        rejections=tuple(library.rejections()),
-        live=live,
-        behind=(live.library_revision if live else 0) < library.revision(),
-    )
+from service.overview.corpus import Status
 
 
 def print_status(status: Status) -> None:

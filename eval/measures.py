@@ -145,7 +145,7 @@ def _average_precision(graded: Graded, cutoff: int | None) -> Floats:
 
 
 def _success(graded: Graded, cutoff: int | None) -> Floats:
-    return graded.hits(cutoff).any(axis=1).astype(np.float64)
+    return (graded.hits(cutoff).sum(axis=1) > 0).astype(np.float64)
 
 
 def _all_gold(graded: Graded, cutoff: int | None) -> Floats:

@@ -42,14 +42,17 @@ class Run:
     def tail(self, after: int = 0) -> Generator[Event]:
         """Give every event from the start or from one on, waiting for those to come; for threads."""
         while True:
-            with self._changed:
-                while len(self.events) <= after and not self.ended:
-                    self._changed.wait(NAP)
-            found = self.events[after:]
+            found = self.wait(after)
             yield from found
             after += len(found)
             if self.ended and len(self.events) <= after:
                 return
+
+    def wait(self, after: int, seconds: float = NAP) -> list[Event]:
+        """Give the events from one on, waiting no longer than this for the first of them; for threads."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.events) > after or self.ended, seconds)
+            return self.events[after:]
 
     async def follow(self, after: int = 0) -> AsyncGenerator[Event]:
         """Give every event from the start or from one on, waiting for those to come; for any event loop."""

@@ -15,6 +15,7 @@ from hone.errors import HoneError, UsageError
 VERSION = 1  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
 RIDGE = 10.0  # in questions; chosen with the signals, on halves of mtrag and of the sample
 STEPS = 50  # Newton steps; it converges in fewer than ten
+FOLDS = 5
 FEWEST = 10  # labelled questions of each kind that a fit needs
 
 Rows = NDArray[np.float64]
@@ -105,13 +106,11 @@ def fit_calibration(
             f"There are {kinds[0]} questions with an answer and {kinds[1]} without; a fit needs {FEWEST} of each.",
             hint="Add questions whose answer no document holds.",
         )
-    matrix = np.array([[row.signals.get(name, np.nan) for name in signals] for row in rows], dtype=np.float64)
-    labels = np.array([row.answerable for row in rows], dtype=np.float64)
-    counts = np.array([row.weight for row in rows], dtype=np.float64)
-    held_out = _held_out(matrix, labels, counts)
+    matrix, labels, counts = _columns(rows, signals)
+    left_out = held_out(rows, signals)
     means, spreads = _scale(matrix)
     weights = _fit(_standardised(matrix, means, spreads), labels, counts)
-    upper = _threshold(held_out, labels, counts, target.sufficient)
+    upper = _threshold(left_out, labels, counts, target.sufficient)
     return Calibration(
         version=VERSION,
         model=model,
@@ -121,10 +120,26 @@ def fit_calibration(
         ),
         bias=_short(weights[0]),
         sufficient=_short(upper),
-        partial=_short(min(upper, _threshold(held_out, labels, counts, target.partial))),
+        partial=_short(min(upper, _threshold(left_out, labels, counts, target.partial))),
         risk=target.sufficient,
         questions=len(rows),
     )
+
+
+def held_out(rows: Sequence[Labelled], signals: Sequence[str] = COUNTED) -> Rows:
+    """Give each row's probability by a fit that left its fifth of the rows out."""
+    matrix, labels, counts = _columns(rows, signals)
+    chances = np.zeros(len(labels))
+    fold = np.zeros(len(labels), dtype=int)
+    for kind in (0.0, 1.0):  # each fold has its share of both kinds
+        fold[labels == kind] = np.arange(int((labels == kind).sum())) % FOLDS
+    for turn in range(FOLDS):
+        inside, outside = fold != turn, fold == turn
+        means, spreads = _scale(matrix[inside])
+        weights = _fit(_standardised(matrix[inside], means, spreads), labels[inside], counts[inside])
+        scores = weights[0] + _standardised(matrix[outside], means, spreads) @ weights[1:]
+        chances[outside] = 1.0 / (1.0 + np.exp(-scores))
+    return chances
 
 
 def save_calibration(calibration: Calibration, file: Path) -> None:
@@ -169,6 +184,13 @@ def _read(text: str) -> Calibration:
     )
 
 
+def _columns(rows: Sequence[Labelled], signals: Sequence[str]) -> tuple[Rows, Rows, Rows]:
+    """Give signals, labels and weights, a row a question."""
+    matrix = np.array([[row.signals.get(name, np.nan) for name in signals] for row in rows], dtype=np.float64)
+    labels = np.array([row.answerable for row in rows], dtype=np.float64)
+    return matrix, labels, np.array([row.weight for row in rows], dtype=np.float64)
+
+
 def _scale(matrix: Rows) -> tuple[Rows, Rows]:
     spreads = np.nanstd(matrix, axis=0)
     return np.nanmean(matrix, axis=0), np.where(spreads > 1e-9, spreads, 1.0)
@@ -193,20 +215,6 @@ def _fit(rows: Rows, labels: Rows, counts: Rows) -> Rows:
         if float(np.abs(step).max()) < 1e-8:
             break
     return weights
-
-
-def _held_out(matrix: Rows, labels: Rows, counts: Rows, folds: int = 5) -> Rows:
-    chances = np.zeros(len(labels))
-    fold = np.zeros(len(labels), dtype=int)
-    for kind in (0.0, 1.0):  # each fold has its share of both kinds
-        fold[labels == kind] = np.arange(int((labels == kind).sum())) % folds
-    for turn in range(folds):
-        inside, outside = fold != turn, fold == turn
-        means, spreads = _scale(matrix[inside])
-        weights = _fit(_standardised(matrix[inside], means, spreads), labels[inside], counts[inside])
-        scores = weights[0] + _standardised(matrix[outside], means, spreads) @ weights[1:]
-        chances[outside] = 1.0 / (1.0 + np.exp(-scores))
-    return chances
 
 
 def _threshold(chances: Rows, labels: Rows, counts: Rows, risk: float) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from agents.compose import FAILED, LATE, NOTHING, OUTSIDE
+from agents.rules.facts import terms_of
 from eval.answers.records import AnswerRecord, NotApplicable, Value
 from retriever.cutting.sentences import sentence_starts
 
@@ -57,6 +58,7 @@ _REFUSALS = (
 )
 _REFUSING = re.compile("|".join(_REFUSALS), re.IGNORECASE)
 _THEN_TELLS = re.compile(r"[,;]\s*(?:but|however|though|although|it does|aber|jedoch|mais|pero)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:but|though|although|aber|jedoch|mais|pero)\b", re.IGNORECASE)
 _CONCEDES = re.compile(r"^\W*(?:although|though|while|even though|obwohl|bien que|aunque)\b", re.IGNORECASE)
 # "Please send the form to HR" and "If you are ill, call us" are answers; only what is about the talk itself is not.
 _COURTESIES = (
@@ -91,13 +93,19 @@ def sentences_of(text: str) -> Iterator[str]:
 def speech_of(sentence: str) -> Speech:
     """Tell whether a sentence states something, says that it is not known, or is only polite."""
     refusing = _REFUSING.search(sentence)
-    if sentence in _OURS:
-        return "refusal"
-    if refusing and not _CONCEDES.match(sentence) and not _THEN_TELLS.search(sentence, refusing.end()):
+    if sentence in _OURS or (refusing and not _tells_besides(sentence, refusing)):
         return "refusal"
     if _COURTESY.match(sentence) or sentence.rstrip(" \"'”’)").endswith(("?", "？")):
         return "courtesy"
     return "statement"
+
+
+def _tells_besides(sentence: str, refusing: re.Match[str]) -> bool:
+    """Tell whether a sentence that refuses says something before or after: Lyon, but the documents do not say when."""
+    if _CONCEDES.match(sentence) or _THEN_TELLS.search(sentence, refusing.end()):
+        return True
+    turn = _BEFORE.search(sentence, 0, refusing.end())
+    return turn is not None and not _COURTESY.match(sentence) and len(terms_of(sentence[: turn.start()])) > 0
 
 
 def abstains(text: str) -> bool:

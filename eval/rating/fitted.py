@@ -26,6 +26,7 @@ class SetAgreement:
     high: float
     unseen: float  # fitted on the other sets alone, as for documents like none of these
     pwas: float  # by the rater, of the set's held-out questions
+    unseen_pwas: float  # the same, fitted on the other sets alone
     labelled: float  # the same by the labels
 
 
@@ -67,6 +68,7 @@ class _AgreementFile(_File):
     high: float
     unseen: float
     pwas: float
+    unseen_pwas: float
     labelled: float
 
 
@@ -106,7 +108,8 @@ def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
     """Say how far a rater agrees with labels, a line a set."""
     return tuple(
         f"{item.name}: κ {item.kappa:.2f} [{item.low:.2f}, {item.high:.2f}] on {item.questions} questions not fitted on"
-        f" ({item.unseen:.2f} fitted on other sets alone); PWAS {item.pwas:.3f}, by the labels {item.labelled:.3f}"
+        f" ({item.unseen:.2f} fitted on other sets alone); PWAS {item.pwas:.3f} ({item.unseen_pwas:.3f}), by the labels"
+        f" {item.labelled:.3f}"
         for item in agreement
     )
 

@@ -31,6 +31,10 @@ SIGNALS = (
     "terms",
 )  # fmt: skip - one list
 
+# Of all that is measured. On sets that a fit has not seen, these four agree with labels better than all eleven (mean
+# kappa .51 against .47), and as well on held-out questions of sets that it has (.56, .55).
+COUNTED = ("bm25_share", "fused", "fused_share", "sentence")
+
 STRETCHES = 4  # of a passage are encoded, those with most of the question's words; encoding is nearly all of the time
 LONGEST = 500  # characters that are encoded of one
 BEST = 10  # results of the live search, from which the rarity of words is known

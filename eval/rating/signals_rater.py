@@ -26,8 +26,8 @@ class SignalsRater:
         """The encoder whose signals are weighed, and the fit that weighs them."""
         return JudgeIdentity(
             kind="signals",
-            model=self._encoder.model,
-            version=f"{self._encoder.hash[:12]} fit {self._fitted.model.hash}",
+            model=self._live.id,
+            version=f"{self._live.card.hash[:12]} fit {self._fitted.model.hash}",
         )
 
     @property

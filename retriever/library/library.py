@@ -63,6 +63,12 @@ class Library:
             for row in connection.execute(query.where(documents.c.source == source) if source else query):
                 yield document_of(row)
 
+    def recent(self, limit: int) -> list[Document]:
+        """List the documents that were changed last, the newest first."""
+        query = DOCUMENT.order_by(documents.c.modified.desc(), documents.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [document_of(row) for row in connection.execute(query)]
+
     def fingerprints(self, source: str) -> Mapping[str, tuple[str, Fingerprint]]:
         """Give id and fingerprint of each document of a source, by path."""
         columns = (documents.c.path, documents.c.id, documents.c.size, documents.c.mtime_ns, documents.c.content_hash)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Literal
 
 import sqlalchemy as sa
@@ -77,12 +78,19 @@ def _asks(connection: sa.Connection, since: datetime, followed: _Followed) -> tu
     query = sa.select(ASKS).where(ASKS.c.timestamp >= since.astimezone(UTC).isoformat())
     found, inside = list[Asked](), set[str]()
     for row in connection.execute(query.order_by(ASKS.c.timestamp.desc()).limit(NEWEST)):
-        misses = _said(followed.asks.get(row.ask_id, frozenset()))
+        own = [search["search_id"] for search in json.loads(row.searches) if "search_id" in search]
+        inside.update(own)
+        misses = _said(chain(followed.asks.get(row.ask_id, ()), *(followed.searches.get(search, ()) for search in own)))
         if row.verdict in VERDICTS:
-            misses = misses | {VERDICTS[row.verdict]}
-        inside.update(search["search_id"] for search in json.loads(row.searches) if "search_id" in search)
+            misses.add(VERDICTS[row.verdict])
         found.append(
-            Asked(id=row.ask_id, person=row.client_id, question=row.question, at=_moment(row.timestamp), misses=misses)
+            Asked(
+                id=row.ask_id,
+                person=row.client_id,
+                question=row.question,
+                at=_moment(row.timestamp),
+                misses=frozenset(misses),
+            )
         )
     return found, frozenset(inside)
 
@@ -100,16 +108,18 @@ def _searches(
         at, actions = _moment(row.timestamp), followed.searches.get(row.query_id, frozenset())
         misses = _said(actions)
         if row.empty:
-            misses = misses | {"nothing_found"}
+            misses.add("nothing_found")
         elif not actions and now - at > READING:
-            misses = misses | {"left"}
-        found.append(Asked(id=row.query_id, person=row.client_id, question=row.user_query, at=at, misses=misses))
+            misses.add("left")
+        found.append(
+            Asked(id=row.query_id, person=row.client_id, question=row.user_query, at=at, misses=frozenset(misses))
+        )
     return found
 
 
-def _said(actions: Iterable[str]) -> frozenset[Miss]:
+def _said(actions: Iterable[str]) -> set[Miss]:
     named: Mapping[str, Miss] = {"thumb_down": "thumb_down", "reformulate": "reworded"}
-    return frozenset(named[action] for action in actions if action in named)
+    return {named[action] for action in actions if action in named}
 
 
 def _moment(text: str) -> datetime:

@@ -2,9 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -69,9 +70,10 @@ def paces_since(database: Database, since: datetime) -> Paces:
     return Paces(searches=_pace(found[0]), answers=_pace(found[1]))
 
 
-def _pace(rows: Sequence[sa.Row[tuple[str, str]]]) -> Pace:
+def _pace(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> Pace:
     stages, days = defaultdict[str, list[float]](list), defaultdict[date, list[float]](list)
-    for moment, took in rows:
+    for row in rows:
+        moment, took = str(row[0]), str(row[1])
         for stage, milliseconds in json.loads(took).items():
             stages[stage].append(milliseconds)
             if stage == "total":

@@ -101,6 +101,7 @@ def _topic(
     group: Sequence[Sequence[Asked]], vectors: Vectors, span: tuple[datetime, datetime], *, names: bool
 ) -> Topic:
     everything = [asked for wording in group for asked in wording]
+    misses: Mapping[Miss, int] = Counter(miss for asked in everything for miss in asked.misses)
     typical = group[int(np.argmax(vectors @ vectors.mean(axis=0)))][0]
     people = {asked.person for asked in everything}
     shown = names or len(people) > 1
@@ -111,7 +112,7 @@ def _topic(
         ),
         asked=len(everything),
         people=len(people),
-        misses=dict(Counter(miss for asked in everything for miss in asked.misses).most_common()),
+        misses=misses,
         last=max(asked.at for asked in everything) if shown else None,
         weeks=_weeks(everything, span) if shown else (),
         names=tuple(sorted(people - {""})) if names else (),

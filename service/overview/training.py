@@ -7,7 +7,6 @@ models must not fail for one of them.
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -91,14 +90,7 @@ def _all(home: Path, name: str, kind: type[Sheet]) -> list[Sheet]:
 
 def _one(file: Path, kind: type[Sheet]) -> Sheet | None:
     try:
-        found = file.stat()
-        return _parsed(file, kind, found.st_mtime_ns, found.st_size)  # pyright: ignore[reportReturnType]  # lru_cache forgets the type
+        return kind.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
         log.warning("%s can't be read: %s", file, error)
         return None
-
-
-@lru_cache(maxsize=256)
-def _parsed(file: Path, kind: type[Sheet], mtime_ns: int, size: int) -> Sheet:
-    """Ids of evidence make these files megabytes long, and they never change once written."""
-    return kind.model_validate_json(file.read_bytes())

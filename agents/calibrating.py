@@ -1,0 +1,105 @@
+"""A calibration for the live model, fitted on labelled questions that take the path an ask takes in its first round."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from agents.calibrated import calibration_file
+from agents.firstround import FirstRound, first_round
+from agents.labelled import LabelledQuestion
+from agents.rules.abstention import auroc, risks
+from agents.rules.calibration import (
+    Calibration,
+    Labelled,
+    fit_calibration,
+    held_out,
+    save_calibration,
+    shipped_calibration,
+)
+from agents.rules.scoring import Encode, Vectors
+from agents.rules.signals import measure_signals
+from hone.errors import HoneError
+from retriever.progress import Progress
+from retriever.searching.searcher import Searcher, background_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was measured for one question."""
+
+    id: str
+    labelled: Labelled
+    top: float  # the best passage's fused score, which anybody could have put a threshold on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What came of a fit; each AUROC but the packaged calibration's is of questions that were left out of it."""
+
+    calibration: Calibration
+    questions: int
+    unanswerable: int
+    auroc: float
+    auroc_top: float
+    auroc_packaged: float
+    risks: Mapping[float, float]  # share without an answer, by share of questions answered
+
+
+def calibrate(questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date) -> Learned:
+    """Measure every question, fit, and keep the calibration of the live model; nothing is kept unless all went well."""
+    registry = searcher.workspace.registry
+    before = registry.move()
+    rows = measure(questions, searcher, progress, today)
+    with searcher.live.current() as opened:
+        model = opened.encoder.card.hash
+    if registry.move() != before:
+        raise HoneError("Another index went live while questions were measured.", hint="Run it again.")
+    learned = learn(rows, model)
+    file = calibration_file(searcher.workspace, model)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_calibration(learned.calibration, file)
+    return learned
+
+
+def measure(
+    questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date
+) -> list[Measured]:
+    """Ask every question as its asker and measure what was found; what is no question for the documents is left out."""
+    progress.stage("measuring questions", len(questions))
+    rows: list[Measured] = []
+    for one in questions:
+        found = first_round(one.turns, one.asker, searcher, today)
+        if found.evidence:
+            labelled = Labelled(signals=signals_of(found, searcher), answerable=one.answerable)
+            rows.append(Measured(id=one.id, labelled=labelled, top=found.top))
+        progress.advance(1)
+    return rows
+
+
+def signals_of(found: FirstRound, searcher: Searcher, encode: Encode | None = None) -> Mapping[str, float]:
+    """Measure a first round; another encoder than the live one may be given, such as one that remembers."""
+
+    def live(texts: Sequence[str]) -> Vectors:
+        return opened.encoder.encode_passages(texts)
+
+    with searcher.live.current() as opened:
+        return measure_signals(found.plan, found.retrieved, found.evidence, background_of(opened), encode or live)
+
+
+def learn(rows: Sequence[Measured], model: str) -> Learned:
+    """Fit a calibration, and tell what it is worth on questions that it was not fitted on."""
+    labelled = [row.labelled for row in rows]
+    calibration = fit_calibration(labelled, model)
+    answerable = np.array([row.answerable for row in labelled], dtype=np.bool_)
+    chances, packaged = held_out(labelled), shipped_calibration()
+    return Learned(
+        calibration=calibration,
+        questions=len(rows),
+        unanswerable=int((~answerable).sum()),
+        auroc=auroc(chances, answerable),
+        auroc_top=auroc(np.array([row.top for row in rows]), answerable),
+        auroc_packaged=auroc(np.array([packaged.probability(row.signals) for row in labelled]), answerable),
+        risks=risks(chances, answerable),
+    )

@@ -1,0 +1,85 @@
+"""The API put together: one FastAPI app and the MCP endpoint, as routes that leave every other path alone."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route
+
+from api import asking, documents, feedback, health, reference, searching, threads
+from api.chat import completions
+from api.chat.history import Histories
+from api.errors import Caught, handle
+from api.identity import Identity
+from api.tools import LARGEST_BODY, PATH, Tools
+from hone.errors import HoneError
+from service.service import Service
+
+PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/{_:path}")
+ROUTERS = (
+    searching.router,
+    asking.router,
+    threads.router,
+    documents.router,
+    feedback.router,
+    completions.router,
+    health.router,
+    reference.router,
+)
+SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+DESCRIPTION = """\
+Search, answers with checked citations, conversations, documents and feedback over HTTP, in the name of the person \
+whose token is sent.
+
+Nothing tells whether a document, an answer or a conversation that you may not see exists: it is 404, as for one that \
+does not.
+
+Under `/mcp` the same search is a Model Context Protocol server (streamable HTTP without sessions, JSON replies) with \
+the read-only tools `search` and `fetch`; it takes the same tokens.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """What a server mounts, and holds open while it serves."""
+
+    app: FastAPI
+    tools: Tools
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Give the routes of everything here; each app behind them sees the whole path."""
+        caught = Caught(self.app)
+        return [*(Route(path, endpoint=caught) for path in PATHS), Route(PATH, endpoint=Caught(self.tools))]
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncGenerator[None]:
+        """Hold this open while requests are served; it can be entered once."""
+        async with self.tools.run():
+            yield
+
+
+def make_api(service: Service, key: str = "") -> Api:
+    """Make the API of a service."""
+    identity = Identity(service, key)
+    app = FastAPI(
+        title="Hone",
+        version=version("hone"),
+        description=DESCRIPTION,
+        docs_url=None,  # the page that comes with FastAPI loads scripts from elsewhere
+        redoc_url=None,
+        max_body_size=LARGEST_BODY,
+        telemetry=SILENT,
+    )
+    app.state.service, app.state.identity = service, identity
+    app.state.histories = Histories(service.workspace)
+    for kind in (HoneError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, handle)
+    for router in ROUTERS:
+        app.include_router(router)
+    return Api(app=app, tools=Tools(service, identity, app.version))

@@ -1,0 +1,84 @@
+"""`/api/ask`: a question in, typed events out; the answer is made on the server, whoever listens."""
+
+from collections.abc import AsyncIterable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.documented import refusals
+from api.events import told
+from api.identity import asker, service
+from hone.records import Asker
+from retriever.searching.searcher import LONGEST_QUERY
+from service.refusals import MissingError
+from service.run import Run
+from service.service import Service
+
+router = APIRouter(tags=["ask"])
+
+EVENTS = (
+    "Events in the order they happen: `run` (names the run and its conversation), then `planned`, `searching`, `found`, "
+    "`judged`, `token`, `claim_checked`, `degraded`, and `answered` with what holds. Each has its number as id."
+)
+
+
+class AskBody(BaseModel):
+    """What is asked, and in which conversation."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"question": "How many days of annual leave do I have?", "thread": ""}},
+    )
+
+    question: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    thread: str = Field(default="", max_length=100, description="A conversation to go on with; empty: a new one.")
+
+
+def begun(body: AskBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> Run:
+    """Begin to answer; a conversation that is somebody else's does not exist."""
+    if body.thread and body.thread not in {known.id for known in service.conversations.of(asker)}:
+        raise MissingError(f"There is no conversation {body.thread!r}.", hint="Start a new one: leave the thread out.")
+    return service.runs.start(body.question, asker, body.thread)
+
+
+def found(run: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> Run:
+    """Find a run of the asker's."""
+    return service.runs.run(run, asker)
+
+
+@router.post(
+    "/api/ask",
+    response_class=EventSourceResponse,
+    responses=refusals(400, 404, 413),
+    summary="Ask",
+    description=f"{EVENTS}\n\nNo answer depends on the socket: listen to it again under `/api/ask/{{run}}/events`.",
+)
+async def ask(run: Annotated[Run, Depends(begun)]) -> AsyncIterable[ServerSentEvent]:
+    """Answer a question."""
+    async for event in told(run):
+        yield event
+
+
+@router.get(
+    "/api/ask/{run}/events",
+    response_class=EventSourceResponse,
+    responses=refusals(404),
+    summary="Listen to an answer",
+    description=EVENTS,
+)
+async def listen(
+    run: Annotated[Run, Depends(found)],
+    after: Annotated[int, Query(ge=0, description="Only what came after so many events.")] = 0,
+    last_event_id: Annotated[str, Header(max_length=9, description="What a browser sends instead of `after`.")] = "",
+) -> AsyncIterable[ServerSentEvent]:
+    """Tell an answer from an event on."""
+    async for event in told(run, int(last_event_id) if last_event_id.isdecimal() else after):
+        yield event
+
+
+@router.delete("/api/ask/{run}", status_code=204, responses=refusals(404), summary="Stop an answer")
+def stop(run: Annotated[Run, Depends(found)]) -> None:
+    """Stop answering; what was logged until then stays."""
+    run.stop()

@@ -1,0 +1,72 @@
+"""Where a request says it comes from and whom it is for, and how much of that is believed."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from starlette.types import Scope
+
+FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+LOOPBACK = ("127.0.0.0/8", "::1")
+
+
+def values(scope: Scope, wanted: bytes) -> list[str]:
+    """Give every value of a header."""
+    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted]
+
+
+def host_name(host: str) -> str:
+    """Take the name out of `name:port`; what is more than that has none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        parts.port  # noqa: B018  # raises for what is no port
+    except ValueError:
+        return ""
+    return plain_name(parts.hostname or "") if parts.netloc == host and "@" not in host else ""
+
+
+def plain_name(name: str) -> str:
+    """Spell a host's name the one way that it is compared."""
+    return name.strip().lower().strip("[]").rstrip(".")
+
+
+def plain_header(name: str) -> str:
+    """Spell a header's name as any server or proxy on the way may have read it."""
+    return name.lower().replace("_", "-")
+
+
+def same_site(origin: str, host: str, public: frozenset[str]) -> bool:
+    """Tell whether a page of ours sent this; a proxy may give us another host than the one people see."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and (
+        parts.netloc.lower() == host.lower() or host_name(parts.netloc) in public
+    )
+
+
+def comes_from(scope: Scope, known: Iterable[str]) -> bool:
+    """Tell whether the other end of a connection has one of these addresses, or is in one of these networks."""
+    try:
+        address = ip_address(scope["client"][0] if scope.get("client") else "")
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in ip_network(each, strict=False) for each in known)
+
+
+def comes_from_this_machine(scope: Scope) -> bool:
+    """Tell whether somebody on this machine asks, and not a proxy here for somebody elsewhere."""
+    names = {plain_header(name.decode("latin-1")) for name, _ in scope["headers"]}
+    return comes_from(scope, LOOPBACK) and not names & FORWARDED
+
+
+def believable(scope: Scope, hidden: frozenset[str], ours: frozenset[str]) -> list[tuple[bytes, bytes]]:
+    """Leave headers out: those that are hidden, and those of ours that only look like it (`X_Hone_Key`)."""
+    return [
+        (name, value)
+        for name, value in scope["headers"]
+        if (plain := plain_header(spelt := name.decode("latin-1").lower())) not in hidden
+        and (spelt == plain or plain not in ours)
+    ]

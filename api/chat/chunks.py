@@ -1,0 +1,82 @@
+"""An answer in the forms of the OpenAI protocol: whole, or in pieces as it is streamed."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any
+
+from agents.events import Answered, as_json
+from agents.records import Answer
+from api.chat.body import MODEL
+from api.chat.text import sentences
+from api.errors import openai_error, refusal_of
+from hone.errors import HoneError
+from service.run import Run
+
+HEARTBEAT = 5.0  # seconds; proxies give up on a silent stream after some thirty
+DONE = b"data: [DONE]\n\n"
+Extra = dict[str, Any]
+
+
+def completion(run: Run, answer: Answer, text: str) -> Extra:
+    """Give an answer as one reply."""
+    message = {"role": "assistant", "content": text, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    return {**_head(run, "chat.completion"), "choices": [choice], **extra(answer)}
+
+
+async def streamed(run: Run, finish: Callable[[Answer], str]) -> AsyncGenerator[bytes]:
+    """Stream an answer once it is checked, sentence by sentence; until then comments show that it is worked on.
+
+    What an LLM writes before the check may not hold, so none of it is streamed here.
+    """
+    yield _chunk(run, {"role": "assistant", "content": ""})
+    waiting = asyncio.create_task(ended(run))
+    try:
+        while not (await asyncio.wait({waiting}, timeout=HEARTBEAT))[0]:
+            yield b": working\n\n"
+    finally:
+        waiting.cancel()
+    try:
+        answer = answer_of(run)
+    except HoneError as error:
+        yield _data(openai_error(refusal_of(error)))
+        return
+    for sentence in sentences(finish(answer)):
+        yield _chunk(run, {"content": sentence})
+    yield _chunk(run, {}, finish_reason="stop", more=extra(answer))
+    yield DONE
+
+
+async def ended(run: Run) -> None:
+    """Wait for the end of a run."""
+    async with aclosing(run.follow()) as events:
+        async for _ in events:
+            pass
+
+
+def answer_of(run: Run) -> Answer:
+    """Give the answer of a run that has ended, or raise what kept it from one."""
+    if run.answer is not None:
+        return run.answer
+    raise run.error or HoneError("The answer was stopped.", hint="Ask again.")
+
+
+def extra(answer: Answer) -> Extra:
+    """Give what the protocol has no place for: where each statement stands, and how sure the answer is."""
+    told = as_json(Answered(answer=answer))
+    return {name: told[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
+
+
+def _chunk(run: Run, delta: Extra, *, finish_reason: str | None = None, more: Extra | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    return _data({**_head(run, "chat.completion.chunk"), "choices": [choice], **(more or {})})
+
+
+def _head(run: Run, kind: str) -> Extra:
+    return {"id": f"chatcmpl-{run.id}", "object": kind, "created": int(run.began), "model": MODEL}
+
+
+def _data(data: Extra) -> bytes:
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,86 @@
+"""`/v1`: models and chat completions."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from agents.records import Answer, Turn
+from api.chat.body import MODEL, Asked, ChatBody, asked
+from api.chat.chunks import answer_of, completion, ended, streamed
+from api.chat.history import Histories
+from api.chat.text import text_of
+from api.documented import openai_refusals
+from api.identity import asker, service
+from hone.records import Asker
+from service.refusals import MissingError
+from service.run import Run
+from service.service import Service
+
+router = APIRouter(prefix="/v1", tags=["OpenAI protocol"])
+
+CARD = {"id": MODEL, "object": "model", "created": 0, "owned_by": "hone"}
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STREAMED = {200: {"content": {"text/event-stream": {}}, "description": "A `chat.completion`, or its chunks."}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A run with what it answers."""
+
+    run: Run
+    asked: Asked
+    histories: Histories
+
+    def finish(self, answer: Answer) -> str:
+        """Write the answer as text, and remember the conversation that ends with it."""
+        text = text_of(answer)
+        said = (*self.asked.before, Turn(role="user", text=self.asked.question), Turn(role="assistant", text=text))
+        self.histories.remember(self.run.asker, said, self.run.thread)
+        return text
+
+
+def begun(
+    body: ChatBody,
+    request: Request,
+    asker: Annotated[Asker, Depends(asker)],
+    service: Annotated[Service, Depends(service)],
+) -> Begun:
+    """Begin to answer the last question of a conversation."""
+    _known(body.model)
+    histories: Histories = request.app.state.histories
+    question = asked(body)
+    thread = histories.thread(asker, question.before)
+    return Begun(run=service.runs.start(question.question, asker, thread), asked=question, histories=histories)
+
+
+@router.get("/models", responses=openai_refusals(), summary="List models", dependencies=[Depends(asker)])
+def models() -> dict[str, Any]:
+    """List the one model there is."""
+    return {"object": "list", "data": [CARD]}
+
+
+@router.get("/models/{model}", responses=openai_refusals(404), summary="A model", dependencies=[Depends(asker)])
+def model(model: str) -> dict[str, Any]:
+    """Describe the one model there is."""
+    _known(model)
+    return CARD
+
+
+@router.post("/chat/completions", responses={**STREAMED, **openai_refusals(400, 404, 413)}, summary="Chat")
+async def chat(body: ChatBody, begun: Annotated[Begun, Depends(begun)]) -> Response:
+    """Answer the last question of a conversation, with numbered sources in the text and `citations` beside it.
+
+    Streamed or not, only what has been checked is sent. Parameters such as `temperature` are accepted and ignored.
+    """
+    if body.stream:
+        return StreamingResponse(streamed(begun.run, begun.finish), media_type="text/event-stream", headers=UNBUFFERED)
+    await ended(begun.run)
+    answer = answer_of(begun.run)
+    return JSONResponse(completion(begun.run, answer, begun.finish(answer)))
+
+
+def _known(model: str) -> None:
+    if model != MODEL:
+        raise MissingError(f"There is no model {model!r}.", hint=f"The one there is is called {MODEL!r}.")

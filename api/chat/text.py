@@ -1,0 +1,56 @@
+"""An answer as the text of a chat message: what holds, and its sources by number."""
+
+from collections.abc import Iterator
+
+from agents.records import Answer, Citation
+from hone.records import Hit
+from retriever.cutting.sentences import sentence_starts
+from service.documents import link_to
+
+SOURCES = "\n\nSources:\n"
+CLOSEST = "\n\nThe closest documents:\n"
+
+
+def text_of(answer: Answer) -> str:
+    """Write an answer with numbered sources behind it; where it tells nothing, with the closest documents."""
+    if answer.citations:
+        cited = {citation.number: citation for citation in reversed(answer.citations)}
+        lines = [f"[{number}] {_source(cited[number])}" for number in sorted(cited)]
+        return _without_images(answer.text) + SOURCES + "\n".join(lines)
+    if answer.closest:
+        return _without_images(answer.text) + CLOSEST + "\n".join(f"- {_document(hit)}" for hit in answer.closest)
+    return _without_images(answer.text)
+
+
+def without_sources(text: str) -> str:
+    """Take away what `text_of` put behind an answer."""
+    for mark in (SOURCES, CLOSEST):
+        text = text.rpartition(mark.strip("\n"))[0].rstrip() or text
+    return text
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Cut a text into sentences that make it again when put together."""
+    starts = [0, *(start for start in sentence_starts(text) if start > 0), len(text)]
+    for start, end in zip(starts, starts[1:], strict=False):
+        yield text[start:end]
+
+
+def _source(citation: Citation) -> str:
+    page = f", page {citation.page}" if citation.page else ""
+    link = citation.url if citation.url.startswith(("http://", "https://")) else ""
+    return _line(f"{citation.title or citation.document}{page}", link)
+
+
+def _document(hit: Hit) -> str:
+    return _line(hit.title or hit.document, link_to(hit.url, hit.kind, hit.page, hit.heading))
+
+
+def _line(title: str, link: str) -> str:
+    title = _without_images(" ".join(title.split()))
+    return f"{title} — {link}" if link else title
+
+
+def _without_images(text: str) -> str:
+    """Keep a chat client from loading an image that a document's author names: it would tell them who reads what."""
+    return text.replace("![", "!\\[")

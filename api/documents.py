@@ -1,0 +1,62 @@
+"""`/api/documents`: a document with its text, and the stretch of it that was cited."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.documented import refusals
+from api.identity import asker, service
+from api.replies import DocumentReply, PassageReply, ViewReply
+from hone.records import Asker
+from service.documents import View, document_of
+from service.service import Service
+
+router = APIRouter(tags=["documents"])
+
+Offset = Annotated[int | None, Query(ge=0, le=1 << 40, description="With the other: show this stretch too.")]
+
+
+@router.get("/api/documents/{id:path}", responses=refusals(404), summary="Read a document")
+def document(
+    id: str,  # noqa: A002  # the name of the path's parameter
+    asker: Annotated[Asker, Depends(asker)],
+    service: Annotated[Service, Depends(service)],
+    start: Offset = None,
+    end: Offset = None,
+) -> DocumentReply:
+    """Give a document's text and where its passages stand; one that the asker may not read does not exist."""
+    found, library = document_of(service.library, id, asker), service.library
+    view = None if start is None or end is None else _view(service.view(found.id, asker, start, end))
+    return DocumentReply(
+        id=found.id,
+        source=found.source,
+        path=found.path,
+        title=found.title,
+        kind=found.kind,
+        url=found.url,
+        modified=found.modified,
+        text=library.text(found.id),
+        passages=[
+            PassageReply(
+                id=passage.id,
+                heading=list(passage.heading),
+                offsets=[passage.start, passage.end],
+                page=passage.page,
+            )
+            for passage in library.passages(found.id)
+        ],
+        view=view,
+    )
+
+
+def _view(view: View) -> ViewReply:
+    return ViewReply(
+        before=view.before,
+        marked=view.marked,
+        after=view.after,
+        starts=view.starts,
+        ends=view.ends,
+        heading=list(view.heading),
+        page=view.page,
+        link=view.link,
+    )

@@ -1,0 +1,27 @@
+"""Whether the process lives, and whether it can answer; for whoever watches it, so without a token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.documented import documented
+from api.identity import service
+from api.replies import Health
+from hone.errors import HoneError
+from service.service import Service
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Does it live?")
+async def live() -> Health:
+    """Say that the process lives."""
+    return Health(status="alive")
+
+
+@router.get("/readyz", responses=documented(503), summary="Can it answer?")
+def ready(service: Annotated[Service, Depends(service)]) -> Health:
+    """Say that questions are answered, or what keeps them from being."""
+    if reason := service.ready():
+        raise HoneError(reason, hint="Run: hone documents sync")
+    return Health(status="ready")

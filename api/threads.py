@@ -1,0 +1,63 @@
+"""`/api/threads`: the asker's conversations."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.documented import refusals
+from api.identity import asker, service
+from api.replies import ConversationReply, ThreadReply, TurnReply
+from hone.asklog import LoggedAsk
+from hone.records import Asker
+from service.refusals import MissingError
+from service.service import Service
+
+router = APIRouter(tags=["conversations"])
+
+
+@router.get("/api/threads", responses=refusals(), summary="List conversations")
+def threads(
+    asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
+) -> list[ThreadReply]:
+    """List the asker's conversations, the last used first."""
+    return [
+        ThreadReply(
+            id=thread.id,
+            title=thread.title,
+            began=datetime.fromtimestamp(thread.began, UTC),
+            asked=datetime.fromtimestamp(thread.asked, UTC),
+        )
+        for thread in service.conversations.of(asker)
+    ]
+
+
+@router.get("/api/threads/{thread}", responses=refusals(404), summary="Read a conversation")
+def conversation(
+    thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
+) -> ConversationReply:
+    """Give what was asked and answered, oldest first, and the run that is under way, if there is one."""
+    run = service.runs.of_thread(thread, asker)
+    if run is None and thread not in {known.id for known in service.conversations.of(asker)}:
+        raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
+    turns = [_turn(ask) for ask in service.conversations.turns(thread, asker)]
+    return ConversationReply(id=thread, turns=turns, run=run.id if run is not None and not run.ended else None)
+
+
+@router.delete("/api/threads/{thread}", status_code=204, responses=refusals(404), summary="Delete a conversation")
+def delete(thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> None:
+    """Delete a conversation with all that was said in it."""
+    service.conversations.delete(thread, asker)
+
+
+def _turn(ask: LoggedAsk) -> TurnReply:
+    return TurnReply(
+        ask_id=ask.ask_id,
+        question=ask.question,
+        asked=ask.timestamp,
+        text=ask.text,
+        verdict=ask.verdict,
+        claims=[dict(claim) for claim in ask.claims],
+        degraded=[dict(item) for item in ask.degraded],
+        search_ids=list(ask.search_ids),
+    )

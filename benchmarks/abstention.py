@@ -1,0 +1,132 @@
+"""Whether Hone knows when it can answer, without an LLM: figure 3 of the ask issue.
+
+mtrag (answerable against unanswerable) and the sample, asked as their askers with what was said before. A calibration is
+fitted on one half, by a hash of the question's id, and reported on the other, then the other way round; beside it stand
+a threshold on the best fused score of the same searches, and the packaged calibration. Intervals are of 2,000
+resamplings. With --ship the packaged calibration is fitted anew, on all questions of both sets.
+
+    python -m benchmarks.abstention --home /tmp/asking-homes
+"""
+
+import argparse
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.calibrating import Measured, signals_of
+from agents.firstround import first_round
+from agents.rules.abstention import auroc, risks
+from agents.rules.calibration import Labelled, fit_calibration, save_calibration, shipped_calibration
+from benchmarks.homes import TODAY, Home
+from benchmarks.questionsets import Asked, mtrag, sample
+from benchmarks.record import REPOSITORY, data_folder, keep
+from benchmarks.resampling import Choice, Statistic, gained, interval
+
+PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
+JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
+EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
+
+Rows = Sequence[tuple[Asked, Measured]]
+
+
+def main() -> None:
+    """Find or build the workspaces, measure both sets, and fit the packaged calibration where that is wanted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--home", type=Path, required=True, help="where the workspaces are kept, and found again")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--ship", action="store_true", help="fit the packaged calibration anew")
+    options = parser.parse_args()
+    data = data_folder(options.data)
+    sets = {
+        "mtrag": measured(options.home / "mtrag", mtrag(data), data),
+        "sample": measured(options.home / "sample", sample(options.home / "sample"), data),
+    }
+    figures: dict[str, object] = {}
+    for name, rows in sets.items():
+        figures |= compare(name, rows, sets)
+    keep("abstention", figures, options.results)
+    if options.ship:
+        save_calibration(fit_calibration(pooled(sets), shipped_calibration().model), PACKAGED)
+
+
+def measured(home: Path, asked: Iterable[Asked], data: Path) -> Rows:
+    """Give each question's signals, and the best fused score of its search."""
+    rows: list[tuple[Asked, Measured]] = []
+    with Home(home, data) as opened:
+        for item in asked:
+            found = first_round(item.turns, item.asker, opened.searcher, TODAY)
+            if found.evidence:
+                signals = signals_of(found, opened.searcher, opened.encode)
+                labelled = Labelled(signals=signals, answerable=item.kind == "ANSWERABLE")
+                rows.append((item, Measured(id=item.id, labelled=labelled, top=found.top)))
+    return rows
+
+
+def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object]:
+    """Compare calibrations with the best score, on halves that they were not fitted on."""
+    known = [row for row in rows if row[0].kind in JUDGED]
+    labels = np.array([one.labelled.answerable for _, one in known], dtype=np.bool_)
+    halves = np.array([item.half for item, _ in known])
+    scores = {
+        "top score": np.array([one.top for _, one in known]),
+        "packaged (fitted on these too)": _chances([one for _, one in known]),
+        "fitted on its other half": np.zeros(len(known)),
+        "fitted on both sets' other halves": np.zeros(len(known)),
+    }
+    others: list[float] = []
+    for half in (0, 1):
+        own = fit_calibration([one.labelled for item, one in known if item.half == half], "benchmark")
+        both = fit_calibration(pooled(sets, half), "benchmark")
+        for place in np.flatnonzero(halves != half):
+            signals = known[place][1].labelled.signals
+            scores["fitted on its other half"][place] = own.probability(signals)
+            scores["fitted on both sets' other halves"][place] = both.probability(signals)
+        others += [both.probability(one.labelled.signals) for item, one in rows if item.kind == "PARTIAL"]
+    figures: dict[str, object] = {f"{name}: questions, without an answer": f"{len(known)}, {int((~labels).sum())}"}
+    top = _halved(scores["top score"], labels, halves)
+    for title, given in scores.items():
+        mine = _halved(given, labels, halves)
+        figures[f"{name}: AUROC, {title}"] = interval(mine, len(known))
+        line = ", ".join(f"{part:.0%}: {risk:.3f}" for part, risk in risks(given, labels).items())
+        figures[f"{name}: risk at coverage, {title}"] = line
+        if title != "top score":
+            figures[f"{name}: AUROC gained, {title}"] = interval(gained(mine, top), len(known))
+    if others:
+        figures[f"{name}: mean probability, partial questions"] = round(statistics.fmean(others), 3)
+    return figures
+
+
+def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[Labelled]:
+    """Give a half of every set or all of it, each set weighing as much and a quarter of it without an answer."""
+    rows: list[Labelled] = []
+    for known in sets.values():
+        mine = [one.labelled for item, one in known if item.kind in JUDGED and half in (None, item.half)]
+        able = sum(item.answerable for item in mine)
+        weights = {True: 0.75 * EVERY_SET / able, False: 0.25 * EVERY_SET / (len(mine) - able)}
+        rows += [
+            Labelled(signals=item.signals, answerable=item.answerable, weight=weights[item.answerable]) for item in mine
+        ]
+    return rows
+
+
+def _chances(rows: Sequence[Measured]) -> NDArray[np.float64]:
+    packaged = shipped_calibration()
+    return np.array([packaged.probability(row.labelled.signals) for row in rows])
+
+
+def _halved(scores: NDArray[np.float64], labels: NDArray[np.bool_], halves: Choice) -> Statistic:
+    """Give the mean of the two halves' AUROC: their scores come from two fits, and don't compare."""
+
+    def statistic(chosen: Choice) -> float:
+        parts = (chosen[halves[chosen] == half] for half in (0, 1))
+        return float(np.mean([auroc(scores[part], labels[part]) for part in parts]))
+
+    return statistic
+
+
+if __name__ == "__main__":
+    main()

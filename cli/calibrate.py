@@ -1,0 +1,67 @@
+"""`hone calibrate`: teach the assistant when the documents hold an answer, from questions whose answer is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from agents.calibrating import Learned
+
+
+def calibrate(
+    questions: Annotated[Path, typer.Argument(help="JSON lines with id, question, asker, answerable and history.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Fit when to answer and when to say that nothing was found. Example: `hone calibrate questions.jsonl`
+
+    The questions should be like those that people ask, some of them without an answer in the documents. What is learned
+    holds for the live model in this workspace, and serves from the next question on.
+    """
+    from datetime import UTC, datetime
+
+    from agents.calibrated import calibration_file
+    from agents.calibrating import calibrate as fit
+    from agents.labelled import read_labelled
+    from cli.progress import shown_progress
+    from retriever import open_searcher
+
+    workspace = existing_workspace()
+    labelled = read_labelled(questions, workspace.settings)
+    searcher = open_searcher(workspace)
+    try:
+        with shown_progress() as progress:
+            learned = fit(labelled, searcher, progress, datetime.now(UTC).date())
+    finally:
+        searcher.close()
+    file = calibration_file(workspace, learned.calibration.model)
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        typer.echo(json.dumps({**asdict(learned), "file": str(file)}, indent=2))
+        return
+    _print(learned, file)
+
+
+def _print(learned: Learned, file: Path) -> None:
+    from cli.tables import print_table
+
+    found = learned.calibration
+    typer.echo(f"{learned.questions:,} questions measured, {learned.unanswerable:,} of them without an answer.\n")
+    rows = (
+        ("this calibration, on questions left out of its fit", f"{learned.auroc:.3f}"),
+        ("a threshold on the best passage's score", f"{learned.auroc_top:.3f}"),
+        ("the packaged calibration", f"{learned.auroc_packaged:.3f}"),
+    )
+    print_table(("how well it tells them apart", "AUROC"), rows)
+    typer.echo(f"\nAnswered as it is from {found.sufficient:.0%} on, with a warning from {found.partial:.0%} on.")
+    line = ", ".join(f"{risk:.0%} of the surest {share:.0%}" for share, risk in learned.risks.items())
+    typer.echo(f"Without an answer: {line}.")
+    typer.echo(f"\nKept in {file}; remove it to go back to the packaged one.")
+    if learned.auroc < learned.auroc_packaged:
+        typer.secho("The packaged one tells these questions apart better: more of them may help.", fg="yellow")

@@ -1,0 +1,36 @@
+"""The one way to questions: whatever form they are in, they come as a `QuestionSet`."""
+
+from pathlib import Path
+
+from eval.reading.beir import read_beir
+from eval.reading.log import read_log
+from eval.reading.questions_file import read_questions_file
+from eval.reading.trec import read_trec
+from eval.records import QuestionSet
+from hone.errors import UsageError
+from hone.settings import asker_of
+from hone.workspace import Workspace
+
+LOG = "log"  # stands for the workspace's own search log
+
+
+def read_questions(
+    workspace: Workspace, origin: Path | str, *, split: str | None = None, qrels: Path | None = None, person: str = ""
+) -> QuestionSet:
+    """Read a BEIR folder, TREC topics with their qrels, a questions.jsonl, or the search log.
+
+    `person` asks everything; otherwise a questions file says who asks, and other forms ask as nobody in particular.
+    """
+    path = Path(origin)
+    if qrels is not None:
+        return read_trec(path, qrels, asker=asker_of(workspace.settings, person))
+    if path.is_dir():
+        return read_beir(path, split=split, asker=asker_of(workspace.settings, person))
+    if path.is_file():
+        return read_questions_file(path, workspace.settings, person=person)
+    if str(origin) == LOG:
+        return read_log(workspace.log)
+    raise UsageError(
+        f"There is nothing at {path}.",
+        hint="Name a BEIR folder, a questions.jsonl, TREC topics with --qrels FILE, or `log` for the search log.",
+    )

@@ -1,0 +1,1 @@
+"""Questions with known answers, as others write them down."""

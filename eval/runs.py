@@ -1,0 +1,183 @@
+"""Where evaluations are kept: `runs/<id>/`, each with what is needed to do it again.
+
+`settings.json` comes first, `scores.jsonl` grows a line a question, `summary.json` comes last and by rename: a folder
+without it is a run that was interrupted, and the same settings go on with it.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import secrets
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from hone.errors import HoneError, UsageError
+
+FOLDER = "runs"
+SETTINGS, SCORES, SUMMARY, MARKDOWN, REPORT = (
+    "settings.json",
+    "scores.jsonl",
+    "summary.json",
+    "summary.md",
+    "report.html",
+)
+LOCK = ".running"
+CODE = ("hone", "retriever", "agents", "eval")  # folders whose code decides what a run measures
+
+Plain = dict[str, Any]  # what JSON can hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One evaluation on the disk."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def finished(self) -> bool:
+        return (self.folder / SUMMARY).is_file()
+
+    def settings(self) -> Plain:
+        """Give what it was run with."""
+        return json.loads((self.folder / SETTINGS).read_text(encoding="utf-8"))
+
+    def summary(self) -> Plain:
+        """Give what it came to."""
+        if not self.finished:
+            raise HoneError(f"Run {self.id} was interrupted.", hint="The command that began it goes on from there.")
+        return json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
+
+    def lines(self) -> Iterator[str]:
+        """Give the lines of scores that are whole; a kill can leave half of one at the end."""
+        file = self.folder / SCORES
+        if file.is_file():
+            with file.open(encoding="utf-8", newline="\n") as lines:
+                yield from (line for line in lines if line.endswith("\n"))
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Add scores, each a line of JSON."""
+        with (self.folder / SCORES).open("a", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finish(self, summary: Mapping[str, Any], markdown: str, html: str) -> None:
+        """Write what it came to; with the summary in its place the run is done."""
+        for name, text in ((MARKDOWN, markdown), (REPORT, html), (SUMMARY, to_json(summary, indent=1))):
+            _write_whole(self.folder / name, text)
+
+
+@contextlib.contextmanager
+def begin(home: Path, kind: str, settings: Mapping[str, Any]) -> Generator[Run]:
+    """Begin a run, or go on with one that was interrupted if it had the same settings; one process at a time has it."""
+    wanted = json.loads(to_json({**settings, "kind": kind, "hone": version("hone"), "code": code_version()}))
+    for run in list_runs(home):
+        if run.finished or _comparable(run.settings()) != _comparable(wanted):
+            continue
+        with _held(run) as held:
+            if held and not run.finished:
+                _drop_half_a_line(run.folder / SCORES)
+                yield run
+                return
+    run = _new(home, kind, wanted)
+    with _held(run):
+        yield run
+
+
+def list_runs(home: Path) -> list[Run]:
+    """List the runs of a workspace, newest first."""
+    found = [file.parent for file in (home / FOLDER).glob(f"*/{SETTINGS}")]
+    return [Run(folder=folder) for folder in sorted(found, key=lambda folder: folder.name, reverse=True)]
+
+
+def find_run(home: Path, name: str) -> Run:
+    """Find a run by its id, the beginning of one, or `latest`."""
+    runs = list_runs(home)
+    fits = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
+    if name == "latest":
+        fits = [run for run in runs if run.finished][:1]
+    if len(fits) != 1:
+        told = f"{len(fits)} runs begin with" if fits else "There is no run"
+        raise UsageError(f"{told} {name!r} in {home / FOLDER}.", hint="`hone evaluate list` names them.")
+    return fits[0]
+
+
+def to_json(value: object, *, indent: int | None = None) -> str:
+    """Write JSON that any reader takes: what is not a number becomes null."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
+
+
+def code_version() -> str:
+    """Hash the code that decides what a run measures: it names a working tree as well as a release."""
+    root, total = Path(__file__).parent.parent, hashlib.sha256()
+    for file in sorted(file for name in CODE for file in (root / name).rglob("*.py")):
+        total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def _new(home: Path, kind: str, settings: Mapping[str, Any]) -> Run:
+    now = datetime.now(UTC)
+    run = Run(folder=home / FOLDER / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}")
+    run.folder.mkdir(parents=True)
+    full = {"id": run.id, "started": now.isoformat(timespec="seconds"), **settings}
+    _write_whole(run.folder / SETTINGS, to_json(full, indent=1))
+    return run
+
+
+def _comparable(settings: Plain) -> Plain:
+    """Leave out what differs between two beginnings; code is not: half a run of other code is no half of this one."""
+    return {name: value for name, value in settings.items() if name not in ("id", "started")}
+
+
+@contextlib.contextmanager
+def _held(run: Run) -> Generator[bool]:
+    lock = FileLock(run.folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+        (run.folder / LOCK).unlink(missing_ok=True)
+
+
+def _drop_half_a_line(file: Path) -> None:
+    if file.is_file():
+        with file.open("r+b") as scores:
+            scores.truncate(scores.read().rfind(b"\n") + 1)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(text if text.endswith("\n") else f"{text}\n")
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(file)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,97 @@
+"""What is in the library, and whether all of it can be found."""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from hone.records import Asker
+from service.overview.corpus import Health, SourceStatus
+from service.service import Service
+from ui.admin import kept
+from ui.admin.tables import table
+from ui.admin.words import ago, counted, size
+from ui.safe import plain
+
+OLD = timedelta(days=7)  # after which a source that was not read again deserves a look
+
+
+def corpus_health(service: Service, asker: Asker) -> None:
+    """Show sources, what could not be read, and the index."""
+    health = kept.health(service, asker)
+    live = health.status.live
+    unread = len(health.status.rejections)
+    with st.grid(4, min_column_width=150):
+        st.metric("Documents", f"{health.documents:,}", border=True)
+        st.metric("Passages", f"{health.passages:,}", border=True)
+        st.metric("Files not read", f"{unread:,}", border=True, help="In sources that you may read.")
+        st.metric("On disk", size(sum(health.bytes.values())), border=True, help=_sizes(health))
+    if live is None:
+        st.error("Nothing is indexed yet. Run `hone documents sync`.", icon=":material/error:")
+    elif health.status.behind:
+        st.warning(
+            "The library has changed since the index was built: a sync was cut off. Run `hone documents sync`.",
+            icon=":material/sync_problem:",
+        )
+    else:
+        st.success("The index holds everything that is in the library.", icon=":material/check_circle:")
+    _sources(health)
+    _unread(health)
+    _warned(health)
+    if health.hidden:
+        names = ", ".join(f"{count:,} in {name}" for name, count in health.hidden.items())
+        st.caption(
+            f"{counted(sum(health.hidden.values()), 'more file')} could not be read, or were read with warnings, in "
+            f"sources that you may not read, so their names are not shown here: {plain(names)}."
+        )
+
+
+def _sources(health: Health) -> None:
+    st.subheader("Sources")
+    if not health.status.sources:
+        st.text("There are none yet. Add documents with: hone documents add FOLDER --group everyone")
+        return
+    rows = [
+        {
+            "Source": source.name,
+            "State": _state(source),
+            "Documents": source.documents,
+            "Passages": source.passages,
+            "Last read to the end": ago(source.synced),
+            "Readable by": ", ".join(source.groups),
+        }
+        for source in health.status.sources
+    ]
+    table(rows, "Every source with its state and size")
+    if live := health.status.live:
+        st.caption(
+            f"Live: index {plain(live.id)} with {counted(live.passages, 'passage')}, built {ago(live.built)} with the "
+            f"model {plain(live.model.id)}."
+        )
+
+
+def _state(source: SourceStatus) -> str:
+    if source.synced is None:
+        return "never read to the end"
+    age = datetime.now(UTC) - datetime.fromtimestamp(source.synced, UTC)
+    return "not read for long" if age > OLD else "up to date"
+
+
+def _unread(health: Health) -> None:
+    st.subheader("Files that could not be read")
+    if not health.status.rejections:
+        st.text("None.")
+        return
+    rows = [{"Source": item.source, "File": item.path, "Why": item.reason} for item in health.status.rejections]
+    table(rows, "Files that could not be read, each with the reason")
+
+
+def _warned(health: Health) -> None:
+    if not health.warned:
+        return
+    st.subheader("Read with warnings")
+    rows = [{"Source": item.source, "File": item.path, "Warnings": "; ".join(item.warnings)} for item in health.warned]
+    table(rows, "Files that were read with warnings")
+
+
+def _sizes(health: Health) -> str:
+    return ", ".join(f"{name} {size(count)}" for name, count in health.bytes.items() if count)

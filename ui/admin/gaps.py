@@ -1,0 +1,95 @@
+"""What people asked without getting a good answer, by topic: what is missing from the documents."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from hone.records import Asker
+from service.overview.asked import Miss
+from service.overview.topics import Topic
+from service.service import Service
+from ui.admin import kept
+from ui.admin.tables import table
+from ui.admin.words import ago, counted, share
+from ui.safe import plain, short
+
+LONGEST = 200  # characters of a question that stands for its topic
+SHOWN = 12  # topics with a card of their own; the others stand in a table
+MISSES: Mapping[Miss, tuple[str, str]] = {  # what went wrong: in words, and in which colour
+    "no_answer": ("no answer", "red"),
+    "nothing_found": ("nothing found", "red"),
+    "thumb_down": ("thumbs down", "red"),
+    "partial": ("partly answered", "orange"),
+    "conflicting": ("documents disagree", "orange"),
+    "reworded": ("asked again in other words", "orange"),
+    "left": ("nothing opened", "gray"),
+}
+
+
+def content_gaps(service: Service, _: Asker) -> None:
+    """Show topics, the one that most people missed first."""
+    gaps = kept.gaps(service)
+    with st.grid(4, min_column_width=150):
+        st.metric("Questions, 4 weeks", f"{gaps.asked:,}", border=True)
+        st.metric("Without a good answer", f"{gaps.missed:,}", border=True)
+        st.metric("Share of all", share(gaps.missed, gaps.asked), border=True)
+        st.metric("People who asked", f"{gaps.people:,}", border=True)
+    st.caption(
+        "Admins see what was asked here, in people's own words. Who asked is shown only where `serve.names` allows it; "
+        "of topics that one person alone asked about, not even the time is shown."
+    )
+    if not gaps.topics:
+        st.success(
+            "Every question of the last four weeks went well, as far as is known.", icon=":material/check_circle:"
+        )
+        return
+    for topic in gaps.topics[:SHOWN]:
+        _card(topic)
+    if rest := gaps.topics[SHOWN:]:
+        with st.expander(counted(len(rest), "more topic")):
+            _table(rest)
+
+
+def _card(topic: Topic) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{plain(short(topic.label, LONGEST))}**")
+        facts = [counted(topic.asked, "question"), counted(topic.people, "person", "people")]
+        if topic.last is not None:
+            facts.append(f"last {ago(topic.last)}")
+        if topic.weeks:
+            facts.append("by week " + ", ".join(f"{count:,}" for count in topic.weeks))
+        st.caption(" · ".join(facts))
+        with st.container(horizontal=True, gap="small"):
+            for miss, (words, colour) in MISSES.items():
+                if count := topic.misses.get(miss):
+                    st.badge(f"{count:,} {words}", color=colour)  # pyright: ignore[reportArgumentType]  # one of the table above
+            if trend := _trend(topic.weeks):
+                st.badge(trend, icon=f":material/trending_{'up' if trend == 'rising' else 'down'}:", color="blue")
+        if topic.names:
+            st.caption(f"Asked by {plain(', '.join(topic.names))}")
+        if len(topic.questions) > 1:
+            with st.expander(f"All {len(topic.questions)} wordings"):
+                for wording, count in topic.questions:
+                    st.markdown(f"- {plain(wording)}" + (f" ({count} times)" if count > 1 else ""))
+
+
+def _table(topics: Sequence[Topic]) -> None:
+    rows = [
+        {
+            "Topic": topic.label,
+            "Questions": topic.asked,
+            "People": topic.people,
+            "What went wrong": ", ".join(f"{count} {MISSES[miss][0]}" for miss, count in topic.misses.items()),
+        }
+        for topic in topics
+    ]
+    table(rows, "Further topics without a good answer")
+
+
+def _trend(weeks: Sequence[int]) -> str:
+    """Compare the later half with the earlier; a few questions more or less are no trend."""
+    half = len(weeks) // 2
+    before, after = sum(weeks[:half]), sum(weeks[half:])
+    if before + after < 4 or max(before, after) < 2 * min(before, after):
+        return ""
+    return "rising" if after > before else "falling"

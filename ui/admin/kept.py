@@ -1,0 +1,65 @@
+"""What admins look at is computed at most once a minute, however many of them look."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from hone.records import Asker
+from service.overview.corpus import Health, health_of
+from service.overview.degraded import Troubles, troubles_since
+from service.overview.gaps import Gaps, QuestionVectors, gaps_of
+from service.overview.latency import Paces, paces_since
+from service.service import Service
+
+FRESH = 60.0  # seconds
+LATELY = timedelta(days=7)
+
+
+def health(service: Service, asker: Asker) -> Health:
+    """Give the corpus's figures as this person may see them."""
+    return _health(service, service.workspace.home, asker)
+
+
+def gaps(service: Service) -> Gaps:
+    """Give what people did not find."""
+    names = service.people.settings().serve.names
+    return _gaps(service, service.workspace.home, names=names)
+
+
+def paces(service: Service) -> Paces:
+    """Give how quickly things went lately."""
+    return _paces(service, service.workspace.home)
+
+
+def troubles(service: Service) -> Troubles:
+    """Give what did not work lately."""
+    return _troubles(service, service.workspace.home)
+
+
+# An argument with a leading underscore is no part of the key: the workspace's folder stands for the service.
+
+
+@st.cache_data(ttl=FRESH, show_spinner="Counting documents …")
+def _health(_service: Service, home: Path, asker: Asker) -> Health:  # noqa: ARG001  # the key
+    return health_of(_service.workspace, asker)
+
+
+@st.cache_data(ttl=FRESH, show_spinner="Grouping questions …")
+def _gaps(_service: Service, home: Path, *, names: bool) -> Gaps:  # noqa: ARG001  # the key
+    return gaps_of(_service.workspace, _service.searcher, _vectors(), names=names)
+
+
+@st.cache_data(ttl=FRESH, show_spinner="Measuring …")
+def _paces(_service: Service, home: Path) -> Paces:  # noqa: ARG001  # the key
+    return paces_since(_service.workspace.log_database, datetime.now(UTC) - LATELY)
+
+
+@st.cache_data(ttl=FRESH, show_spinner="Counting …")
+def _troubles(_service: Service, home: Path) -> Troubles:  # noqa: ARG001  # the key
+    return troubles_since(_service.workspace.log_database, datetime.now(UTC) - LATELY)
+
+
+@st.cache_resource
+def _vectors() -> QuestionVectors:
+    return QuestionVectors()

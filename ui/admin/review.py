@@ -1,0 +1,60 @@
+"""What people found wrong, and which documents they said were right: for admins to look through."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from hone.records import Asker
+from service.overview.given import Given, to_review
+from service.service import Service
+from ui.admin.words import ago
+from ui.safe import plain
+
+SHOWN = 15
+
+
+def feedback_to_review(service: Service, asker: Asker) -> None:
+    """Show thumbs down and right documents, newest first."""
+    found = to_review(service.workspace, service.library, asker)
+    names = service.people.settings().serve.names
+    st.caption("Thumbs down and right documents, newest first. Titles are shown of documents that you may read.")
+    if not found:
+        st.text("There is nothing to look through.")
+        return
+    more = int(st.session_state.get("review_shown", SHOWN))
+    for item in found[:more]:
+        _card(item, names=names)
+    if len(found) > more and st.button(f"Show {min(SHOWN, len(found) - more)} more", width="stretch"):
+        st.session_state["review_shown"] = more + SHOWN
+        st.rerun()
+
+
+def _card(item: Given, *, names: bool) -> None:
+    wrong = item.event.action == "thumb_down"
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(
+                "Not helpful" if wrong else "The right document",
+                icon=":material/thumb_down:" if wrong else ":material/check_circle:",
+                color="orange" if wrong else "green",
+            )
+            st.caption(ago(item.event.timestamp), width="content")
+            if names and item.event.person:
+                st.caption(f"by {plain(item.event.person)}", width="content")
+        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question is not in the log any more)")
+        if item.about == "answer":
+            st.caption("About the answer")
+        elif item.document is None:
+            st.caption("About a document that is not there any more, or that you may not read")
+        else:
+            at = f", shown at place {item.event.ordinal}" if item.event.ordinal else ""
+            st.caption(f"About the document *{plain(item.document.title)}*{at}")
+        if item.reason:
+            st.markdown(f"“{plain(item.reason)}”")
+        if item.question:
+            st.link_button(
+                "Search for it as yourself",
+                f"search?{urlencode({'q': item.question})}",
+                icon=":material/search:",
+                type="tertiary",
+            )

@@ -1,0 +1,64 @@
+"""How long people wait, stage by stage."""
+
+import altair as alt
+import streamlit as st
+
+from hone.records import Asker
+from service.overview.latency import Pace
+from service.service import Service
+from ui.admin import kept
+from ui.admin.tables import table
+from ui.admin.words import milliseconds
+
+
+def speed(service: Service, _: Asker) -> None:
+    """Show how quickly searches and answers came in the last seven days."""
+    paces = kept.paces(service)
+    st.caption("The last seven days. Half of all are quicker than p50, and 95 of 100 are quicker than p95.")
+    for title, pace in (("Searches", paces.searches), ("Answers", paces.answers)):
+        st.subheader(title)
+        if pace.total is None:
+            st.text("There were none in the last seven days.")
+        else:
+            _pace(title, pace)
+
+
+def _pace(title: str, pace: Pace) -> None:
+    total = pace.total
+    assert total is not None
+    with st.grid(3, min_column_width=130):
+        st.metric("How many", f"{total.count:,}", border=True)
+        st.metric("p50", milliseconds(total.p50), border=True)
+        st.metric("p95", milliseconds(total.p95), border=True)
+    if len(pace.days) > 1:
+        _chart(title, pace)
+    rows = [
+        {"Stage": stage.name, "p50 (ms)": stage.p50, "p95 (ms)": stage.p95, "How many": stage.count}
+        for stage in pace.stages
+    ]
+    digits = {"p50 (ms)": 1, "p95 (ms)": 1}
+    table(rows, f"The stages of {title.casefold()} with their times", digits=digits)
+
+
+def _chart(title: str, pace: Pace) -> None:
+    rows = [
+        {"Day": day.day.isoformat(), "Percentile": name, "Milliseconds": value, "How many": day.count}
+        for day in pace.days
+        for name, value in (("p50", day.p50), ("p95", day.p95))
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("Day:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("Milliseconds:Q", title="ms in total", scale=alt.Scale(zero=True)),
+            color=alt.Color("Percentile:N", title=None, legend=alt.Legend(orient="top")),
+            tooltip=["Day:O", "Percentile:N", alt.Tooltip("Milliseconds:Q", format=",.1f"), "How many:Q"],
+        )
+        .properties(height=220)
+    )
+    last = pace.days[-1]
+    st.altair_chart(
+        chart,
+        alt=f"{title} by day: on {last.day:%d %B} p50 was {milliseconds(last.p50)} and p95 {milliseconds(last.p95)}",
+    )

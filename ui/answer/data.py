@@ -1,0 +1,220 @@
+"""What the answer component draws, as plain data: a pure function of a turn and of what may be shown of it."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from agents.compose import with_marks
+from agents.letters import readable
+from agents.records import Citation, Claim
+from hone.records import Document
+from retriever.library.rows import Placed
+from ui.answer.blocks import Block, Cite, blocks_of
+from ui.answer.composed import Composed, read_composed
+from ui.answer.references import Known, closest, references
+from ui.answer.turn import STOPPED, Turn
+from ui.parts.steps import lost_line
+from ui.safe import short
+
+QUOTE = 220  # characters of a quote shown beside its source
+WHAT = 120  # characters shown of what did not work; the rest is for logs
+HIDDEN = "A part of this answer rests on documents that you may not read any more, so it is not shown."
+TITLES: Mapping[str, str] = {
+    "partial": "This is a part of the answer",
+    "conflicting": "The documents do not agree",
+    "stopped": "You stopped this answer",
+}
+CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet card, since they are no answers
+
+
+def answer_data(turn: Turn, known: Known) -> dict[str, Any]:
+    """Give everything that is drawn of an answer."""
+    cited = references(turn, known)
+    hidden = [claim for claim in turn.held if not known.holds(claim)]
+    composed = _visible(turn, known) if hidden else read_composed(turn.text)
+    sides = _sides(turn, known, composed, cited)
+    return {
+        "verdict": turn.verdict,
+        "note": _note(turn, composed, sides),
+        "sides": sides,
+        "blocks": [] if turn.verdict in CARDS else _blocks(turn, known, composed, cited, sides),
+        "refs": [_reference(citation, known.documents[citation.document]) for citation in cited],
+        "sources": _sources(cited, known),
+        "closest": [_close(placed, known) for placed in closest(turn, known)],
+        "hidden": HIDDEN if hidden else "",
+        "degraded": [lost_line(item.stage, short(item.what, WHAT), item.instead) for item in turn.degraded],
+    }
+
+
+def copied(turn: Turn, known: Known) -> str:
+    """Give an answer as text to be pasted, with its sources."""
+    data = answer_data(turn, known)
+    text = "\n\n".join(with_marks(claim) for claim in turn.held if known.holds(claim)) if data["hidden"] else turn.text
+    sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in data["sources"]]
+    return "\n".join([readable(text), *([""] if sources else []), *sources])
+
+
+def where(document: Document) -> str:
+    """Say where a document is."""
+    return f"{document.source}/{document.path}"
+
+
+def day(moment: Any) -> str:
+    """Write a date as people do."""
+    return f"{moment:%d %b %Y}".lstrip("0")
+
+
+def _visible(turn: Turn, known: Known) -> Composed:
+    """Put together only what may still be shown."""
+    return Composed(body=" ".join(with_marks(claim) for claim in turn.held if known.holds(claim)))
+
+
+def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    if turn.verdict in CARDS:
+        title = TITLES.get(turn.verdict, "") or readable(turn.text)
+        told = "What the searches found until then is in the log." if turn.verdict == STOPPED else ""
+        return {"tone": "grey", "title": title, "text": told}
+    if turn.verdict == "partial":
+        told = f"The documents that you may read do not tell: {composed.missing}." if composed.missing else ""
+        return {"tone": "amber", "title": TITLES["partial"], "text": told or "The documents tell no more than this."}
+    if turn.verdict == "conflicting":
+        about = composed.disagreements[0].about if composed.disagreements else ""
+        title = f"{TITLES['conflicting']} on {about}" if about else TITLES["conflicting"]
+        told = "Both sides are shown. The newer one is likely to hold." if sides else ""
+        return {"tone": "amber", "title": readable(title), "text": told}
+    return None
+
+
+def _sides(turn: Turn, known: Known, composed: Composed, cited: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Put the newer and the older side of a disagreement next to each other."""
+    for disagreement in composed.disagreements:
+        sides = [
+            _side(turn, known, number, label, cited)
+            for label, number in (("Newer", disagreement.newer), ("Older", disagreement.older))
+        ]
+        if all(sides):
+            return [side for side in sides if side]
+    return []
+
+
+def _side(
+    turn: Turn, known: Known, number: int, label: str, cited: Sequence[Citation]
+) -> dict[str, Any] | None:
+    document = _numbered(turn, known, number)
+    if document is None:
+        return None
+    claims = [claim for claim in turn.held if claim.citations and claim.citations[0].document == document.id]
+    return {
+        "label": label,
+        "date": day(document.modified),
+        "title": readable(document.title),
+        "document": document.id,
+        "blocks": [block for claim in claims for block in blocks_of(with_marks(claim), _cite([claim], cited))],
+    }
+
+
+def _numbered(turn: Turn, known: Known, number: int) -> Document | None:
+    """Find the document of a numbered passage, if it may be shown."""
+    for claim in turn.held:
+        for citation in claim.citations:
+            if citation.number == number:
+                return known.documents.get(citation.document)
+    passage = turn.evidence[number - 1] if 0 < number <= len(turn.evidence) else ""
+    placed = known.passages.get(passage)
+    return placed.document if placed else None
+
+
+def _blocks(
+    turn: Turn, known: Known, composed: Composed, cited: Sequence[Citation], sides: Sequence[Mapping[str, Any]]
+) -> list[Block]:
+    claims = [claim for claim in turn.held if known.holds(claim)]
+    if not _quoted(claims, composed):
+        return blocks_of(composed.body, _cite(claims, cited, composed.body))
+    told = {side["document"] for side in sides}  # a side holds what its document says
+    rest = [claim for claim in claims if claim.citations[0].document not in told]
+    paragraphs = [list(group) for _, group in groupby(rest, key=lambda claim: claim.citations[0].document)]
+    return [block for paragraph in paragraphs for block in _paragraph(paragraph, cited)]
+
+
+def _quoted(claims: Sequence[Claim], composed: Composed) -> bool:
+    """Tell whether an answer is nothing but quotes; they are read source by source."""
+    return (
+        bool(claims)
+        and all(claim.support == "quoted" and claim.citations for claim in claims)
+        and composed.body.split() == " ".join(with_marks(claim) for claim in claims).split()
+    )
+
+
+def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
+    between = "\n\n" if any("\n" in claim.text for claim in claims) else " "
+    text = between.join(with_marks(claim) for claim in claims)
+    return blocks_of(text, _cite(claims, cited, text))
+
+
+def _cite(claims: Sequence[Claim], cited: Sequence[Citation], text: str = "") -> Cite:
+    """Tell a mark's reference: a passage may be cited for several quotes, and a mark means that of its sentence."""
+    begins: list[tuple[int, Claim]] = []
+    place = 0
+    for claim in claims:
+        found = text.find(claim.text, place)
+        if found >= 0:
+            begins.append((found, claim))
+            place = found + len(claim.text)
+
+    def cite(number: int, at: int) -> int | None:
+        around = [claim for begin, claim in begins if begin <= at]
+        own = around[-1:] or list(claims[:1])
+        for citation in (*(item for claim in own for item in claim.citations), *cited):
+            if citation.number == number:
+                return _index(citation, cited)
+        return None
+
+    return cite
+
+
+def _index(citation: Citation, cited: Sequence[Citation]) -> int | None:
+    same = (citation.number, citation.document, citation.start, citation.end)
+    return next(
+        (place for place, item in enumerate(cited) if (item.number, item.document, item.start, item.end) == same), None
+    )
+
+
+def _reference(citation: Citation, document: Document) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "title": readable(document.title) or document.id,
+        "date": day(document.modified),
+        "quote": short(citation.quote, QUOTE),
+    }
+
+
+def _sources(cited: Sequence[Citation], known: Known) -> list[dict[str, Any]]:
+    """List the sources by number; each opens where it is cited first."""
+    first: dict[int, tuple[int, Citation]] = {}
+    for index, citation in enumerate(cited):
+        first.setdefault(citation.number, (index, citation))
+    return [
+        {
+            "number": number,
+            "cite": index,
+            "relevant": citation.passage in known.relevant,
+            "page": citation.page,
+            **_document(known.documents[citation.document]),
+        }
+        for number, (index, citation) in sorted(first.items())
+    ]
+
+
+def _close(placed: Placed, known: Known) -> dict[str, Any]:
+    relevant = placed.passage.id in known.relevant
+    return {"relevant": relevant, "page": placed.passage.page, **_document(placed.document)}
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "title": readable(document.title) or document.id,
+        "where": readable(where(document)),
+        "date": day(document.modified),
+    }
+
+

@@ -1,0 +1,87 @@
+"""One turn of a conversation as the page shows it, from the log or from a run whose trace is not there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from agents.records import Answer, Citation, Claim, Degradation
+from hone.asklog import LoggedAsk
+from service.run import Run
+from ui.parts.steps import steps_of
+
+STOPPED = "stopped"  # what the page calls an answer that its asker stopped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question with its answer."""
+
+    id: str  # of the ask; of the run where there is none
+    question: str
+    text: str
+    verdict: str  # an AnswerVerdict, or `stopped`
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[str, ...] = ()  # passages, in the order of their numbers
+    closest: tuple[str, ...] = ()  # passages worth a look where the answer is not enough
+    degraded: tuple[Degradation, ...] = ()
+    search_ids: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+    @property
+    def held(self) -> tuple[Claim, ...]:
+        """The claims that were said."""
+        return tuple(claim for claim in self.claims if claim.support in ("quoted", "supported"))
+
+
+def turn_of(logged: LoggedAsk, *, stopped: bool = False) -> Turn:
+    """Read a turn from the log."""
+    return Turn(
+        id=logged.ask_id,
+        question=logged.question,
+        text=logged.text,
+        verdict=STOPPED if stopped else logged.verdict,
+        claims=tuple(_claim(claim) for claim in logged.claims),
+        evidence=logged.evidence,
+        degraded=tuple(Degradation(**item) for item in logged.degraded),
+        search_ids=logged.search_ids,
+        steps=steps_of(logged),
+        took_ms=float(logged.took_ms.get("total", 0.0)),
+    )
+
+
+def turn_of_run(run: Run) -> Turn:
+    """Make a turn of a run that has ended and that the log knows nothing of."""
+    answer = run.answer
+    return _answered(answer) if answer else Turn(id=run.id, question=run.question, text="", verdict=STOPPED)
+
+
+def _answered(answer: Answer) -> Turn:
+    return Turn(
+        id=answer.ask_id,
+        question=answer.question,
+        text=answer.text,
+        verdict=answer.verdict,
+        claims=answer.claims,
+        closest=tuple(hit.passage for hit in answer.closest),
+        degraded=answer.degraded,
+        search_ids=answer.search_ids,
+        took_ms=float(answer.took_ms.get("total", 0.0)),
+    )
+
+
+def _claim(stored: Mapping[str, Any]) -> Claim:
+    """Read a claim as the log keeps it; fields that an older or newer log has besides are left out."""
+    return Claim(
+        text=str(stored["text"]),
+        citations=tuple(_citation(citation) for citation in stored.get("citations", ())),
+        support=stored["support"],
+        why=str(stored.get("why", "")),
+    )
+
+
+def _citation(stored: Mapping[str, Any]) -> Citation:
+    known = {field.name: stored[field.name] for field in fields(Citation)}
+    modified = known["modified"]
+    return Citation(**known | {"modified": datetime.fromisoformat(modified) if isinstance(modified, str) else modified})

@@ -1,0 +1,145 @@
+"""My feedback: what a person said of answers and hits, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from hone.records import Asker
+from service.documents import link_to
+from service.overview.given import Given, given_by
+from service.overview.uses import Changed, Use, changes_of, uses_of
+from service.refusals import MissingError
+from service.service import Service
+from ui.admin.words import ago
+from ui.safe import plain
+
+SHOWN = 15  # at once; each has a button, and hundreds of those are slow to draw
+SAID: Mapping[str, tuple[str, str]] = {  # what was said: an icon, and words
+    "thumb_up": (":material/thumb_up:", "Helpful"),
+    "thumb_down": (":material/thumb_down:", "Not helpful"),
+    "relevant": (":material/check_circle:", "The right document"),
+}
+EMPTY = """
+Thumbs and "This is the right document" are how Hone learns what good answers are. Your company's retriever is trained
+from them, and a new model serves only after it has done better on questions that it had not seen.
+
+What you give is kept with your question and shown here: when it was used, by which model, and whether your own
+questions went better afterwards. You can withdraw it at any time.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """What became of everything a person said."""
+
+    uses: Mapping[str, tuple[Use, ...]]  # by event
+    changes: Mapping[str, Changed]  # by search
+
+
+def page(service: Service, asker: Asker) -> None:
+    """Show what a person gave and what became of it."""
+    st.title("My feedback")
+    given = given_by(service.workspace, service.library, asker)
+    if not given:
+        st.info("You have not given any feedback yet.", icon=":material/rate_review:")
+        st.markdown(EMPTY)
+        return
+    became = Became(
+        uses=uses_of(service.workspace, [item.event.event_id for item in given]),
+        changes=changes_of(service.workspace, [item.event.search_id for item in given]),
+    )
+    _summary(given, became)
+    more = int(st.session_state.get("feedback_shown", SHOWN))
+    for item in given[:more]:
+        _card(service, asker, item, became)
+    if len(given) > more and st.button(f"Show {min(SHOWN, len(given) - more)} more", width="stretch"):
+        st.session_state["feedback_shown"] = more + SHOWN
+        st.rerun()
+
+
+def _summary(given: Sequence[Given], became: Became) -> None:
+    changes = [change.change for change in became.changes.values()]
+    figures = (
+        ("Given", len(given), "Thumbs and right documents that you gave and did not withdraw."),
+        ("Learned from", len(became.uses), "How many of them at least one model was trained on."),
+        ("Questions now better", changes.count("better"), "Your questions whose right passages now stand higher."),
+        ("Questions now worse", changes.count("worse"), "Your questions whose right passages now stand lower."),
+    )
+    with st.grid(4, min_column_width=130):
+        for label, value, explained in figures:
+            st.metric(label, f"{value:,}", help=explained, border=True)
+    if not became.uses:
+        st.caption("None of it was used yet: no model has been trained since you gave it.")
+
+
+def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
+    event = item.event
+    with st.container(border=True, key=f"given-{event.event_id}"):
+        icon, words = SAID.get(event.action, ("", event.action))
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                st.badge(words, icon=icon, color="orange" if event.action == "thumb_down" else "green")
+                st.caption(ago(event.timestamp), width="content", help=f"{event.timestamp:%Y-%m-%d %H:%M} UTC")
+            st.button(
+                "Withdraw",
+                key=f"withdraw-{event.event_id}",
+                icon=":material/undo:",
+                type="tertiary",
+                help="Take this back. Models that are trained from now on will not learn from it.",
+                on_click=_withdraw,
+                args=(service, asker, event.event_id),
+            )
+        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question is not in the log any more)")
+        _about(item)
+        if item.reason:
+            st.markdown(f"“{plain(item.reason)}”")
+        _became(became.uses.get(event.event_id, ()), became.changes.get(event.search_id))
+
+
+def _about(item: Given) -> None:
+    if item.about == "answer":
+        st.caption("About the answer")
+    elif item.document is None:
+        st.caption("About a document that is not there any more, or that you may not read any more")
+    else:
+        link = link_to(item.document.url, item.document.kind)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"About the document *{plain(item.document.title)}*", width="content")
+            if link:
+                st.link_button("Open", link, icon=":material/open_in_new:", type="tertiary")
+
+
+def _became(uses: Sequence[Use], changed: Changed | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not uses:
+            st.badge("Not used yet", icon=":material/schedule:", color="gray")
+        for use in uses:
+            st.badge(_model(use), icon=":material/model_training:", color="blue" if use.live else "gray")
+        if changed is not None and changed.change != "same":
+            better = changed.change == "better"
+            st.badge(
+                "This question does better now" if better else "This question does worse now",
+                icon=":material/trending_up:" if better else ":material/trending_down:",
+                color="green" if better else "red",
+                help=f"Its score went from {changed.before:.2f} to {changed.after:.2f}; 1 is best.",
+            )
+    for use in uses:
+        if use.training_set:
+            st.caption(f"In the training set *{plain(use.training_set)}*, {ago(use.at)}")
+
+
+def _model(use: Use) -> str:
+    name = plain(use.model)
+    if use.live:
+        return f"Learned by {name}, which answers now"
+    return f"Learned by {name}, which was refused" if use.decision == "refused" else f"Learned by {name}"
+
+
+def _withdraw(service: Service, asker: Asker, event_id: str) -> None:
+    try:
+        service.feedback.withdraw(event_id, asker)
+    except MissingError as error:
+        st.toast(error.message, icon=":material/info:")
+    else:
+        st.toast("Withdrawn.", icon=":material/undo:")

@@ -1,0 +1,59 @@
+"""A conversation as it stands: its turns, and the answer under way if there is one."""
+
+from dataclasses import dataclass
+
+from hone.logged import Event
+from hone.records import Asker
+from service.run import Run
+from service.service import Service
+from ui.answer.references import Known
+from ui.answer.turn import Turn, turn_of, turn_of_run
+from ui.parts.known import known_of, with_closest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What the page draws."""
+
+    turns: tuple[Turn, ...]
+    known: Known
+    said: tuple[Event, ...]  # what the asker said of these answers
+    running: Run | None = None
+    failed: Run | None = None  # the last run, if it ended with an error
+
+    def thumb(self, turn: Turn) -> Event | None:
+        """Find the thumb that the asker gave an answer."""
+        thumbs = (event for event in self.said if event.action in ("thumb_up", "thumb_down"))
+        return next((event for event in thumbs if event.attributes.get("ask_id") == turn.id), None)
+
+
+def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation:
+    """Read a conversation from the log, and what is not in there from the newest run."""
+    run = service.runs.of_thread(thread, asker)
+    logged = service.conversations.turns(thread, asker)
+    ended = run if run is not None and run.ended else None
+    stopped = ended if ended is not None and ended.stopped else None
+    turns = [turn_of(ask, stopped=stopped is not None and _is_of(stopped, ask.question, ask.timestamp.timestamp()))
+             for ask in logged]
+    if ended is not None and ended.error is None and not _holds(turns, ended):
+        turns.append(turn_of_run(ended))
+    turns = [with_closest(service, asker, turn) for turn in turns]
+    said = service.feedback.given(asker, [name for turn in turns for name in turn.search_ids])
+    return Conversation(
+        turns=tuple(turns),
+        known=known_of(service, asker, turns, said),
+        said=tuple(said),
+        running=run if run is not None and not run.ended else None,
+        failed=ended if ended is not None and ended.error is not None else None,
+    )
+
+
+def _is_of(run: Run, question: str, asked: float) -> bool:
+    """Tell whether a logged ask is a run's: a run that was stopped has no answer to name it."""
+    return question == run.question and asked >= run.began
+
+
+def _holds(turns: list[Turn], run: Run) -> bool:
+    if run.answer is not None:
+        return any(turn.id == run.answer.ask_id for turn in turns)
+    return any(turn.verdict == "stopped" and turn.question == run.question for turn in turns[-1:])

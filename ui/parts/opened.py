@@ -1,0 +1,89 @@
+"""The passage that a person opened: in its document, with the words in question marked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from agents.letters import readable
+from hone.errors import HoneError
+from hone.records import Asker
+from service.documents import View
+from service.feedback import Word
+from service.service import Service
+from ui.answer.data import day, where
+from ui.parts.front import part
+from ui.safe import plain
+
+OPENED = "hone_opened"
+
+_passage = part(Path(__file__).parent, "passage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Which words of which document, and by way of which search a person came to them."""
+
+    document: str
+    passage: str
+    start: int
+    end: int
+    search_id: str
+    ordinal: int
+    ask_id: str = ""
+
+
+def open_passage(opened: Opened) -> None:
+    """Show a passage with the next drawing of the page."""
+    st.session_state[OPENED] = opened
+
+
+def show_opened(service: Service, asker: Asker) -> None:
+    """Show the passage that was just opened, if any."""
+    opened: Opened | None = st.session_state.pop(OPENED, None)
+    if opened is None:
+        return
+    try:
+        view = service.view(opened.document, asker, opened.start, opened.end)
+    except HoneError as error:
+        st.toast(plain(f"{error.message} {error.hint}"), icon=":material/visibility_off:")
+        return
+    st.dialog(plain(view.document.title or view.document.id), width="large")(_shown)(service, asker, opened, view)
+
+
+def passage_data(view: View) -> dict[str, Any]:
+    """Give everything that is drawn of a passage, as plain data."""
+    heading = [part for part in view.heading if part.casefold() != view.document.title.casefold()]
+    place = [where(view.document), f"page {view.page}" if view.page else "", day(view.document.modified)]
+    return {
+        "heading": readable(" › ".join(heading)),
+        "place": readable(" · ".join(filter(None, place))),
+        "before": ("" if view.starts else "… ") + readable(view.before),
+        "marked": readable(view.marked),
+        "after": readable(view.after) + ("" if view.ends else " …"),
+        "link": view.link,
+    }
+
+
+def _shown(service: Service, asker: Asker, opened: Opened, view: View) -> None:
+    key = f"passage_{opened.passage}_{opened.start}"
+    _passage(key=key, data=passage_data(view), on_act_change=_followed(service, asker, opened, key))
+
+
+def _followed(service: Service, asker: Asker, opened: Opened, key: str) -> Callable[[], None]:
+    def note() -> None:
+        if st.session_state[key].act:
+            service.feedback.give(
+                Word(
+                    action="open",
+                    search_id=opened.search_id,
+                    object_id=opened.passage,
+                    ordinal=opened.ordinal,
+                    ask_id=opened.ask_id,
+                ),
+                asker,
+            )
+
+    return note

@@ -1,0 +1,110 @@
+"""What the assistant did, step by step, in words that need no manual."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.events import Answered, ClaimChecked, Degraded, Event, Found, Judged, Planned, Searching, Token
+from hone.asklog import LoggedAsk
+
+SEARCHED: Mapping[str, str] = {
+    "asked": "Searched for “{}”",
+    "part": "Searched for a part of it: “{}”",
+    "hop": "Searched for what a passage led to: “{}”",
+    "widened": "Searched again in other words: “{}”",
+}
+JUDGED: Mapping[str, str] = {
+    "sufficient": "What was found is enough to answer",
+    "partial": "What was found answers a part",
+    "conflicting": "What was found does not agree",
+    "insufficient": "What was found does not tell",
+    "out_of_scope": "This is nothing that the documents are about",
+}
+STAGES: Mapping[str, str] = {  # degradations name stages; people know what they do
+    "plan": "Planning",
+    "retrieve": "A search",
+    "judge": "Weighing what was found",
+    "answer": "Writing the answer",
+    "check": "Checking the answer",
+    "ask": "Answering in full",
+    "memory": "Keeping the conversation",
+    "log": "Keeping a record",
+}
+SHOWN = 3  # titles named of what a search found
+
+
+def now_doing(event: Event) -> str:
+    """Say what goes on after an event, in one line."""
+    match event:
+        case Planned():
+            return "Reading the question"
+        case Searching(text=text):
+            return f"Searching for “{text}”"
+        case Found(documents=documents):
+            return f"Reading {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Looking further"
+        case Judged():
+            return "Weighing what was found"
+        case Token():
+            return "Writing"
+        case ClaimChecked() | Answered():
+            return "Checking every sentence against its source"
+        case Degraded(degradation=lost):
+            return lost_line(lost.stage, lost.what, lost.instead)
+
+
+def step_of(event: Event) -> str:
+    """Say what an event adds to the list of steps; nothing for those that add none."""
+    match event:
+        case Planned(plan=plan) if len(plan.questions) > 1:
+            return f"Took it apart into {len(plan.questions)} questions"
+        case Searching(text=text, reason=reason):
+            return SEARCHED.get(reason, SEARCHED["asked"]).format(text)
+        case Found(documents=documents):
+            return f"Found {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Found nothing"
+        case Judged(sufficiency=sufficiency):
+            return judged(sufficiency.verdict, sufficiency.probability)
+        case Degraded(degradation=lost):
+            return lost_line(lost.stage, lost.what, lost.instead)
+        case _:
+            return ""
+
+
+def steps_of(logged: LoggedAsk) -> tuple[str, ...]:
+    """Tell the steps of an ask from the log."""
+    return tuple(filter(None, [*_planned(logged), *map(_searched, logged.searches), *_weighed(logged)]))
+
+
+def judged(verdict: str, probability: float) -> str:
+    """Say what the passages were found to be worth, and how sure that is."""
+    return f"{JUDGED.get(verdict, verdict)} ({probability:.0%} sure)" if verdict in JUDGED else ""
+
+
+def lost_line(stage: str, what: str, instead: str) -> str:
+    """Say what did not work and what was done instead."""
+    return f"{STAGES.get(stage, stage.capitalize())} did not work ({what}); {instead}."
+
+
+def summary(steps: int, took_ms: float) -> str:
+    """Say in a word how much work an answer was."""
+    took = f"{took_ms / 1000:.1f} s" if took_ms >= 100 else "a moment"  # a tenth of a second is all that is shown
+    return f"{steps} {'step' if steps == 1 else 'steps'} in {took}" if steps else f"Answered in {took}"
+
+
+def _planned(logged: LoggedAsk) -> list[str]:
+    standalone = str(logged.plan.get("standalone", ""))
+    understood = standalone and standalone.casefold() != logged.question.strip().casefold()
+    return [f"Understood as “{standalone}”"] if understood else []
+
+
+def _searched(search: Mapping[str, Any]) -> str:
+    if error := search.get("error"):
+        return f"A search did not work: {error}"
+    return SEARCHED.get(str(search.get("reason")), SEARCHED["asked"]).format(search.get("text", ""))
+
+
+def _weighed(logged: LoggedAsk) -> list[str]:
+    said = [claim for claim in logged.claims if claim.get("support") in ("quoted", "supported")]
+    passages = f"Read {len(logged.evidence)} passages closely" if logged.evidence else ""
+    dropped = len(logged.claims) - len(said)
+    left_out = f", and left out {dropped} that no passage holds" if dropped else ""
+    checked = f"Checked {len(said)} statements against their sources{left_out}" if logged.claims else ""
+    return [passages, checked]
