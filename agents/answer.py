@@ -1,17 +1,21 @@
 """What is said: written by an LLM from the numbered passages, or quoted from them."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Token
-from agents.llm.outcomes import LlmFailure
+from agents.llm.outcomes import FailureKind, LlmFailure
 from agents.llm.writing import write_answer
 from agents.records import Degradation, Evidence, Sufficiency
 from agents.rules.extracting import extract
 from agents.state import Deps, State, planned
+
+UNFINISHED: frozenset[FailureKind] = frozenset({"too_long", "cut_off"})  # what came until then is as good as any
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)*_]*(?:\s*\[[\d,;& –-]+\])*(?=\s|$)|\[[\d,;& –-]+\][.!?](?=\s|$)")
 
 
 async def answer(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
@@ -25,10 +29,20 @@ async def answer(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
             draft, failure = await _write(planned(state).standalone, evidence, sufficiency, runtime)
             if failure is None:
                 return {"draft": draft, "claims": ()}
+            if failure.kind in UNFINISHED and (whole := whole_sentences(draft)):
+                lost = Degradation(stage="answer", what=failure.what, instead="what was written until then is given")
+                runtime.stream_writer(Degraded(degradation=lost))
+                return {"draft": whole, "claims": (), "degraded": [lost]}
             degraded = [Degradation(stage="answer", what=failure.what, instead="quoted from the documents")]
             runtime.stream_writer(Degraded(degradation=degraded[0]))
         claims = await asyncio.to_thread(extract, planned(state), evidence, sufficiency, deps.encode)
     return {"claims": claims, "draft": "", "degraded": degraded}
+
+
+def whole_sentences(draft: str) -> str:
+    """Give a text that broke off up to its last whole sentence; whatever follows may say anything."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(draft)]
+    return draft[: ends[-1]].strip() if ends else ""
 
 
 async def _write(

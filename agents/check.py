@@ -9,8 +9,12 @@ from langgraph.runtime import Runtime
 
 from agents.checking.check import check as check_claims
 from agents.checking.claims import read_claims
+from agents.checking.entailment import open_claims, settled
 from agents.compose import FAILED, compose, without_search
 from agents.events import ClaimChecked, Degraded
+from agents.llm.judging import entails
+from agents.llm.opinion import in_time, may_be_asked
+from agents.llm.outcomes import LlmFailure
 from agents.plain import plain_answer
 from agents.records import Claim, Degradation, Sufficiency, Turn
 from agents.rules.extracting import extract
@@ -32,15 +36,30 @@ async def check(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     else:
         with deps.timed("check"):
             claims = await asyncio.to_thread(checked, _made(state), state, deps)
+            if state["draft"]:
+                claims, lost = await _viewed(claims, state, deps)
+                degraded += [lost] if lost is not None else []
             if state["draft"] and not held(claims):
                 degraded.append(UNSUPPORTED)
-                runtime.stream_writer(Degraded(degradation=UNSUPPORTED))
                 claims = await asyncio.to_thread(quoted, state, deps)
+        for one in degraded:
+            runtime.stream_writer(Degraded(degradation=one))
         for claim in claims:
             runtime.stream_writer(ClaimChecked(claim=claim))
         text = said(claims, sufficiency, state)
     turns = [*said_before(state), Turn(role="user", text=state["question"]), Turn(role="assistant", text=text)]
     return {"claims": claims, "text": text, "turns": turns[-REMEMBERED:], "degraded": degraded}
+
+
+async def _viewed(claims: tuple[Claim, ...], state: State, deps: Deps) -> tuple[tuple[Claim, ...], Degradation | None]:
+    """Ask the LLM about claims that words do not settle, where the budget has a call to spare."""
+    asked, llm, budget = open_claims(claims, state["evidence"]), deps.llm, deps.budget
+    if not asked or llm is None or not may_be_asked(planned(state), llm, budget, then=0):
+        return claims, None
+    views = await in_time(entails(asked, llm, budget), budget)
+    if isinstance(views, LlmFailure):
+        return claims, Degradation(stage="check", what=views.what, instead="checked by rules alone")
+    return settled(claims, asked, views), None
 
 
 def _made(state: State) -> Sequence[Claim]:

@@ -1,17 +1,22 @@
 """After each round: which ten passages go on, whether they hold the answer, and what else to search for."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Judged
+from agents.llm.judging import view_sufficiency
+from agents.llm.opinion import in_time, may_be_asked
+from agents.llm.outcomes import LlmFailure
 from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
-from agents.rules.conflicts import find_conflicts
+from agents.rules.conflicts import conflict_of, find_conflicts
 from agents.rules.hops import next_questions
 from agents.rules.merging import merge
 from agents.rules.signals import measure_signals, unmet_terms
 from agents.rules.sufficiency import judge as judge_by_rules
+from agents.rules.sufficiency import with_view
 from agents.state import Deps, State, planned
 
 RESERVE = 1.0  # seconds that must be left to answer after another round of searches
@@ -20,20 +25,35 @@ RESERVE = 1.0  # seconds that must be left to answer after another round of sear
 async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     """Choose the evidence, judge it, and plan another round while it promises something and time is left."""
     deps, plan, retrieved = runtime.context, planned(state), state["retrieved"]
+    degraded: list[Degradation] = []
     with deps.timed("judge"):
         evidence = merge(plan, retrieved)
         sufficiency = await asyncio.to_thread(_judged, plan, retrieved, evidence, deps)
-    round_made = deps.budget.rounds_made
+        round_made = deps.budget.rounds_made
+        further = next_questions(plan, retrieved, evidence, round_made)
+        if further and (deps.budget.seconds_left < RESERVE or not deps.budget.take_round()):
+            further = ()
+        if not further:
+            degraded = _failed(retrieved)
+            sufficiency, lost = await _viewed(sufficiency, evidence, plan, deps)
+            degraded += [lost] if lost is not None else []
     runtime.stream_writer(Judged(sufficiency=sufficiency, round=round_made))
-    further = next_questions(plan, retrieved, evidence, round_made)
-    if further and (deps.budget.seconds_left < RESERVE or not deps.budget.take_round()):
-        further = ()
-    return {
-        "evidence": evidence,
-        "sufficiency": sufficiency,
-        "pending": further,
-        "degraded": [] if further else _failed(retrieved, runtime),
-    }
+    for one in degraded:
+        runtime.stream_writer(Degraded(degradation=one))
+    return {"evidence": evidence, "sufficiency": sufficiency, "pending": further, "degraded": degraded}
+
+
+async def _viewed(
+    sufficiency: Sufficiency, evidence: Sequence[Evidence], plan: Plan, deps: Deps
+) -> tuple[Sufficiency, Degradation | None]:
+    """Ask the LLM where the signals leave it open and the budget has a call to spare beside the answer's."""
+    llm, budget = deps.llm, deps.budget
+    if sufficiency.verdict != "partial" or llm is None or not may_be_asked(plan, llm, budget, then=1):
+        return sufficiency, None
+    view = await in_time(view_sufficiency(plan.standalone, evidence, llm, budget), budget)
+    if isinstance(view, LlmFailure):
+        return sufficiency, Degradation(stage="judge", what=view.what, instead="judged by what was measured")
+    return with_view(sufficiency, view.verdict, view.missing, conflict_of(evidence, view.conflicting)), None
 
 
 def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ...], deps: Deps) -> Sufficiency:
@@ -44,7 +64,7 @@ def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ..
     return judge_by_rules(signals, deps.calibrated.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
 
 
-def _failed(retrieved: list[Retrieved], runtime: Runtime[Deps]) -> list[Degradation]:
+def _failed(retrieved: list[Retrieved]) -> list[Degradation]:
     """Tell of the searches that gave nothing, once, when the last round is over."""
     failed = [item for item in retrieved if item.result is None]
     if len(failed) == len(retrieved):
@@ -52,7 +72,4 @@ def _failed(retrieved: list[Retrieved], runtime: Runtime[Deps]) -> list[Degradat
     else:
         whats = dict.fromkeys(f"{item.question.text!r}: {item.error}" for item in failed)
         instead = "answered from the other searches"
-    lost = [Degradation(stage="search", what=what, instead=instead) for what in whats]
-    for degradation in lost:
-        runtime.stream_writer(Degraded(degradation=degradation))
-    return lost
+    return [Degradation(stage="search", what=what, instead=instead) for what in whats]

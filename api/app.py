@@ -1,6 +1,6 @@
 """The API put together: one FastAPI app and the MCP endpoint, as routes that leave every other path alone."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version

@@ -19,8 +19,9 @@ from service.service import Service
 router = APIRouter(tags=["ask"])
 
 EVENTS = (
-    "Events in the order they happen: `run` (names the run and its conversation), then `planned`, `searching`, `found`, "
-    "`judged`, `token`, `claim_checked`, `degraded`, and `answered` with what holds. Each has its number as id."
+    "Events in the order they happen: `run` (names the run and its conversation), then `planned`, `searching`, "
+    "`found`, `judged`, `token`, `claim_checked`, `degraded`, and `answered` with what holds. Each has its number as "
+    "id."
 )
 
 

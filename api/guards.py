@@ -26,6 +26,7 @@ WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104  # addresses to listen on
 LARGEST_BODY = 1 << 20  # bytes; the longest thing that anybody sends is a conversation
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_HEADERS = frozenset({"x-hone-key", "x-hone-as"})  # by which `hone search` asks the app on its own machine
+WITHOUT_NAME = ("/healthz", "/readyz")  # whoever looks after machines asks by their number, and learns nothing
 CORE = "/_stcore/"
 NEEDED = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream", "/_stcore/bidi-components/")
 UNUSED = ("/component/", "/app/static/")  # Streamlit's, and nothing of ours is behind them
@@ -140,14 +141,14 @@ def _check(scope: Scope, rules: Rules) -> None:
     """Refuse what is for another name, from another site, for nobody, or too large."""
     hosts = values(scope, b"host")
     host = hosts[0] if len(hosts) == 1 else ""
-    if host_name(host) not in rules.hosts:
+    path: str = scope["path"]
+    if host_name(host) not in rules.hosts and path not in WITHOUT_NAME:
         why = f'Hone has not the name {host_name(host)!r} here. It is given in hone.toml: [serve] hosts = ["…"]'
         raise _RefusedError(HTTPStatus.MISDIRECTED_REQUEST, why)
     if scope["type"] == "websocket" or scope["method"] not in READING:
         for origin in values(scope, b"origin"):
             if not same_site(origin, host, rules.public):
                 raise _RefusedError(HTTPStatus.FORBIDDEN, "This comes from another site.")
-    path: str = scope["path"]
     if path.startswith(UNUSED) or (path.startswith(CORE) and not path.startswith(NEEDED)):
         raise _RefusedError(HTTPStatus.NOT_FOUND, "There is nothing here.")
     if rules.believed and any(len(values(scope, name.encode())) > 1 for name in rules.identity):

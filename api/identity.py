@@ -1,20 +1,19 @@
 """Who is calling: by the token of a person, or by the key of whoever operates this machine."""
 
 import hmac
-import ipaddress
 from typing import Annotated
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
+from api.callers import comes_from_this_machine
 from hone.records import Asker
 from hone.settings import asker_of
 from service.refusals import UnknownAskerError
 from service.service import Service
 
 KEY, AS = "X-Hone-Key", "X-Hone-As"
-PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP")  # a proxy on loopback speaks for somebody who is not
 
 
 class Identity:
@@ -34,7 +33,7 @@ class Identity:
     def _operated(self, caller: HTTPConnection) -> Asker:
         """Believe the operator's own programs whom they ask for; they are held to no rate."""
         shown = caller.headers[KEY].encode()
-        if not (self._key and hmac.compare_digest(shown, self._key.encode()) and _is_local(caller)):
+        if not (self._key and hmac.compare_digest(shown, self._key.encode()) and comes_from_this_machine(caller.scope)):
             raise UnknownAskerError("This key is not the one of this server.", hint="Use a token: hone tokens create")
         return asker_of(self._service.people.settings(), caller.headers.get(AS))
 
@@ -46,15 +45,6 @@ def _bearer(caller: HTTPConnection) -> str:
             "It is not known who asks.", hint="Send the header: Authorization: Bearer hone_… (hone tokens create)"
         )
     return token.strip()
-
-
-def _is_local(caller: HTTPConnection) -> bool:
-    if caller.client is None or any(header in caller.headers for header in PASSED_ON):
-        return False
-    try:
-        return ipaddress.ip_address(caller.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 _scheme = HTTPBearer(

@@ -110,7 +110,8 @@ def _form(name: str, schema: Spec) -> str:
         )
         for field, told in schema.get("properties", {}).items()
     ]
-    return f'<section id="{escape(name)}"><h3><code>{escape(name)}</code></h3>{_table(("field", "type", ""), rows)}</section>'
+    fields = _table(("field", "type", ""), rows)
+    return f'<section id="{escape(name)}"><h3><code>{escape(name)}</code></h3>{fields}</section>'
 
 
 def _type(schema: Spec) -> str:

@@ -9,7 +9,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel, Field
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -135,4 +135,6 @@ def _result(hit: Hit) -> Result:
 
 
 def _asker(context: Context[Any, Any]) -> Asker:
-    return context.request_context.request.scope[ASKER]
+    request: Request | None = context.request_context.request
+    assert request is not None  # this server is reached over HTTP alone
+    return request.scope[ASKER]

@@ -1,8 +1,8 @@
 """Whether Hone knows when it can answer, without an LLM: figure 3 of the ask issue.
 
-mtrag (answerable against unanswerable) and the sample, asked as their askers with what was said before. A calibration is
-fitted on one half, by a hash of the question's id, and reported on the other, then the other way round; beside it stand
-a threshold on the best fused score of the same searches, and the packaged calibration. Intervals are of 2,000
+mtrag (answerable against unanswerable) and the sample, asked as their askers with what was said before. A calibration
+is fitted on one half, by a hash of the question's id, and reported on the other, then the other way round. Beside it
+stand a threshold on the best fused score of the same searches, and the packaged calibration. Intervals are of 2,000
 resamplings. With --ship the packaged calibration is fitted anew, on all questions of both sets.
 
     python -m benchmarks.abstention --home /tmp/asking-homes

@@ -1,9 +1,9 @@
 """What Hone quotes without an LLM: figure 4 of the ask issue.
 
-covid-qa's test questions, and the sample's answerable ones of the half that nothing was fitted on. An answer contains the
-reference when at least 0.6 of the reference's content words (the analyser's tokens without stop words, each once) are
-among its own. Baselines are the best passage's first words, as many as the quotes have on average, and its first three
-sentences. Intervals are of 2,000 resamplings of the questions.
+covid-qa's test questions, and the sample's answerable ones of the half that nothing was fitted on. An answer contains
+its reference when at least 0.6 of the reference's content words (the analyser's tokens without stop words, each once)
+are among its own. Baselines are the best passage's first words, as many as the quotes have on average, and its first
+three sentences. Intervals are of 2,000 resamplings of the questions.
 
     python -m benchmarks.answering --home /tmp/asking-homes
 """

@@ -53,7 +53,7 @@ SHOWN = 10
 MOST = 700  # questions of one set, drawn by a hash of their ids
 HELD = 0.6  # of the answer's words
 FEWEST_WORDS = 4  # of an answer that another passage of the same document may be found to hold by its words
-LABELS = __doc__.split("\n\n")[2] if __doc__ else ""
+LABELS = " ".join(__doc__.split("\n\n")[2].split()) if __doc__ else ""
 RIVALS = {"fused alone": ("fused",), "dense alone": ("dense",), "bm25 alone": ("bm25",), "all signals": SIGNALS}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import JSON, existing_workspace
+from cli.context import JSON, existing_workspace, named_settings
 
 if TYPE_CHECKING:
     from agents.events import Event
@@ -25,6 +27,43 @@ def ask(
 
     With `--json` every step is one line; the last one is `answered`.
     """
+    if not _asked_by_app(question, person, thread, as_json=as_json):
+        _ask(question, person, thread, as_json=as_json)
+
+
+def _asked_by_app(question: str, person: str, thread: str, *, as_json: bool) -> bool:
+    """Have the running app answer, which has everything loaded; tell whether it did."""
+    from cli.through import app_of
+    from hone.settings import asker_of
+
+    settings = named_settings()
+    app = app_of(settings)
+    told = app.ask(question, asker_of(settings, person), thread) if app else None
+    if told is None:
+        return False
+    with closing(told):
+        for plain in told:
+            _tell_plain(plain, as_json=as_json)
+    return True
+
+
+def _tell_plain(plain: dict[str, Any], *, as_json: bool) -> None:
+    """Tell an event that the app told."""
+    if as_json:
+        typer.echo(json.dumps(plain, ensure_ascii=False))
+    elif plain["event"] == "answered" or sys.stderr.isatty():
+        from agents.events import Answered
+        from cli.answers import print_answer, tell
+        from cli.retold import event_of
+
+        event = event_of(plain)
+        if isinstance(event, Answered):
+            print_answer(event.answer)
+        else:
+            tell(event)
+
+
+def _ask(question: str, person: str, thread: str, *, as_json: bool) -> None:
     from agents import open_assistant
     from agents.events import as_json as plain
     from cli.answers import print_answer, tell
@@ -36,8 +75,6 @@ def ask(
 
     def listen(event: Event) -> None:
         if as_json:
-            import json
-
             typer.echo(json.dumps(plain(event), ensure_ascii=False))
         elif sys.stderr.isatty():
             tell(event)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:  # a third of a second, which `hone --help` need not pay
+    from hone.settings import Settings
     from hone.workspace import Workspace
 
 
@@ -36,6 +37,13 @@ def open_workspace(otherwise: Path | None = None) -> Workspace:
 def named_home() -> Path | None:
     """Tell which workspace the command line names, if it names one."""
     return _running.get().obj
+
+
+def named_settings() -> Settings:
+    """Read the settings of the workspace that the command line names, without opening it."""
+    from hone.settings import read_settings
+
+    return read_settings(named_home())
 
 
 def existing_workspace() -> Workspace:

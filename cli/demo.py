@@ -1,7 +1,11 @@
-"""`hone demo`: the sample company, indexed and searched as two of its people."""
+"""`hone demo`: the sample company, indexed, shown to some of its people, and open in a browser."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,86 +13,161 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from hone.workspace import Workspace
+    from cli.through import App
+    from hone.records import Asker
+    from hone.settings import Settings
 
 HOME = Path(".hone-demo")
+IDENTITY = '\n[identity]\nmode = "demo"  # everybody picks who they are\n'
 
 
 def demo(
-    quiet: Annotated[bool, typer.Option("--quiet", help="Set it up and index it, without the tour.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Set it up and index it, and nothing else.")] = False,
+    stay: Annotated[
+        bool | None,
+        typer.Option(
+            "--serve/--check", help="Stay open until Ctrl-C, as it does in a terminal, or stop after the tour."
+        ),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port; any that is free if it is taken.")
+    ] = None,
 ) -> None:
-    """Set up the sample company in `.hone-demo` and search it as two of its people. Example: `hone demo`
+    """Set up the sample company in `.hone-demo` and open Hone on it. Example: `hone demo`
 
-    Its documents are copied there, so change one and run `hone --home .hone-demo documents sync`.
+    Some of its people search and ask, through the running app. Where no terminal is, it stops after that, and fails if
+    the app did. Its documents are copied there, so change one and run `hone --home .hone-demo documents sync`.
     """
-    from cli.context import named_home, open_workspace
+    from cli.context import open_workspace
     from cli.progress import shown_progress
     from cli.sync_report import print_synced
     from retriever.syncing.sync import sync
-    from sample import copy_to
 
-    copy_to(named_home() or HOME)
+    _set_up()
     workspace = open_workspace(HOME)
     with shown_progress() as progress:
         synced = sync(workspace, [], progress, wait=600, what="hone demo")
     print_synced(synced)
     if not quiet:
-        _tour(workspace)
+        if stay is None:
+            stay = sys.stdin.isatty() and sys.stdout.isatty()
+        _serve(workspace.settings, port, stay=stay)
+
+
+def _set_up() -> None:
+    """Copy the company, and let its people be picked unless something else is already said."""
+    import tomllib
+
+    from cli.context import named_home
+    from sample import copy_to
+
+    home = named_home() or HOME
+    copy_to(home)
+    file = home / "hone.toml"
+    text = file.read_text(encoding="utf-8")
+    if "identity" not in tomllib.loads(text):
+        file.write_text(text + IDENTITY, encoding="utf-8")
+
+
+def _serve(settings: Settings, port: int | None, *, stay: bool) -> None:
+    """Serve, show the company's people around once all is ready, and stay or stop."""
+    from cli.serve import announce, in_demo_mode, serve_settings
+    from hone.errors import HoneError
+
+    if port is None:
+        port = settings.serve.port if stay and _is_free(settings.serve.port) else 0
+    serving = settings.serve.model_copy(update={"port": port})
+    settings = in_demo_mode(settings.model_copy(update={"serve": serving}))
+    failed: list[HoneError] = []
+
+    def guide(url: str) -> None:
+        try:
+            _tour(settings)
+            if stay:
+                typer.echo("")
+                announce(settings, url, browser=None)
+                return
+        except HoneError as error:
+            failed.append(error)
+        os.kill(os.getpid(), signal.SIGTERM)  # as whoever started it would stop it
+
+    serve_settings(settings, lambda url: threading.Thread(target=guide, args=(url,), daemon=True).start())
+    if failed:
+        raise failed[0]
+    if not stay:
+        typer.echo("\nThe app was started, searched, asked and stopped. To stay in it: hone demo --serve")
+
+
+def _is_free(port: int) -> bool:
+    import socket
+
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stop:
-    """One search of the tour, and what a person should notice."""
+    """Something that somebody of the company wants to know, and what is worth noticing."""
 
     person: str
-    query: str
+    text: str
     notice: str
-    hits: int = 1
-    expected: str = ""  # a document to ask after: why is it not there?
+    asked: bool = False  # with an answer, not with hits
 
 
+BANDS = "Range for a senior developer in Rotterdam, 2026?"
 TOUR = (
+    _Stop(person="ingrid", text=BANDS, notice="Ingrid is in HR: she finds the salary bands, cell and all."),
+    _Stop(person="nadia", text=BANDS, notice="Nadia is not. The same question, and not a word of it reaches her."),
     _Stop(
         person="nadia",
-        query="who wears the bell at night, and when does it change hands",
-        notice="A page says Monday; a later decision says Tuesday and ends the night bell. Both are there, with dates.",
-        hits=4,
-    ),
-    _Stop(
-        person="ingrid",
-        query="Range for a senior developer in Rotterdam, 2026?",
-        notice="Ingrid is in HR, so she finds the salary bands, cell and all, in a spreadsheet.",
-    ),
-    _Stop(
-        person="nadia",
-        query="Range for a senior developer in Rotterdam, 2026?",
-        notice="Nadia is not. The same question, and not a word of it reaches her.",
-        expected="hr/salary-bands-2026.xlsx",
-    ),
-    _Stop(
-        person="nadia",
-        query="how many flaps until an alarm is suppressed",
-        notice="The glossary, a runbook and the function in the source code, side by side.",
-        hits=3,
+        text="Who wears the bell at night?",
+        notice="An answer has citations, each checked against the document to the letter.",
+        asked=True,
     ),
 )
 
 
-def _tour(workspace: Workspace) -> None:
-    """Search as two people, saying what is good about each page."""
-    from cli.hits import print_explanation, print_result
+def _tour(settings: Settings) -> None:
+    """Search and ask as some people, by the app that has just begun to run."""
+    from cli.through import app_of
+    from hone.errors import HoneError
     from hone.settings import asker_of
-    from retriever import open_searcher
-    from retriever.searching.explain import explain
-    from retriever.searching.searcher import Question
 
-    searcher = open_searcher(workspace)
+    app = app_of(settings)
+    if app is None or not app.ready():
+        raise HoneError("The app was started and does not answer.", hint="See what it says: hone --verbose demo")
     for stop in TOUR:
-        question = Question(text=stop.query, asker=asker_of(workspace.settings, stop.person))
-        typer.secho(f"\n{stop.person} asks: {stop.query}", bold=True, fg="green")
+        asker = asker_of(settings, stop.person)
+        typer.secho(f"\n{stop.person} {'asks' if stop.asked else 'searches'}: {stop.text}", bold=True, fg="green")
         typer.secho(f"{stop.notice}\n", italic=True)
-        print_result(searcher.search(question), why=True, hits=stop.hits)
-        if stop.expected:
-            typer.echo("")
-            print_explanation(explain(searcher, question, stop.expected))
-    typer.echo(f'\nTry your own: .venv/bin/hone --home {workspace.home} search "…" --as nadia')
+        if not (_ask if stop.asked else _search)(app, asker, stop.text):
+            raise HoneError(f"The app has no reply to {stop.text!r}.", hint="See what it says: hone --verbose demo")
+
+
+def _search(app: App, asker: Asker, text: str) -> bool:
+    from cli.hits import print_result
+    from hone.records import Filters
+
+    reply = app.search(text, asker, Filters(), None)
+    if reply is not None:
+        print_result(reply.record, hits=1)
+    return reply is not None
+
+
+def _ask(app: App, asker: Asker, text: str) -> bool:
+    from agents.events import Answered
+    from cli.answers import print_answer
+    from cli.retold import event_of
+
+    for told in app.ask(text, asker, "") or ():
+        event = event_of(told)
+        if isinstance(event, Answered):
+            print_answer(event.answer)
+            return True
+    return False

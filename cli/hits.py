@@ -1,14 +1,19 @@
 """How a search is told to a person; `retriever/searching/told.py` tells it to programs."""
 
+from __future__ import annotations
+
 import textwrap
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from cli.tables import visible
 from hone.records import Channel, Hit, SearchResult
-from retriever.searching.explain import Explanation
 from retriever.searching.words import analyse, analyse_query
+
+if TYPE_CHECKING:  # a third of a second
+    from retriever.searching.explain import Explanation
 
 SNIPPET = 280  # characters of a passage shown
 

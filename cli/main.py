@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, calibrate, demo, documents, index, llm, search, searches, settings, threads
+from cli import ask, calibrate, demo, documents, evaluate, index, llm, search, searches, serve, settings, threads, tokens
 from cli.context import begin
 from hone.errors import HoneError, UsageError
 
@@ -24,9 +24,12 @@ app = typer.Typer(
 app.add_typer(documents.app, name="documents")
 app.command(name="search")(search.search)
 app.command(name="ask")(ask.ask)
+app.command(name="serve")(serve.serve)
 app.command(name="calibrate")(calibrate.calibrate)
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(searches.app, name="searches")
 app.add_typer(threads.app, name="threads")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(index.app, name="index")
 app.add_typer(llm.app, name="llm")
 app.command(name="settings")(settings.settings)

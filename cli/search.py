@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, existing_workspace
+from cli.context import JSON, existing_workspace, named_settings
 
 if TYPE_CHECKING:
+    from hone.records import Filters, SearchResult
     from hone.workspace import Workspace
+    from retriever.searching.explain import Explanation
     from retriever.searching.searcher import Question
 
 DAY = typer.Option(formats=["%Y-%m-%d"])
@@ -42,50 +46,104 @@ def search(
     """
     from hone.errors import UsageError
     from hone.records import Filters
-    from hone.settings import asker_of
-    from retriever import open_searcher
-    from retriever.searching.searcher import Question
 
-    workspace = existing_workspace()
-    asker = asker_of(workspace.settings, person)
     filters = Filters(
         sources=frozenset(source or ()), kinds=frozenset(kind or ()), path=path, since=_utc(since), until=_end_of(until)
     )
-    question = Question(text=query, asker=asker, filters=filters, hits=hits)
+    wanted = _Wanted(text=query, person=person, filters=filters, hits=hits, document=document, why=why, as_json=as_json)
     if batch or run:
-        from cli.batch import run_batch
-
         if not (batch and run):
             raise UsageError("--batch and --run go together.", hint="hone search --batch queries.jsonl --run out.trec")
-        run_batch(open_searcher(workspace), question, batch, run, depth)
+        _batch(wanted, batch, run, depth)
         return
     if document and not why:
         raise UsageError(
             f"{document!r} stands behind the question {query!r}.",
             hint=f'Put the whole question in quotes: hone search "{query} {document}"',
         )
-    _answer(workspace, question, document, why=why, as_json=as_json)
+    if not _searched_by_app(wanted):
+        _search(wanted)
 
 
-def _answer(workspace: Workspace, question: Question, document: str, *, why: bool, as_json: bool) -> None:
-    from cli.hits import print_explanation, print_result
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the command line asks for."""
+
+    text: str
+    person: str
+    filters: Filters
+    hits: int | None
+    document: str
+    why: bool
+    as_json: bool
+
+
+def _searched_by_app(wanted: _Wanted) -> bool:
+    """Have the running app search, which has everything loaded; tell whether it did."""
+    from cli.through import app_of
+    from hone.settings import asker_of
+
+    settings = named_settings()
+    app = app_of(settings)
+    if app is None:
+        return False
+    asker = asker_of(settings, wanted.person)
+    if wanted.document:
+        explained = app.explain(wanted.text, asker, wanted.filters, wanted.document)
+        if explained is not None:
+            _tell_explanation(wanted, explained.record, lambda _: explained.text)
+        return explained is not None
+    searched = app.search(wanted.text, asker, wanted.filters, wanted.hits)
+    if searched is not None:
+        _tell_result(wanted, searched.record, lambda _: searched.text)
+    return searched is not None
+
+
+def _search(wanted: _Wanted) -> None:
     from retriever import open_searcher
     from retriever.searching.explain import explain
     from retriever.searching.told import explanation_json, result_json
 
-    searcher = open_searcher(workspace)
-    if document:
-        explanation = explain(searcher, question, document)
-        if as_json:
-            typer.echo(explanation_json(explanation))
-        else:
-            print_explanation(explanation)
-        return
-    result = searcher.search(question)
-    if as_json:
-        typer.echo(result_json(result))
+    workspace = existing_workspace()
+    searcher, question = open_searcher(workspace), _question(workspace, wanted)
+    if wanted.document:
+        _tell_explanation(wanted, explain(searcher, question, wanted.document), explanation_json)
     else:
-        print_result(result, why=why)
+        _tell_result(wanted, searcher.search(question), result_json)
+
+
+def _batch(wanted: _Wanted, batch: Path, run: Path, depth: int) -> None:
+    from cli.batch import run_batch
+    from retriever import open_searcher
+
+    workspace = existing_workspace()
+    run_batch(open_searcher(workspace), _question(workspace, wanted), batch, run, depth)
+
+
+def _question(workspace: Workspace, wanted: _Wanted) -> Question:
+    from hone.settings import asker_of
+    from retriever.searching.searcher import Question
+
+    asker = asker_of(workspace.settings, wanted.person)
+    return Question(text=wanted.text, asker=asker, filters=wanted.filters, hits=wanted.hits)
+
+
+def _tell_result(wanted: _Wanted, result: SearchResult, written: Callable[[SearchResult], str]) -> None:
+    from cli.hits import print_result
+
+    if wanted.as_json:
+        typer.echo(written(result))
+    else:
+        print_result(result, why=wanted.why)
+
+
+def _tell_explanation(wanted: _Wanted, explanation: Explanation, written: Callable[[Explanation], str]) -> None:
+    from cli.hits import print_explanation
+
+    if wanted.as_json:
+        typer.echo(written(explanation))
+    else:
+        print_explanation(explanation)
 
 
 def _end_of(day: datetime | None) -> datetime | None:

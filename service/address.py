@@ -16,6 +16,7 @@ from hone.errors import HoneError
 from hone.settings import Settings
 
 FILE, LOCK = "serving.json", "serving.lock"
+GLANCE = 0.5  # seconds; longer than `is_served` ever holds the lock
 ANSWERING = {"encoder", "store", "search", "llm", "ask"}  # the settings that decide what a question is answered with
 
 
@@ -46,7 +47,7 @@ def only_one(home: Path) -> Generator[None]:
     """Be the one process that serves a workspace; the lock falls with the process, however that ends."""
     lock = FileLock(home / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=GLANCE)
     except Timeout as error:
         first = read_address(home)
         where = f"at {first.url} (process {first.pid}, since {first.since})" if first else "and is about to be ready"
@@ -55,6 +56,17 @@ def only_one(home: Path) -> Generator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_served(home: Path) -> bool:
+    """Tell whether a process holds the place of the one that serves; one that was killed does not."""
+    lock = FileLock(home / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
 
 
 @contextmanager

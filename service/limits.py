@@ -1,5 +1,6 @@
 """How much one person may ask, and how much everybody together."""
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -32,7 +33,9 @@ class Rate:
         if left < 1.0:
             wait = (1.0 - left) / self._refill
             raise TooManyError(
-                "You are asking faster than Hone may answer.", hint=f"Try again in {wait:.0f} s.", retry_after=wait
+                "You are asking faster than Hone may answer.",
+                hint=f"Try again in {math.ceil(wait)} s.",
+                retry_after=wait,
             )
 
 

@@ -29,10 +29,14 @@ class People:
         self._settings: Settings | None = None
 
     def settings(self) -> Settings:
-        """Give the settings as they are now; a file that is being mended counts as it was."""
+        """Give the settings as they are now; a file that is being mended counts as it was.
+
+        So does one that is empty or gone, as editors leave it for a moment: without it nobody's groups would be known,
+        and those that people claim would count.
+        """
         stamp = _stamp(self._home)
         with self._lock:
-            if self._settings is None or stamp != self._stamp:
+            if self._settings is None or (stamp != self._stamp and stamp[1] > 0):
                 try:
                     self._settings, self._stamp = read_settings(self._home), stamp
                 except HoneError:

@@ -1,7 +1,6 @@
 """One answer under way: it keeps its events, so that whoever looks away can come back to them."""
 
 import asyncio
-import concurrent.futures
 import logging
 import threading
 import time
@@ -31,7 +30,7 @@ class Run:
         self.ended = False
         self._changed = threading.Condition()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
-        self.task: concurrent.futures.Future[None] | None = None
+        self.task: asyncio.Task[None] | None = None
 
     @property
     def answer(self) -> Answer | None:
@@ -76,10 +75,12 @@ class Run:
                 self._listeners.discard(listener)
 
     def stop(self) -> None:
-        """Stop answering; what was logged until now stays."""
-        if not self.ended and self.task is not None:
-            self.stopped = True
-            self.task.cancel()
+        """Stop answering; what was logged until now stays. The run ends once it has tidied up."""
+        if self.ended or self.stopped:
+            return  # stopped twice, it would be torn out of tidying up
+        self.stopped = True
+        if self.task is not None:
+            self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
     def tell(self, event: Event) -> None:
         """Add an event."""

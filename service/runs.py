@@ -1,8 +1,8 @@
 """The answers under way: they run on the server, so that no page has to stay for them."""
 
 import asyncio
-import concurrent.futures
 import logging
+import sqlite3
 import threading
 from collections import OrderedDict
 from contextlib import aclosing
@@ -39,11 +39,10 @@ class Runs:
             with self._lock:
                 self._runs[run.id] = run
                 self._forget_old()
-            run.task = asyncio.run_coroutine_threadsafe(self._answer(run, resumed=bool(thread)), self._loop)
+            self._loop.call_soon_threadsafe(self._begin, run, bool(thread))
         except BaseException:
             self._places.give_back(asker.name)
             raise
-        run.task.add_done_callback(lambda _: self._over(run))
         return run
 
     def run(self, id_: str, asker: Asker) -> Run:
@@ -74,23 +73,40 @@ class Runs:
         for run in running:
             for _ in run.tail(len(run.events)):
                 pass
+        if self._assistant.llm is not None:  # its connections belong to this event loop, which ends here
+            asyncio.run_coroutine_threadsafe(self._assistant.llm.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
+    def _begin(self, run: Run, resumed: bool) -> None:
+        """On the loop, because a future of another thread counts as ended while what it stands for still tidies up."""
+        run.task = self._loop.create_task(self._answer(run, resumed=resumed))
+        run.task.add_done_callback(lambda task: self._over(run, task))
+        if run.stopped:
+            run.task.cancel()
+
     async def _answer(self, run: Run, *, resumed: bool) -> None:
-        if not resumed:
-            async with memory_of(self._assistant.workspace) as memory:
-                await memory.begin(run.thread, run.asker.name, run.question)
-        async with aclosing(self._assistant.stream(run.question, run.asker, run.thread)) as events:
+        thread = run.thread if resumed or await self._begun(run) else None
+        async with aclosing(self._assistant.stream(run.question, run.asker, thread)) as events:
             async for event in events:
                 run.tell(event)
 
-    def _over(self, run: Run) -> None:
+    async def _begun(self, run: Run) -> bool:
+        """Give the conversation to its owner; tell whether that worked, since it must not cost the answer."""
+        try:
+            async with memory_of(self._assistant.workspace) as memory:
+                await memory.begin(run.thread, run.asker.name, run.question)
+                return not memory.lost
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the conversation of answer %s is not kept: %s", run.id, error)
+            return False
+
+    def _over(self, run: Run, task: asyncio.Task[None]) -> None:
         self._places.give_back(run.asker.name)
         try:
-            run.task.result() if run.task else None
-        except (asyncio.CancelledError, concurrent.futures.CancelledError):
+            task.result()
+        except asyncio.CancelledError:
             run.stopped = True
             run.end()
         except HoneError as error:

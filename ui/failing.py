@@ -9,8 +9,8 @@ log = logging.getLogger(__name__)
 
 
 def tell_failure(error: Exception) -> bool:
-    """Log an error that a page did not expect, and say so without telling what it was."""
+    """Say that a page has a fault without telling what it was; Streamlit has just logged it."""
     reference = uuid.uuid4().hex[:8]
-    log.error("a page failed, reference %s", reference, exc_info=error)
+    log.error("the %s above has the reference %s", type(error).__name__, reference)
     st.error(f"This page has a fault. Reload it; the server's log has it under {reference}.")
     return True

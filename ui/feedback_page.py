@@ -63,8 +63,8 @@ def _summary(given: Sequence[Given], became: Became) -> None:
     figures = (
         ("Given", len(given), "Thumbs and right documents that you gave and did not withdraw."),
         ("Learned from", len(became.uses), "How many of them at least one model was trained on."),
-        ("Questions now better", changes.count("better"), "Your questions whose right passages now stand higher."),
-        ("Questions now worse", changes.count("worse"), "Your questions whose right passages now stand lower."),
+        ("Now better", changes.count("better"), "Your questions whose right passages now stand higher."),
+        ("Now worse", changes.count("worse"), "Your questions whose right passages now stand lower."),
     )
     with st.grid(4, min_column_width=130):
         for label, value, explained in figures:
@@ -80,7 +80,8 @@ def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 st.badge(words, icon=icon, color="orange" if event.action == "thumb_down" else "green")
-                st.caption(ago(event.timestamp), width="content", help=f"{event.timestamp:%Y-%m-%d %H:%M} UTC")
+                about = " · about the answer" if item.about == "answer" else ""
+                st.caption(f"{ago(event.timestamp)}{about}", width="content")
             st.button(
                 "Withdraw",
                 key=f"withdraw-{event.event_id}",
@@ -99,8 +100,8 @@ def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
 
 def _about(item: Given) -> None:
     if item.about == "answer":
-        st.caption("About the answer")
-    elif item.document is None:
+        return
+    if item.document is None:
         st.caption("About a document that is not there any more, or that you may not read any more")
     else:
         link = link_to(item.document.url, item.document.kind)

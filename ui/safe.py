@@ -1,6 +1,7 @@
 """Text that is not ours, made so that Streamlit's Markdown shows it to the letter and does nothing with it."""
 
 import re
+from collections.abc import Iterable
 
 from agents.letters import readable
 
@@ -20,7 +21,12 @@ def plain(text: str) -> str:
 def plain_paragraphs(text: str) -> str:
     """Write a text of several paragraphs as Markdown that shows exactly this text."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join("  \n".join(filter(None, map(plain, paragraph.splitlines()))) for paragraph in paragraphs)
+    return "\n\n".join(plain_lines(paragraph.splitlines()) for paragraph in paragraphs)
+
+
+def plain_lines(lines: Iterable[str]) -> str:
+    """Write texts as one paragraph of Markdown, each on a line of its own."""
+    return "  \n".join(filter(None, map(plain, lines)))
 
 
 def short(text: str, length: int) -> str:

@@ -9,6 +9,7 @@ from retriever.searching.words import analyse
 
 # Chosen on the pairs in tests/agents/checking: below, a claim speaks of something else than the passage.
 ENOUGH_WORDS = 0.5
+SOME_WORDS = 0.2  # from which other words may say the same; below, nothing but somebody's word speaks for it
 SAME_SUBJECT = 0.3  # of a sentence's words with a claim's, from which a denial in one is about the other
 
 _NEGATORS = frozenset(
@@ -71,6 +72,14 @@ def wanting(claim: str, passages: Iterable[str]) -> str:
     whole = "\n".join(texts)
     tests = (_numbers, _quantities, _names, _code, _words, _denial, _opposite, _swapped)
     return next(filter(None, (test(claim, whole) for test in tests)), "")
+
+
+def reworded(claim: str, passages: Iterable[str]) -> bool:
+    """Tell whether these passages have all of a claim's numbers, names and senses, and too few of its words."""
+    whole = "\n".join(passages)
+    tests = (_numbers, _quantities, _names, _code, _denial, _opposite, _swapped)
+    words = share(terms_of(claim), terms_of(whole))
+    return bool(whole) and SOME_WORDS <= words < ENOUGH_WORDS and not any(test(claim, whole) for test in tests)
 
 
 def denied_in(text: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
+from agents.checking.entailment import Open, Supports
 from agents.letters import readable
 from agents.llm.budget import Budget, estimate_tokens
 from agents.llm.client import Llm
@@ -17,7 +18,6 @@ from agents.llm.structured import structured
 from agents.prompts import ENTAILMENT, QUESTION, SUFFICIENCY
 from agents.records import Evidence
 
-Supports = Literal["supported", "contradicted", "unclear"]
 SPARE = 200  # tokens for what estimates miss
 MOST_MISSING = 4
 LONGEST_MISSING = 120  # characters
@@ -59,14 +59,6 @@ class SufficiencyView:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
-    """A claim, and the texts that it rests on."""
-
-    claim: str
-    passages: tuple[str, ...]
-
-
 async def view_sufficiency(
     question: str, evidence: Sequence[Evidence], llm: Llm, budget: Budget
 ) -> SufficiencyView | LlmFailure:
@@ -88,7 +80,7 @@ async def view_sufficiency(
     )
 
 
-async def entails(claims: Sequence[Grounds], llm: Llm, budget: Budget) -> tuple[Supports, ...] | LlmFailure:
+async def entails(claims: Sequence[Open], llm: Llm, budget: Budget) -> tuple[Supports, ...] | LlmFailure:
     """Ask in one call which claims their passages support; in the claims' order."""
     if not claims:
         return ()
@@ -109,7 +101,7 @@ def _support(number: int, reply: EntailmentReply) -> Supports:
     return "supported" if number in reply.supported else "unclear"
 
 
-def _written(number: int, grounds: Grounds, boundary: str, tokens: int) -> str:
+def _written(number: int, grounds: Open, boundary: str, tokens: int) -> str:
     text = cleaned("\n".join(grounds.passages), boundary).strip()[: tokens * 3]
     claim = " ".join(cleaned(grounds.claim, boundary).split())
     return f"<{boundary} claim={number}>\n{text}\n</{boundary} claim={number}>\nClaim {number}: {claim}"

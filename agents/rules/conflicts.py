@@ -1,7 +1,7 @@
 """Passages that do not agree: a newer document gives another value for what an older one states."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.checking.quantities import quantities_of
@@ -54,6 +54,17 @@ def find_conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflic
                 about = _subject(older.evidence)
                 found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=about))
     return tuple(sorted(found.values(), key=lambda item: item.older + item.newer)[:MOST])
+
+
+def conflict_of(evidence: Sequence[Evidence], numbers: Collection[int]) -> Conflict | None:
+    """Make a conflict of the oldest and the newest of some passages; of one document or one day there is none."""
+    found = sorted((item for item in evidence if item.number in numbers), key=lambda item: item.hit.modified)
+    if not found or found[0].hit.document == found[-1].hit.document:
+        return None
+    older, newer = found[0], found[-1]
+    if older.hit.modified.date() == newer.hit.modified.date():
+        return None
+    return Conflict(older=older.number, newer=newer.number, about=_subject(older))
 
 
 def _statements(item: Evidence) -> Iterator[_Statement]:

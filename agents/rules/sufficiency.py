@@ -1,9 +1,14 @@
 """Whether the passages hold the answer: the verdict, from signals and a calibration."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 from agents.records import Conflict, Plan, Sufficiency, Verdict
 from agents.rules.calibration import Calibration
+
+ViewVerdict = Literal["sufficient", "partial", "conflicting", "insufficient"]
+VIEWED: Mapping[ViewVerdict, float] = {"sufficient": 1.0, "conflicting": 1.0, "partial": 0.5, "insufficient": 0.0}
 
 
 def judge(
@@ -31,6 +36,26 @@ def judge(
         missing=missing,
         conflicts=tuple(conflicts),
         signals=signals,
+    )
+
+
+def with_view(
+    sufficiency: Sufficiency, verdict: ViewVerdict, missing: Sequence[str], conflict: Conflict | None
+) -> Sufficiency:
+    """Follow an LLM's view where the measured signals leave it open; the probability stays what was measured.
+
+    The view is kept among the signals, so that one day it can be said what it is worth.
+    """
+    if sufficiency.verdict != "partial":
+        return sufficiency
+    if verdict == "conflicting" and conflict is None:  # it does not say between which documents
+        verdict = "partial"
+    return replace(
+        sufficiency,
+        verdict=verdict,
+        missing=() if verdict in {"sufficient", "conflicting"} else tuple(missing) or sufficiency.missing,
+        conflicts=(conflict,) if verdict == "conflicting" and conflict is not None else sufficiency.conflicts,
+        signals={**sufficiency.signals, "llm_view": VIEWED[verdict]},
     )
 
 

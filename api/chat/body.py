@@ -1,7 +1,7 @@
 """What a client of the OpenAI protocol sends, as far as Hone heeds it."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,11 +50,7 @@ class ChatBody(BaseModel):
 
     model: str = Field(default=MODEL, max_length=200)
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
-    stream: bool | None = False
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Accept null where clients mean the default."""
-        self.stream = bool(self.stream)
+    stream: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from api.chat.body import MODEL, Asked, ChatBody, asked
 from api.chat.chunks import answer_of, completion, ended, streamed
 from api.chat.history import Histories
 from api.chat.text import text_of
-from api.documented import openai_refusals
+from api.documented import Documented, openai_refusals
 from api.identity import asker, service
 from hone.records import Asker
 from service.refusals import MissingError
@@ -22,7 +22,9 @@ router = APIRouter(prefix="/v1", tags=["OpenAI protocol"])
 
 CARD = {"id": MODEL, "object": "model", "created": 0, "owned_by": "hone"}
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-STREAMED = {200: {"content": {"text/event-stream": {}}, "description": "A `chat.completion`, or its chunks."}}
+STREAMED: Documented = {
+    200: {"content": {"text/event-stream": {}}, "description": "A `chat.completion`, or its chunks."}
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

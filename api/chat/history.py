@@ -1,4 +1,4 @@
-"""Clients of the OpenAI protocol send a conversation whole each time; here it is found again, or begun with what they send."""
+"""Clients send a conversation whole each time; here it is found again, or begun with what they send."""
 
 import asyncio
 import hashlib
@@ -45,7 +45,7 @@ class Histories:
                 self._threads.popitem(last=False)
 
     async def _begin(self, asker: Asker, before: Sequence[Turn]) -> str:
-        """Begin a thread with what the client says was said; it is the asker's word, and decides only what they mean."""
+        """Begin a thread with what the client says was said: the asker's word, which only tells what they mean."""
         thread = new_thread()
         turns = [Turn(role=turn.role, text=without_sources(turn.text)) for turn in before[-GIVEN:]]
         async with memory_of(self._workspace) as memory:

@@ -1,7 +1,9 @@
 """An answer as the text of a chat message: what holds, and its sources by number."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
+from agents.plain import plain_answer
 from agents.records import Answer, Citation
 from hone.records import Hit
 from retriever.cutting.sentences import sentence_starts
@@ -12,14 +14,17 @@ CLOSEST = "\n\nThe closest documents:\n"
 
 
 def text_of(answer: Answer) -> str:
-    """Write an answer with numbered sources behind it; where it tells nothing, with the closest documents."""
+    """Write an answer with numbered sources behind it; where it tells nothing, with the closest documents.
+
+    An answer is plain text already. Titles come from documents, and chat clients render Markdown.
+    """
     if answer.citations:
         cited = {citation.number: citation for citation in reversed(answer.citations)}
         lines = [f"[{number}] {_source(cited[number])}" for number in sorted(cited)]
-        return _without_images(answer.text) + SOURCES + "\n".join(lines)
+        return answer.text + SOURCES + "\n".join(lines)
     if answer.closest:
-        return _without_images(answer.text) + CLOSEST + "\n".join(f"- {_document(hit)}" for hit in answer.closest)
-    return _without_images(answer.text)
+        return answer.text + CLOSEST + "\n".join(f"- {_document(hit)}" for hit in answer.closest)
+    return answer.text
 
 
 def without_sources(text: str) -> str:
@@ -31,8 +36,7 @@ def without_sources(text: str) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """Cut a text into sentences that make it again when put together."""
-    starts = [0, *(start for start in sentence_starts(text) if start > 0), len(text)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise((0, *sentence_starts(text, 0, len(text)), len(text))):
         yield text[start:end]
 
 
@@ -47,10 +51,5 @@ def _document(hit: Hit) -> str:
 
 
 def _line(title: str, link: str) -> str:
-    title = _without_images(" ".join(title.split()))
+    title = plain_answer(" ".join(title.split()))
     return f"{title} — {link}" if link else title
-
-
-def _without_images(text: str) -> str:
-    """Keep a chat client from loading an image that a document's author names: it would tell them who reads what."""
-    return text.replace("![", "!\\[")

@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w")
 # Who can refuse: the answerer and its sources. What a policy does not include, or "we do not offer", is an answer.
 _NOT = r"(?:(?:do|does|did|can|could)(?:\s+not|n['’]?t)|cannot|neither)"
 _AM_NOT = rf"(?:{_NOT}|(?:am|are|was|were)(?:\s+not|n['’]t)|not|unable)"
-_KNOW = r"(?:know|find|found|answer|confirm|determine|tell|say|sure|aware)"
+_KNOW = r"(?:know|find|found|answer|confirm|determine|tell|say|advise|sure|aware)"
 _TELL = (
     r"(?:contain|includ\w+|mention\w*|provid\w+|specif(?:y|ies|ied)|address\w*|tell|say|state\w*|answer\w*|confirm\w*"
     r"|discuss\w*|cover\w*|give|explain\w*|describe\w*|indicate\w*|have\s+(?:\w+\s+){0,2}?information)"
@@ -57,7 +57,9 @@ _REFUSALS = (
     r"|especifican?|responden?)\b",
 )
 _REFUSING = re.compile("|".join(_REFUSALS), re.IGNORECASE)
-_THEN_TELLS = re.compile(r"[,;]\s*(?:but|however|though|although|it does|aber|jedoch|mais|pero)\b", re.IGNORECASE)
+_THEN_TELLS = re.compile(
+    r"[,;]\s*(?:however|though|although|it does|jedoch)\b|\b(?:but|aber|mais|pero)\b", re.IGNORECASE
+)
 _BEFORE = re.compile(r"\b(?:but|though|although|aber|jedoch|mais|pero)\b", re.IGNORECASE)
 _CONCEDES = re.compile(r"^\W*(?:although|though|while|even though|obwohl|bien que|aunque)\b", re.IGNORECASE)
 # "Please send the form to HR" and "If you are ill, call us" are answers; only what is about the talk itself is not.

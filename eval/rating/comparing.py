@@ -9,6 +9,7 @@ import numpy as np
 from eval.rating.judge import JudgeIdentity, Ungraded
 from eval.statistics import Interval, bootstrap
 from hone.records import Asker, Hit
+from retriever.progress import Progress, Silent
 
 Choice = Literal["first", "second", "tie"]
 Winner = Literal["a", "b", "tie"]
@@ -69,6 +70,11 @@ class Comparison:
         return sum(verdict.winner == winner for verdict in self.verdicts)
 
     @property
+    def same(self) -> int:
+        """Count the questions for which both showed the same."""
+        return sum(verdict.same for verdict in self.verdicts)
+
+    @property
     def gain(self) -> Interval:
         """The share of questions that B wins less the share that A wins, ties among them."""
         points = {"a": -1.0, "b": 1.0, "tie": 0.0}
@@ -82,7 +88,9 @@ class Comparison:
         return sum(verdict.flipped for verdict in asked) / len(asked) if asked else float("nan")
 
 
-def compare_blind(faceoffs: Sequence[Faceoff], chooser: Chooser, seed: int = 7) -> Comparison:
+def compare_blind(
+    faceoffs: Sequence[Faceoff], chooser: Chooser, *, seed: int = 7, progress: Progress | None = None
+) -> Comparison:
     """Ask for each question in both orders; where the two answers differ it is a tie.
 
     All are asked in an order drawn by chance, so that nothing can be told from what came before.
@@ -94,10 +102,13 @@ def compare_blind(faceoffs: Sequence[Faceoff], chooser: Chooser, seed: int = 7) 
     lists = [_lists(faceoffs[place], swapped) for place, swapped in shuffled]
     whose = {id(item): order for item, order in zip(lists, shuffled, strict=True)}
     said: dict[tuple[int, bool], Choice | Ungraded] = {}
+    listener = progress or Silent()
 
     def heard(item: Lists, choice: Choice | Ungraded) -> None:
         said[whose[id(item)]] = choice
+        listener.advance(1)
 
+    listener.stage("comparing", len(lists))
     if lists:
         chooser.choose(lists, heard)
     lost = Ungraded(kind="not asked", what="the comparison was interrupted")

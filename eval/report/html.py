@@ -17,7 +17,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; margin: 1rem 0; } .wide { overflow-x: auto; }
 th, td { padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 500; } .figures td + td { font-variant-numeric: tabular-nums; white-space: nowrap; }
+th { color: var(--soft); font-weight: 500; } 
+.figures td + td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1.2rem 0; } figcaption { color: var(--soft); font-size: .9rem; } svg { max-width: 100%; height: auto; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } .warning { color: var(--warn); font-weight: 600; }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; }
@@ -41,7 +42,8 @@ def _write(block: Block) -> str:
         case Heading(text=text):
             return f"<h2>{escape(text)}</h2>"
         case Text(text=text, warning=warning):
-            return f"<p{' class="warning"' if warning else ''}>{escape(text)}</p>"
+            kind = ' class="warning"' if warning else ""
+            return f"<p{kind}>{escape(text)}</p>"
         case Table():
             return _table(block)
         case Picture(svg=svg, caption=caption):

@@ -47,8 +47,10 @@ def bars(items: Sequence[Bar], *, most: float = 1.0) -> str:
         marks.append(
             f"<g><title>{escape(item.label)}: {escape(str(item.value))}</title>"
             f'<text x="{LABELS - 8}" y="{top + 12}" text-anchor="end">{escape(_short(item.label, 32))}</text>'
-            f'<rect x="{LABELS}" y="{top}" width="{mean - LABELS:.1f}" height="15" rx="2" fill="{_colour(item.colour)}" opacity=".75"/>'
-            f'<path d="M{low:.1f} {top + 7.5}H{high:.1f}M{low:.1f} {top + 4}v7M{high:.1f} {top + 4}v7" stroke="var(--ink)" fill="none"/>'
+            f'<rect x="{LABELS}" y="{top}" width="{mean - LABELS:.1f}" height="15" rx="2" '
+            f'fill="{_colour(item.colour)}" opacity=".75"/>'
+            f'<path d="M{low:.1f} {top + 7.5}H{high:.1f}M{low:.1f} {top + 4}v7M{high:.1f} {top + 4}v7" '
+            'stroke="var(--ink)" fill="none"/>'
             f'<text x="{max(high, mean) + 6:.1f}" y="{top + 12}">{item.value.mean:.3f}</text></g>'
         )
     return _svg(WIDTH, height, "bars", marks)
@@ -95,7 +97,8 @@ def scatter(points: Sequence[Point], *, x: str, y: str) -> str:
         )
         better = 2 if up > across else 4 if up < across else 0
         marks.append(
-            f'<circle cx="{left + side * across:.1f}" cy="{10 + side * (1 - up):.1f}" r="{min(3 + math.sqrt(len(notes)), 16):.1f}" '
+            f'<circle cx="{left + side * across:.1f}" cy="{10 + side * (1 - up):.1f}" '
+            f'r="{min(3 + math.sqrt(len(notes)), 16):.1f}" '
             f'fill="{_colour(better)}" opacity=".55"><title>{across:g} → {up:g}: {escape(told)}</title></circle>'
         )
     return _svg(side + left + 20, side + 52, "scatter", marks)
@@ -118,10 +121,12 @@ def curves(series: Mapping[str, Sequence[Point]], *, x: str, y: str) -> str:
             for item in points
         )
         marks.append(
-            f'<g><title>{escape(name)}</title><polyline points="{path}" fill="none" stroke="{_colour(place)}" stroke-width="2"/></g>'
+            f'<g><title>{escape(name)}</title><polyline points="{path}" fill="none" stroke="{_colour(place)}" '
+            'stroke-width="2"/></g>'
         )
         marks.append(
-            f'<text x="{left + wide + 10}" y="{24 + 18 * place}" style="fill:{_colour(place)}">{escape(_short(name, 18))}</text>'
+            f'<text x="{left + wide + 10}" y="{24 + 18 * place}" style="fill:{_colour(place)}">'
+            f"{escape(_short(name, 18))}</text>"
         )
     return _svg(wide + left + 140, tall + 52, "curves", marks)
 

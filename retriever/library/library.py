@@ -104,6 +104,13 @@ class Library:
                 for row in connection.execute(query.where(passages.c.id.in_(part)))
             }
 
+    def owners(self, ids: Sequence[str]) -> dict[str, str]:
+        """Tell which document passages stand in; ids that are gone are left out."""
+        query = sa.select(passages.c.id, passages.c.document)
+        with self._database.read() as connection:
+            found = (connection.execute(query.where(passages.c.id.in_(part))) for part in parts(ids))
+            return {row.id: row.document for rows in found for row in rows}
+
     def known_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Tell which of these are documents or passages of the library."""
         known: set[str] = set()

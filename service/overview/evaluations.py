@@ -1,6 +1,5 @@
-"""Evaluation runs as `runs/<id>/` keeps them: a summary in figures, and a report to read."""
+"""Evaluation runs in a few words and figures, and the reports they left."""
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from eval.runs import REPORT, Run, find_run, list_runs
 from hone.errors import UsageError
 
 log = logging.getLogger(__name__)
-
-SUMMARY, REPORT = "summary.json", "report.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,48 +18,58 @@ class Evaluation:
     """One run."""
 
     id: str
-    at: datetime
-    facts: Mapping[str, str]  # what the summary says of itself in words
-    figures: Mapping[str, float]  # every number in it, under its path: measures.nDCG@10.mean
+    kind: str
+    at: datetime | None
+    finished: bool
     report: bool  # whether there is one to read
+    figures: Mapping[str, float]  # every number of its summary, under its path: systems.0.means.nDCG@10.mean
 
 
 def evaluations(home: Path) -> list[Evaluation]:
-    """List the runs that came to their end, newest first."""
-    found = [_evaluation(file) for file in (home / "runs").glob(f"*/{SUMMARY}")]
-    return sorted((item for item in found if item is not None), key=lambda item: item.at, reverse=True)
+    """List the runs there are, newest first; what can't be read of one is left out."""
+    return [_evaluation(run) for run in list_runs(home)]
 
 
 def report_of(home: Path, id_: str) -> str:
     """Read the report of a run."""
-    if id_ not in {item.id for item in evaluations(home) if item.report}:
-        raise UsageError(f"There is no report of a run {id_!r}.", hint="Runs are made by: hone evaluate")
-    return (home / "runs" / id_ / REPORT).read_text(encoding="utf-8")
+    file = find_run(home, id_).folder / REPORT
+    if not file.is_file():
+        raise UsageError(f"Run {id_} has no report.", hint="It was interrupted; the same command goes on with it.")
+    return file.read_text(encoding="utf-8")
 
 
-def _evaluation(file: Path) -> Evaluation | None:
+def _evaluation(run: Run) -> Evaluation:
+    settings, summary = dict[str, Any](), dict[str, Any]()
     try:
-        summary = json.loads(file.read_bytes())
-        at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        settings = run.settings()
+        summary = run.summary() if run.finished else {}
     except (OSError, ValueError) as error:
-        log.warning("%s can't be read: %s", file, error)
-        return None
-    leaves = _leaves(summary)
+        log.warning("run %s can't be read: %s", run.id, error)
     return Evaluation(
-        id=file.parent.name,
-        at=at,
-        facts={name: value for name, value in leaves.items() if isinstance(value, str)},
-        figures={name: value for name, value in leaves.items() if isinstance(value, float)},
-        report=(file.parent / REPORT).is_file(),
+        id=run.id,
+        kind=str(settings.get("kind", "")),
+        at=_moment(settings.get("started")),
+        finished=run.finished,
+        report=(run.folder / REPORT).is_file(),
+        figures=_figures(summary),
     )
 
 
-def _leaves(value: Any, path: str = "") -> dict[str, str | float]:
-    if isinstance(value, dict):
-        found: dict[str, str | float] = {}
-        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]  # any JSON
-            found.update(_leaves(item, f"{path}.{key}" if path else str(key)))  # pyright: ignore[reportUnknownArgumentType]
-        return found
-    if isinstance(value, bool) or value is None or isinstance(value, list):
+def _figures(value: Any, path: str = "") -> dict[str, float]:
+    """Walk through any JSON."""
+    if isinstance(value, bool) or value is None:
         return {}
-    return {path: float(value)} if isinstance(value, int | float) else {path: str(value)}
+    if isinstance(value, int | float):
+        return {path: float(value)}
+    found: dict[str, float] = {}
+    inside: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+    for key, item in inside:
+        found.update(_figures(item, f"{path}.{key}" if path else str(key)))
+    return found
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except ValueError:
+        return None

@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Searcher
 from service.overview.asked import asked_since, missed
-from service.overview.topics import Likeness, Topic, Vectors, topics_of
+from service.overview.topics import WEAK, Likeness, Topic, Vectors, topics_of
 
 SPAN = timedelta(days=28)
 AT_ONCE = 16  # questions encoded in one go: somebody's search waits behind them for some 50 ms at most
@@ -25,7 +25,8 @@ class Gaps:
 
     topics: tuple[Topic, ...]
     asked: int  # all questions of that time
-    missed: int  # of these
+    missed: int  # of these, went wrong as people said or the answer itself did
+    left: int  # plain searches after which nothing was opened: maybe nothing was found, maybe the list said it all
     people: int  # who asked any
     since: datetime
 
@@ -70,7 +71,8 @@ def gaps_of(
     return Gaps(
         topics=tuple(topics),
         asked=len(asked),
-        missed=len(wrong),
+        missed=sum(not WEAK.issuperset(item.misses) for item in wrong),
+        left=sum(WEAK.issuperset(item.misses) for item in wrong),
         people=len({item.person for item in asked}),
         since=since,
     )

@@ -30,10 +30,26 @@ def content_gaps(service: Service, _: Asker) -> None:
     """Show topics, the one that most people missed first."""
     gaps = kept.gaps(service)
     with st.grid(4, min_column_width=150):
-        st.metric("Questions, 4 weeks", f"{gaps.asked:,}", border=True)
-        st.metric("Without a good answer", f"{gaps.missed:,}", border=True)
-        st.metric("Share of all", share(gaps.missed, gaps.asked), border=True)
-        st.metric("People who asked", f"{gaps.people:,}", border=True)
+        st.metric("Questions", f"{gaps.asked:,}", "in 4 weeks", delta_color="off", delta_arrow="off", border=True)
+        st.metric(
+            "No good answer",
+            f"{gaps.missed:,}",
+            f"{share(gaps.missed, gaps.asked)} of all",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help="Not or only partly answered, nothing found, a thumb down, or asked again in other words.",
+        )
+        st.metric(
+            "Nothing opened",
+            f"{gaps.left:,}",
+            f"{share(gaps.left, gaps.asked)} of all",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help="Searches after which nothing was opened. Maybe nothing was right; maybe the list said it all.",
+        )
+        st.metric("People", f"{gaps.people:,}", "asked them", delta_color="off", delta_arrow="off", border=True)
     st.caption(
         "Admins see what was asked here, in people's own words. Who asked is shown only where `serve.names` allows it; "
         "of topics that one person alone asked about, not even the time is shown."
@@ -62,7 +78,7 @@ def _card(topic: Topic) -> None:
         with st.container(horizontal=True, gap="small"):
             for miss, (words, colour) in MISSES.items():
                 if count := topic.misses.get(miss):
-                    st.badge(f"{count:,} {words}", color=colour)  # pyright: ignore[reportArgumentType]  # one of the table above
+                    st.badge(f"{count:,} × {words}", color=colour)  # pyright: ignore[reportArgumentType]  # one of the table above
             if trend := _trend(topic.weeks):
                 st.badge(trend, icon=f":material/trending_{'up' if trend == 'rising' else 'down'}:", color="blue")
         if topic.names:

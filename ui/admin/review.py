@@ -38,15 +38,16 @@ def _card(item: Given, *, names: bool) -> None:
                 icon=":material/thumb_down:" if wrong else ":material/check_circle:",
                 color="orange" if wrong else "green",
             )
-            st.caption(ago(item.event.timestamp), width="content")
+            facts = [ago(item.event.timestamp)]
+            if item.about == "answer":
+                facts.append("about the answer")
             if names and item.event.person:
-                st.caption(f"by {plain(item.event.person)}", width="content")
+                facts.append(f"by {plain(item.event.person)}")
+            st.caption(" · ".join(facts), width="content")
         st.markdown(f"**{plain(item.question)}**" if item.question else "(the question is not in the log any more)")
-        if item.about == "answer":
-            st.caption("About the answer")
-        elif item.document is None:
+        if item.about == "gone":
             st.caption("About a document that is not there any more, or that you may not read")
-        else:
+        elif item.document is not None:
             at = f", shown at place {item.event.ordinal}" if item.event.ordinal else ""
             st.caption(f"About the document *{plain(item.document.title)}*{at}")
         if item.reason:

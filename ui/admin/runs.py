@@ -1,7 +1,5 @@
 """Evaluation runs and their reports."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from hone.records import Asker
@@ -10,7 +8,8 @@ from service.service import Service
 from ui.admin.tables import table
 from ui.admin.words import ago
 
-HEIGHT = 720  # pixels of a report on the page; it scrolls by itself
+HEIGHT = 900  # pixels of a report on the page; it scrolls by itself
+FIGURES = 200  # of one run's summary; slices make hundreds, and the report has them in order
 
 
 def evaluation_runs(service: Service, _: Asker) -> None:
@@ -20,30 +19,36 @@ def evaluation_runs(service: Service, _: Asker) -> None:
     if not found:
         st.text("There are none yet. Make one with: hone evaluate retrieval")
         return
-    rows = [{"Run": item.id, "When": ago(item.at), "Report": "yes" if item.report else "no"} for item in found]
+    rows = [
+        {
+            "Run": item.id,
+            "Of": item.kind,
+            "Begun": ago(item.at),
+            "State": "finished" if item.finished else "interrupted",
+        }
+        for item in found
+    ]
     table(rows, "Every evaluation run, newest first")
     chosen = st.selectbox("Look closer at", [item.id for item in found], key="run")
     item = next(item for item in found if item.id == chosen)
-    _figures(item)
-    if item.report:
-        _report(report_of(home, item.id), item.id)
+    if not item.report:
+        st.text("This run was interrupted, so it has no report. The same command goes on with it.")
+        return
+    _report(report_of(home, item.id), item)
 
 
-def _figures(item: Evaluation) -> None:
-    rows: Sequence[dict[str, str]] = [
-        *({"What": name, "Value": value} for name, value in item.facts.items()),
-        *({"What": name, "Value": f"{value:,.4g}"} for name, value in item.figures.items()),
-    ]
-    if rows:
-        table(rows, "The run's summary")
-
-
-def _report(html: str, run: str) -> None:
+def _report(html: str, item: Evaluation) -> None:
     st.download_button(
         "Download the report",
         html,
-        file_name=f"{run}.html",
+        file_name=f"{item.id}.html",
         mime="text/html",
         icon=":material/download:",
         on_click="ignore",
     )
+    if item.figures:
+        with st.expander("All figures"):
+            rows = [{"Figure": name, "Value": value} for name, value in list(item.figures.items())[:FIGURES]]
+            table(rows, "The figures of the run's summary", digits={"Value": 3})
+    # The report says itself that nothing in it may run or be loaded, and the browser holds it to that.
+    st.iframe(html, height=HEIGHT, alt=f"Report of the evaluation {item.id}")

@@ -26,8 +26,8 @@ def speed(service: Service, _: Asker) -> None:
 def _pace(title: str, pace: Pace) -> None:
     total = pace.total
     assert total is not None
-    with st.grid(3, min_column_width=130):
-        st.metric("How many", f"{total.count:,}", border=True)
+    with st.grid(3, min_column_width=100):
+        st.metric("Number", f"{total.count:,}", border=True)
         st.metric("p50", milliseconds(total.p50), border=True)
         st.metric("p95", milliseconds(total.p95), border=True)
     if len(pace.days) > 1:
@@ -42,7 +42,7 @@ def _pace(title: str, pace: Pace) -> None:
 
 def _chart(title: str, pace: Pace) -> None:
     rows = [
-        {"Day": day.day.isoformat(), "Percentile": name, "Milliseconds": value, "How many": day.count}
+        {"Day": f"{day.day:%d %b}", "Percentile": name, "Milliseconds": value, "How many": day.count}
         for day in pace.days
         for name, value in (("p50", day.p50), ("p95", day.p95))
     ]
@@ -50,7 +50,7 @@ def _chart(title: str, pace: Pace) -> None:
         alt.Chart(alt.Data(values=rows))
         .mark_line(point=True)
         .encode(
-            x=alt.X("Day:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            x=alt.X("Day:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("Milliseconds:Q", title="ms in total", scale=alt.Scale(zero=True)),
             color=alt.Color("Percentile:N", title=None, legend=alt.Legend(orient="top")),
             tooltip=["Day:O", "Percentile:N", alt.Tooltip("Milliseconds:Q", format=",.1f"), "How many:Q"],

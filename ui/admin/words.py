@@ -27,7 +27,7 @@ def size(count: int) -> str:
     """Write a number of bytes."""
     for unit, name in BYTES:
         if count >= unit:
-            return f"{count / unit:.1f} {name}"
+            return f"{count / unit:.{0 if count >= 100 * unit else 1}f} {name}"
     return f"{count} bytes"
 
 

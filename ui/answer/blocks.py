@@ -16,11 +16,7 @@ RULE = re.compile(r"[\s|:-]+")
 
 def blocks_of(text: str, cite: Cite) -> list[Block]:
     """Cut a text into blocks, asking for the reference of every citation mark."""
-    return [
-        block
-        for start, paragraph in _stretches(text, r"\n[ \t]*\n")
-        for block in _blocks(start, paragraph, cite)
-    ]
+    return [block for start, paragraph in _stretches(text, r"\n[ \t]*\n") for block in _blocks(start, paragraph, cite)]
 
 
 def runs_of(text: str, cite: Cite, at: int = 0) -> list[Run]:

@@ -35,9 +35,7 @@ def read_composed(text: str) -> Composed:
     paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
     disagreements: list[Disagreement] = []
     while paragraphs and (found := DISAGREEMENT.match(paragraphs[0])):
-        disagreements.append(
-            Disagreement(about=found["about"], newer=int(found["newer"]), older=int(found["older"]))
-        )
+        disagreements.append(Disagreement(about=found["about"], newer=int(found["newer"]), older=int(found["older"])))
         paragraphs.pop(0)
     missing = MISSING.match(paragraphs[-1]) if paragraphs else None
     return Composed(

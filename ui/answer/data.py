@@ -97,9 +97,7 @@ def _sides(turn: Turn, known: Known, composed: Composed, cited: Sequence[Citatio
     return []
 
 
-def _side(
-    turn: Turn, known: Known, number: int, label: str, cited: Sequence[Citation]
-) -> dict[str, Any] | None:
+def _side(turn: Turn, known: Known, number: int, label: str, cited: Sequence[Citation]) -> dict[str, Any] | None:
     document = _numbered(turn, known, number)
     if document is None:
         return None
@@ -216,5 +214,3 @@ def _document(document: Document) -> dict[str, Any]:
         "where": readable(where(document)),
         "date": day(document.modified),
     }
-
-

@@ -27,6 +27,7 @@ class Turn:
     degraded: tuple[Degradation, ...] = ()
     search_ids: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    searches: int = 0  # those that failed too
     took_ms: float = 0.0
 
     @property
@@ -47,6 +48,7 @@ def turn_of(logged: LoggedAsk, *, stopped: bool = False) -> Turn:
         degraded=tuple(Degradation(**item) for item in logged.degraded),
         search_ids=logged.search_ids,
         steps=steps_of(logged),
+        searches=len(logged.searches),
         took_ms=float(logged.took_ms.get("total", 0.0)),
     )
 
@@ -67,6 +69,7 @@ def _answered(answer: Answer) -> Turn:
         closest=tuple(hit.passage for hit in answer.closest),
         degraded=answer.degraded,
         search_ids=answer.search_ids,
+        searches=len(answer.search_ids),
         took_ms=float(answer.took_ms.get("total", 0.0)),
     )
 
@@ -82,6 +85,7 @@ def _claim(stored: Mapping[str, Any]) -> Claim:
 
 
 def _citation(stored: Mapping[str, Any]) -> Citation:
-    known = {field.name: stored[field.name] for field in fields(Citation)}
-    modified = known["modified"]
-    return Citation(**known | {"modified": datetime.fromisoformat(modified) if isinstance(modified, str) else modified})
+    known: dict[str, Any] = {field.name: stored[field.name] for field in fields(Citation)}
+    if isinstance(known["modified"], str):
+        known["modified"] = datetime.fromisoformat(known["modified"])
+    return Citation(**known)

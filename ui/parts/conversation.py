@@ -33,8 +33,10 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation
     logged = service.conversations.turns(thread, asker)
     ended = run if run is not None and run.ended else None
     stopped = ended if ended is not None and ended.stopped else None
-    turns = [turn_of(ask, stopped=stopped is not None and _is_of(stopped, ask.question, ask.timestamp.timestamp()))
-             for ask in logged]
+    turns = [
+        turn_of(ask, stopped=stopped is not None and _is_of(stopped, ask.question, ask.timestamp.timestamp()))
+        for ask in logged
+    ]
     if ended is not None and ended.error is None and not _holds(turns, ended):
         turns.append(turn_of_run(ended))
     turns = [with_closest(service, asker, turn) for turn in turns]

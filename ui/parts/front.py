@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
 
 
 def part(folder: Path, name: str) -> Callable[..., Any]:
     """Register a component from `<name>.js` and `<name>.css`; all share what `elements.js` and `look.css` offer."""
-    return st.components.v2.component(
+    return component(
         f"hone_{name}",
         html='<div class="root"></div>\n',
         js=f"{_read(HERE / 'elements.js')}\n{_read(folder / f'{name}.js')}",

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from agents.events import Event, Token
+from agents.events import Event, Searching, Token
 from service.run import Run
 from ui.parts.steps import now_doing, step_of, summary
-from ui.safe import plain, plain_paragraphs, short
+from ui.safe import plain, plain_lines, plain_paragraphs, short
 
 HEARTBEAT = 0.3  # seconds: a script that waits can be ended, by the stop button for one, only when it draws
 LABEL = 90  # characters of a step; longer ones would take two lines on most screens
@@ -24,10 +24,12 @@ class Progress:
     doing: str = "Reading the question"
     steps: list[str] = field(default_factory=list[str])
     text: str = ""
+    searches: int = 0
 
     def add(self, event: Event) -> None:
         """Take in what has happened."""
         self.doing = now_doing(event)
+        self.searches += isinstance(event, Searching)
         if isinstance(event, Token):
             self.text += event.text
         elif step := step_of(event):
@@ -36,14 +38,14 @@ class Progress:
 
 def follow(run: Run, status: Any, slot: Any) -> Progress:
     """Show a run until it has ended: its steps in the status, what is being written in the slot."""
-    progress, seen, drawn = Progress(), 0, ("", 0)
+    progress, lines, seen, drawn = Progress(), status.empty(), 0, ("", 0)
     while True:
         events = run.wait(seen, HEARTBEAT)
         for event in events:
             progress.add(event)
         seen += len(events)
-        for step in progress.steps[drawn[1] :]:
-            status.caption(plain(step))
+        if len(progress.steps) > drawn[1]:
+            lines.caption(plain_lines(progress.steps))
         status.update(label=_label(progress, run), state="running")
         if progress.text != drawn[0]:
             slot.markdown(plain_paragraphs(progress.text))
@@ -59,12 +61,10 @@ def show_run(run: Run, then: Callable[[Any, Any], None]) -> None:
             st.markdown(plain(run.question))
         status = st.status(f":shimmer[{plain('Reading the question')}]", type="compact")
         slot, actions = st.empty(), st.empty()
-        actions.button(
-            "Stop", key=f"stop_{run.id}", icon=":material/stop_circle:", type="tertiary", on_click=run.stop
-        )
+        actions.button("Stop", key=f"stop_{run.id}", icon=":material/stop_circle:", type="tertiary", on_click=run.stop)
         progress = follow(run, status, slot)
         took = (time() - run.began) * 1000
-        status.update(label=plain(summary(len(progress.steps), took)), state="complete")
+        status.update(label=plain(summary(progress.searches, took)), state="complete")
         then(slot, actions)
 
 

@@ -50,7 +50,7 @@ def show_opened(service: Service, asker: Asker) -> None:
     except HoneError as error:
         st.toast(plain(f"{error.message} {error.hint}"), icon=":material/visibility_off:")
         return
-    st.dialog(plain(view.document.title or view.document.id), width="large")(_shown)(service, asker, opened, view)
+    st.dialog(plain(view.document.title or view.document.id), width="medium")(_shown)(service, asker, opened, view)
 
 
 def passage_data(view: View) -> dict[str, Any]:

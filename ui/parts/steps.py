@@ -83,10 +83,10 @@ def lost_line(stage: str, what: str, instead: str) -> str:
     return f"{STAGES.get(stage, stage.capitalize())} did not work ({what}); {instead}."
 
 
-def summary(steps: int, took_ms: float) -> str:
-    """Say in a word how much work an answer was."""
+def summary(searches: int, took_ms: float) -> str:
+    """Say in a line how much work an answer was."""
     took = f"{took_ms / 1000:.1f} s" if took_ms >= 100 else "a moment"  # a tenth of a second is all that is shown
-    return f"{steps} {'step' if steps == 1 else 'steps'} in {took}" if steps else f"Answered in {took}"
+    return f"{searches} {'search' if searches == 1 else 'searches'} in {took}" if searches else f"Answered in {took}"
 
 
 def _planned(logged: LoggedAsk) -> list[str]:

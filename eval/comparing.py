@@ -1,0 +1,119 @@
+"""Whether one system is better than another on the same questions, and on which it is worse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from eval.runs import Run
+from eval.scores import scores_of, systems_of
+from eval.statistics import Interval, bootstrap_columns, detectable, holm, paired_permutation
+from hone.errors import UsageError
+
+SAME = 1e-9  # sums of the same grades in another order differ in the last digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """One system of one run, with its score and text by question."""
+
+    run: Run
+    system: str
+    scores: Mapping[str, tuple[str, float]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.run.id}:{self.system}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A question that two systems answered unlike well."""
+
+    id: str
+    text: str
+    before: float
+    after: float
+
+    @property
+    def difference(self) -> float:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One system against another, on the questions that both were asked."""
+
+    before: str
+    after: str
+    measure: str
+    questions: int
+    left_out: int  # questions that only one of them has a score of
+    mean_before: Interval
+    mean_after: Interval
+    difference: Interval
+    p: float
+    p_holm: float  # corrected for all the candidates of one comparison
+    wins: int
+    ties: int
+    losses: int
+    detectable: float  # a true difference this large would have been seen four times of five
+    changes: tuple[Change, ...]  # every question, the worst regression first
+
+    @property
+    def verdict(self) -> str:
+        """Say in words what the figures allow to say."""
+        if self.p_holm <= 0.05 and self.difference.excludes_zero:
+            return "better" if self.difference.mean > 0 else "worse"
+        return "no difference shown"
+
+
+def contender(run: Run, system: str, measure: str) -> Contender:
+    """Take a system of a run; the run's first if none is named."""
+    chosen = system or next(iter(systems_of(run)), "")
+    return Contender(run=run, system=chosen, scores=scores_of(run, chosen, measure))
+
+
+def compare(before: Contender, candidates: Sequence[Contender], measure: str) -> list[Comparison]:
+    """Compare candidates with one system, each on the questions both have, and correct for how many they are."""
+    found = [_compare(before, after, measure) for after in candidates]
+    corrected = holm([item.p for item in found])
+    return [replace(item, p_holm=p) for item, p in zip(found, corrected, strict=True)]
+
+
+def _compare(before: Contender, after: Contender, measure: str) -> Comparison:
+    shared = [name for name in before.scores if name in after.scores]
+    if not shared:
+        raise UsageError(
+            f"{before.name} and {after.name} share no question.", hint="Compare runs over the same question set."
+        )
+    renamed = next((name for name in shared if before.scores[name][0] != after.scores[name][0]), None)
+    if renamed is not None:
+        raise UsageError(
+            f"Question {renamed!r} reads {before.scores[renamed][0]!r} in one run "
+            f"and {after.scores[renamed][0]!r} in the other.",
+            hint="Compare runs over the same question set.",
+        )
+    old, new = ([side.scores[name][1] for name in shared] for side in (before, after))
+    gaps = [b - a for a, b in zip(old, new, strict=True)]
+    columns = bootstrap_columns(list(zip(old, new, gaps, strict=True)))
+    p = paired_permutation(old, new)
+    changes = [
+        Change(id=name, text=before.scores[name][0], before=a, after=b)
+        for name, a, b in zip(shared, old, new, strict=True)
+    ]
+    return Comparison(
+        before=before.name,
+        after=after.name,
+        measure=measure,
+        questions=len(shared),
+        left_out=len(before.scores) + len(after.scores) - 2 * len(shared),
+        mean_before=columns[0],
+        mean_after=columns[1],
+        difference=columns[2],
+        p=p,
+        p_holm=p,
+        wins=sum(gap > SAME for gap in gaps),
+        ties=sum(abs(gap) <= SAME for gap in gaps),
+        losses=sum(gap < -SAME for gap in gaps),
+        detectable=detectable(gaps),
+        changes=tuple(sorted(changes, key=lambda change: (change.difference, change.id))),
+    )

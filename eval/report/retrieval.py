@@ -1,0 +1,162 @@
+"""The report of a run of retrieval: the figures, how sure they are, what they left out, the questions behind them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from eval.report.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.report.plots import Bar, bars, histogram
+from eval.scores import RetrievedQuestion
+from eval.summary import RetrievalSummary, Slice
+
+WORST = 25  # questions shown with what was found instead
+NAMED = 20  # ids in one line of what was left out
+
+
+def retrieval_report(
+    settings: Mapping[str, Any], summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]
+) -> Report:
+    """Lay a run out as a report."""
+    questions = settings["questions"]
+    blocks = [
+        *_lead(settings, summary),
+        *caveats(settings, summary),
+        *_means(summary),
+        *_spread(summary, lines),
+        *_slices(summary),
+        *_worst(summary, lines),
+        *_reproducing(settings),
+    ]
+    return Report(title=f"Retrieval on {questions['name']}", blocks=blocks)
+
+
+def _lead(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Block]:
+    live = settings["generations"][0]
+    first, measure = summary.systems[0], summary.measures[0]
+    yield Text(
+        text=f"{first.system}: {measure} {first.means[measure]} over {summary.scored:,} questions, "
+        f"with {live['model']} in generation {live['id']}. Brackets hold 95 % intervals."
+    )
+
+
+def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Text]:
+    """Say everything that stands between a figure and believing it."""
+    if not settings["questions"]["people_wrote"]:
+        yield Text(text="These questions were generated, not asked by people.", warning=True)
+    if summary.without_gold:
+        yield Text(
+            text=f"{len(summary.without_gold):,} questions have no known document and are not scored: "
+            f"{_named(summary.without_gold)}."
+        )
+    for found, told in (
+        (summary.lacking, "name documents that the library lacks"),
+        (summary.forbidden, "want documents that their asker may not read"),
+    ):
+        if found:
+            text = f"{len(found):,} questions {told}; those count as not found: {_named(list(found))}."
+            yield Text(text=text, warning=True)
+    if any(summary.unanswered.values()):
+        empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
+        yield Text(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
+
+
+def means_table(summary: RetrievalSummary) -> Table:
+    """Give one line a measure, one column a system."""
+    return Table(
+        names=["", *(item.system for item in summary.systems)],
+        rows=[[name, *(str(item.means[name]) for item in summary.systems)] for name in summary.measures],
+    )
+
+
+def slices_table(summary: RetrievalSummary, most: int | None = None) -> Table:
+    """Give one line a slice, in the first measure; with `most`, only where the first system is weakest."""
+    names = [item.system for item in summary.systems]
+    chosen = sorted(summary.slices, key=lambda item: item.means[names[0]].mean)[:most] if most else summary.slices
+    return Table(names=["slice", "value", "questions", *names], rows=[_slice_row(item, names) for item in chosen])
+
+
+def _means(summary: RetrievalSummary) -> Iterator[Block]:
+    first, measure = summary.systems[0], summary.measures[0]
+    yield Heading(text="Means")
+    yield means_table(summary)
+    shown = [
+        Bar(label=item.system, value=item.means[measure], colour=place) for place, item in enumerate(summary.systems)
+    ]
+    yield Picture(svg=bars(shown), caption=f"{measure} with 95 % intervals")
+    others = [item for item in summary.systems if item.difference is not None]
+    if others:
+        yield Table(
+            names=[f"{measure} against {first.system}", "difference", "p (paired permutation)"],
+            rows=[[item.system, str(item.difference), f"{item.p:.4f}"] for item in others],
+        )
+
+
+def _spread(summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]) -> Iterator[Block]:
+    measure = summary.measures[0]
+    series = {
+        item.system: [line.scores[item.system][measure] or 0.0 for line in lines if line.scores]
+        for item in summary.systems
+    }
+    yield Heading(text="How scores are spread")
+    yield Picture(svg=histogram(series), caption=f"{measure} by question: a mean of .5 can be half ones and half zeros")
+
+
+def _slices(summary: RetrievalSummary) -> Iterator[Block]:
+    if not summary.slices:
+        return
+    first, measure = summary.systems[0].system, summary.measures[0]
+    yield Heading(text="Slices")
+    bar = [
+        Bar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[first]) for item in summary.slices
+    ]
+    yield Picture(svg=bars(bar), caption=f"{measure} of {first} by slice, with how many questions each has")
+    yield slices_table(summary)
+
+
+def _slice_row(item: Slice, systems: Sequence[str]) -> list[str]:
+    return [item.name, item.value, f"{item.questions:,}", *(str(item.means[name]) for name in systems)]
+
+
+def _worst(summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]) -> Iterator[Block]:
+    first, measure = summary.systems[0].system, summary.measures[0]
+    scored = [line for line in lines if line.scores]
+    worst = sorted(scored, key=lambda line: (line.scores[first][measure] or 0.0, line.id))[:WORST]
+    yield Heading(text=f"The worst questions of {first}")
+    for line in worst:
+        yield Fold(title=f"{line.scores[first][measure]:.2f} · {line.text} ({line.id})", blocks=[_found(line, first)])
+
+
+def _found(line: RetrievedQuestion, first: str) -> Block:
+    systems = list(line.top)
+    ranks = {name: {document: rank for rank, document in enumerate(line.top[name], 1)} for name in systems}
+    wanted = [name for name, grade in line.gold.items() if grade > 0]
+    rest = [name for name in line.top.get(first, []) if line.gold.get(name, 0) <= 0]
+
+    def row(name: str, kind: str) -> list[str]:
+        title = f"{name} · {line.titles[name]}" if line.titles.get(name, name) != name else name
+        return [title, kind, *(str(ranks[system].get(name, "–")) for system in systems)]
+
+    marked = dict.fromkeys(line.lacking, "gold, not in the library")
+    marked |= dict.fromkeys(line.forbidden, "gold, not for this asker")
+    rows = [row(name, marked.get(name, f"gold {line.gold[name]:g}")) for name in wanted]
+    return Table(names=["", "", *systems], rows=[*rows, *(row(name, "") for name in rest[:5])], figures=False)
+
+
+def _reproducing(settings: Mapping[str, Any]) -> Iterator[Block]:
+    questions = settings["questions"]
+    rows = [
+        ["run", str(settings["id"])],
+        ["begun", str(settings["started"])],
+        ["questions", f"{questions['origin']} ({questions['count']:,})"],
+        ["sha256 of the questions", str(questions["fingerprint"])],
+        *([f"generation {item['id']}", f"{item['model']}, sha256 {item['hash']}"] for item in settings["generations"]),
+        ["library", ", ".join(f"{name} {value:,}" for name, value in settings["library"].items())],
+        ["search", ", ".join(f"{name} {value}" for name, value in settings["search"].items())],
+        ["Hone", f"{settings['hone']}, code {settings['code']}"],
+        ["statistics", ", ".join(f"{name} {value}" for name, value in settings["statistics"].items())],
+    ]
+    yield Heading(text="To do it again")
+    yield Table(names=["what", "value"], rows=rows, figures=False)
+
+
+def _named(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")

@@ -1,0 +1,214 @@
+"""Scoring the deployed search, and each of its legs, on questions with known answers."""
+
+import contextlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import Any
+
+from eval.gold import GoldFinder, Known
+from eval.measures import DEFAULTS, Measure, score_all
+from eval.pinned import open_pinned
+from eval.ranking import LEGS, Leg, Owners, ranked
+from eval.records import EvalQuestion, QuestionSet
+from eval.report.html import to_html
+from eval.report.markdown import to_markdown
+from eval.report.retrieval import retrieval_report
+from eval.runs import Plain, Run, begin
+from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
+from eval.slices import slice_all
+from eval.statistics import RESAMPLINGS, SEED
+from eval.summary import summarise
+from hone.errors import UsageError
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.library.library import Library
+from retriever.progress import Progress
+from retriever.searching.searcher import Question, Searcher
+
+KIND = "retrieval"
+AT_ONCE = 256  # questions between two commits: encoded together, and lost together by a kill
+KEPT = 10  # results a system and question that a run remembers
+PER_LEG = 4  # passages that a leg is asked for, for each hit of the page; `Searcher` multiplies so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be evaluated, and by what."""
+
+    questions: QuestionSet
+    generations: Sequence[Generation]  # the live one first
+    measures: Sequence[Measure] = DEFAULTS
+    legs: Sequence[Leg] = LEGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One way of finding: a generation, and where along the way one looks."""
+
+    name: str
+    generation: str
+    leg: Leg
+
+
+def evaluate_retrieval(workspace: Workspace, order: Order, progress: Progress) -> Run:
+    """Score every question with every system; goes on where the same evaluation was interrupted."""
+    finder = GoldFinder(Library(workspace.database))
+    known = [finder.find(question) for question in order.questions.questions]
+    _require_gold(order.questions, known)
+    with begin(workspace.home, KIND, _settings(workspace, order)) as run, contextlib.ExitStack() as opened:
+        done = {line.id for line in read_scores(run, ScoredQuestion)}
+        sliced = slice_all(order.questions.questions, known)
+        todo = [item for item in zip(order.questions.questions, known, sliced, strict=True) if item[0].id not in done]
+        progress.stage("searching", len(order.questions.questions))
+        progress.advance(len(done))
+        searchers = {item.id: _open(workspace, item, opened) for item in order.generations} if todo else {}
+        scorer = _Scorer(order=order, searchers=searchers, finder=finder, owners=Owners(Library(workspace.database)))
+        for start in range(0, len(todo), AT_ONCE):
+            part = todo[start : start + AT_ONCE]
+            run.append(line.model_dump_json() for line in scorer.score(part))
+            progress.advance(len(part))
+        _finish(run)
+    return run
+
+
+def systems_for(order: Order) -> list[System]:
+    """Name the systems: of the live generation by leg alone, of others by model and leg."""
+    models = [item.model.id for item in order.generations]
+    found = list[System]()
+    for place, item in enumerate(order.generations):
+        name = item.id if models.count(item.model.id) > 1 else item.model.id
+        prefix = f"{name}:" if place else ""
+        found += [System(name=f"{prefix}{leg}", generation=item.id, leg=leg) for leg in order.legs]
+    return found
+
+
+def _open(workspace: Workspace, generation: Generation, opened: contextlib.ExitStack) -> Searcher:
+    searcher = open_pinned(workspace, generation)
+    opened.callback(searcher.close)
+    return searcher
+
+
+_Item = tuple[EvalQuestion, Known, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scorer:
+    order: Order
+    searchers: Mapping[str, Searcher]
+    finder: GoldFinder
+    owners: Owners
+
+    def score(self, items: Sequence[_Item]) -> list[RetrievedQuestion]:
+        """Search for some questions with every generation, and score what each system ranked."""
+        systems, questions = systems_for(self.order), [question for question, _, _ in items]
+        results = {
+            name: list(searcher.search_all([self._asked(question, searcher) for question in questions]))
+            for name, searcher in self.searchers.items()
+        }
+        documents = self.owners.learn(chain.from_iterable(results.values()))
+        rankings = {
+            system.name: [
+                ranked(result, question, system.leg, documents, self._shown(system))
+                for question, result in zip(questions, results[system.generation], strict=True)
+            ]
+            for system in systems
+        }
+        golds = [known.grades for _, known, _ in items]
+        tables = {name: score_all(self.order.measures, ranked, golds).tolist() for name, ranked in rankings.items()}
+        return [self._line(item, place, rankings, tables) for place, item in enumerate(items)]
+
+    def _asked(self, question: EvalQuestion, searcher: Searcher) -> Question:
+        # Legs are asked for as many passages as the deepest measure looks at; of the page, only what people see counts.
+        deepest = max((measure.cutoff or 0 for measure in self.order.measures), default=0)
+        shown = searcher.workspace.settings.search.hits
+        return Question(text=question.text, asker=question.asker, hits=max(shown, math.ceil(deepest / PER_LEG)))
+
+    def _shown(self, system: System) -> int:
+        return self.searchers[system.generation].workspace.settings.search.hits
+
+    def _line(
+        self,
+        item: _Item,
+        place: int,
+        rankings: Mapping[str, Sequence[Sequence[str]]],
+        tables: Mapping[str, list[list[float]]],
+    ) -> RetrievedQuestion:
+        question, known, slices = item
+        scorable = any(grade > 0 for grade in known.grades.values())
+        names = [str(measure) for measure in self.order.measures]
+        top = {name: list(ranked[place][:KEPT]) for name, ranked in rankings.items()}
+        told = {name for found in top.values() for name in found} | set(known.grades)
+        return RetrievedQuestion(
+            id=question.id,
+            text=question.text,
+            asker=question.asker.name,
+            gold=dict(known.grades),
+            lacking=known.lacking,
+            forbidden=known.forbidden,
+            slices=dict(slices),
+            scores={
+                name: dict(zip(names, (round(value, 6) for value in table[place]), strict=True))
+                for name, table in tables.items()
+            }
+            if scorable
+            else {},
+            top=top,
+            titles={name: title for name in sorted(told) if (title := self.finder.title(name))},
+        )
+
+
+def _require_gold(questions: QuestionSet, known: Sequence[Known]) -> None:
+    """Refuse a set that belongs to another library: all zeros would look like a bad search."""
+    wanted = [item for item in known if any(grade > 0 for grade in item.grades.values())]
+    if not wanted:
+        raise UsageError(
+            f"No question of {questions.name} says which document answers it.",
+            hint="Retrieval is scored against known documents; answers can be scored without: hone evaluate answers",
+        )
+    if not any(item.documents for item in wanted):
+        lacking = wanted[0].lacking[0]
+        raise UsageError(
+            f"The library has none of the documents that {questions.name} names, such as {lacking!r}.",
+            hint="Add that corpus first (hone documents add FOLDER --group everyone), or name another --home.",
+        )
+
+
+def _settings(workspace: Workspace, order: Order) -> Plain:
+    documents, passages = Library(workspace.database).count()
+    generations: list[dict[str, Any]] = [
+        {
+            "id": item.id,
+            "model": item.model.id,
+            "location": item.model.location,
+            "hash": item.model.card.hash,
+            "library_revision": item.library_revision,
+        }
+        for item in order.generations
+    ]
+    return {
+        "questions": {
+            "name": order.questions.name,
+            "origin": str(order.questions.origin),
+            "fingerprint": order.questions.fingerprint,
+            "count": len(order.questions.questions),
+            "people_wrote": order.questions.people_wrote,
+            "askers": sorted({question.asker.name for question in order.questions.questions}),
+        },
+        "generations": generations,
+        "measures": [str(measure) for measure in order.measures],
+        "legs": list(order.legs),
+        "search": workspace.settings.search.model_dump(exclude={"log"}),
+        "library": {"revision": Library(workspace.database).revision(), "documents": documents, "passages": passages},
+        "statistics": {"resamplings": RESAMPLINGS, "seed": SEED},
+    }
+
+
+def _finish(run: Run) -> None:
+    lines = read_scores(run, RetrievedQuestion)
+    summary = summarise(lines)
+    report = retrieval_report(run.settings(), summary, lines)
+    best = summary.systems[0]
+    headline = f"{best.system} {summary.measures[0]} {best.means[summary.measures[0]]}"
+    run.finish({"kind": KIND, "headline": headline, **asdict(summary)}, to_markdown(report), to_html(report))

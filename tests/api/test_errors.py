@@ -1,0 +1,95 @@
+"""Every no has one form, a reference that the log knows, and no traceback."""
+
+import logging
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.documented import ErrorReply
+from hone.settings import read_settings
+from hone.workspace import Workspace
+from service.refusals import TooManyError
+from tests.api.conftest import Served, serving
+from tests.conftest import MakeWorkspace
+
+LARGE = 1_000_001
+
+
+def test_what_is_not_there_and_what_is_not_done_have_the_form(nadia: httpx2.Client) -> None:
+    for method, path, status in (("GET", "/api/nothing", 404), ("PUT", "/api/threads", 405), ("GET", "/v1/x", 404)):
+        reply = nadia.request(method, path)
+        assert reply.status_code == status
+        assert reply.json()["error"]["message"]
+
+
+def test_a_body_may_have_a_megabyte(nadia: httpx2.Client) -> None:
+    for path in ("/api/ask", "/v1/chat/completions", "/mcp"):
+        whole = nadia.post(path, content=b"x" * LARGE, headers={"content-type": "application/json"})
+        assert whole.status_code == 413, path
+
+        def parts() -> Any:
+            for _ in range(11):
+                yield b" " * 100_000
+
+        assert nadia.post(path, content=parts(), headers={"content-type": "application/json"}).status_code == 413, path
+    ErrorReply.model_validate_json(nadia.post("/api/ask", content=b"x" * LARGE).content)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'"\xff"', b'{"question": "\\ud800"}', b"[" * 100_000, b'{"question": 1e999}']
+)
+def test_what_is_no_question_is_refused_and_not_failed_at(nadia: httpx2.Client, body: bytes) -> None:
+    for path in ("/api/ask", "/api/feedback", "/v1/chat/completions"):
+        reply = nadia.post(path, content=body, headers={"content-type": "application/json"})
+        assert reply.status_code in (400, 422), (path, reply.text)
+        assert reply.json()["error"]["reference"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=60), name=st.text(max_size=30))
+def test_no_text_makes_it_fail(nadia: httpx2.Client, text: str, name: str) -> None:
+    assert nadia.get("/api/search", params={"q": text, "path": name, "source": name}).status_code < 500
+    assert nadia.post("/api/feedback", json={"action": "copy", "search_id": name, "reason": text}).status_code == 404
+
+
+def test_before_anything_is_indexed_it_lives_and_is_not_ready(make_workspace: MakeWorkspace) -> None:
+    with serving(make_workspace("[people.ana]")) as served, served.client("ana") as ana:
+        assert ana.get("/healthz").json() == {"status": "alive"}
+        for path in ("/readyz", "/api/search?q=vpn"):
+            reply = ana.get(path)
+            assert reply.status_code == 503
+            assert ErrorReply.model_validate_json(reply.content).error.hint
+        assert "Nothing is indexed" in ana.get("/readyz").text
+
+
+def test_the_sample_is_ready_and_nobody_needs_a_token_to_know(sample: Served) -> None:
+    assert httpx2.get(f"{sample.url}/healthz").json() == {"status": "alive"}
+    assert httpx2.get(f"{sample.url}/readyz").json() == {"status": "ready"}
+
+
+def test_a_fault_has_a_reference_that_the_log_knows(
+    sample_home: Any, caplog: pytest.LogCaptureFixture, sample: Served
+) -> None:
+    """A library whose file is gone under it fails as no code expects."""
+    workspace = Workspace(read_settings(sample_home))
+    with serving(workspace) as served, served.client("nadia") as client:
+        served.service.__dict__["feedback"] = object()
+        with caplog.at_level(logging.ERROR):
+            reply = client.post("/api/feedback", json={"action": "copy", "search_id": "x"})
+    error = ErrorReply.model_validate_json(reply.content).error
+    assert reply.status_code == 500
+    assert "Traceback" not in reply.text
+    assert "object" not in reply.text
+    (record,) = [record for record in caplog.records if error.reference in record.getMessage()]
+    assert record.exc_info is not None
+
+
+def test_a_wait_is_told_in_whole_seconds() -> None:
+    from api.errors import refusal_of
+
+    waits = {0.01: "1", 1.0: "1", 1.2: "2", 59.9: "60"}
+    for wait, told in waits.items():
+        assert refusal_of(TooManyError("No.", retry_after=wait)).headers == {"Retry-After": told}

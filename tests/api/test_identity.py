@@ -1,0 +1,91 @@
+"""Who is calling: tokens, what becomes of them, and the operator's own programs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from hone.settings import read_settings
+from hone.workspace import Workspace
+from tests.agents.workplace import TOML, index, write
+from tests.api.conftest import KEY, Served, serving
+
+CLOSED = "hr/severance.md"
+FEW = '[encoder]\nmodel = "hash"\n[serve]\nper_minute = 12\n'
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A small company in which a person may ask three times at once."""
+    folder = tmp_path_factory.mktemp("small")
+    write(folder)
+    (folder / "home").mkdir()
+    (folder / "home" / "hone.toml").write_text(TOML + FEW, encoding="utf-8")
+    with serving(index(Workspace(read_settings(folder / "home")))) as served:
+        yield served
+
+
+def get(served: Served, **headers: str) -> httpx2.Response:
+    return httpx2.get(f"{served.url}/api/documents/{CLOSED}", headers=headers)
+
+
+@pytest.mark.parametrize("shown", ["", "Basic aG9uZTpob25l", "Bearer", "Bearer ", "Bearer hone_wrong", "hone_wrong"])
+def test_without_a_token_that_is_known_nothing_is_told(sample: Served, shown: str) -> None:
+    for path in ("/api/search?q=vpn", "/api/threads", "/v1/models", "/api/documents/x", "/api/ask/x/events"):
+        reply = httpx2.get(sample.url + path, headers={"Authorization": shown} if shown else {})
+        assert (reply.status_code, reply.headers["www-authenticate"]) == (401, 'Bearer realm="hone"')
+
+
+def test_a_token_ends_when_it_is_revoked_or_too_old(sample: Served) -> None:
+    made, text = sample.service.tokens.create("nadia")
+    shown = {"Authorization": f"Bearer {text}"}
+    assert httpx2.get(f"{sample.url}/api/threads", headers=shown).status_code == 200
+    sample.service.tokens.revoke(made.id)
+    assert httpx2.get(f"{sample.url}/api/threads", headers=shown).status_code == 401
+    old = {"Authorization": f"Bearer {sample.token('nadia', days=-1)}"}
+    assert httpx2.get(f"{sample.url}/api/threads", headers=old).status_code == 401
+
+
+def test_a_group_counts_from_the_next_request_on(small: Served) -> None:
+    file: Path = small.service.workspace.settings.file
+    before = file.read_text(encoding="utf-8")
+    token = {"Authorization": f"Bearer {small.token('bo')}"}
+    assert get(small, **token).status_code == 200
+    try:
+        file.write_text(before.replace('[people.bo]\ngroups = ["hr"]', "[people.bo]"), encoding="utf-8")
+        assert get(small, **token).status_code == 404
+        file.write_text(before.replace('[people.bo]\ngroups = ["hr"]', ""), encoding="utf-8")
+        assert get(small, **token).status_code == 404, "who is not in the settings reads what everyone may"
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+def test_who_asks_too_fast_is_told_when_to_come_back(small: Served) -> None:
+    with small.client("ana") as ana:
+        replies = [ana.get("/api/search", params={"q": "parking"}) for _ in range(6)]
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 429, 429, 429]
+    assert 1 <= int(replies[-1].headers["retry-after"]) <= 5
+    refused = httpx2.get(f"{small.url}/v1/models", headers={"Authorization": f"Bearer {small.token('ana')}"})
+    assert refused.json()["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_the_operator_asks_as_anybody_and_without_a_rate(small: Served) -> None:
+    replies = [get(small, **{"X-Hone-Key": KEY, "X-Hone-As": "bo"}) for _ in range(8)]
+    assert {reply.status_code for reply in replies} == {200}
+    assert get(small, **{"X-Hone-Key": KEY, "X-Hone-As": "ana"}).status_code == 404
+    assert get(small, **{"X-Hone-Key": KEY}).status_code == 404, "nobody in particular"
+    unknown = get(small, **{"X-Hone-Key": KEY, "X-Hone-As": "zoe"})
+    assert (unknown.status_code, "There is no person 'zoe'" in unknown.text) == (400, True)
+
+
+@pytest.mark.parametrize("more", [{}, {"X-Forwarded-For": "10.0.0.1"}, {"Forwarded": "for=10.0.0.1"}], ids=str)
+def test_a_wrong_key_or_a_proxy_is_nobody(small: Served, more: dict[str, str]) -> None:
+    key = KEY if more else "wrong"
+    token = f"Bearer {small.token('bo')}"
+    assert get(small, **{"X-Hone-Key": key, "X-Hone-As": "bo", "Authorization": token, **more}).status_code == 401
+
+
+def test_an_empty_key_opens_nothing(small: Served) -> None:
+    with serving(Workspace(read_settings(small.service.workspace.home)), key="") as served:
+        assert get(served, **{"X-Hone-Key": "", "X-Hone-As": "bo"}).status_code == 401

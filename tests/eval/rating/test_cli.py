@@ -1,0 +1,149 @@
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from cli.context import begin
+from cli.evaluate_label import label
+from cli.evaluate_rate import rate
+from eval.rating.store import RatingStore
+from hone.errors import HoneError
+from hone.workspace import Workspace
+from tests.llm_server import LlmServer, answers
+
+Run = Callable[..., Result]
+
+app = typer.Typer()
+app.command()(rate)
+app.command()(label)
+
+
+@app.callback()
+def evaluate(context: typer.Context, home: Path) -> None:
+    """Stand in for the entry point, which names the home by an option."""
+    begin(context, home)
+
+
+@pytest.fixture
+def run(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
+    def ran(*arguments: str, keys: str = "") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(keys))
+        return CliRunner().invoke(app, [str(workspace.home), *arguments], input=keys)
+
+    return ran
+
+
+def test_rating_says_score_judge_share_and_the_worst(run: Run) -> None:
+    said = run("rate")
+    assert said.exit_code == 0, said.output
+    assert "PWAS@10: 0." in said.output
+    assert "judge: hash" in said.output
+    assert "judged: " in said.output
+    assert "(100.0%)" in said.output
+    assert "not checked against people yet: 0 of 30 labels" in said.output
+    assert "hone evaluate label" in said.output
+    assert "worst questions" in said.output
+
+
+def test_rating_again_grades_nothing_anew(run: Run) -> None:
+    first, second = (json.loads(run("rate", "--json").stdout) for _ in range(2))
+    assert first["pairs"]["graded_now"] > 0
+    assert second["pairs"] == {"graded_now": 0, "from_before": first["pairs"]["graded_now"]}
+    assert second["pwas"] == first["pwas"]
+
+
+def test_rating_with_an_llm(run: Run, workspace: Workspace, llm_server: LlmServer) -> None:
+    llm_server.always(answers({"match": 3, "trust": 3, "grade": 3}))
+    with workspace.settings.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[llm]\nbase_url = "{llm_server.url}"\nmodel = "scripted"\n')
+    found = json.loads(run("rate", "--json", "--limit", "2").stdout)
+    assert found["judge"]["model"] == "scripted"
+    assert found["searches"] == 2
+    assert found["grades"][3] == found["results"]["judged"] > 0
+
+
+def test_an_llm_that_is_wanted_and_not_there_is_said(run: Run) -> None:
+    said = run("rate", "--rater", "llm")
+    assert isinstance(said.exception, HoneError)
+    assert "There is no LLM" in said.exception.message
+
+
+def test_an_empty_stretch_of_the_log_is_said(run: Run) -> None:
+    said = run("rate", "--since", "2099-01-01")
+    assert isinstance(said.exception, HoneError)
+    assert "2099-01-01" in said.exception.message
+
+
+def test_comparing_with_a_leg(run: Run) -> None:
+    said = run("rate", "--against", "bm25")
+    assert said.exit_code == 0, said.output
+    assert "bm25 against the live search on 6 questions" in said.output
+    found = json.loads(run("rate", "--against", "bm25", "--json").stdout)
+    assert found["wins"] + found["losses"] + found["ties"] + found["without_answer"] == 6
+
+
+def test_labelling_by_keys_from_a_pipe(run: Run, store: RatingStore) -> None:
+    said = run("label", "--count", "5", keys="3\n0\nb\n1\ns\nx\nq\n")
+    assert said.exit_code == 0, said.output
+    assert [found.grade for found in store.labels()] == [3, 1]
+    assert {found.person for found in store.labels()} == {"admin"}
+    assert "none of 0, 1, 2, 3" in said.output
+    assert "2 of 5 are labelled" in said.output
+
+
+def test_labelling_as_somebody_shows_only_what_they_may_read(run: Run, store: RatingStore) -> None:
+    said = run("label", "--count", "1000", "--as", "ana", keys="s\n" * 100)
+    assert said.exit_code == 0, said.output
+    assert "left out: gone, changed, or not for you to read" in said.output
+    assert "quetzalcoatl" not in said.output
+    assert store.labels() == []
+
+
+def test_labels_that_are_enough_are_weighed(run: Run) -> None:
+    run("label", "--count", "1000", keys="2\n" * 15 + "0\n" * 100)
+    found = json.loads(run("rate", "--json").stdout)
+    assert found["people"]["checked"]
+    assert set(found["people"]) >= {"kappa", "pwas", "labels"}
+    assert "against people: κ" in run("rate").output
+
+
+@pytest.mark.slow
+def test_labelling_at_a_terminal_takes_single_keys(workspace: Workspace, store: RatingStore) -> None:
+    program = (
+        "import sys, typer\nfrom pathlib import Path\nfrom cli.context import begin\n"
+        "from cli.evaluate_label import label\napp = typer.Typer()\napp.command()(label)\n"
+        "@app.callback()\ndef main(context: typer.Context) -> None: begin(context, Path(sys.argv[-1]))\n"
+        "app(['label', '--count', '4'])\n"
+    )
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(workspace.home)], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    said = ""
+    for key in ("3", "1", "q"):
+        said += _until(ours, "quit > ")
+        time.sleep(0.5)  # the terminal drops what is typed before it is asked key by key
+        os.write(ours, key.encode())
+    assert process.wait(timeout=30) == 0
+    os.close(ours)
+    assert [found.grade for found in store.labels()] == [3, 1]
+
+
+def _until(terminal: int, wanted: str, seconds: float = 60.0) -> str:
+    said, ends = "", time.monotonic() + seconds
+    while wanted not in said:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, ends - time.monotonic()))
+        assert ready, f"it never said {wanted!r}, only {said[-500:]!r}"
+        said += os.read(terminal, 4096).decode("utf-8", "replace")
+    return said

@@ -1,0 +1,193 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eval.questions import read_questions
+from eval.rating.grades import pwas
+from eval.rating.judge import JudgeIdentity, Pair, Ungraded
+from eval.rating.people import check_against_people
+from eval.rating.rate import Rating, rate_pages
+from eval.rating.report import keep_run, lines_of, plain
+from eval.rating.shown import live_pages, logged_pages
+from eval.rating.signals_rater import SignalsRater
+from eval.rating.store import RatingStore
+from hone.workspace import Workspace
+from retriever.searching.searcher import Searcher
+from tests.agents.workplace import index
+from tests.eval.rating.conftest import QUERIES
+from tests.eval.rating.making import GradesBy, page
+
+
+def by_length() -> GradesBy:
+    return GradesBy(of=lambda pair: min(3, len(pair.hit.text)))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> RatingStore:
+    return RatingStore(tmp_path / "kept")
+
+
+def test_each_pair_is_graded_once_and_counts_where_it_was_shown(kept: RatingStore) -> None:
+    rater = by_length()
+    pages = [page("s1", "q", "a", "ccc"), page("s2", "q", "ccc", "a"), page("s3", "other", "a")]
+    rating = rate_pages(pages, rater, kept, depth=2)
+    assert sorted((pair.query, pair.hit.text) for pair in rater.asked) == [("other", "a"), ("q", "a"), ("q", "ccc")]
+    assert [found.grades for found in rating.pages] == [(1, 3), (3, 1), (1,)]
+    assert rating.pwas.mean == pytest.approx(sum(pwas(g, 2) or 0 for g in ((1, 3), (3, 1), (1,))) / 3)
+
+
+def test_a_second_rating_asks_nothing(kept: RatingStore) -> None:
+    pages = [page("s1", "q", "a", "ccc")]
+    first = rate_pages(pages, by_length(), kept)
+    again = by_length()
+    second = rate_pages(pages, again, kept)
+    assert again.asked == []
+    assert (first.asked, first.cached, second.asked, second.cached) == (2, 0, 0, 2)
+    assert second.pwas == first.pwas
+
+
+def test_another_judge_or_another_text_is_graded_anew(kept: RatingStore) -> None:
+    rate_pages([page("s1", "q", "a")], by_length(), kept)
+    other = GradesBy(of=lambda pair: 0, name="another")
+    assert rate_pages([page("s1", "q", "a")], other, kept).asked == 1
+    assert rate_pages([page("s1", "q", "changed")], by_length(), kept).asked == 1
+
+
+def test_an_interrupted_rating_goes_on_where_it_was(kept: RatingStore) -> None:
+    pages = [page("s1", "q", *(f"text {number}" for number in range(6)))]
+
+    def until_the_fourth(pair: Pair) -> int:
+        if pair.hit.text == "text 3":
+            raise KeyboardInterrupt
+        return 2
+
+    with pytest.raises(KeyboardInterrupt):
+        rate_pages(pages, GradesBy(of=until_the_fourth), kept)
+    rest = GradesBy(of=lambda pair: 2)
+    rating = rate_pages(pages, rest, kept)
+    assert [pair.hit.text for pair in rest.asked] == ["text 3", "text 4", "text 5"]
+    assert rating.judged_share == 1.0
+
+
+def test_failures_are_counted_and_asked_again_next_time(kept: RatingStore) -> None:
+    pages = [page("s1", "q", "good", "bad", None)]
+    failing = GradesBy(of=lambda pair: Ungraded(kind="timeout", what="slow") if pair.hit.text == "bad" else 3)
+    rating = rate_pages(pages, failing, kept, depth=3)
+    assert rating.ungraded == {"timeout": 1, "gone": 1}
+    assert rating.judged_share == pytest.approx(1 / 3)
+    assert rating.pwas.mean == pytest.approx(pwas([3, None, None], 3))
+    assert rating.bounds.low < rating.pwas.mean <= rating.bounds.high
+    assert rate_pages(pages, GradesBy(of=lambda pair: 3), kept, depth=3).asked == 1
+
+
+def test_a_search_that_showed_nothing_scores_zero_and_one_that_cannot_be_judged_has_no_score(kept: RatingStore) -> None:
+    rating = rate_pages([page("s1", "q", "ccc"), page("s2", "none"), page("s3", "lost", None)], by_length(), kept)
+    assert [found.score for found in rating.pages] == [pytest.approx(pwas([3])), 0.0, None]
+    assert rating.empty == 1
+    assert rating.pwas.mean == pytest.approx((pwas([3]) or 0) / 2)
+
+
+def test_the_worst_questions_stand_once_each(kept: RatingStore) -> None:
+    pages = [page("s1", "bad", "a"), page("s2", "bad", "a"), page("s3", "good", "ccc")]
+    assert [found.page.query for found in rate_pages(pages, by_length(), kept).worst()] == ["bad", "good"]
+
+
+def test_the_log_is_graded_as_it_was_shown(searcher: Searcher, store: RatingStore) -> None:
+    pages = logged_pages(searcher.workspace)
+    assert {found.query for found in pages} == {query for query, _ in QUERIES}
+    assert all(found.asker.name == "" for found in pages), "a rating needs no names"
+    rating = rate_pages(pages, SignalsRater(searcher), store)
+    assert rating.judged_share == 1.0
+    assert 0 < rating.pwas.mean < 1
+    assert rating.judge.kind == "signals"
+    assert any("fitted for another encoder" in line for line in rating.agreement)
+
+
+def test_what_is_right_is_graded_above_what_is_not(searcher: Searcher, store: RatingStore) -> None:
+    rating = rate_pages(logged_pages(searcher.workspace), SignalsRater(searcher), store)
+    vpn = next(found for found in rating.pages if "vpn" in found.page.query)
+    hits = [(hit.document, grade) for hit, grade in zip(vpn.page.results, vpn.grades, strict=True) if hit]
+    best = max(hits, key=lambda one: one[1] or 0)
+    assert best[0].endswith("vpn.md")
+    assert (best[1] or 0) > min(grade or 0 for _, grade in hits)
+
+
+def test_a_result_is_graded_alike_whatever_stands_beside_it(searcher: Searcher, store: RatingStore) -> None:
+    rater, pages = SignalsRater(searcher), logged_pages(searcher.workspace)
+    together = rate_pages(pages, rater, store)
+    for found in together.pages:
+        for hit, grade in zip(found.page.results, found.grades, strict=True):
+            assert hit is not None
+            alone: list[object] = []
+            pair = Pair(query=found.page.query, hit=hit, asker=found.page.asker)
+            rater.grade([pair], lambda _, outcome, alone=alone: alone.append(outcome))
+            assert alone == [grade]
+
+
+def test_a_text_that_was_closed_since_is_no_longer_read(workspace: Workspace) -> None:
+    before = logged_pages(workspace)
+    toml = workspace.settings.file.read_text(encoding="utf-8").replace('groups = ["everyone"]', 'groups = ["board"]')
+    workspace.settings.file.write_text(toml, encoding="utf-8")
+    from hone.settings import read_settings
+
+    changed = Workspace(read_settings(workspace.home))
+    index(changed)
+    after = logged_pages(changed)
+    changed.close()
+    assert all(hit is not None for found in before for hit in found.results)
+    left = {hit.source for found in after for hit in found.results if hit is not None}
+    assert left == {"hr"}
+
+
+def test_questions_of_a_file_are_asked_live_and_not_logged(searcher: Searcher, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    lines = [{"id": "q1", "question": "parking garage"}, {"id": "q2", "question": "codeword", "asker": "bo"}]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    logged = searcher.workspace.log.counts().searches
+    pages = list(live_pages(searcher, read_questions(searcher.workspace, file).questions, depth=3))
+    assert [found.id for found in pages] == ["q1", "q2"]
+    assert any(hit is not None and hit.source == "hr" for hit in pages[1].results)
+    assert not any(hit is not None and hit.source == "hr" for hit in pages[0].results)
+    assert searcher.workspace.log.counts().searches == logged
+
+
+def told(rating: Rating, store: RatingStore) -> str:
+    return "\n".join(lines_of(rating, check_against_people(rating, store)))
+
+
+def test_the_report_says_what_it_does_not_know(kept: RatingStore) -> None:
+    failing = GradesBy(of=lambda pair: Ungraded(kind="timeout", what="slow") if pair.hit.text == "bad" else 3)
+    said = told(rate_pages([page("s1", "q", "good", "bad")], failing, kept), kept)
+    assert "judged: 1 of 2 results (50.0%)" in said
+    assert "not judged: 1 × timeout: slow" in said
+    assert "not checked against people yet: 0 of 30 labels" in said
+    assert "by function (1)" in said
+
+
+def test_a_kept_run_holds_no_question(workspace: Workspace, store: RatingStore) -> None:
+    rating = rate_pages([page("s1", "a very private question", "good")], by_length(), store)
+    run = keep_run(workspace, rating, check_against_people(rating, store), {"limit": 200})
+    assert run.finished
+    assert run.summary()["judge"] == {"kind": "signals", "model": "by function", "version": "1"}
+    assert [json.loads(line) for line in run.lines()] == [
+        {"id": "s1", "score": pytest.approx(rating.pages[0].score), "grades": [3]}
+    ]
+    for file in [*run.folder.iterdir(), workspace.home / "rating.db"]:
+        assert b"private" not in file.read_bytes()
+
+
+def test_data_for_programs_has_every_figure(kept: RatingStore) -> None:
+    rating = rate_pages([page("s1", "q", "a", None)], by_length(), kept)
+    found = plain(rating, check_against_people(rating, kept))
+    assert found["results"] == {"shown": 2, "judged": 1, "judged_share": 0.5}
+    assert found["grades"] == [0, 1, 0, 0]
+    assert found["people"] == {"checked": False, "labels": 0, "needed": 30}
+
+
+def test_grades_of_two_prompts_are_never_mixed(kept: RatingStore) -> None:
+    one = JudgeIdentity(kind="llm", model="m", version="grade-1")
+    rate_pages([page("s1", "q", "a")], by_length(), kept)
+    assert kept.grades(one) == {}
+    assert kept.grades(replace(one, version="grade-2")) == {}

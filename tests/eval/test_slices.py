@@ -1,0 +1,56 @@
+"""What questions have in common."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from eval.gold import Known
+from eval.records import EvalQuestion
+from eval.slices import language_of, length_of, slice_all
+from hone.records import Document
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("how do i reset my password", "en"),
+        ("Wie kann ich mein Passwort ändern und wo?", "de"),
+        ("Comment est-ce que je change mon mot de passe ?", "fr"),
+        ("¿Cómo puedo cambiar mi contraseña en el portal?", "es"),
+        ("Hoe kan ik het wachtwoord van mijn laptop wijzigen", "nl"),
+        ("パスワードを変更したい", "ja"),
+        ("如何更改密码", "zh"),
+        ("как сменить пароль", "cyrillic"),
+        ("VPN MTU 1280", "unclear"),
+        ("", "unclear"),
+    ],
+)
+def test_a_language_is_told_from_its_commonest_words(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def test_keywords_and_sentences_are_told_apart() -> None:
+    assert length_of("vpn down") == "up to 4 words"
+    assert length_of("what do i do when it rains") == "in between"
+    assert length_of("word " * 13) == "over 12 words"
+
+
+def document(name: str, source: str) -> Document:
+    now = datetime.now(UTC)
+    return Document(
+        id=name, source=source, path=name, title="", kind="md", url="", groups=frozenset(), modified=now, text_hash=""
+    )
+
+
+def test_head_and_tail_are_told_by_how_often_a_document_is_wanted() -> None:
+    often, once = document("a", "wiki"), document("b", "hr")
+    known = [Known(grades={}, documents=(often,), lacking=(), forbidden=())] * 5
+    known += [
+        Known(grades={}, documents=(once,), lacking=(), forbidden=()),
+        Known(grades={}, documents=(), lacking=(), forbidden=()),
+    ]
+    questions = [EvalQuestion(id=str(place), text="how", tags={"jargon": "yes", "kind": "howto"}) for place in range(7)]
+    found = slice_all(questions, known)
+    assert [item.get("gold wanted", "none") for item in found] == ["head"] * 5 + ["tail", "none"]
+    assert (found[0]["source"], found[5]["source"], "source" in found[6]) == ("wiki", "hr", False)
+    assert (found[0]["tag jargon"], found[0]["kind"]) == ("yes", "howto")

@@ -1,0 +1,98 @@
+"""The Ask page: a conversation, with every answer's sources a click away."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from hone.records import Asker
+from retriever.searching.searcher import LONGEST_QUERY
+from service.run import Run
+from service.service import Service
+from ui.parts.asking import THREAD, begin, show_error, show_trouble
+from ui.parts.conversation import Conversation, conversation_of
+from ui.parts.conversations import go_to, show_conversations
+from ui.parts.live import show_run
+from ui.parts.opened import show_opened
+from ui.parts.style import put_style
+from ui.parts.suggestions import show_suggestions
+from ui.parts.turns import fill, show_turn
+from ui.safe import plain
+
+ASKED = "hone_asked"
+
+
+def page(service: Service, asker: Asker) -> None:
+    """Draw the Ask page."""
+    put_style()
+    thread = st.query_params.get(THREAD, "")
+    show_conversations(service, asker, thread)
+    if thread:
+        _conversation(service, asker, thread)
+    else:
+        _welcome(service, asker)
+
+
+def _welcome(service: Service, asker: Asker) -> None:
+    """Draw the empty page: a greeting, the question box, and what one might ask."""
+    with st.container(key="hone_welcome"):
+        st.title(f"What would you like to know{_called(service, asker)}?", anchor=False)
+        st.caption("Answers come from the documents that you may read, and show where they stand.")
+        _box(service, asker, "", "Ask about anything in the company’s documents")
+        chosen = show_suggestions(service, asker)
+        show_trouble(service, asker, "")
+    if chosen:
+        st.session_state.pop("hone_suggestion", None)
+        begin(service, asker, chosen)
+        if st.query_params.get(THREAD):
+            st.rerun()
+
+
+def _conversation(service: Service, asker: Asker, thread: str) -> None:
+    """Draw a conversation: what was said, and what is being said."""
+    conversation = conversation_of(service, asker, thread)
+    nothing = not conversation.turns and conversation.running is None and conversation.failed is None
+    if nothing and all(known.id != thread for known in service.conversations.of(asker)):
+        _missing()
+        return
+    _box(service, asker, thread, "Ask a follow-up")
+    show_opened(service, asker)
+    for turn in conversation.turns:
+        show_turn(service, asker, thread, conversation, turn)
+    if failed := conversation.failed:
+        assert failed.error is not None
+        show_error(service, asker, failed.question, thread, failed.error)
+    show_trouble(service, asker, thread)
+    if conversation.running is not None:
+        show_run(conversation.running, partial(_ended, service, asker, conversation.running))
+
+
+def _ended(service: Service, asker: Asker, run: Run, slot: Any, actions: Any) -> None:
+    """Put what a run came to into the places where it was being made, so that nothing moves."""
+    conversation: Conversation = conversation_of(service, asker, run.thread)
+    if run.error is not None:
+        slot.empty()
+        with actions.container():
+            show_error(service, asker, run.question, run.thread, run.error)
+    elif conversation.turns:
+        fill(service, asker, run.thread, conversation, conversation.turns[-1], (slot, actions))
+
+
+def _box(service: Service, asker: Asker, thread: str, placeholder: str) -> None:
+    def asked() -> None:
+        begin(service, asker, str(st.session_state[ASKED] or ""), thread)
+
+    st.chat_input(placeholder, key=ASKED, max_chars=LONGEST_QUERY, submit_mode="disable", on_submit=asked)
+
+
+def _missing() -> None:
+    with st.container(key="hone_welcome"):
+        st.title("There is no such conversation", anchor=False)
+        st.caption("It may be deleted, or belong to somebody else.")
+        st.button("Start a new one", on_click=go_to, args=("",), type="primary", key="hone_start")
+
+
+def _called(service: Service, asker: Asker) -> str:
+    """Give the name to greet somebody by, where the settings know one."""
+    name = next((person.name for person in service.people.everybody() if person.id == asker.name), "")
+    return f", {plain(name.split()[0])}" if name else ""

@@ -1,0 +1,138 @@
+"""What can be done with an answer: copy it, say what it was worth, ask again, ask in other words."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from hone.errors import HoneError
+from hone.logged import Event
+from hone.records import Asker
+from service.feedback import LONGEST_REASON, Word
+from service.service import Service
+from ui.answer.data import copied
+from ui.answer.turn import Turn
+from ui.parts.asking import ask_anew, begin
+from ui.parts.conversation import Conversation
+from ui.parts.copying import copy_button
+from ui.safe import plain
+
+EDITING = "hone_editing"
+THUMBS = ("thumb_down", "thumb_up")  # in the order of Streamlit's two thumbs
+ASKS = {"thumb_down": "What was wrong or missing? (optional)", "thumb_up": "What was good about it? (optional)"}
+
+
+def show_actions(
+    service: Service, asker: Asker, thread: str, turn: Turn, conversation: Conversation, *, last: bool
+) -> None:
+    """Draw the row under an answer; what is asked again goes to the end, so only the last answer offers it."""
+    thumb = conversation.thumb(turn)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_actions_{turn.id}"):
+        if turn.text:
+            key = f"copy_{turn.id}"
+            copy_button(copied(turn, conversation.known), key, _copied(service, asker, turn))
+        if turn.search_ids:
+            _thumbs(service, asker, turn, thumb)
+        if last:
+            st.button(
+                "Retry",
+                key=f"retry_{turn.id}",
+                icon=":material/refresh:",
+                type="tertiary",
+                help="Ask it again",
+                on_click=begin,
+                args=(service, asker, turn.question, thread),
+            )
+            st.button(
+                "Edit",
+                key=f"edit_{turn.id}",
+                icon=":material/edit:",
+                type="tertiary",
+                help="Ask it in other words",
+                on_click=_edit,
+                args=(turn.id,),
+            )
+    if thumb is not None:
+        _reason(service, asker, turn, thumb)
+
+
+def show_edit(service: Service, asker: Asker, turn: Turn, thread: str) -> None:
+    """Offer a question to be changed and asked anew."""
+    with st.form(f"hone_edit_{turn.id}", border=False):
+        key = f"edited_{turn.id}"
+        st.text_area("Your question", value=turn.question, key=key, label_visibility="collapsed", max_chars=4000)
+        with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            st.form_submit_button("Cancel", type="tertiary", on_click=_edit, args=("",))
+            st.form_submit_button("Ask", type="primary", on_click=_edited, args=(service, asker, turn, thread, key))
+
+
+def thumb(service: Service, asker: Asker, turn: Turn, chosen: int | None, given: Event | None) -> None:
+    """Write a thumb down, or take it back."""
+    if chosen is not None:
+        word = Word(action=THUMBS[chosen], search_id=turn.search_ids[0], ask_id=turn.id)  # pyright: ignore[reportArgumentType]  # one of two literals
+        service.feedback.give(word, asker)
+    elif given is not None:
+        service.feedback.withdraw(given.event_id, asker)
+
+
+def _thumbs(service: Service, asker: Asker, turn: Turn, given: Event | None) -> None:
+    key = f"thumb_{turn.id}"
+
+    def changed() -> None:
+        _kindly(lambda: thumb(service, asker, turn, st.session_state[key], given))
+
+    # What the log says holds, also where another window said it.
+    st.session_state[key] = THUMBS.index(given.action) if given is not None else None
+    st.feedback("thumbs", key=key, on_change=changed)
+
+
+def _reason(service: Service, asker: Asker, turn: Turn, given: Event) -> None:
+    key = f"reason_{given.action}_{turn.id}"
+
+    def changed() -> None:
+        word = Word(
+            action=given.action,  # pyright: ignore[reportArgumentType]  # what was given is a thumb
+            search_id=turn.search_ids[0],
+            ask_id=turn.id,
+            reason=st.session_state[key],
+        )
+        _kindly(lambda: service.feedback.give(word, asker))
+
+    said = str(given.attributes.get("reason", ""))
+    asks = ASKS[given.action]
+    st.text_input(
+        asks,
+        value=said,
+        key=key,
+        max_chars=LONGEST_REASON,
+        placeholder=asks,
+        label_visibility="collapsed",
+        on_change=changed,
+    )
+
+
+def _copied(service: Service, asker: Asker, turn: Turn) -> Callable[[], None]:
+    def note() -> None:
+        if turn.search_ids and st.session_state[f"copy_{turn.id}"].act:
+            word = Word(action="copy", search_id=turn.search_ids[0], ask_id=turn.id)
+            _kindly(lambda: service.feedback.give(word, asker))
+
+    return note
+
+
+def _edit(turn: str) -> None:
+    st.session_state[EDITING] = turn
+
+
+def _edited(service: Service, asker: Asker, turn: Turn, thread: str, key: str) -> None:
+    question = str(st.session_state[key])
+    if question.strip():
+        st.session_state[EDITING] = ""
+        ask_anew(service, asker, turn, question, thread)
+
+
+def _kindly(do: Callable[[], object]) -> None:
+    """Do it, and say so where it fails: a word that was not written must not look as if it were."""
+    try:
+        do()
+    except HoneError as error:
+        st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")

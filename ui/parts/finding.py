@@ -1,0 +1,53 @@
+"""Runs a search once and keeps it while the page is looked at: every further run would be one more in the log."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from hone.records import Asker, Hit, SearchResult
+from retriever.searching.searcher import Question
+from service.service import Service
+from ui.parts.facets import Facets, facets_of
+from ui.parts.filters import Asked
+
+FOUND = "hone_found"
+PAGE = 10  # hits on a page
+MOST = 50  # hits that can be had, and from which facets are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A search with what it gave."""
+
+    asked: Asked
+    asker: Asker
+    hits: int  # how many were wanted
+    question: Question
+    result: SearchResult
+    facets: Facets
+
+
+def find(service: Service, asker: Asker, asked: Asked, hits: int = PAGE) -> Found:
+    """Search, or give what the same search gave a moment ago; either way only what may be read now."""
+    known: Found | None = st.session_state.get(FOUND)
+    if known is None or (known.asked, known.asker, known.hits) != (asked, asker, hits):
+        known = _found(service, asker, asked, hits)
+        st.session_state[FOUND] = known
+    return replace(known, result=replace(known.result, hits=_readable(service, asker, known.result.hits)))
+
+
+def _found(service: Service, asker: Asker, asked: Asked, hits: int) -> Found:
+    filters = asked.filters(datetime.now(UTC))
+    question = Question(text=asked.query, asker=asker, filters=filters, hits=hits)
+    result = service.search(question)
+    # What could be narrowed to is counted without what narrows already; nobody sees this search, so it is not logged.
+    wide = Question(text=asked.query, asker=asker, hits=MOST, per_document=1)
+    (around,) = service.searcher.search_all([wide])
+    return Found(asked=asked, asker=asker, hits=hits, question=question, result=result, facets=facets_of(around.hits))
+
+
+def _readable(service: Service, asker: Asker, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Leave out what was closed to the asker since the search."""
+    readers = service.library.readers([hit.passage for hit in hits])
+    return tuple(hit for hit in hits if hit.passage in readers and asker.may_read(readers[hit.passage]))

@@ -1,0 +1,93 @@
+"""The hits of a search: what is drawn of them, and what a person does with them."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from agents.letters import readable
+from hone.errors import HoneError
+from hone.records import Asker, Hit, SearchResult
+from service.feedback import Word
+from service.service import Service
+from ui.answer.data import day
+from ui.parts.front import part
+from ui.parts.opened import Opened, open_passage
+from ui.parts.snippets import snippet
+from ui.parts.why import why_hit
+from ui.safe import plain
+
+_results = part(Path(__file__).parent, "results")
+
+
+def show_results(service: Service, asker: Asker, result: SearchResult) -> None:
+    """Draw the hits of a search."""
+    said = service.feedback.given(asker, [result.search_id])
+    relevant = {event.object_id for event in said if event.action == "relevant"}
+    key = f"results_{result.search_id}"
+    _results(key=key, data=results_data(result, relevant), on_act_change=_acted(service, asker, result, key))
+
+
+def results_data(result: SearchResult, relevant: Collection[str]) -> dict[str, Any]:
+    """Give everything that is drawn of a search's hits, as plain data."""
+    return {"hits": [_hit(hit, result.query, hit.passage in relevant) for hit in result.hits]}
+
+
+def act(service: Service, asker: Asker, result: SearchResult, pointed: dict[str, Any]) -> None:
+    """Do what a person asked of a hit: open it, or call it the right one, or not any more."""
+    hit = next((hit for hit in result.hits if hit.rank == pointed.get("rank")), None)
+    if hit is None:
+        return
+    if pointed.get("kind") == "click":
+        _give(service, asker, result, hit, "click")
+        open_passage(
+            Opened(
+                document=hit.document,
+                passage=hit.passage,
+                start=hit.start,
+                end=hit.end,
+                search_id=result.search_id,
+                ordinal=hit.rank,
+            )
+        )
+    elif pointed.get("kind") == "relevant":
+        said = service.feedback.given(asker, [result.search_id])
+        before = [event for event in said if event.action == "relevant" and event.object_id == hit.passage]
+        for event in before:
+            service.feedback.withdraw(event.event_id, asker)
+        if not before:
+            _give(service, asker, result, hit, "relevant")
+
+
+def _give(service: Service, asker: Asker, result: SearchResult, hit: Hit, action: Any) -> None:
+    word = Word(action=action, search_id=result.search_id, object_id=hit.passage, ordinal=hit.rank)
+    service.feedback.give(word, asker)
+
+
+def _acted(service: Service, asker: Asker, result: SearchResult, key: str) -> Callable[[], None]:
+    def run() -> None:
+        if pointed := st.session_state[key].act:
+            try:
+                act(service, asker, result, dict(pointed))
+            except HoneError as error:
+                st.toast(plain(f"{error.message} {error.hint}"))
+
+    return run
+
+
+def _hit(hit: Hit, query: str, relevant: bool) -> dict[str, Any]:
+    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
+    return {
+        "rank": hit.rank,
+        "title": readable(hit.title) or hit.document,
+        "heading": readable(" › ".join(heading)),
+        "where": readable(f"{hit.source}/{hit.path}"),
+        "kind": hit.kind,
+        "page": hit.page,
+        "date": day(hit.modified),
+        "snippet": snippet(hit.text, query),
+        "also": [readable(name) for name in hit.also_in],
+        "why": why_hit(hit, query),
+        "relevant": relevant,
+    }

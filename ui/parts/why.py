@@ -1,0 +1,80 @@
+"""Why a hit is on the page and why a document is not, in words that need no manual."""
+
+from collections.abc import Mapping, Sequence
+
+from hone.errors import HoneError
+from hone.records import Asker, Channel, Document, Hit
+from retriever.searching.explain import Explanation, explain
+from retriever.searching.searcher import Question
+from service.documents import document_of
+from service.service import Service
+from ui.parts.snippets import words_in
+
+LEGS: Sequence[tuple[str, str]] = (("dense", "Meaning"), ("bm25", "Words"), ("fused", "Together"))
+NOBODYS = "No document of that name is among those that you may read."
+LOST: Mapping[str, str] = {
+    "unknown": NOBODYS,
+    "refused": NOBODYS,
+    "not permitted": NOBODYS,
+    "not indexed": "It is newer than what is searched, and will be found once the index has caught up.",
+}
+
+
+def why_hit(hit: Hit, query: str) -> list[dict[str, str]]:
+    """Tell by what a hit was found and how well, a line for each way of searching."""
+    matched = words_in(f"{' '.join(hit.heading)} {hit.title} {hit.text}", query)
+    return [{"leg": name, "told": _told(leg, hit.channels.get(leg), matched)} for leg, name in LEGS]
+
+
+def why_not(service: Service, question: Question, name: str) -> str:
+    """Tell what became of a document that somebody expected; one that they may not read is none to them."""
+    document = expected(service, question.asker, name)
+    if document is None:
+        return NOBODYS
+    service.rate.take(question.asker.name)
+    return _explained(explain(service.searcher, question, document.id))
+
+
+def expected(service: Service, asker: Asker, name: str) -> Document | None:
+    """Find the document that somebody means, by its id, path, file name or title, among those that they may read."""
+    name = name.strip()
+    try:
+        return document_of(service.library, name, asker)
+    except HoneError:
+        wanted = name.casefold()
+        readable = (found for found in service.library.documents() if asker.may_read(found.groups))
+        named = [found for found in readable if wanted in _names(found)]
+        return named[0] if wanted and named else None
+
+
+def _names(document: Document) -> frozenset[str]:
+    file = document.path.rpartition("/")[2]
+    names = (document.path, f"{document.source}/{document.path}", file, file.rpartition(".")[0], document.title)
+    return frozenset(name.casefold() for name in names)
+
+
+def _told(leg: str, channel: Channel | None, matched: Sequence[str]) -> str:
+    if channel is None:
+        return "none of the question’s words stand in it" if leg == "bm25" else "not among the closest"
+    place = f"{ordinal(channel.rank)} of all passages ({channel.score:.2f})"
+    return f"{place}: {', '.join(matched)}" if leg == "bm25" and matched else place
+
+
+def _explained(found: Explanation) -> str:
+    if found.outcome in LOST:
+        return LOST[found.outcome]
+    if found.outcome == "filtered":
+        return f"The filters leave it out: {found.message.partition(': ')[2].rstrip('.')}."
+    if found.message.startswith("It is on the page"):
+        return found.message
+    ranks = [
+        f"{ordinal(channel.rank)} by {name.casefold()}" for leg, name in LEGS if (channel := found.channels.get(leg))
+    ]
+    silent = "" if "bm25" in found.channels else " None of the question’s words stand in it."
+    return f"Its best passage came {', '.join(ranks)}; the page ends before that.{silent}"
+
+
+def ordinal(rank: int) -> str:
+    """Write a rank as people say it."""
+    ending = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank:,}{ending}"

@@ -1,0 +1,99 @@
+"""The Search page: what was found, why, and why not something else."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from hone.errors import HoneError
+from hone.records import Asker
+from retriever.searching.searcher import LONGEST_QUERY
+from service.service import Service
+from ui.parts.filterbar import go, show_filters
+from ui.parts.filters import Asked, asked_of
+from ui.parts.finding import MOST, PAGE, Found, find
+from ui.parts.opened import show_opened
+from ui.parts.results import show_results
+from ui.parts.style import put_style
+from ui.parts.why import why_not
+from ui.safe import plain
+
+QUERY = "hone_query"
+EXPECTED = "hone_expected"
+WANTED = "hone_wanted"  # how many hits are wanted, with the search they are wanted of
+
+
+def page(service: Service, asker: Asker) -> None:
+    """Draw the Search page."""
+    put_style()
+    asked = asked_of({name: st.query_params.get_all(name) for name in st.query_params})
+    with st.container(key="hone_search"):
+        _box(asked)
+        if not asked.query.strip():
+            st.caption("Every result is a passage of a document that you may read. Filters stand in the address.")
+            return
+        wanted_of, wanted = st.session_state.get(WANTED, (None, PAGE))
+        try:
+            found = find(service, asker, asked, wanted if wanted_of == asked else PAGE)
+        except HoneError as error:
+            _failed(error)
+            return
+        show_filters(found)
+        _found(service, asker, found)
+
+
+def _box(asked: Asked) -> None:
+    st.session_state[QUERY] = asked.query
+    st.text_input(
+        "Search",
+        key=QUERY,
+        placeholder="Search the documents that you may read",
+        icon=":material/search:",
+        max_chars=LONGEST_QUERY,
+        label_visibility="collapsed",
+        on_change=lambda: go(replace(asked, query=str(st.session_state[QUERY]))),
+    )
+
+
+def _found(service: Service, asker: Asker, found: Found) -> None:
+    result = found.result
+    show_opened(service, asker)
+    for notice in result.notices:
+        st.caption(f":material/info: {plain(notice)}")
+    if not result.hits:
+        with st.container(key="hone_nothing", border=True):
+            st.markdown("Nothing was found that you may read.")
+            st.caption("Try other words" + (", or fewer filters." if found.asked.narrowed else "."))
+    else:
+        st.caption(f"{len(result.hits)} passages in {result.took_ms.get('total', 0.0):.0f} ms")
+        show_results(service, asker, result)
+    if len(result.hits) >= found.hits and found.hits < MOST:
+        st.button("More", key="hone_more_hits", on_click=_more, args=(found,))
+    _other(service, found)
+
+
+def _more(found: Found) -> None:
+    st.session_state[WANTED] = (found.asked, min(MOST, found.hits + PAGE))
+
+
+def _other(service: Service, found: Found) -> None:
+    """Tell what became of a document that somebody expected."""
+    with st.expander("I expected another document", key="hone_other"):
+        name = st.text_input("Its title, file name or path", key=EXPECTED, placeholder="it/leash.md", max_chars=300)
+        if name:
+            _kindly(partial(why_not, service, found.question, name))
+
+
+def _kindly(tell: partial[str]) -> None:
+    try:
+        st.markdown(plain(tell()))
+    except HoneError as error:
+        st.caption(plain(f"{error.message} {error.hint}"))
+
+
+def _failed(error: HoneError) -> None:
+    with st.container(key="hone_error", border=True):
+        st.markdown(f":material/error: {plain(error.message)}")
+        if error.hint:
+            st.caption(plain(error.hint))
+        st.button("Try again", key="hone_try_again", icon=":material/refresh:")
