@@ -17,7 +17,7 @@ from agents.llm.budget import Budget
 from agents.llm.client import Llm, open_llm
 from agents.memory import new_thread
 from agents.records import Answer
-from agents.run import degraded, run_graph
+from agents.run import STOPPED, degraded, run_graph
 from agents.state import Deps, State, fresh
 from agents.trace import keep_trace
 from hone.errors import HoneError, UsageError
@@ -61,6 +61,7 @@ class Assistant:
                 yield degraded(state, lost)
                 answer = replace(answer, degraded=(*answer.degraded, lost))
         except (GeneratorExit, asyncio.CancelledError):  # nobody waits for the answer; the trace is worth keeping
+            degraded(state, STOPPED)
             await keep_trace(self.workspace, answer_of(state, ask_id, named, deps), state, deps)
             raise
         yield Answered(answer=answer)

@@ -60,7 +60,7 @@ def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ..
     if all(item.result is None for item in retrieved):  # there may be no index to measure against either
         return judge_by_rules({}, deps.calibrated.calibration, plan)
     signals = measure_signals(plan, retrieved, evidence, deps.background(), deps.encode)
-    conflicts = find_conflicts(plan.standalone, evidence)
+    conflicts = find_conflicts(plan.standalone, evidence, deps.encode)
     return judge_by_rules(signals, deps.calibrated.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
 
 

@@ -17,6 +17,7 @@ from hone.errors import HoneError
 log = logging.getLogger(__name__)
 
 RESCUE = 2.0  # seconds to quote passages after the time was over
+STOPPED = Degradation(stage="ask", what="it was stopped", instead="what was found until then")
 GRACE = 0.5  # seconds beyond the budget for a node to come to its end by itself
 
 
@@ -54,8 +55,9 @@ def _parts(state: State, deps: Deps, memory: Memory | None, thread: str) -> Asyn
 
     graph: Any = build_graph(memory)
     config: Any = {"configurable": {"thread_id": thread}}
+    before = {"turns": state["turns"]} if memory is None else {}  # a memory has its own
     return graph.astream(
-        cast(State, fresh(state["question"])),
+        cast(State, {**fresh(state["question"]), **before}),
         config,
         context=deps,
         stream_mode=["custom", "values"],

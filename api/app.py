@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,9 +15,10 @@ from starlette.routing import BaseRoute, Route
 from api import asking, documents, feedback, health, reference, searching, threads
 from api.chat import completions
 from api.chat.history import Histories
+from api.documented import FORMS
 from api.errors import Caught, handle
 from api.identity import Identity
-from api.tools import LARGEST_BODY, PATH, Tools
+from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service
 
@@ -64,21 +66,29 @@ class Api:
             yield
 
 
+class _App(FastAPI):
+    """An app whose OpenAPI document has the forms of refusals, which no endpoint returns."""
+
+    def openapi(self) -> dict[str, Any]:
+        spec = super().openapi()
+        spec["components"]["schemas"] |= FORMS
+        return spec
+
+
 def make_api(service: Service, key: str = "") -> Api:
     """Make the API of a service."""
     identity = Identity(service, key)
-    app = FastAPI(
+    app = _App(
         title="Hone",
         version=version("hone"),
         description=DESCRIPTION,
         docs_url=None,  # the page that comes with FastAPI loads scripts from elsewhere
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         telemetry=SILENT,
     )
     app.state.service, app.state.identity = service, identity
     app.state.histories = Histories(service.workspace)
-    for kind in (HoneError, HTTPException, RequestValidationError):
+    for kind in (HoneError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, handle)
     for router in ROUTERS:
         app.include_router(router)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 
 from api.errors import Refusal, openai_error
 
@@ -32,8 +33,8 @@ class OpenaiTold(BaseModel):
 
     message: str
     type: str
-    param: str | None
-    code: str | None
+    param: str | None = None
+    code: str | None = None
     reference: str
 
 
@@ -45,6 +46,10 @@ class OpenaiErrorReply(BaseModel):
     error: OpenaiTold
 
 
+SCHEMAS = "#/components/schemas/"
+FORMS: dict[str, Any] = models_json_schema(
+    [(ErrorReply, "serialization"), (OpenaiErrorReply, "serialization")], ref_template=SCHEMAS + "{model}"
+)[1]["$defs"]
 EXAMPLES = {
     400: ("The question is empty.", "Ask something."),
     401: ("It is not known who asks.", "Send the header: Authorization: Bearer hone_… (hone tokens create)"),
@@ -100,8 +105,7 @@ def _own(status: int) -> dict[str, Any]:
 
 def _documented(status: int, form: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "model": form,
         "description": MEANINGS[status],
-        "content": {"application/json": {"example": example}},
+        "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}{form.__name__}"}, "example": example}},
     }
     return told | ({"headers": AFTER} if status == 429 else {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
@@ -17,7 +18,8 @@ from service.refusals import MissingError, TooManyError, UnknownAskerError
 
 log = logging.getLogger(__name__)
 
-UNPROCESSABLE, UNAVAILABLE, FAILED = 422, 503, 500
+TOO_LARGE, UNPROCESSABLE, FAILED, UNAVAILABLE = 413, 422, 500, 503
+LARGEST_BODY = 1_000_000  # bytes; the longest thing that anybody sends is a conversation
 STATUSES: tuple[tuple[type[HoneError], int], ...] = (  # the first that fits
     (UnknownAskerError, 401),
     (MissingError, 404),
@@ -85,27 +87,40 @@ async def handle(request: Request, error: Exception) -> JSONResponse:
 
 
 class Caught:
-    """Answers what nothing else did: no error passes to the server, which would show it."""
+    """Refuses what is too long, and answers what nothing else did, so that no error is left to the server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+        """Serve one request."""
+        came, said = 0, ""
 
-        async def watch(message: Message) -> None:
-            nonlocal started
+        async def counted() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > LARGEST_BODY:
+                raise HTTPException(TOO_LARGE)
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal said
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
+            said = "all" if whole else "some"
             if message["type"] == "http.response.start":
-                started = True
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            if int(Headers(scope=scope).get("content-length", 0)) > LARGEST_BODY:
+                raise HTTPException(TOO_LARGE)
+            await self._app(scope, counted, watched)
         except Exception as error:
-            if started or scope["type"] != "http":
-                log.exception("a reply to %s broke off", scope.get("path", ""))
-                raise
-            await reply(HTTPConnection(scope), error)(scope, receive, watch)
+            if not said:
+                await reply(HTTPConnection(scope), error)(scope, receive, send)
+            elif said == "some":  # the server closes the socket, which tells that something is missing
+                log.exception("a reply to %s broke off", scope["path"])
 
 
 def _own(refusal: Refusal, reference: str) -> dict[str, Any]:

@@ -49,9 +49,8 @@ def demo(
         synced = sync(workspace, [], progress, wait=600, what="hone demo")
     print_synced(synced)
     if not quiet:
-        if stay is None:
-            stay = sys.stdin.isatty() and sys.stdout.isatty()
-        _serve(workspace.settings, port, stay=stay)
+        in_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        _serve(workspace.settings, port, stay=in_terminal if stay is None else stay)
 
 
 def _set_up() -> None:

@@ -43,6 +43,7 @@ def rate(
     Every grade is kept at once: interrupted, the command goes on where it was. What could not be graded is counted.
     """
     from cli.progress import shown_progress
+    from cli.tables import visible
     from eval.rating.driving import Pace
     from eval.rating.opening import open_rater
     from eval.rating.people import check_against_people
@@ -67,13 +68,13 @@ def rate(
     finally:
         store.close()
         searcher.close()
-    settings = {"since": since, "limit": limit, "questions": questions}
+    settings = {"since": since, "limit": limit, "questions": str(questions or "log")}
     run = keep_run(workspace, rating, check, settings)
     if as_json:
         typer.echo(to_json({"run": run.id, **plain(rating, check)}, indent=2))
         return
     for line in lines_of(rating, check):
-        typer.echo(line)
+        typer.echo(visible(line))
     if not check.enough:
         typer.echo("  → hone evaluate label")
     _print_worst(rating)
@@ -168,6 +169,10 @@ def _print_comparison(found: Comparison, against: str) -> None:
         f"({found.same:,} showed the same), without an answer {found.count(None):,}"
     )
     typer.echo(f"  gain: {found.gain} (share better less share worse)")
-    typer.echo(f"  judge: {found.judge}; its place on the page decided {found.flip_rate:.1%} of what it was asked")
+    typer.echo(f"  judge: {found.judge}")
+    if found.judge.kind == "signals":
+        typer.echo("  it weighs signals of the live search, so it is no impartial judge of a rival to it")
+    elif found.same < len(found.verdicts):
+        typer.echo(f"  of what it was asked, the order decided {found.flip_rate:.1%}")
     for why in sorted({verdict.why for verdict in found.verdicts if verdict.why}):
         typer.echo(f"  without an answer: {visible(why)}")

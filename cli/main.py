@@ -78,6 +78,7 @@ def _require_text(arguments: list[str]) -> None:
 def main() -> None:
     """Run the command line; every error ends here, as a message with a remedy and an exit code."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # it reads this once, and would tell a stranger of every use
     try:
         _require_text(sys.argv)
         app()

@@ -43,6 +43,8 @@ def serve(
 
 def serve_settings(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve by these settings until told to stop."""
+    import gc
+
     from hone.workspace import Workspace
     from ui.serving import serve as run
 
@@ -51,6 +53,7 @@ def serve_settings(settings: Settings, ready: Callable[[str], None]) -> None:
         run(workspace, ready)
     finally:
         workspace.close()
+        gc.freeze()  # all is closed; Python would look through everything once more, which takes seconds
 
 
 def announce(settings: Settings, url: str, *, browser: bool | None) -> None:

@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     reading: ReadingSettings = ReadingSettings()
     search: SearchSettings = SearchSettings()
     llm: LlmSettings = LlmSettings()
+    judge: LlmSettings = LlmSettings()  # the LLM that grades answers in an evaluation; without a model it is `llm`
     ask: AskSettings = AskSettings()
     identity: IdentitySettings = IdentitySettings()
     serve: ServeSettings = ServeSettings()

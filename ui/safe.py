@@ -9,6 +9,7 @@ from agents.letters import readable
 # :material/icons:, addresses and mail addresses to link, and pairs like -> that it replaces.
 JOINER = "\u2060"
 PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+LEAD = re.compile(r"\s{0,8}[-*•]\s+")
 APART = re.compile(r"(?<=:)(?=\S)|(?=@)|(?<=@)|(?<=www)(?=\.)|(?<=[-<>=~])(?=[-<>=~])", re.IGNORECASE)
 
 
@@ -19,9 +20,8 @@ def plain(text: str) -> str:
 
 
 def plain_paragraphs(text: str) -> str:
-    """Write a text of several paragraphs as Markdown that shows exactly this text."""
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join(plain_lines(paragraph.splitlines()) for paragraph in paragraphs)
+    """Write an unfinished answer as Markdown that shows its words, keeping of its own marks only lists and emphasis."""
+    return "\n".join(_line(line) for line in text.strip().splitlines())
 
 
 def plain_lines(lines: Iterable[str]) -> str:
@@ -36,3 +36,28 @@ def short(text: str, length: int) -> str:
         return line
     cut = line[: length - 1]
     return (cut[: cut.rfind(" ")] if " " in cut[length // 2 :] else cut).rstrip(" ,.;:") + "…"
+
+
+def _line(line: str) -> str:
+    lead = LEAD.match(line)
+    rest = line[lead.end() :] if lead else line
+    return ("- " if lead else "") + _emphasised(rest)
+
+
+def _emphasised(line: str) -> str:
+    parts = line.split("**")
+    if len(parts) % 2 == 0:  # the last pair is not closed yet
+        parts = [*parts[:-2], f"{parts[-2]}{parts[-1]}"]
+    written = [plain(part) for part in parts]
+    return "".join(
+        f"{_edge(parts[at])}**{text}**{_end(parts[at])}" if at % 2 and text else f"{_edge(parts[at])}{text}{_end(parts[at])}"
+        for at, text in enumerate(written)
+    )
+
+
+def _edge(part: str) -> str:
+    return " " if part[:1].isspace() else ""
+
+
+def _end(part: str) -> str:
+    return " " if part.strip() and part[-1:].isspace() else ""

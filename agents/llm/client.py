@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
@@ -105,7 +105,7 @@ class Llm:
                 wait = _pause(error, tally, tried, deadline)
                 if wait is None:
                     log.info("LLM %s: %s, %s", self.name, error.failure.kind, error.failure.what)
-                    yield error.failure
+                    yield replace(error.failure, retry_after=error.retry_after)
                     return
             finally:
                 budget.spend(tally.counted or tally.tokens + _weight(request))

@@ -1,6 +1,6 @@
 """What asking an LLM can lead to besides a reply: failures are values here, never exceptions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 FailureKind = Literal[
@@ -31,6 +31,7 @@ class LlmFailure:
 
     kind: FailureKind
     what: str  # for people: what happened, with the value
+    retry_after: float | None = field(default=None, compare=False)  # seconds, where the endpoint named them
 
 
 class ChatError(Exception):

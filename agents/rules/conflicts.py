@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from agents.checking.quantities import quantities_of
 from agents.records import Conflict, Evidence
 from agents.rules.facts import numbers_of, terms_of
+from agents.rules.scoring import Encode, score
 from agents.rules.sentences import read_aloud, units_of
 
 MOST = 2  # conflicts that are told
+LIKELY = 6  # stretches that answer best; a conflict matters if it touches one of them
 SUBJECT = 2  # words in common that make two statements about one thing, where one says what it replaces
 LIKENESS = 0.6  # share of words in common that do it where neither says so
 LONG = 3  # words in common that this takes at least
@@ -21,14 +23,14 @@ _OF_ALL = terms_of(
     day days month months week weeks year years hour hours minute minutes time times date second seconds
     january february march april june july august september october november december"""
 )
-ASKED = 0.2  # share of the question's words from which a statement has to do with it
 
-# What stands behind these is no longer so: "48 months instead of 36", "on Tuesday, no longer on Monday".
+# What stands behind these is no longer so: "48 months instead of 36", "on Tuesday, no longer on Monday". What fell or
+# grew was measured twice, which is no contradiction.
 _REPLACED = re.compile(
     r"(?:\binstead of|\bno longer|, not|\brather than|\breplaces?\b|\bpreviously|\bformerly"
     r"|\b(?:it|they|which) (?:was|were)"
     r"|[;(] ?(?:was|were|before|until now)\b|\bused to be|\bup from|\bdown from"
-    r"|\b(?:lowered|raised|cut|reduced|increased|moved|changed|extended|went|grew|fell|rose) from)(?P<old>[^;]{0,60}?)"
+    r"|\b(?:lowered|raised|cut|reduced|increased|moved|changed|extended) from)(?P<old>[^;]{0,60}?)"
     r"(?=\bto\b|[;)]|[,.](?!\d)|\Z)",
     re.IGNORECASE,
 )
@@ -37,22 +39,25 @@ _REPLACED = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Statement:
     evidence: Evidence
+    start: int  # within its passage
     text: str
     terms: frozenset[str]
     numbers: frozenset[str]
 
 
-def find_conflicts(question: str, evidence: Sequence[Evidence]) -> tuple[Conflict, ...]:
-    """Find statements of two dates that differ in value for what was asked; rather none than a wrong one."""
-    asked = terms_of(question)
-    statements = [item for one in evidence for item in _statements(one) if _is_about(item, asked)]
+def find_conflicts(question: str, evidence: Sequence[Evidence], encode: Encode) -> tuple[Conflict, ...]:
+    """Find statements of two dates that differ in value, one of them likely an answer; rather none than a wrong one."""
+    statements = [item for one in evidence for item in _statements(one)]
+    if len({item.evidence.hit.document for item in statements}) < 2:
+        return ()
+    answering, asked = _answering(question, evidence, encode), terms_of(question)
     found: dict[tuple[int, int], Conflict] = {}
     for newer in statements:
         for older in statements:
-            if _later(newer, older) and _same_subject(newer, older, asked) and _disagree(newer, older):
+            touched = not answering.isdisjoint((_place(newer), _place(older))) and _is_about((newer, older), asked)
+            if touched and _later(newer, older) and _disagree(newer, older, asked):
                 pair = (older.evidence.number, newer.evidence.number)
-                about = _subject(older.evidence)
-                found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=about))
+                found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=_subject(older.evidence)))
     return tuple(sorted(found.values(), key=lambda item: item.older + item.newer)[:MOST])
 
 
@@ -71,13 +76,25 @@ def _statements(item: Evidence) -> Iterator[_Statement]:
     for unit in units_of(item.hit):
         text = read_aloud(unit)
         if numbers := numbers_of(text):
-            yield _Statement(evidence=item, text=text, terms=terms_of(text) - numbers - _OF_ALL, numbers=numbers)
+            terms = terms_of(text) - numbers - _OF_ALL
+            yield _Statement(evidence=item, start=unit.start, text=text, terms=terms, numbers=numbers)
 
 
-def _is_about(statement: _Statement, asked: frozenset[str]) -> bool:
-    hit = statement.evidence.hit
-    around = statement.terms | terms_of(" ".join((hit.title, *hit.heading)))
-    return len(asked & around) >= max(1.0, ASKED * len(asked))
+def _answering(question: str, evidence: Sequence[Evidence], encode: Encode) -> frozenset[tuple[int, int]]:
+    """Give the places of the stretches that an answer would be taken from."""
+    (scored,) = score([question], evidence, encode)
+    best = sorted(scored, key=lambda item: -item.score)[:LIKELY]
+    return frozenset((item.candidate.evidence.number, item.candidate.unit.start) for item in best)
+
+
+def _place(statement: _Statement) -> tuple[int, int]:
+    return statement.evidence.number, statement.start
+
+
+def _is_about(pair: Sequence[_Statement], asked: frozenset[str]) -> bool:
+    hits = [item.evidence.hit for item in pair]
+    around = terms_of(" ".join(word for hit in hits for word in (hit.title, *hit.heading)))
+    return not asked.isdisjoint(around.union(*(item.terms for item in pair)))
 
 
 def _later(newer: _Statement, older: _Statement) -> bool:
@@ -85,22 +102,23 @@ def _later(newer: _Statement, older: _Statement) -> bool:
     return one.document != other.document and one.modified.date() > other.modified.date()
 
 
-def _same_subject(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:
-    """Tell whether both speak of one thing, and that of what was asked: in words of both, or nearly all of one's."""
-    shared = newer.terms & older.terms
-    most = 2 * len(shared) >= min(len(newer.terms), len(older.terms)) > 0
-    return (len(shared) >= SUBJECT and bool(asked & shared)) or (most and bool(asked & (newer.terms | older.terms)))
+def _disagree(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:
+    return _replaces(newer, older, asked) or _differs(newer, older)
 
 
-def _disagree(newer: _Statement, older: _Statement) -> bool:
-    return _replaces(newer, older) or _differs(newer, older)
+def _replaces(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:
+    """Tell whether the newer statement names the older one's value as what no longer holds.
 
-
-def _replaces(newer: _Statement, older: _Statement) -> bool:
-    """Tell whether the newer statement names the older one's value as what no longer holds."""
+    A value in the same unit makes it likely that both speak of one thing; a bare number has to be of what was asked.
+    """
     replaced = frozenset[str]().union(*(numbers_of(match["old"]) for match in _REPLACED.finditer(newer.text)))
-    given = newer.numbers - replaced
-    return bool(replaced) and replaced <= older.numbers and not given & older.numbers
+    given, shared = newer.numbers - replaced, newer.terms & older.terms
+    if not replaced or not replaced <= older.numbers or given & older.numbers:
+        return False
+    units = {item.unit for item in quantities_of(newer.text)}
+    if any(item.number in replaced and item.unit in units for item in quantities_of(older.text)):
+        return len(shared) >= SUBJECT or 2 * len(shared) >= min(len(newer.terms), len(older.terms)) > 0
+    return len(shared) >= SUBJECT and bool(asked & shared)
 
 
 def _differs(newer: _Statement, older: _Statement) -> bool:

@@ -1,5 +1,6 @@
 """An answer as the text of a chat message: what holds, and its sources by number."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from retriever.cutting.sentences import sentence_starts
 from service.documents import link_to
 
 SOURCES = "\n\nSources:\n"
+MARKS = re.compile(r"(?:\[\d+\])+\s*")
 CLOSEST = "\n\nThe closest documents:\n"
 
 
@@ -36,8 +38,16 @@ def without_sources(text: str) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """Cut a text into sentences that make it again when put together."""
-    for start, end in pairwise((0, *sentence_starts(text, 0, len(text)), len(text))):
-        yield text[start:end]
+    starts = (_behind_marks(text, start) for start in sentence_starts(text, 0, len(text)))
+    for start, end in pairwise((0, *starts, len(text))):
+        if start < end:
+            yield text[start:end]
+
+
+def _behind_marks(text: str, start: int) -> int:
+    """Leave citation marks with the sentence that they stand behind."""
+    marks = MARKS.match(text, start)
+    return marks.end() if marks else start
 
 
 def _source(citation: Citation) -> str:

@@ -20,6 +20,7 @@ WORST = 10
 def plain(rating: Rating, check: PeopleCheck) -> dict[str, Any]:
     """Give a rating as data."""
     return {
+        "headline": f"PWAS@{rating.depth} {rating.pwas}",
         "measure": f"PWAS@{rating.depth}",
         "pwas": _interval(rating.pwas),
         "bounds": {"low": rating.bounds.low, "high": rating.bounds.high},

@@ -98,7 +98,8 @@ def _queries(file: Path, problems: Problems) -> dict[str, _Query]:
             problems.add(number, f"_id {query.id!r} stands on line {seen[query.id]} too", file)
             continue
         found[query.id], seen[query.id] = query, number
-    problems.require(found, f"{file} holds no question.")
+    if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
+        problems.require(found, f"{file} holds no question.")
     return found
 
 

@@ -55,7 +55,8 @@ def _topics(file: Path, problems: Problems) -> dict[str, _Topic]:
             problems.add(number, f"topic {topic.id!r} stands on line {seen[topic.id]} too")
         else:
             found[topic.id], seen[topic.id] = topic, number
-    problems.require(found, f"{file} holds no topic.")
+    if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
+        problems.require(found, f"{file} holds no topic.")
     return found
 
 

@@ -1,9 +1,10 @@
 """The API as programs meet it: a real server on loopback, over the sample company and over fifty people's secrets."""
 
 import asyncio
+import shutil
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,12 @@ from retriever.syncing.sync import sync
 from sample import copy_to
 from service import open_service
 from service.service import Service
+from tests.agents.workplace import TOML, index, write
+from tests.llm_server import LlmServer, hangs
 
 KEY = "the-operators-key"
 STRANGERS = 50  # people with a document each that nobody else may read
-QUICK = '\n[encoder]\nmodel = "hash"\n[serve]\nper_minute = 100000\nanswers = 64\nper_person = 8\n'
+MUCH = "\n[serve]\nper_minute = 100000\nanswers = 64\nper_person = 8\n"
 STRANGER = """
 [[sources]]
 name = "stranger{number}"
@@ -57,7 +60,7 @@ class Served:
         return httpx2.Client(base_url=self.url, headers={**given, **headers}, timeout=30)
 
 
-Serve = Callable[[Workspace], Served]
+Open = Callable[[str], Workspace]
 
 
 @contextmanager
@@ -67,7 +70,7 @@ def serving(workspace: Workspace, key: str = KEY, routes: list[Any] | None = Non
     api = open_api(service, key)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> Any:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with api.lifespan():
             yield
 
@@ -92,7 +95,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("sample") / "home"
     copy_to(home)
     with (home / "hone.toml").open("a", encoding="utf-8") as file:
-        file.write(QUICK)
+        file.write(MUCH + '[encoder]\nmodel = "hash"\n')
         for number in range(STRANGERS):
             file.write(STRANGER.format(number=number))
             (home / f"stranger{number}").mkdir()
@@ -123,3 +126,45 @@ def ingrid(sample: Served) -> Iterator[httpx2.Client]:
     """A client of somebody in HR."""
     with sample.client("ingrid") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small company, read and indexed once."""
+    folder = tmp_path_factory.mktemp("workplace")
+    write(folder)
+    (folder / "home").mkdir()
+    (folder / "home" / "hone.toml").write_text(TOML + '[encoder]\nmodel = "hash"\n', encoding="utf-8")
+    index(Workspace(read_settings(folder / "home"))).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def open_workplace(workplace: Path, tmp_path_factory: pytest.TempPathFactory) -> Open:
+    """Open a copy of the small company, with more settings."""
+
+    def make(toml: str) -> Workspace:
+        folder = tmp_path_factory.mktemp("copy") / "company"
+        shutil.copytree(workplace, folder)
+        with (folder / "home" / "hone.toml").open("a", encoding="utf-8") as file:
+            file.write(toml)
+        return Workspace(read_settings(folder / "home"))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def slow(open_workplace: Open) -> Iterator[Served]:
+    """A company whose LLM takes half a minute for the first word."""
+    llm = LlmServer()
+    llm.always(hangs(30))
+    with serving(open_workplace(f'{MUCH}[llm]\nbase_url = "{llm.url}"\nmodel = "scripted"\n')) as served:
+        yield served
+    llm.stop()
+
+
+@pytest.fixture(scope="session")
+def small(open_workplace: Open) -> Iterator[Served]:
+    """A small company in which a person may ask three times at once."""
+    with serving(open_workplace("[serve]\nper_minute = 12\n")) as served:
+        yield served

@@ -1,18 +1,13 @@
 """`/api/ask`: an answer belongs to the server, and whoever listens may come and go."""
 
 import time
-from collections.abc import Iterator
 
 import httpx2
 import pytest
 
 from api.replies import ConversationReply, ThreadReply
-from hone.settings import read_settings
-from hone.workspace import Workspace
-from tests.agents.workplace import TOML, index, write
-from tests.api.conftest import QUICK, Served, serving
+from tests.api.conftest import Served
 from tests.api.listening import Heard, heard
-from tests.llm_server import LlmServer, hangs
 
 QUESTION = "How many days of annual leave do I have?"
 
@@ -69,20 +64,6 @@ def test_who_comes_back_hears_what_is_missing_and_nothing_twice(nadia: httpx2.Cl
 )
 def test_a_question_of_another_form_is_refused(nadia: httpx2.Client, body: dict[str, str]) -> None:
     assert nadia.post("/api/ask", json=body).status_code == 422
-
-
-@pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A company whose LLM takes half a minute for the first word."""
-    folder, llm = tmp_path_factory.mktemp("slow"), LlmServer()
-    llm.always(hangs(30))
-    write(folder)
-    (folder / "home").mkdir()
-    told = f'[llm]\nbase_url = "{llm.url}"\nmodel = "scripted"\n'
-    (folder / "home" / "hone.toml").write_text(TOML + QUICK + told, encoding="utf-8")
-    with serving(index(Workspace(read_settings(folder / "home")))) as served:
-        yield served
-    llm.stop()
 
 
 def test_a_dropped_socket_loses_nothing_and_stopping_stops(slow: Served) -> None:

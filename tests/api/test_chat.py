@@ -13,6 +13,7 @@ from api.chat.text import SOURCES
 from tests.api.conftest import Served
 
 QUESTION = "How many days of annual leave do I have in the Netherlands?"
+SLOW: list[ChatCompletionMessageParam] = [{"role": "user", "content": "How often is the VPN password changed?"}]
 SAID: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
 
 
@@ -54,6 +55,7 @@ def test_it_is_streamed_by_the_sentence_and_says_the_same(chat: openai.OpenAI) -
     pieces = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices[0].delta.content]
     assert "".join(pieces) == whole.choices[0].message.content
     assert len(pieces) > 1
+    assert not any(piece.startswith("[") for piece in pieces), "a mark stays with its sentence"
     assert chunks[0].choices[0].delta.role == "assistant"
     assert [chunk.choices[0].finish_reason for chunk in chunks][-2:] == [None, "stop"]
     assert chunks[-1].model_extra is not None
@@ -119,6 +121,25 @@ def test_refusals_arrive_as_the_clients_own_errors(chat: openai.OpenAI, sample: 
         chat.chat.completions.create(model="hone", messages=[{"role": "user", "content": "x" * 4001}])
     with pytest.raises(openai.UnprocessableEntityError):
         chat.chat.completions.create(model="hone", messages=[])
+
+
+def test_an_answer_that_ends_early_is_an_error_in_the_stream(slow: Served) -> None:
+    with client(slow, slow.token("ana")) as ana:
+        chunks = ana.chat.completions.create(model="hone", messages=SLOW, stream=True)
+        assert next(iter(chunks)).choices[0].delta.role == "assistant"
+        (run,) = [run for run in slow.service.runs._runs.values() if not run.ended]  # pyright: ignore[reportPrivateUsage]
+        run.stop()
+        with pytest.raises(openai.APIError, match="The answer was stopped"):
+            list(chunks)
+
+
+@pytest.mark.slow
+def test_a_stream_is_never_silent_for_long(slow: Served) -> None:
+    with (
+        slow.client("ana") as ana,
+        ana.stream("POST", "/v1/chat/completions", json={"messages": SLOW, "stream": True}) as reply,
+    ):
+        assert next(line for line in reply.iter_lines() if line.startswith(":")) == ": working"
 
 
 def thread(reply: Any) -> str:

@@ -70,7 +70,7 @@ def test_runs_are_found_by_the_beginning_of_their_id(tmp_path: Path) -> None:
     (tmp_path / "runs" / "x1" / SETTINGS).write_text("{}")
     assert find_run(tmp_path, "x") == Run(folder=tmp_path / "runs" / "x1")
     for name in ("2", "nothing", ""):
-        with pytest.raises(UsageError, match="runs begin with|no run"):
+        with pytest.raises(UsageError, match=r"runs begin with|no run"):
             find_run(tmp_path, name)
 
 

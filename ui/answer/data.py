@@ -24,6 +24,10 @@ TITLES: Mapping[str, str] = {
     "conflicting": "The documents do not agree",
     "stopped": "You stopped this answer",
 }
+NEXT: Mapping[str, str] = {
+    "insufficient": "Other words may help. So may whoever wrote the closest documents.",
+    "stopped": "Retry asks the same question again.",
+}
 CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet card, since they are no answers
 
 
@@ -72,8 +76,7 @@ def _visible(turn: Turn, known: Known) -> Composed:
 def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     if turn.verdict in CARDS:
         title = TITLES.get(turn.verdict, "") or readable(turn.text)
-        told = "What the searches found until then is in the log." if turn.verdict == STOPPED else ""
-        return {"tone": "grey", "title": title, "text": told}
+        return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
     if turn.verdict == "partial":
         told = f"The documents that you may read do not tell: {composed.missing}." if composed.missing else ""
         return {"tone": "amber", "title": TITLES["partial"], "text": told or "The documents tell no more than this."}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.records import Answer, Citation, Claim, Degradation
+from agents.run import STOPPED as STOPPED_EARLY
 from hone.asklog import LoggedAsk
 from service.run import Run
 from ui.parts.steps import steps_of
@@ -36,8 +37,10 @@ class Turn:
         return tuple(claim for claim in self.claims if claim.support in ("quoted", "supported"))
 
 
-def turn_of(logged: LoggedAsk, *, stopped: bool = False) -> Turn:
+def turn_of(logged: LoggedAsk) -> Turn:
     """Read a turn from the log."""
+    degraded = tuple(Degradation(**item) for item in logged.degraded)
+    stopped = STOPPED_EARLY in degraded
     return Turn(
         id=logged.ask_id,
         question=logged.question,
@@ -45,7 +48,7 @@ def turn_of(logged: LoggedAsk, *, stopped: bool = False) -> Turn:
         verdict=STOPPED if stopped else logged.verdict,
         claims=tuple(_claim(claim) for claim in logged.claims),
         evidence=logged.evidence,
-        degraded=tuple(Degradation(**item) for item in logged.degraded),
+        degraded=tuple(item for item in degraded if item != STOPPED_EARLY),
         search_ids=logged.search_ids,
         steps=steps_of(logged),
         searches=len(logged.searches),

@@ -9,7 +9,7 @@ from hone.logged import Event
 from hone.records import Asker
 from service.feedback import LONGEST_REASON, Word
 from service.service import Service
-from ui.answer.data import copied
+from ui.answer.data import CARDS, copied
 from ui.answer.turn import Turn
 from ui.parts.asking import ask_anew, begin
 from ui.parts.conversation import Conversation
@@ -27,7 +27,7 @@ def show_actions(
     """Draw the row under an answer; what is asked again goes to the end, so only the last answer offers it."""
     thumb = conversation.thumb(turn)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_actions_{turn.id}"):
-        if turn.text:
+        if turn.verdict not in CARDS:
             key = f"copy_{turn.id}"
             copy_button(copied(turn, conversation.known), key, _copied(service, asker, turn))
         if turn.search_ids:

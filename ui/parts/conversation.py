@@ -7,7 +7,7 @@ from hone.records import Asker
 from service.run import Run
 from service.service import Service
 from ui.answer.references import Known
-from ui.answer.turn import Turn, turn_of, turn_of_run
+from ui.answer.turn import STOPPED, Turn, turn_of, turn_of_run
 from ui.parts.known import known_of, with_closest
 
 
@@ -32,11 +32,7 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation
     run = service.runs.of_thread(thread, asker)
     logged = service.conversations.turns(thread, asker)
     ended = run if run is not None and run.ended else None
-    stopped = ended if ended is not None and ended.stopped else None
-    turns = [
-        turn_of(ask, stopped=stopped is not None and _is_of(stopped, ask.question, ask.timestamp.timestamp()))
-        for ask in logged
-    ]
+    turns = [turn_of(ask) for ask in logged]
     if ended is not None and ended.error is None and not _holds(turns, ended):
         turns.append(turn_of_run(ended))
     turns = [with_closest(service, asker, turn) for turn in turns]
@@ -50,12 +46,8 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation
     )
 
 
-def _is_of(run: Run, question: str, asked: float) -> bool:
-    """Tell whether a logged ask is a run's: a run that was stopped has no answer to name it."""
-    return question == run.question and asked >= run.began
-
-
 def _holds(turns: list[Turn], run: Run) -> bool:
+    """Tell whether the log has what a run came to; one that was stopped has no answer to know it by."""
     if run.answer is not None:
         return any(turn.id == run.answer.ask_id for turn in turns)
-    return any(turn.verdict == "stopped" and turn.question == run.question for turn in turns[-1:])
+    return any(turn.verdict == STOPPED and turn.question == run.question for turn in turns[-1:])

@@ -64,11 +64,12 @@ def show_run(run: Run, then: Callable[[Any, Any], None]) -> None:
         actions.button("Stop", key=f"stop_{run.id}", icon=":material/stop_circle:", type="tertiary", on_click=run.stop)
         progress = follow(run, status, slot)
         took = (time() - run.began) * 1000
-        status.update(label=plain(summary(progress.searches, took)), state="complete")
+        status.update(label="Stopped" if run.stopped else summary(progress.searches, took), state="complete")
         then(slot, actions)
 
 
 def _label(progress: Progress, run: Run) -> str:
     waited = time() - run.began
     clock = f" · {waited:.0f} s" if waited >= WAIT else ""
-    return f":shimmer[{plain(short(progress.doing, LABEL) + clock)}]"
+    doing = "Stopping" if run.stopped else short(progress.doing, LABEL)
+    return f":shimmer[{plain(doing + clock)}]"

@@ -12,7 +12,7 @@ from service.service import Service
 from ui.answer.component import show_answer
 from ui.answer.data import answer_data
 from ui.answer.references import place_of
-from ui.answer.turn import Turn
+from ui.answer.turn import STOPPED, Turn
 from ui.parts.actions import EDITING, show_actions, show_edit
 from ui.parts.conversation import Conversation
 from ui.parts.opened import Opened, open_passage
@@ -29,7 +29,7 @@ def show_turn(service: Service, asker: Asker, thread: str, conversation: Convers
                 show_edit(service, asker, turn, thread)
             else:
                 st.markdown(plain(turn.question))
-        status = st.status(plain(summary(turn.searches, turn.took_ms)), state="complete", type="compact")
+        status = st.status(plain(_summary(turn)), state="complete", type="compact")
         status.caption(plain_lines(turn.steps or ("Answered without a search.",)))
         fill(service, asker, thread, conversation, turn, (st.empty(), st.empty()))
 
@@ -50,6 +50,10 @@ def fill(
     with actions.container():
         last = turn is conversation.turns[-1] and conversation.running is None
         show_actions(service, asker, thread, turn, conversation, last=last)
+
+
+def _summary(turn: Turn) -> str:
+    return "Stopped" if turn.verdict == STOPPED else summary(turn.searches, turn.took_ms)
 
 
 def _acted(service: Service, asker: Asker, conversation: Conversation, turn: Turn, key: str) -> Callable[[], None]:

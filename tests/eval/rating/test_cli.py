@@ -19,7 +19,7 @@ from cli.evaluate_rate import rate
 from eval.rating.store import RatingStore
 from hone.errors import HoneError
 from hone.workspace import Workspace
-from tests.llm_server import LlmServer, answers
+from tests.llm_server import LlmServer, answers, says
 
 Run = Callable[..., Result]
 
@@ -115,6 +115,25 @@ def test_labels_that_are_enough_are_weighed(run: Run) -> None:
     assert found["people"]["checked"]
     assert set(found["people"]) >= {"kappa", "pwas", "labels"}
     assert "against people: κ" in run("rate").output
+
+
+@pytest.mark.slow
+def test_a_rating_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_server: LlmServer) -> None:
+    llm_server.always(says('{"match": 1, "trust": 1, "grade": 1}', pause=0.05))
+    with workspace.settings.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[llm]\nbase_url = "{llm_server.url}"\nmodel = "scripted"\n')
+    command = [Path(sys.executable).parent / "hone", "--home", workspace.home, "evaluate", "rate", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    ends = time.monotonic() + 60
+    while len(llm_server.calls) < 12:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    before = len(llm_server.calls)
+    pairs = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["pairs"]
+    assert pairs["from_before"] >= before - 5, "at most the calls that were open are lost"
+    assert len(llm_server.calls) - before == pairs["graded_now"]
 
 
 @pytest.mark.slow

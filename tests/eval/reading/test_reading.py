@@ -131,17 +131,17 @@ def test_everything_wrong_with_trec_files_is_told_at_once(workspace: Workspace, 
     (tmp_path / "topics").write_bytes(b"1\tgood\nno tab\n1\tagain\n2\t\n\xff\xfe\n")
     (tmp_path / "qrels").write_text("1 0 d1\n9 0 d1 1\n1 0 d1 x\n", encoding="utf-8")
     message = refusal(workspace, tmp_path / "topics", qrels=tmp_path / "qrels").message
+    assert message.startswith("7 problems")
     for told in (
         "line 2: there is no tab",
         "line 3: topic '1' stands on line 1",
         "line 4: text",
         "line 5: it is not UTF-8",
+        "qrels, line 1: it has 3 columns",
+        "qrels, line 2: there is no topic '9'",
+        "qrels, line 3: the grade 'x'",
     ):
         assert told in message
-    (tmp_path / "topics").write_text("1\tgood\n", encoding="utf-8")
-    message = refusal(workspace, tmp_path / "topics", qrels=tmp_path / "qrels").message
-    assert message.startswith("3 problems")
-    assert "qrels, line 2: there is no topic '9'" in message
     assert "There is no file" in refusal(workspace, tmp_path / "topics", qrels=tmp_path / "none").message
 
 

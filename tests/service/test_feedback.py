@@ -1,0 +1,88 @@
+"""What people say of answers and hits."""
+
+from typing import Any, cast
+
+import pytest
+
+from hone.errors import UsageError
+from service.feedback import LONGEST_REASON, Given, Word
+from service.refusals import MissingError
+from service.service import Service
+from tests.agents.workplace import ANA, BO
+from tests.service.conftest import Search
+
+
+def test_a_word_stands_at_once_with_its_search_rank_and_model(service: Service, search: Search) -> None:
+    result = search("VPN password", ANA)
+    hit = result.hits[1]
+    service.feedback.give(
+        Word(action="relevant", search_id=result.search_id, object_id=hit.passage, reason="This one"), ANA
+    )
+    (event,) = service.workspace.log.search(result.search_id).events
+    assert (event.action, event.person, event.object_id, event.ordinal) == ("relevant", "ana", hit.passage, 2)
+    assert event.attributes == {"reason": "This one", "model": result.model, "generation": result.generation}
+
+
+def test_what_was_not_shown_has_no_rank(service: Service, search: Search) -> None:
+    result = search("VPN password", ANA)
+    event = service.feedback.give(Word(action="relevant", search_id=result.search_id, object_id="elsewhere.md"), ANA)
+    assert event.ordinal is None
+
+
+def test_nobody_can_say_anything_about_somebody_elses_search(service: Service, search: Search) -> None:
+    result = search("VPN password", ANA)
+    refused = list[str]()
+    for search_id in (result.search_id, "no-such-search"):
+        with pytest.raises(MissingError) as error:
+            service.feedback.give(Word(action="thumb_up", search_id=search_id), BO)
+        refused.append(error.value.message.replace(search_id, "…"))
+    assert refused[0] == refused[1]  # whether there is such a search is not to be learned
+    assert service.feedback.all_of(ANA) == []
+
+
+def test_a_thumb_takes_the_place_of_the_other(service: Service, search: Search) -> None:
+    search_id = search("VPN password", ANA).search_id
+    for action in ("thumb_up", "thumb_down", "thumb_down"):
+        service.feedback.give(Word(action=cast(Given, action), search_id=search_id, ask_id="a1"), ANA)
+    service.feedback.give(Word(action="thumb_up", search_id=search_id, ask_id="a2"), ANA)
+    said = [(event.action, event.attributes["ask_id"]) for event in service.feedback.all_of(ANA)]
+    assert sorted(said) == [("thumb_down", "a1"), ("thumb_up", "a2")]
+
+
+def test_a_thumb_leaves_other_hits_and_other_kinds_of_word_alone(service: Service, search: Search) -> None:
+    result = search("VPN password", ANA)
+    first, second = (hit.passage for hit in result.hits[:2])
+    for action, passage in (("thumb_up", first), ("thumb_down", second), ("relevant", first), ("open", first)):
+        word = Word(action=cast(Given, action), search_id=result.search_id, object_id=passage)
+        service.feedback.give(word, ANA)
+    service.feedback.give(Word(action="open", search_id=result.search_id, object_id=first), ANA)
+    events = service.workspace.log.search(result.search_id).events
+    assert sorted(event.action for event in events) == ["open", "open", "relevant", "thumb_down", "thumb_up"]
+
+
+def test_what_was_said_can_be_withdrawn_by_who_said_it(service: Service, search: Search) -> None:
+    event = service.feedback.give(Word(action="thumb_up", search_id=search("VPN", ANA).search_id), ANA)
+    with pytest.raises(MissingError):
+        service.feedback.withdraw(event.event_id, BO)
+    service.feedback.withdraw(event.event_id, ANA)
+    assert service.feedback.all_of(ANA) == []
+    with pytest.raises(MissingError):
+        service.feedback.withdraw(event.event_id, ANA)
+
+
+def test_what_was_said_is_read_back_for_some_searches(service: Service, search: Search) -> None:
+    one, other = search("VPN", ANA).search_id, search("garage", ANA).search_id
+    for search_id in (one, other):
+        service.feedback.give(Word(action="thumb_up", search_id=search_id), ANA)
+        service.feedback.give(Word(action="open", search_id=search_id, object_id="x"), ANA)
+    assert [event.search_id for event in service.feedback.given(ANA, [one])] == [one]
+    assert service.feedback.given(ANA, []) == []
+    assert service.feedback.given(BO, [one]) == []
+    assert len(service.feedback.all_of(ANA)) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"action": "burn"}, {"action": "thumb_down", "reason": "x" * (LONGEST_REASON + 1)}])
+def test_what_is_no_feedback_is_refused(service: Service, search: Search, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        service.feedback.give(Word(**{"search_id": search("VPN", ANA).search_id, **wrong}), ANA)
+    assert service.feedback.all_of(ANA) == []

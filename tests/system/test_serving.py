@@ -1,0 +1,215 @@
+"""`hone serve` from its start to its stop, and the commands that find it."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hone.settings import read_settings
+from hone.workspace import Workspace
+from tests.llm_server import LlmServer, hangs
+from tests.served import DEMO, HONE, Served, hone, make_home, served
+
+pytestmark = pytest.mark.slow
+
+STOPPED = 10.0  # seconds; it takes less than three on a machine that has nothing else to do
+VPN = "when is the VPN password changed?"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_home(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def app(home: Path) -> Iterator[Served]:
+    with served(home) as running:
+        yield running
+
+
+@pytest.fixture
+def hidden_index(home: Path) -> Iterator[None]:
+    """Take the index away from new processes; the app has it open."""
+    index, aside = home / "index", home / "index-aside"
+    index.rename(aside)
+    yield
+    index.rename(aside.with_name("index-left")) if index.exists() else None
+    aside.rename(index)
+
+
+def test_it_is_ready_when_it_says_so(app: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=10)
+    connection.request("GET", "/readyz")
+    assert json.loads(connection.getresponse().read()) == {"status": "ready"}
+
+
+def test_it_says_where_it_is_to_its_owner_alone(app: Served) -> None:
+    file = app.home / "serving.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert app.announced["url"] == app.url
+    assert app.announced["pid"] == app.process.pid
+    assert len(app.announced["key"]) >= 32
+
+
+def test_a_second_one_is_told_where_the_first_is(app: Served) -> None:
+    told = hone(app.home, "serve", "--port", "0")
+    assert told.returncode == 1
+    assert app.url in told.stderr
+    assert f"process {app.process.pid}" in told.stderr
+
+
+def test_commands_go_through_it_and_say_the_same(app: Served, home: Path) -> None:
+    commands = (
+        ("search", VPN, "--as", "ana"),
+        ("search", VPN, "--as", "ana", "--json"),
+        ("search", VPN, "--as", "bo", "--why", "--kind", "md", "--since", "2025-01-01", "-k", "3"),
+        ("search", VPN, "hr/severance.md", "--why", "--as", "bo"),
+        ("search", VPN, "hr/severance.md", "--why", "--as", "ana"),
+        ("ask", VPN, "--as", "ana"),
+        ("ask", VPN, "--as", "ana", "--json"),
+        ("ask", "  "),
+        ("ask", VPN, "--thread", "nobodys"),
+        ("search", VPN, "--as", "stranger"),
+    )
+    through = [hone(home, *command) for command in commands]
+    alone = [hone(home, *command, HONE_SEARCH__PER_DOCUMENT="2", HONE_ASK__SECONDS="61") for command in commands]
+    for command, one, other in zip(commands, through, alone, strict=True):
+        assert (one.returncode, told(one.stderr)) == (other.returncode, told(other.stderr)), command
+        assert told(one.stdout) == told(other.stdout), command
+
+
+def told(text: str) -> str:
+    """Leave out what no two runs have in common: ids and times."""
+    text = re.sub(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", "ID", text)
+    text = re.sub(r'"took_ms": \{[^}]*\}', "TOOK", text)
+    return re.sub(r"in \d+ ms|\d+ ms ·", "TIME", text)
+
+
+def test_a_command_that_goes_through_it_opens_nothing_itself(app: Served, home: Path, hidden_index: None) -> None:
+    assert "VPN access" in hone(home, "search", VPN).stdout
+    assert "45 days" in hone(home, "ask", VPN).stdout
+    alone = hone(home, "search", VPN, HONE_ASK__SECONDS="61")  # other settings: it is on its own
+    assert alone.returncode == 1
+
+
+def test_no_search_fails_or_mixes_while_indexes_change_beside_it(app: Served, home: Path) -> None:
+    seen: list[tuple[str, frozenset[str]]] = []
+    errors: list[object] = []
+    done = threading.Event()
+
+    def search() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
+        while not done.is_set():
+            connection.request("GET", "/api/search?q=edition&k=10", headers={"X-Hone-Key": app.announced["key"]})
+            reply = connection.getresponse()
+            body = json.loads(reply.read())
+            if reply.status != 200:
+                errors.append(body)
+                return
+            editions = frozenset(re.findall(r"edition (\d+)", " ".join(hit["text"] for hit in body["hits"])))
+            seen.append((body["generation"], editions))
+
+    threads = [threading.Thread(target=search) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for edition in range(2):
+        for number in range(5):
+            text = f"# Handbook {number}\n\nThis is edition {edition} of chapter {number} of the handbook.\n"
+            (home.parent / "wiki" / f"edition{number}.md").write_text(text, encoding="utf-8")
+        for command in (("documents", "sync"), ("index", "rebuild")):
+            told = hone(home, *command)
+            assert told.returncode == 0, told.stderr
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    generations = list(dict.fromkeys(generation for generation, _ in seen))
+    assert len(generations) >= 4, "each of them was searched meanwhile"
+    assert generations == sorted(generations), "none comes back"
+    assert all(len(editions) <= 1 for _, editions in seen), "each page is of one state of the library"
+
+
+def test_it_stops_its_answers_and_itself(tmp_path: Path) -> None:
+    llm = LlmServer()
+    llm.always(hangs(60))
+    home = make_home(tmp_path, f'{DEMO}[llm]\nbase_url = "{llm.url}"\nmodel = "scripted"\n')
+    with served(home) as app:
+        asking = subprocess.Popen(
+            [HONE, "--home", home, "ask", VPN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        while not llm.calls:
+            assert asking.poll() is None, asking.communicate()
+            time.sleep(0.02)
+        assert app.stop() < STOPPED
+        assert app.process.returncode == 0
+        _, said = asking.communicate(timeout=30)
+        assert asking.returncode == 1
+        assert "stopped in the running app" in said or "broke off" in said
+        assert not (home / "serving.json").exists()
+        assert (home / "serve.log").read_text() == ""
+    llm.stop()
+
+
+def test_what_a_killed_one_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    with served(home) as first:
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait()
+        assert (home / "serving.json").exists()
+        alone = hone(home, "search", VPN)
+        assert (alone.returncode, alone.stderr) == (0, "")
+        with served(home) as second:
+            assert second.announced["pid"] == second.process.pid != first.process.pid
+            assert second.stop(signal.SIGINT) < STOPPED
+            assert second.process.returncode == 0
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    oidc = '[identity]\nmode = "oidc"\n[identity.oidc]\nmetadata_url = "http://idp.example/"\nredirect_url = "x"\n'
+    (tmp_path / "hone.toml").write_text(oidc)
+    told = hone(tmp_path, "serve")
+    assert told.returncode == 2
+    for part in ("no workspace", "metadata_url", "client_id", "client_secret", "redirect_url", "cookie_secret"):
+        assert part in told.stderr
+    assert told.stderr.count("→") >= 7
+
+
+@pytest.mark.parametrize(
+    ("toml", "arguments", "expected"),
+    [
+        ("", (), ('mode = "oidc"', 'mode = "header"', 'mode = "demo"', "hone serve --demo")),
+        (DEMO, ("--host", "0.0.0.0"), ("reached from elsewhere",)),
+        ('[identity]\nmode = "header"\nproxies = ["nowhere"]\n', (), ("'nowhere'", "proxies =")),
+        ('[identity]\nmode = "header"\n', ("--demo",), ("identity.mode is 'header'",)),
+    ],
+)
+def test_it_is_not_served_with_a_wrong_identity(
+    home: Path, tmp_path: Path, toml: str, arguments: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    (tmp_path / "hone.toml").write_text(f"[people.ana]\n{toml}")
+    Workspace(read_settings(tmp_path)).database.close()
+    told = hone(tmp_path, "serve", *arguments)
+    assert told.returncode == 2
+    assert [part for part in expected if part not in told.stderr] == []
+
+
+def test_a_port_that_is_taken_is_named(app: Served, tmp_path: Path) -> None:
+    (tmp_path / "hone.toml").write_text(f"[people.ana]\n{DEMO}")
+    Workspace(read_settings(tmp_path)).database.close()
+    told = hone(tmp_path, "serve", "--port", str(app.port))
+    assert told.returncode == 2
+    assert f"Port {app.port}" in told.stderr
+    assert "--port N" in told.stderr
+
+
+def test_no_process_of_a_served_workspace_stays(app: Served) -> None:
+    assert os.path.exists(f"/proc/{app.process.pid}")  # noqa: PTH110

@@ -1,0 +1,29 @@
+"""Runs one page in Streamlit's test harness, as somebody, on a service of its own."""
+
+from streamlit.testing.v1 import AppTest
+
+from hone.records import Asker
+from service.service import Service
+from ui import process
+
+
+def open_page(name: str, service: Service, asker: Asker, **query: str) -> AppTest:
+    """Open `ui.<name>` as a person; the service stays in use until another page is opened."""
+    process.use(service)
+    script = f"""
+from hone.records import Asker
+from ui import {name}
+from ui.process import service
+
+{name}.page(service(), Asker(name={asker.name!r}, groups=frozenset({sorted(asker.groups)!r})))
+"""
+    page = AppTest.from_string(script, default_timeout=30)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def words(page: AppTest) -> str:
+    """Give everything that a page says in text, as one text."""
+    kinds = ("title", "header", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
