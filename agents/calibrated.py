@@ -1,12 +1,14 @@
 """The calibration that belongs to the live model: the workspace's own, or the packaged one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agents.records import Degradation
 from agents.rules.calibration import Calibration, read_calibration, shipped_calibration
 from hone.errors import HoneError
 from hone.workspace import Workspace
+
+UNPROVEN = 0.7  # what is left of the threshold for a model whose cosines it has never seen; a precaution, not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +25,22 @@ def calibration_file(workspace: Workspace, model_hash: str) -> Path:
 
 
 def calibration_for(workspace: Workspace) -> Calibrated:
-    """Read the calibration of the live model; another model's is better than none, and signals are relative."""
+    """Read the calibration of the live model; another model's is better than none."""
     live = workspace.registry.live()
-    file = calibration_file(workspace, live.model.card.hash) if live else None
-    if file is None or not file.exists():
-        return Calibrated(calibration=shipped_calibration())
+    model = live.model.card.hash if live else ""
+    file = calibration_file(workspace, model)
+    if not file.exists():
+        return Calibrated(calibration=packaged_for(model))
     try:
         return Calibrated(calibration=read_calibration(file))
     except HoneError as error:
         lost = Degradation(
             stage="calibration", what=error.message, instead=f"judged by the packaged calibration; {error.hint}"
         )
-        return Calibrated(calibration=shipped_calibration(), lost=lost)
+        return Calibrated(calibration=packaged_for(model), lost=lost)
+
+
+def packaged_for(model: str) -> Calibration:
+    """Give the packaged calibration; for another model than its own it warns where it would have refused."""
+    packaged = shipped_calibration()
+    return packaged if packaged.model == model else replace(packaged, partial=packaged.partial * UNPROVEN)

@@ -38,10 +38,11 @@ def conversation(
 ) -> ConversationReply:
     """Give what was asked and answered, oldest first, and the run that is under way, if there is one."""
     run = service.runs.of_thread(thread, asker)
-    if run is None and thread not in {known.id for known in service.conversations.of(asker)}:
+    under_way = run is not None and not run.ended
+    if not under_way and thread not in {known.id for known in service.conversations.of(asker)}:
         raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
     turns = [_turn(ask) for ask in service.conversations.turns(thread, asker)]
-    return ConversationReply(id=thread, turns=turns, run=run.id if run is not None and not run.ended else None)
+    return ConversationReply(id=thread, turns=turns, run=run.id if run is not None and under_way else None)
 
 
 @router.delete("/api/threads/{thread}", status_code=204, responses=refusals(404), summary="Delete a conversation")

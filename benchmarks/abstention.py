@@ -10,6 +10,7 @@ resamplings. With --ship the packaged calibration is fitted anew, on all questio
 
 import argparse
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from agents.calibrating import Measured, signals_of
 from agents.firstround import first_round
 from agents.rules.abstention import auroc, risks
-from agents.rules.calibration import Labelled, fit_calibration, save_calibration, shipped_calibration
+from agents.rules.calibration import Calibration, Labelled, fit_calibration, save_calibration, shipped_calibration
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep
@@ -28,6 +29,7 @@ from benchmarks.resampling import Choice, Statistic, gained, interval
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
+WAYS = ("answered", "with a warning", "not answered")
 
 Rows = Sequence[tuple[Asked, Measured]]
 
@@ -78,6 +80,7 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
         "fitted on both sets' other halves": np.zeros(len(known)),
     }
     others: list[float] = []
+    given: dict[str, Counter[str]] = {}
     for half in (0, 1):
         own = fit_calibration([one.labelled for item, one in known if item.half == half], "benchmark")
         both = fit_calibration(pooled(sets, half), "benchmark")
@@ -85,19 +88,28 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
             signals = known[place][1].labelled.signals
             scores["fitted on its other half"][place] = own.probability(signals)
             scores["fitted on both sets' other halves"][place] = both.probability(signals)
+            kind = "denied" if "denied" in known[place][0].tags else known[place][0].kind.lower()
+            given.setdefault(kind, Counter())[_given(both, signals)] += 1
         others += [both.probability(one.labelled.signals) for item, one in rows if item.kind == "PARTIAL"]
     figures: dict[str, object] = {f"{name}: questions, without an answer": f"{len(known)}, {int((~labels).sum())}"}
     top = _halved(scores["top score"], labels, halves)
-    for title, given in scores.items():
-        mine = _halved(given, labels, halves)
+    for title, chances in scores.items():
+        mine = _halved(chances, labels, halves)
         figures[f"{name}: AUROC, {title}"] = interval(mine, len(known))
-        line = ", ".join(f"{part:.0%}: {risk:.3f}" for part, risk in risks(given, labels).items())
+        line = ", ".join(f"{part:.0%}: {risk:.3f}" for part, risk in risks(chances, labels).items())
         figures[f"{name}: risk at coverage, {title}"] = line
         if title != "top score":
             figures[f"{name}: AUROC gained, {title}"] = interval(gained(mine, top), len(known))
+    for kind, counts in sorted(given.items()):
+        figures[f"{name}: {kind}, by both sets' other halves"] = ", ".join(f"{way} {counts[way]}" for way in WAYS)
     if others:
         figures[f"{name}: mean probability, partial questions"] = round(statistics.fmean(others), 3)
     return figures
+
+
+def _given(calibration: Calibration, signals: Mapping[str, float]) -> str:
+    chance = calibration.probability(signals)
+    return WAYS[0] if chance >= calibration.sufficient else WAYS[1] if chance >= calibration.partial else WAYS[2]
 
 
 def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[Labelled]:

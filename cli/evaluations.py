@@ -19,7 +19,9 @@ WEAK_SLICES = 8  # shown on a terminal; the report has all
 def print_retrieval(run: Run) -> None:
     """Show a run of retrieval: means, what was left out, the weakest slices, and where the report is."""
     settings, summary = run.settings(), summarise(read_scores(run, RetrievedQuestion))
-    typer.echo(f"{settings['questions']['name']}: {summary.scored:,} of {summary.questions:,} questions scored")
+    typer.echo(
+        f"{visible(settings['questions']['name'])}: {summary.scored:,} of {summary.questions:,} questions scored"
+    )
     _print(means_table(summary))
     for block in caveats(settings, summary):
         typer.secho(visible(block.text), fg="yellow" if block.warning else None)
@@ -33,10 +35,10 @@ def print_retrieval(run: Run) -> None:
 def print_comparisons(comparisons: Sequence[Comparison], shown: int) -> None:
     """Show comparisons with one system: the figures, what could have been seen, what got worse."""
     first = comparisons[0]
-    typer.echo(f"{first.measure} against {first.before}")
+    typer.echo(visible(f"{first.measure} against {first.before}"))
     _print(comparison_table(comparisons))
     for item in comparisons:
-        typer.echo(f"\n{item.after}: {item.verdict}. {reach(item)}")
+        typer.echo(f"\n{visible(item.after)}: {item.verdict}. {reach(item)}")
         if lost := regressions(item, shown):
             _print(changes_table(lost))
 

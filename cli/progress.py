@@ -35,6 +35,10 @@ class Bar:
         self._progress.update(self._task, visible=False)
         self._task = self._progress.add_task(name, total=total)
 
+    def rename(self, name: str) -> None:
+        """Call the present stage something else, such as with what it has cost until now."""
+        self._progress.update(self._task, description=name)
+
     def advance(self, steps: int) -> None:
         """Move the bar."""
         self._steps += steps

@@ -19,9 +19,10 @@ class Contender:
     system: str
     scores: Mapping[str, tuple[str, float]]
 
-    @property
-    def name(self) -> str:
-        return f"{self.run.id}:{self.system}"
+    def name(self, among: Sequence["Contender"] = ()) -> str:
+        """Name it; by its system alone among those of one run."""
+        alone = among and all(other.run == self.run for other in among)
+        return self.system if alone else f"{self.run.id}:{self.system}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +75,17 @@ def contender(run: Run, system: str, measure: str) -> Contender:
 
 def compare(before: Contender, candidates: Sequence[Contender], measure: str) -> list[Comparison]:
     """Compare candidates with one system, each on the questions both have, and correct for how many they are."""
-    found = [_compare(before, after, measure) for after in candidates]
+    among = [before, *candidates]
+    found = [_compare(before, after, measure, among) for after in candidates]
     corrected = holm([item.p for item in found])
     return [replace(item, p_holm=p) for item, p in zip(found, corrected, strict=True)]
 
 
-def _compare(before: Contender, after: Contender, measure: str) -> Comparison:
+def _compare(before: Contender, after: Contender, measure: str, among: Sequence[Contender]) -> Comparison:
     shared = [name for name in before.scores if name in after.scores]
     if not shared:
         raise UsageError(
-            f"{before.name} and {after.name} share no question.", hint="Compare runs over the same question set."
+            f"{before.name()} and {after.name()} share no question.", hint="Compare runs over the same question set."
         )
     renamed = next((name for name in shared if before.scores[name][0] != after.scores[name][0]), None)
     if renamed is not None:
@@ -101,8 +103,8 @@ def _compare(before: Contender, after: Contender, measure: str) -> Comparison:
         for name, a, b in zip(shared, old, new, strict=True)
     ]
     return Comparison(
-        before=before.name,
-        after=after.name,
+        before=before.name(among),
+        after=after.name(among),
         measure=measure,
         questions=len(shared),
         left_out=len(before.scores) + len(after.scores) - 2 * len(shared),

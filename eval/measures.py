@@ -184,6 +184,7 @@ KINDS = (
     Kind(name="Judged", meaning="share of the places that anybody has judged", compute=_judged),
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}
+# None looks deeper than a search asks its legs for (50 passages), so these score what is deployed and nothing else.
 DEFAULTS = tuple(
-    map(parse_measure, ("nDCG@10", "R@20", "RR@10", "AP@100", "Success@20", "all-gold@10", "P@5", "Judged@10"))
+    map(parse_measure, ("nDCG@10", "R@20", "RR@10", "AP@50", "Success@20", "all-gold@10", "P@5", "Judged@10"))
 )

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
-from eval.answers.judging import Judgement, JudgeCalls, JudgeError
+from eval.answers.judging import JudgeCalls, JudgeError, Judgement
 from eval.answers.records import AnswerRecord
 from hone.errors import HoneError, UsageError
 from retriever.encoding import open_encoder
@@ -43,6 +43,7 @@ except ImportError as error:
 log = logging.getLogger(__name__)
 
 FROZEN = "default"  # the packaged encoder, whatever serves: a retriever must not grade its own answers
+VERDICTS = ("verdict", "attributed", "noncommittal")
 SLACK = 1e-6  # ragas adds as little to denominators
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -175,7 +176,7 @@ class _Llm(InstructorBaseRagasLLM):
         self._calls, self._repeat = calls, repeat
         self._asked: Counter[str] = Counter()  # answer relevancy asks the same three times
 
-    def generate(self, prompt: str, response_model: type[Any]) -> NoReturn:
+    def generate(self, prompt: str, response_model: type[Any]) -> NoReturn:  # noqa: ARG002  # the signature is ragas'
         """Refuse: a call that blocks would hold up every other answer."""
         raise TypeError("the judge is asked asynchronously")
 
@@ -200,13 +201,13 @@ class _Embedder(BaseRagasEmbedding):
         super().__init__()
         self._open, self._encoder, self._lock = opened, None, threading.Lock()
 
-    def embed_text(self, text: str, **kwargs: Any) -> list[float]:
+    def embed_text(self, text: str, **kwargs: Any) -> list[float]:  # noqa: ARG002  # the same
         """Embed a question."""
         with self._lock:
             self._encoder = self._encoder or self._open()
             return [float(value) for value in self._encoder.encode_queries([text])[0]]
 
-    async def aembed_text(self, text: str, **kwargs: Any) -> list[float]:
+    async def aembed_text(self, text: str, **kwargs: Any) -> list[float]:  # noqa: ARG002
         """Embed a question beside the event loop."""
         return await asyncio.to_thread(self.embed_text, text)
 
@@ -240,26 +241,23 @@ def _statements_in(prompt: str) -> int | None:
     """Count the statements that a prompt wants verdicts on; nothing where it wants none."""
     asked = prompt.rpartition("\ninput: ")[2]
     try:
-        value, _ = json.JSONDecoder().raw_decode(asked)
-    except ValueError:
+        value: Any = json.JSONDecoder().raw_decode(asked)[0]
+        return len(value["statements"])
+    except (ValueError, KeyError, TypeError):
         return None
-    statements = value.get("statements") if isinstance(value, dict) else None
-    return len(statements) if isinstance(statements, list) else None
 
 
 def _wrong(reply: BaseModel, expected: int | None) -> str:
-    """Say what ragas would let pass: verdicts that are missing, or neither 0 nor 1."""
-    told = reply.model_dump()
-    items = [told, *(item for value in told.values() if isinstance(value, list) for item in value)]
-    verdicts = [
-        (name, item[name])
-        for item in items
-        if isinstance(item, dict)
-        for name in ("verdict", "attributed", "noncommittal")
-        if name in item
+    """Say what ragas would let pass: verdicts that are missing or neither 0 nor 1, and a question without words."""
+    told: dict[str, Any] = reply.model_dump()
+    items: list[Any] = [told]
+    for value in told.values():
+        items += value if isinstance(value, list) else []
+    fields: list[tuple[str, Any]] = [
+        (name, item[name]) for item in items if isinstance(item, dict) for name in VERDICTS if name in item
     ]
-    if strange := [(name, value) for name, value in verdicts if value not in (0, 1)]:
-        return f"{strange[0][0]} is {strange[0][1]}, and must be 0 or 1"
-    if expected is not None and expected != len(verdicts):
-        return f"there are {expected} statements and {len(verdicts)} verdicts; give one for each"
-    return ""
+    if strange := [f"{name} is {value}" for name, value in fields if value not in (0, 1)]:
+        return f"{strange[0]}, and must be 0 or 1"
+    if expected is not None and expected != len(fields):
+        return f"there are {expected} statements and {len(fields)} verdicts; give one for each"
+    return "the question is empty" if not str(told.get("question", "?")).strip() else ""

@@ -25,7 +25,7 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.progress import Progress
-from retriever.searching.searcher import Question, Searcher
+from retriever.searching.searcher import DEPTH, Question, Searcher
 
 KIND = "retrieval"
 AT_ONCE = 256  # questions between two commits: encoded together, and lost together by a kill
@@ -120,10 +120,11 @@ class _Scorer:
         return [self._line(item, place, rankings, tables) for place, item in enumerate(items)]
 
     def _asked(self, question: EvalQuestion, searcher: Searcher) -> Question:
-        # Legs are asked for as many passages as the deepest measure looks at; of the page, only what people see counts.
+        # Asked as people ask, unless a measure looks deeper; of a page made longer for it, only what people see counts.
         deepest = max((measure.cutoff or 0 for measure in self.order.measures), default=0)
         shown = searcher.workspace.settings.search.hits
-        return Question(text=question.text, asker=question.asker, hits=max(shown, math.ceil(deepest / PER_LEG)))
+        hits = shown if deepest <= DEPTH else max(shown, math.ceil(deepest / PER_LEG))
+        return Question(text=question.text, asker=question.asker, hits=hits)
 
     def _shown(self, system: System) -> int:
         return self.searchers[system.generation].workspace.settings.search.hits

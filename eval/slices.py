@@ -9,6 +9,7 @@ from eval.records import EvalQuestion
 
 HEAD, MIDDLE = 5, 2  # questions that want a document before it counts as often asked for; tail is once
 SHORT, LONG = 4, 12  # words
+FOLLOW_UP = "follow-up"
 MARKED = "yes"  # the value of a bare tag
 
 # The twenty-odd commonest words of each; a question that has none of them, or as many of two, is not guessed at.
@@ -81,7 +82,7 @@ def _slices(question: EvalQuestion, known: Known, popular: str) -> dict[str, str
         "source": _together(document.source for document in known.documents),
         "format": _together(document.kind for document in known.documents),
         "gold wanted": popular,
-        "turn": "follow-up" if question.history else "first",
+        "turn": FOLLOW_UP if question.history else "first",
     }
     tagged = {(f"tag {name}" if value == MARKED else name): value for name, value in question.tags.items()}
     return {name: value for name, value in {**seen, **tagged}.items() if value}

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.scores import RetrievedQuestion
-from eval.statistics import Interval, bootstrap_columns, paired_permutation
+from eval.slices import FOLLOW_UP
+from eval.statistics import Interval, bootstrap_columns, holm, paired_permutation
 
 FEWEST = 5  # questions in a slice: of fewer, an interval says nothing
 MOST_VALUES = 12  # of one slice; the rest are the rarest
@@ -18,7 +19,7 @@ class SystemScore:
     system: str
     means: Mapping[str, Interval]  # by measure
     difference: Interval | None  # from the first system, in the first measure; none of the first itself
-    p: float | None
+    p: float | None  # paired permutation, corrected for how many systems there are (Holm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class RetrievalSummary:
     without_gold: tuple[str, ...]  # nothing is known to answer them, so finding can't be scored
     lacking: Mapping[str, tuple[str, ...]]  # gold that the library has not, by question; scored as not found
     forbidden: Mapping[str, tuple[str, ...]]  # gold that the asker may not read; scored as not found
+    followups: int  # scored questions that lean on what was said before; the search sees them alone
     unanswered: Mapping[str, int]  # by system, questions that nothing was found for; scored zero
     systems: tuple[SystemScore, ...]
     slices: tuple[Slice, ...]
@@ -59,6 +61,7 @@ def summarise(lines: Sequence[RetrievedQuestion]) -> RetrievalSummary:
         without_gold=tuple(line.id for line in lines if not line.scores),
         lacking={line.id: line.lacking for line in lines if line.lacking},
         forbidden={line.id: line.forbidden for line in lines if line.forbidden},
+        followups=sum(line.slices.get("turn") == FOLLOW_UP for line in scored),
         unanswered={name: sum(not line.top[name] for line in scored) for name in names},
         systems=_systems(scored, names),
         slices=tuple(_slices(scored, names)),
@@ -77,12 +80,13 @@ def _systems(lines: Sequence[RetrievedQuestion], names: Sequence[str]) -> tuple[
         for row in range(len(lines))
     ]
     columns, size = bootstrap_columns(wide), len(measures) + 1
+    ps = [None, *holm([paired_permutation(first, [row[0] for row in tables[name]]) for name in names[1:]])]
     return tuple(
         SystemScore(
             system=name,
             means=dict(zip(measures, columns[place * size : place * size + len(measures)], strict=True)),
             difference=columns[place * size + size - 1] if place else None,
-            p=paired_permutation(first, [row[0] for row in tables[name]]) if place else None,
+            p=ps[place],
         )
         for place, name in enumerate(names)
     )

@@ -18,6 +18,7 @@ from ui.safe import plain
 log = logging.getLogger("ui.app")  # a script's own name is __main__
 
 HERE = Path(__file__).parent  # an icon by its name would be fetched from another host
+PATHS = ("ask", "search", "feedback", "admin")  # each asks who it is before it shows anything
 Draw = Callable[[Service, Asker], None]
 
 
@@ -27,7 +28,8 @@ def main() -> None:
     st.logo(HERE / "hone.svg", icon_image=HERE / "mark.svg")
     asker = identity.who()
     if asker is None:
-        st.navigation([st.Page(identity.login_page, title="Hone", url_path="")], position="hidden").run()
+        doors = [st.Page(identity.login_page, title="Hone", url_path=path, default=path == "ask") for path in PATHS]
+        st.navigation(doors, position="hidden").run()
         return
     chosen = st.navigation(_pages(asker))
     identity.banner()

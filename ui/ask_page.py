@@ -39,13 +39,8 @@ def _welcome(service: Service, asker: Asker) -> None:
         st.title(f"What would you like to know{_called(service, asker)}?", anchor=False)
         st.caption("Answers come from the documents that you may read, and show where they stand.")
         _box(service, asker, "", "Ask about anything in the company’s documents")
-        chosen = show_suggestions(service, asker)
+        show_suggestions(service, asker, partial(begin, service, asker))
         show_trouble(service, asker, "")
-    if chosen:
-        st.session_state.pop("hone_suggestion", None)
-        begin(service, asker, chosen)
-        if st.query_params.get(THREAD):
-            st.rerun()
 
 
 def _conversation(service: Service, asker: Asker, thread: str) -> None:
@@ -94,5 +89,5 @@ def _missing() -> None:
 
 def _called(service: Service, asker: Asker) -> str:
     """Give the name to greet somebody by, where the settings know one."""
-    name = next((person.name for person in service.people.everybody() if person.id == asker.name), "")
+    name = next((each.name for each in service.people.everybody() if each.id == asker.name != each.name), "")
     return f", {plain(name.split()[0])}" if name else ""

@@ -116,7 +116,7 @@ def _became(uses: Sequence[Use], changed: Changed | None) -> None:
         if not uses:
             st.badge("Not used yet", icon=":material/schedule:", color="gray")
         for use in uses:
-            st.badge(_model(use), icon=":material/model_training:", color="blue" if use.live else "gray")
+            st.badge(_learned(use), icon=":material/model_training:", color="blue" if use.live else "gray")
         if changed is not None and changed.change != "same":
             better = changed.change == "better"
             st.badge(
@@ -126,15 +126,14 @@ def _became(uses: Sequence[Use], changed: Changed | None) -> None:
                 help=f"Its score went from {changed.before:.2f} to {changed.after:.2f}; 1 is best.",
             )
     for use in uses:
-        if use.training_set:
-            st.caption(f"In the training set *{plain(use.training_set)}*, {ago(use.at)}")
+        training_set = f", training set *{plain(use.training_set)}*" if use.training_set else ""
+        st.caption(f"Model *{plain(use.model)}*{training_set}, {ago(use.at)}")
 
 
-def _model(use: Use) -> str:
-    name = plain(use.model)
+def _learned(use: Use) -> str:
     if use.live:
-        return f"Learned by {name}, which answers now"
-    return f"Learned by {name}, which was refused" if use.decision == "refused" else f"Learned by {name}"
+        return "Learned by the model that answers now"
+    return "Learned by a model that was refused" if use.decision == "refused" else "Learned by an earlier model"
 
 
 def _withdraw(service: Service, asker: Asker, event_id: str) -> None:

@@ -48,16 +48,13 @@ def _emphasised(line: str) -> str:
     parts = line.split("**")
     if len(parts) % 2 == 0:  # the last pair is not closed yet
         parts = [*parts[:-2], f"{parts[-2]}{parts[-1]}"]
-    written = [plain(part) for part in parts]
-    return "".join(
-        f"{_edge(parts[at])}**{text}**{_end(parts[at])}" if at % 2 and text else f"{_edge(parts[at])}{text}{_end(parts[at])}"
-        for at, text in enumerate(written)
-    )
+    return "".join(_part(part, bold=bool(at % 2)) for at, part in enumerate(parts))
 
 
-def _edge(part: str) -> str:
-    return " " if part[:1].isspace() else ""
-
-
-def _end(part: str) -> str:
-    return " " if part.strip() and part[-1:].isspace() else ""
+def _part(part: str, *, bold: bool) -> str:
+    """Write a stretch of a line, with the spaces around it, which Markdown wants outside of emphasis."""
+    written = plain(part)
+    if not written:
+        return " " if part else ""
+    before, after = " " * part[:1].isspace(), " " * part[-1:].isspace()
+    return f"{before}**{written}**{after}" if bold else f"{before}{written}{after}"

@@ -28,13 +28,23 @@ def next_questions(
         return ()
     searches: list[tuple[str, Reason]] = []
     searches.extend((text, "widened") for text in _without_hits(retrieved))
-    searches.extend((name, "hop") for name in bridges(plan, retrieved, evidence)[:HOPS])
+    if not leans(plan):
+        searches.extend((name, "hop") for name in bridges(plan, retrieved, evidence)[:HOPS])
     asked = {item.question.text.casefold() for item in retrieved if item.question.filters == Filters()}
     fresh = [item for item in searches if item[0].casefold() not in asked]
     return tuple(
         SubQuestion(id=f"q{number}", text=text, reason=reason)
         for number, (text, reason) in enumerate(fresh, len(retrieved) + 1)
     )
+
+
+def leans(plan: Plan) -> bool:
+    """Tell a question that what was said before is part of.
+
+    Its words are a heap of what the conversation is about rather than a chain to follow, and hops displace more than
+    they find: docs/experiments.md, Asking.
+    """
+    return any(item.reason == "asked" and item.text != plan.standalone for item in plan.questions)
 
 
 def bridges(plan: Plan, retrieved: Sequence[Retrieved], evidence: Sequence[Evidence]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The assistant, asked so that nothing of it stays: not in the log, not among anyone's conversations."""
 
 import asyncio
-import dataclasses
 import time
 import uuid
 from collections.abc import Mapping
@@ -143,8 +142,3 @@ def _failure(what: str, took: float) -> AskedAnswer:
         tokens=0,
         failed=" ".join(what.split()),
     )
-
-
-def with_cost(answer: AskedAnswer, *, llm_calls: int, tokens: int) -> AskedAnswer:
-    """Give the same answer at another cost: nothing where it was kept from before."""
-    return dataclasses.replace(answer, llm_calls=llm_calls, tokens=tokens)

@@ -6,6 +6,7 @@ Whatever grades with it (eval/ragas_judge.py) sees replies that fit or a `JudgeE
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -64,11 +65,13 @@ class Judge(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Cost:
-    """What the judge was asked in this process; tokens are the endpoint's own count, or an estimate."""
+    """What a judge was asked; tokens are the endpoint's own count, or an estimate."""
 
     calls: int = 0
     tokens: int = 0
-    from_cache: int = 0
+
+
+SPENT: ContextVar[Cost] = ContextVar("spent")  # what one answer's grades cost, however many tasks ask for them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +81,6 @@ class JudgeCalls:
     llm: Llm
     cache: Cache
     pace: Pace = field(default_factory=Pace)
-    cost: Cost = field(default_factory=Cost)
     _room: asyncio.Semaphore = field(init=False)
     _failed: int = field(default=0, init=False)  # in a row, because it is down
     _given_up: str = field(default="", init=False)
@@ -96,7 +98,6 @@ class JudgeCalls:
             occurrence=occurrence,
         )
         if (kept := await asyncio.to_thread(self.cache.get, key)) is not None:
-            self.cost.from_cache += 1
             return shape.model_validate_json(kept)
         async with self._room:
             reply = await self._tried(prompt, shape, check)
@@ -137,8 +138,9 @@ class JudgeCalls:
             text = await self._reply((*said, *shown, repair), budget)
             return text if isinstance(text, LlmFailure) else _read(text, shape, check)
         finally:
-            self.cost.calls += budget.calls_made
-            self.cost.tokens += budget.tokens_used
+            if (spent := SPENT.get(None)) is not None:
+                spent.calls += budget.calls_made
+                spent.tokens += budget.tokens_used
 
     async def _reply(self, said: tuple[Message, ...], budget: Budget) -> str | LlmFailure:
         reply = await self.llm.reply(Request(messages=said), budget)

@@ -54,6 +54,11 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
         if found:
             text = f"{len(found):,} questions {told}; those count as not found: {_named(list(found))}."
             yield Text(text=text, warning=True)
+    if summary.followups:
+        yield Text(
+            text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
+            "the assistant rewrites them first, which `hone evaluate answers` measures."
+        )
     if any(summary.unanswered.values()):
         empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
         yield Text(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
@@ -85,7 +90,7 @@ def _means(summary: RetrievalSummary) -> Iterator[Block]:
     others = [item for item in summary.systems if item.difference is not None]
     if others:
         yield Table(
-            names=[f"{measure} against {first.system}", "difference", "p (paired permutation)"],
+            names=[f"{measure} against {first.system}", "difference", "p (paired permutation, Holm)"],
             rows=[[item.system, str(item.difference), f"{item.p:.4f}"] for item in others],
         )
 

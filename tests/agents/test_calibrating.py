@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from agents.assistant import Assistant
-from agents.calibrated import calibration_file, calibration_for
+from agents.calibrated import calibration_file, calibration_for, packaged_for
 from agents.calibrating import calibrate, measure
 from agents.labelled import LabelledQuestion, read_labelled
-from agents.rules.calibration import read_calibration
+from agents.rules.calibration import read_calibration, shipped_calibration
 from hone.asklog import AskLog
 from hone.errors import HoneError, UsageError
 from hone.settings import Settings
@@ -71,6 +71,14 @@ def test_questions_are_measured_as_an_ask_measures_them(searcher: Searcher, tmp_
         assistant.ask(question.turns[-1].text, ANA)
         (logged,) = AskLog(searcher.workspace.log_database).asks(limit=1)
         assert dict(row.labelled.signals) == pytest.approx(dict(logged.signals))
+
+
+def test_the_packaged_one_refuses_less_for_a_model_that_it_was_not_fitted_for() -> None:
+    shipped = shipped_calibration()
+    assert packaged_for(shipped.model) == shipped
+    other = packaged_for("another")
+    assert (other.sufficient, other.weights) == (shipped.sufficient, shipped.weights)
+    assert other.partial < shipped.partial
 
 
 def test_an_index_that_goes_live_meanwhile_leaves_nothing(searcher: Searcher, tmp_path: Path) -> None:

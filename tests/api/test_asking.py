@@ -27,6 +27,7 @@ def test_events_come_in_order_and_end_with_the_answer(nadia: httpx2.Client) -> N
     assert all(event.data["event"] == event.kind for event in events)
     answer = events[-1].data
     assert answer["thread"] == first.data["thread"]
+    assert answer["citations"], answer
     text = nadia.get(f"/api/documents/{answer['citations'][0]['document']}").json()["text"]
     start, end = answer["citations"][0]["offsets"]
     assert text[start:end] == answer["citations"][0]["quote"]
@@ -45,6 +46,7 @@ def test_a_conversation_goes_on_is_read_and_deleted(nadia: httpx2.Client) -> Non
     assert nadia.delete(f"/api/threads/{thread}").status_code == 204
     assert thread not in nadia.get("/api/threads").text
     assert nadia.delete(f"/api/threads/{thread}").status_code == 404
+    assert nadia.get(f"/api/threads/{thread}").status_code == 404
     assert nadia.post("/api/ask", json={"question": "And then?", "thread": thread}).status_code == 404
 
 

@@ -147,6 +147,18 @@ def test_a_judge_that_agrees_narrows_the_peoples_interval_and_a_useless_one_does
     assert constant == alone
 
 
+def test_a_judge_counts_for_what_it_is_worth_when_little_is_unlabelled() -> None:
+    # Half is labelled, and the judge correlates by ρ: the variance falls by the factor 1 − ρ²/2, and by no more.
+    human = np.tile([0.0, 1.0, 2.0, 3.0], 50)
+    judge = human + np.tile([1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0, -1.0], 25)
+    agreement = float(np.corrcoef(judge, human)[0, 1])
+    powered = prediction_powered(np.concatenate([judge, judge]), judge, human)
+    alone = prediction_powered(judge, judge, human)
+    assert powered.mean == pytest.approx(1.5)
+    narrowed = (powered.high - powered.low) / (alone.high - alone.low)
+    assert narrowed == pytest.approx(math.sqrt(1 - agreement**2 / 2), abs=0.002)
+
+
 def test_prediction_powered_covers_the_truth_with_few_labels() -> None:
     chance, inside = np.random.default_rng(8), list[bool]()
     for _ in range(300):

@@ -20,6 +20,7 @@ class Scripted:
         self.workspace = workspace
         self.llm = None
         self.go = threading.Event()
+        self.tidying = threading.Event()
         self.tidied = 0
         self.threads: list[str | None] = []
 
@@ -42,7 +43,8 @@ class Scripted:
             while not self.go.is_set():
                 await asyncio.sleep(0.005)
         finally:
-            await asyncio.sleep(0.05)  # as an ask that is stopped keeps its trace
+            self.tidying.set()
+            await asyncio.sleep(0.1)  # as an ask that is stopped keeps its trace
             self.tidied += 1
 
     def as_assistant(self) -> Assistant:

@@ -1,5 +1,6 @@
 """What people say of answers and hits."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -84,5 +85,5 @@ def test_what_was_said_is_read_back_for_some_searches(service: Service, search: 
 @pytest.mark.parametrize("wrong", [{"action": "burn"}, {"action": "thumb_down", "reason": "x" * (LONGEST_REASON + 1)}])
 def test_what_is_no_feedback_is_refused(service: Service, search: Search, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        service.feedback.give(Word(**{"search_id": search("VPN", ANA).search_id, **wrong}), ANA)
+        service.feedback.give(replace(Word(action="open", search_id=search("VPN", ANA).search_id), **wrong), ANA)
     assert service.feedback.all_of(ANA) == []

@@ -1,12 +1,15 @@
 """Answers that run on the server, whoever looks."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
 from agents.events import Answered, Event
+from agents.memory import TABLE
 from hone.errors import HoneError
 from hone.records import Asker
 from hone.workspace import Workspace
@@ -89,6 +92,8 @@ def test_a_stopped_answer_has_tidied_up_before_its_run_ends(runs: Runs, scripted
     run = runs.start("one wait two", ANA)
     next(run.tail())
     run.stop()
+    assert scripted.tidying.wait(5)
+    assert not run.ended
     run.stop()  # people press twice
     assert said(list(run.tail())) == ["ana:one"]
     assert (run.stopped, run.ended, run.error, run.answer) == (True, True, None, None)
@@ -190,8 +195,17 @@ def test_old_runs_are_forgotten_and_those_under_way_never(runs: Runs, scripted: 
         runs.run(ended.id, ANA)
 
 
-def test_a_conversation_that_cannot_be_kept_does_not_cost_the_answer(runs: Runs, scripted: Scripted) -> None:
-    (scripted.workspace.home / "threads.db").mkdir()
+@pytest.mark.parametrize("unwritable", ["open", "begin"])
+def test_a_conversation_that_cannot_be_kept_does_not_cost_the_answer(
+    runs: Runs, scripted: Scripted, unwritable: str
+) -> None:
+    file = scripted.workspace.home / "threads.db"
+    if unwritable == "open":
+        file.mkdir()
+    else:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(TABLE)
+            connection.execute("CREATE TRIGGER full BEFORE INSERT ON threads BEGIN SELECT RAISE(ABORT, 'full'); END")
     run = runs.start("one", ANA)
     assert said(list(run.tail())) == ["ana:one"]
     assert scripted.threads == [None]

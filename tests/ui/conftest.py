@@ -1,20 +1,5 @@
-"""A small company's service for the pages."""
+"""The small company with its service, as the tests of the service have it."""
 
-from collections.abc import Iterator
+from tests.service.conftest import company, indexed, search, service
 
-import pytest
-
-from service.service import Service
-from tests.service.conftest import Company, company, indexed
-from ui import process
-
-__all__ = ["company", "indexed"]
-
-
-@pytest.fixture
-def service(company: Company) -> Iterator[Service]:
-    """The company's service, with no LLM."""
-    service = Service(company("[serve]\nper_minute = 6000\n"))
-    yield service
-    process.use(None)
-    service.close()
+__all__ = ["company", "indexed", "search", "service"]

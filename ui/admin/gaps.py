@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.asked import Miss
+from service.overview.asked import NEWEST, Miss
 from service.overview.topics import Topic
 from service.service import Service
 from ui.admin import kept
@@ -54,6 +54,8 @@ def content_gaps(service: Service, _: Asker) -> None:
         "Admins see what was asked here, in people's own words. Who asked is shown only where `serve.names` allows it; "
         "of topics that one person alone asked about, not even the time is shown."
     )
+    if gaps.asked >= NEWEST:
+        st.caption(f"More was asked than is looked at: the figures are of the newest {NEWEST:,} answers and searches.")
     if not gaps.topics:
         st.success(
             "Every question of the last four weeks went well, as far as is known.", icon=":material/check_circle:"

@@ -54,7 +54,7 @@ def _card(item: Given, *, names: bool) -> None:
             st.markdown(f"“{plain(item.reason)}”")
         if item.question:
             st.link_button(
-                "Search for it as yourself",
+                "Search for this",
                 f"search?{urlencode({'q': item.question})}",
                 icon=":material/search:",
                 type="tertiary",

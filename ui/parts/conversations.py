@@ -86,17 +86,20 @@ def _ask_to_delete(service: Service, asker: Asker, thread: Thread, current: str)
     st.markdown(plain(short(thread.title, 200)))
     st.caption("Its questions and answers are deleted for good. What you said of answers stays.")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", key="hone_keep"):
+        kept = st.button("Keep it", key="hone_keep")
+        delete = partial(_delete, service, asker, thread.id, current)
+        if st.button("Delete", key="hone_delete", type="primary", on_click=delete) or kept:
             st.rerun()
-        if st.button("Delete", key="hone_delete", type="primary"):
-            try:
-                service.conversations.delete(thread.id, asker)
-            except HoneError as error:
-                st.error(plain(f"{error.message} {error.hint}"))
-                return
-            if thread.id == current:
-                go_to("")
-            st.rerun()
+
+
+def _delete(service: Service, asker: Asker, thread: str, current: str) -> None:
+    try:
+        service.conversations.delete(thread, asker)
+    except HoneError as error:
+        st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")
+        return
+    if thread == current:
+        go_to("")
 
 
 def _show_all() -> None:

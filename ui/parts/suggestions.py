@@ -1,6 +1,6 @@
-"""Questions to begin with, made of what was changed last among the documents that the asker may read."""
+"""What one might ask first: the titles of what was changed last among the documents that the asker may read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from hone.records import Asker, Document
 from service.service import Service
 from ui.safe import plain, short
 
+CHOSEN = "hone_suggestion"
 OFFERED = 4
 LOOKED_AT = 200  # of the documents changed last
 FRESH = 600  # seconds for which suggestions are kept
@@ -21,18 +22,26 @@ def suggestions(service: Service, asker: Asker) -> list[str]:
     return _suggested(service, asker, str(service.workspace.home), groups, service.library.revision())
 
 
-def show_suggestions(service: Service, asker: Asker) -> str | None:
-    """Offer suggestions, and give the one that was chosen."""
+def show_suggestions(service: Service, asker: Asker, ask: Callable[[str], None]) -> None:
+    """Offer suggestions, and ask the one that is chosen."""
     offered = suggestions(service, asker)
     if not offered:
-        return None
-    return st.pills("Suggestions", offered, key="hone_suggestion", format_func=plain, label_visibility="collapsed")
+        return
+    st.caption("Changed lately")
+    st.pills(
+        "Suggestions",
+        offered,
+        key=CHOSEN,
+        format_func=plain,
+        label_visibility="collapsed",
+        on_change=lambda: ask(str(st.session_state[CHOSEN] or "")),
+    )
 
 
 @st.cache_data(ttl=FRESH, max_entries=200, show_spinner=False)
 def _suggested(_service: Service, _asker: Asker, home: str, groups: str, revision: int) -> list[str]:  # noqa: ARG001  # the names without _ are the cache's key
     documents = [found for found in _service.library.recent(LOOKED_AT) if _asker.may_read(found.groups)]
-    return [_question(document) for document in varied(documents)[:OFFERED]]
+    return [question_of(document) for document in varied(documents)[:OFFERED]]
 
 
 def varied(documents: Sequence[Document]) -> list[Document]:
@@ -47,5 +56,6 @@ def varied(documents: Sequence[Document]) -> list[Document]:
     return [document for *_, document in sorted(turns, key=lambda turn: turn[:2])]
 
 
-def _question(document: Document) -> str:
-    return f"What should I know about {short(document.title, LONGEST)}?"
+def question_of(document: Document) -> str:
+    """Make a question of a title: what a site's name adds to it is left out."""
+    return short(document.title.partition(" - ")[0], LONGEST)

@@ -69,6 +69,14 @@ def store(workspace: Workspace) -> Iterator[RatingStore]:
 
 
 @pytest.fixture
+def kept(tmp_path: Path) -> Iterator[RatingStore]:
+    """Grades and labels without a company."""
+    store = RatingStore(tmp_path / "kept")
+    yield store
+    store.close()
+
+
+@pytest.fixture
 def llm_server() -> Iterator[LlmServer]:
     """A scripted server that speaks the OpenAI protocol."""
     server = LlmServer()

@@ -45,8 +45,8 @@ def crowd(store: RatingStore, searches: int = 120) -> tuple[Rating, dict[tuple[s
     return rating, {item.keys: truth[item.passage] for item in pool_of(rating)}
 
 
-def test_the_sample_weighs_results_as_the_score_does(store: RatingStore) -> None:
-    rating, _ = crowd(store)
+def test_the_sample_weighs_results_as_the_score_does(kept: RatingStore) -> None:
+    rating, _ = crowd(kept)
     pool = pool_of(rating)
     whole = sum(item.weight for item in pool)
     mean = sum(item.weight * item.grade for item in pool) / whole
@@ -59,8 +59,8 @@ def test_the_sample_weighs_results_as_the_score_does(store: RatingStore) -> None
     assert np.std(drawn) < 0.1, "every grade is there in its share"
 
 
-def test_every_grade_has_its_share_in_every_sample(store: RatingStore) -> None:
-    pool = pool_of(crowd(store)[0])
+def test_every_grade_has_its_share_in_every_sample(kept: RatingStore) -> None:
+    pool = pool_of(crowd(kept)[0])
     whole = sum(item.weight for item in pool)
     shares = Counter[int]()
     for item in pool:
@@ -71,53 +71,54 @@ def test_every_grade_has_its_share_in_every_sample(store: RatingStore) -> None:
         assert all(abs(found[grade] - 40 * share) <= 1.01 for grade, share in shares.items())
 
 
-def test_evened_grades_have_the_mean_of_all(store: RatingStore) -> None:
-    pool = pool_of(crowd(store)[0])
+def test_evened_grades_have_the_mean_of_all(kept: RatingStore) -> None:
+    pool = pool_of(crowd(kept)[0])
     mean = sum(item.weight * item.grade for item in pool) / sum(item.weight for item in pool)
     assert np.mean(evened(pool, 400)) == pytest.approx(mean, abs=0.01)
 
 
-def test_ungraded_results_are_not_drawn(store: RatingStore) -> None:
+def test_ungraded_results_are_not_drawn(kept: RatingStore) -> None:
     failing = GradesBy(of=lambda pair: Ungraded(kind="timeout", what="slow") if pair.hit.text == "bad" else 3)
-    rating = rate_pages([page("s1", "q", "good", "bad", None)], failing, store)
+    rating = rate_pages([page("s1", "q", "good", "bad", None)], failing, kept)
     assert [item.passage for item in pool_of(rating)] == ["good"]
     assert sum(item.weight for item in pool_of(rating)) == pytest.approx(rating.pwas.mean)
 
 
-def test_too_few_labels_say_nothing(store: RatingStore) -> None:
-    rating, truth = crowd(store)
+def test_too_few_labels_say_nothing(kept: RatingStore) -> None:
+    rating, truth = crowd(kept)
     for keys in list(truth)[: NEEDED - 1]:
-        store.keep_label(keys, "ana", truth[keys])
-    assert not check_against_people(rating, store).enough
+        kept.keep_label(keys, "ana", truth[keys])
+    assert not check_against_people(rating, kept).enough
 
 
-def test_labels_correct_a_generous_judge(store: RatingStore) -> None:
-    rating, truth = crowd(store)
+def test_labels_correct_a_generous_judge(kept: RatingStore) -> None:
+    rating, truth = crowd(kept)
     by_people = sum(item.weight * truth[item.keys] / 3 for item in pool_of(rating))
     assert rating.pwas.mean > by_people + 0.03
     items = draw(pool_of(rating), 60, seed=3)
-    store.keep_walk("judge", items)
+    kept.keep_walk("judge", items)
     for item in items:
-        store.keep_label(item.keys, "ana", truth[item.keys])
-    found = check_against_people(rating, store)
+        kept.keep_label(item.keys, "ana", truth[item.keys])
+    found = check_against_people(rating, kept)
     assert found.enough
     assert found.pwas.low <= by_people <= found.pwas.high
     assert abs(found.pwas.mean - by_people) < abs(rating.pwas.mean - by_people)
     assert 0.6 < found.kappa.mean < 0.95
 
 
-def test_nineteen_of_twenty_samples_hold_the_truth(store: RatingStore) -> None:
-    rating, truth = crowd(store)
+@pytest.mark.slow
+def test_nineteen_of_twenty_samples_hold_the_truth(kept: RatingStore) -> None:
+    rating, truth = crowd(kept)
     by_people = sum(item.weight * truth[item.keys] / 3 for item in pool_of(rating))
     held = 0
     for seed in range(40):
         items = draw(pool_of(rating), 40, seed)
-        store.keep_walk("judge", items)
+        kept.keep_walk("judge", items)
         for keys in truth:
-            store.drop_label(keys, "ana")
+            kept.drop_label(keys, "ana")
         for item in items:
-            store.keep_label(item.keys, "ana", truth[item.keys])
-        interval = check_against_people(rating, store).pwas
+            kept.keep_label(item.keys, "ana", truth[item.keys])
+        interval = check_against_people(rating, kept).pwas
         held += interval.low <= by_people <= interval.high
     assert held >= 36
 

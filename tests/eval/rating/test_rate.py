@@ -24,11 +24,6 @@ def by_length() -> GradesBy:
     return GradesBy(of=lambda pair: min(3, len(pair.hit.text)))
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> RatingStore:
-    return RatingStore(tmp_path / "kept")
-
-
 def test_each_pair_is_graded_once_and_counts_where_it_was_shown(kept: RatingStore) -> None:
     rater = by_length()
     pages = [page("s1", "q", "a", "ccc"), page("s2", "q", "ccc", "a"), page("s3", "other", "a")]

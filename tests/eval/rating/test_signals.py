@@ -1,4 +1,6 @@
+import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 from eval.rating.judge import Outcome, Pair, Ungraded
 from eval.rating.shown import logged_pages
@@ -6,9 +8,14 @@ from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.rating.signals_rater import SignalsRater
 from hone.records import Asker, Hit
 from retriever.searching.searcher import Searcher
-from tests.eval.rating.making import hit
+from tests.eval.rating import making
 
 QUERY = "when does the parking garage open"
+
+
+def hit(text: str) -> Hit:
+    """Make a passage of a sort that the index could hold."""
+    return replace(making.hit(text, title=""), passage=str(uuid.uuid5(uuid.NAMESPACE_OID, text)))
 
 
 def shown(searcher: Searcher, query: str = QUERY) -> tuple[list[Hit], Asker]:
@@ -19,7 +26,7 @@ def shown(searcher: Searcher, query: str = QUERY) -> tuple[list[Hit], Asker]:
 
 def measured(searcher: Searcher, *texts: str) -> list[Mapping[str, float]]:
     """Measure texts that no index holds."""
-    return measure(searcher, QUERY, [hit(text, title="") for text in texts], Asker())
+    return measure(searcher, QUERY, [hit(text) for text in texts], Asker())
 
 
 def test_the_passage_that_answers_stands_out(searcher: Searcher) -> None:
@@ -40,7 +47,7 @@ def test_the_nearest_sentence_counts_wherever_it_stands(searcher: Searcher) -> N
 
 
 def test_names_and_numbers_are_held_against_a_passage(searcher: Searcher) -> None:
-    hits = [hit("Form B-17 is due in March.", title=""), hit("Forms are due.", title="")]
+    hits = [hit("Form B-17 is due in March."), hit("Forms are due.")]
     with_it, without = measure(searcher, "is form B-17 due in March", hits, Asker())
     assert with_it["named"] == 1.0
     assert without["named"] == 0.0

@@ -1,0 +1,229 @@
+"""What the answer component draws: a pure function of a turn and of what may be shown."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.compose import compose
+from agents.records import Citation, Claim, Conflict, Degradation, Evidence, Sufficiency
+from hone.records import Document, Hit, Passage
+from retriever.library.rows import Placed
+from ui.answer.blocks import blocks_of
+from ui.answer.composed import read_composed
+from ui.answer.data import HIDDEN, answer_data, copied
+from ui.answer.references import Known, place_of
+from ui.answer.turn import Turn
+
+OLD, NEW = datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def document(name: str, modified: datetime = OLD) -> Document:
+    return Document(
+        id=f"wiki/{name}.md",
+        source="wiki",
+        path=f"{name}.md",
+        title=name.capitalize(),
+        kind="md",
+        url="",
+        groups=frozenset({"everyone"}),
+        modified=modified,
+        text_hash="",
+    )
+
+
+def passage(name: str) -> Passage:
+    return Passage(
+        id=f"p-{name}", document=f"wiki/{name}.md", ordinal=0, heading=(), preface="", text=name, start=0, end=9
+    )
+
+
+def cited(number: int, name: str, start: int = 0) -> Citation:
+    return Citation(
+        number=number,
+        document=f"wiki/{name}.md",
+        passage=f"p-{name}",
+        quote=f"quote of {name}",
+        start=start,
+        end=start + 5,
+        title=name.capitalize(),
+        url="",
+        page=None,
+        modified=OLD,
+    )
+
+
+def claim(text: str, *citations: Citation, support: str = "quoted") -> Claim:
+    return Claim(text=text, citations=citations, support=support)  # pyright: ignore[reportArgumentType]
+
+
+def knowing(*names: str, modified: datetime = OLD) -> Known:
+    documents = [document(name, modified) for name in names]
+    return Known(
+        documents={each.id: each for each in documents},
+        passages={f"p-{name}": Placed(passage=passage(name), document=document(name, modified)) for name in names},
+    )
+
+
+def turn(text: str, *claims: Claim, verdict: str = "sufficient", **more: object) -> Turn:
+    made = Turn(id="a1", question="How?", text=text, verdict=verdict, claims=claims, search_ids=("s1",))
+    return replace(made, **more)  # pyright: ignore[reportArgumentType]
+
+
+def evidence(number: int, name: str, modified: datetime) -> Evidence:
+    hit = Hit(
+        rank=number,
+        document=f"wiki/{name}.md",
+        passage=f"p-{name}",
+        title=name.capitalize(),
+        heading=(),
+        text=name,
+        start=0,
+        end=9,
+        page=None,
+        source="wiki",
+        path=f"{name}.md",
+        kind="md",
+        url="",
+        modified=modified,
+        score=1.0,
+        channels={},
+    )
+    return Evidence(number=number, hit=hit, questions=frozenset({"q1"}))
+
+
+def no_marks(number: int, at: int) -> int | None:  # the signature of those that know some
+    return None
+
+
+def test_a_mark_means_the_quote_of_its_own_sentence() -> None:
+    first, second = cited(1, "vpn", 0), cited(1, "vpn", 40)
+    data = answer_data(
+        turn("Do this. [1] Then that. [1]", claim("Do this.", first), claim("Then that.", second)), knowing("vpn")
+    )
+    assert data["blocks"] == [
+        {"kind": "p", "runs": [{"text": "Do this."}, {"cite": 0}, {"text": " Then that."}, {"cite": 1}]}
+    ]
+    assert [ref["number"] for ref in data["refs"]] == [1, 1]
+    assert [source["cite"] for source in data["sources"]] == [0]  # one document, opened where it is cited first
+
+
+def test_quotes_of_several_documents_stand_in_paragraphs_of_their_own() -> None:
+    claims = claim("A.", cited(1, "vpn")), claim("B.", cited(2, "leave")), claim("C.", cited(2, "leave", 9))
+    data = answer_data(turn("A. [1] B. [2] C. [2]", *claims), knowing("vpn", "leave"))
+    assert [len(block["runs"]) for block in data["blocks"]] == [2, 4]
+
+
+def test_a_written_answer_keeps_its_shape_and_unknown_marks_stay_text() -> None:
+    text = "To **begin**:\n\n- open `it` [1]\n- close it [9]\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    data = answer_data(turn(text, claim("open it", cited(1, "vpn"), support="supported")), knowing("vpn"))
+    kinds = [block["kind"] for block in data["blocks"]]
+    assert kinds == ["p", "list", "table"]
+    assert data["blocks"][0]["runs"][1] == {"text": "begin", "bold": True}
+    assert data["blocks"][1]["items"][0] == [{"text": "open "}, {"text": "it", "code": True}, {"cite": 0}]
+    assert data["blocks"][1]["items"][1] == [{"text": "close it [9]"}]
+    assert len(data["blocks"][2]["rows"]) == 2
+
+
+def test_markup_stays_text() -> None:
+    hostile = "<img src=x onerror=alert(1)> ![x](http://e.example) :red[x]"
+    (block,) = blocks_of(hostile, no_marks)
+    assert "".join(run["text"] for run in block["runs"]) == hostile
+
+
+def test_what_compose_writes_is_read_back() -> None:
+    items = [evidence(1, "laptops", OLD), evidence(2, "renewal", NEW)]
+    sufficiency = Sufficiency(
+        verdict="conflicting",
+        probability=0.8,
+        missing=("who pays", "when"),
+        conflicts=(Conflict(older=1, newer=2, about="the exchange of laptops"),),
+    )
+    text = compose([claim("Every 36 months.", cited(1, "laptops"))], sufficiency, items)
+    composed = read_composed(text)
+    assert composed.body == "Every 36 months. [1]"
+    assert composed.missing == "who pays; when"
+    (found,) = composed.disagreements
+    assert (found.about, found.newer, found.older) == ("the exchange of laptops", 2, 1)
+
+
+def test_a_conflict_has_two_sides_with_dates_and_says_nothing_twice() -> None:
+    items = [evidence(1, "laptops", OLD), evidence(2, "renewal", NEW)]
+    claims = claim("36 months.", cited(1, "laptops")), claim("48 months.", cited(2, "renewal"))
+    sufficiency = Sufficiency(
+        verdict="conflicting", probability=0.8, conflicts=(Conflict(older=1, newer=2, about="laptops"),)
+    )
+    known = Known(documents={**knowing("laptops").documents, **knowing("renewal", modified=NEW).documents}, passages={})
+    data = answer_data(turn(compose(claims, sufficiency, items), *claims, verdict="conflicting"), known)
+    assert [(side["label"], side["date"]) for side in data["sides"]] == [
+        ("Newer", "1 Feb 2026"),
+        ("Older", "1 Feb 2024"),
+    ]
+    assert data["sides"][0]["blocks"][0]["runs"][0] == {"text": "48 months."}
+    assert data["blocks"] == []
+    assert data["note"]["title"] == "The documents do not agree on laptops"
+
+
+def test_a_side_that_may_not_be_read_is_not_shown() -> None:
+    items = [evidence(1, "laptops", OLD), evidence(2, "secret", NEW)]
+    claims = (claim("36 months.", cited(1, "laptops")), claim("48 months.", cited(2, "secret")))
+    sufficiency = Sufficiency(
+        verdict="conflicting", probability=0.8, conflicts=(Conflict(older=1, newer=2, about="laptops"),)
+    )
+    shown = turn(compose(claims, sufficiency, items), *claims, verdict="conflicting")
+    data = answer_data(shown, knowing("laptops"))
+    assert data["sides"] == []
+    assert data["hidden"] == HIDDEN
+    assert "48" not in str(data)
+    assert "Secret" not in str(data)
+    assert "48" not in copied(shown, knowing("laptops"))
+    assert "Secret" not in copied(shown, knowing("laptops"))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tone"), [("insufficient", "grey"), ("out_of_scope", "grey"), ("stopped", "grey"), ("partial", "amber")]
+)
+def test_what_is_no_whole_answer_looks_different(verdict: str, tone: str) -> None:
+    assert answer_data(turn("Something.", verdict=verdict), knowing())["note"]["tone"] == tone
+
+
+@pytest.mark.parametrize("verdict", ["sufficient", "greeting", "asks_back"])
+def test_an_answer_has_no_note(verdict: str) -> None:
+    data = answer_data(turn("Something.", verdict=verdict), knowing())
+    assert data["note"] is None
+    assert data["blocks"][0]["runs"] == [{"text": "Something."}]
+
+
+def test_a_part_names_what_is_missing() -> None:
+    text = "A. [1]\n\nNot found in the documents: who pays."
+    data = answer_data(turn(text, claim("A.", cited(1, "vpn")), verdict="partial"), knowing("vpn"))
+    assert data["note"]["text"] == "The documents that you may read do not tell: who pays."
+    assert len(data["blocks"]) == 1
+
+
+def test_closest_documents_are_only_those_that_may_be_read() -> None:
+    shown = turn("The documents do not tell.", verdict="insufficient", closest=("p-vpn", "p-secret"))
+    data = answer_data(shown, knowing("vpn"))
+    assert [found["title"] for found in data["closest"]] == ["Vpn"]
+    assert place_of(shown, knowing("vpn"), {"closest": 0}) is not None
+    assert place_of(shown, knowing("vpn"), {"closest": 1}) is None
+
+
+def test_degradations_are_said_in_a_line_each() -> None:
+    lost = Degradation(stage="answer", what="the LLM is gone", instead="quoted from the documents")
+    data = answer_data(turn("A.", degraded=(lost,)), knowing())
+    assert data["degraded"] == ["Writing the answer did not work (the LLM is gone); quoted from the documents."]
+
+
+def test_what_is_pointed_at_is_checked() -> None:
+    shown = turn("A. [1]", claim("A.", cited(1, "vpn", 7)))
+    place = place_of(shown, knowing("vpn"), {"cite": 0})
+    assert place is not None
+    assert (place.document, place.start, place.number) == ("wiki/vpn.md", 7, 1)
+    for wrong in ({"cite": 1}, {"cite": -1}, {"cite": "0"}, {"closest": 0}, {}):
+        assert place_of(shown, knowing("vpn"), wrong) is None
+
+
+def test_a_copy_has_its_sources() -> None:
+    shown = turn("A. [1]", claim("A.", cited(1, "vpn")))
+    assert copied(shown, knowing("vpn")) == "A. [1]\n\n[1] Vpn · wiki/vpn.md"
