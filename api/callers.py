@@ -70,3 +70,13 @@ def believable(scope: Scope, hidden: frozenset[str], ours: frozenset[str]) -> li
         if (plain := plain_header(spelt := name.decode("latin-1").lower())) not in hidden
         and (spelt == plain or plain not in ours)
     ]
+
+
+def as_of_origin(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Give the host as people see it, from an origin that was found to be ours.
+
+    Streamlit compares the two, and where they differ it asks a server elsewhere for this machine's address.
+    """
+    origin = next((value for name, value in headers if name == b"origin"), b"")
+    seen = urlsplit(origin.decode("latin-1")).netloc.encode("latin-1")
+    return [(name, seen if name == b"host" and seen else value) for name, value in headers]

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import (
+    as_of_origin,
     believable,
     comes_from,
     comes_from_this_machine,
@@ -120,7 +121,8 @@ class Guards:
         hidden = frozenset[str]() if comes_from(scope, rules.believed) else rules.identity
         if not comes_from_this_machine(scope):
             hidden |= KEY_HEADERS
-        return believable(scope, hidden, rules.identity | KEY_HEADERS)
+        headers = believable(scope, hidden, rules.identity | KEY_HEADERS)
+        return as_of_origin(headers) if scope["type"] == "websocket" else headers
 
     def _answering(self, scope: Scope, send: Send) -> Send:
         by_proxy = values(scope, b"x-forwarded-proto") == ["https"] and comes_from(scope, self._rules.proxies)

@@ -11,7 +11,6 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,28 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.records import Evidence, Plan, Retrieved, SubQuestion, Turn
+from agents.retrieve import HITS
 from agents.rules.hops import ROUNDS, next_questions
 from agents.rules.merging import LIMIT, merge
 from agents.rules.planning import plan
+from benchmarks.homes import TODAY, Home
+from benchmarks.questionsets import turns_of
 from benchmarks.record import data_folder, keep
 from benchmarks.retrieval import SETS, half_of, judgments
-from hone.records import EVERYONE, Asker
-from hone.settings import asker_of, read_settings
+from hone.records import Asker
+from hone.settings import asker_of
 from hone.workspace import Workspace
-from retriever import open_searcher
-from retriever.progress import Silent
 from retriever.searching.searcher import NOBODY, Question, Searcher
-from retriever.sources import Source, remember_source, resolved
-from retriever.syncing.sync import sync
-from sample import QUESTIONS, copy_to
+from sample import QUESTIONS
 
 Measure = Literal["all gold", "R@10"]
 Figures = dict[str, object]
 
-HITS = 20  # that a search of the graph brings
-TODAY = date(2026, 11, 20)  # the sample company's
 SAMPLES = 2000
-PATIENCE = 60.0  # seconds to wait for a workspace that another run holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +80,10 @@ def main() -> None:
     data = data_folder(options.data)
     figures: Figures = {}
     for folder, trials in TRIALS.items():
-        workspace = workspace_of(folder, data, options.home / folder)
-        searcher = open_searcher(workspace)
-        try:
+        with Home(options.home / folder, data) as home:
             for trial in trials:
-                figures |= measure(trial, trial.read(data, workspace), searcher)
-        finally:
-            searcher.close()
-            workspace.close()
+                figures |= measure(trial, trial.read(data, home.workspace), home.searcher)
     keep("asking", figures, options.results)
-
-
-def workspace_of(folder: str, data: Path, home: Path) -> Workspace:
-    """Build the workspace of one corpus, or bring it up to date."""
-    if folder == "sample":
-        copy_to(home)
-    workspace = Workspace(read_settings(home))
-    if folder != "sample":
-        source = Source(name=folder, location=resolved(data / folder), groups=frozenset({EVERYONE}))
-        remember_source(workspace.database, source, synced=None)
-    sync(workspace, [] if folder == "sample" else [folder], Silent(), wait=PATIENCE)
-    return workspace
 
 
 def ask(cases: Sequence[Case], searcher: Searcher) -> list[Asked]:
@@ -186,7 +164,9 @@ def _of_set(name: str) -> Callable[[Path, Workspace], Sequence[Case]]:
         known = judgments(data_set, folder, "test") | judgments(data_set, folder, "development")
         return [
             Case(
-                id=item["_id"], turns=_turns(item.get("history", []), item["text"]), gold=frozenset(known[item["_id"]])
+                id=item["_id"],
+                turns=turns_of(item.get("history", []), item["text"]),
+                gold=frozenset(known[item["_id"]]),
             )
             for item in _lines(folder / "queries.jsonl")
             if item["_id"] in known and item.get("answerability") != "UNANSWERABLE"
@@ -203,7 +183,7 @@ def _of_sample(tag: str) -> Callable[[Path, Workspace], Sequence[Case]]:
         return [
             Case(
                 id=item["id"],
-                turns=_turns(item["history"], item["question"]),
+                turns=turns_of(item["history"], item["question"]),
                 gold=frozenset(gold["document"] for gold in item["gold"]),
                 asker=asker_of(workspace.settings, item["asker"]),
             )
@@ -212,11 +192,6 @@ def _of_sample(tag: str) -> Callable[[Path, Workspace], Sequence[Case]]:
         ]
 
     return read
-
-
-def _turns(history: Sequence[Sequence[str]], question: str) -> tuple[Turn, ...]:
-    before = [Turn(role="user" if role == "user" else "assistant", text=text) for role, text in history]
-    return (*before, Turn(role="user", text=question))
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """How long scoring takes: 10,000 questions with 100 results each, with intervals and a paired test.
 
-Every default measure, and two that look at all 100. ir-measures scores the same rankings in the same run, as something to compare with.
+Every default measure, and two that look at all 100. ir-measures scores the same rankings in the same run, as
+something to compare with.
 
     python -m benchmarks.scoring
 """

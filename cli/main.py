@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from cli import ask, calibrate, demo, documents, evaluate, index, llm, search, searches, serve, settings, threads, tokens
+from cli import (
+    ask,
+    calibrate,
+    demo,
+    documents,
+    evaluate,
+    index,
+    llm,
+    search,
+    searches,
+    serve,
+    settings,
+    threads,
+    tokens,
+)
 from cli.context import begin
 from hone.errors import HoneError, UsageError
 

@@ -1,4 +1,4 @@
-"""`hone demo`: from nothing to the sample company, searched."""
+"""`hone demo`: from nothing to the sample company, searched and asked through the running app."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +10,21 @@ Hone = Callable[..., Any]
 
 
 @pytest.mark.slow
-def test_the_demo_indexes_the_sample_company_and_searches_it(
-    hone: Hone, home: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_demo_serves_the_sample_company_and_asks_it(
+    real_hone: Hone, hone: Hone, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "hone.toml").unlink()
     monkeypatch.setenv("HONE_ENCODER__MODEL", "hash")
-    first = hone("demo")
+    first = real_hone("demo")  # it has no terminal, so it stops when it has shown what there is
     assert (first.code, first.err) == (0, "")
     assert "refused" in first.out.splitlines()[0]
     assert all(line.split()[-1] == "0" for line in first.out.splitlines()[1:5]), "no document of the company is refused"
     assert "Live: g000001" in first.out
-    assert "nadia" in first.out
+    assert "nadia asks" in first.out
+    assert "conversation" in first.out, "an answer was given"
+    assert "started, searched, asked and stopped" in first.out
+    assert 'mode = "demo"' in (home / "hone.toml").read_text()
+    assert not (home / "serving.json").exists()
 
     again = hone("demo", "--quiet")
     assert (again.code, again.err) == (0, "")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from service.feedback import Word
 from service.overview.asked import Asked, Miss
 from service.overview.gaps import QuestionVectors, gaps_of
 from service.overview.topics import Likeness, Topic, Vectors, grouped, topics_of
@@ -77,11 +78,15 @@ def test_gaps_come_from_what_was_really_asked(service: Service, search: Search) 
     for asker in (ANA, BO):
         run = service.ask("What is the colour of the moon base?", asker)
         list(run.tail())
+        assert run.answer is not None
+        down = Word(action="thumb_down", search_id=run.answer.search_ids[0], ask_id=run.answer.ask_id)
+        service.feedback.give(down, asker)
     search("VPN password", ANA)
     gaps = gaps_of(service.workspace, service.searcher, QuestionVectors(), names=False)
     assert (gaps.asked, gaps.people) == (3, 2)
     assert gaps.missed == 2
     (topic,) = gaps.topics
+    assert topic.misses["thumb_down"] == 2
     assert (topic.label, topic.asked, topic.people) == ("What is the colour of the moon base?", 2, 2)
 
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CHROMIUM = shutil.which("chromium")
 SEARCH = "/search?q=severance+budget"
 CLOSED = re.compile("quetzalcoatl")  # stands in a document that HR alone may read
-OPEN = re.compile("passages? in")  # what every page of results says
+OPEN = re.compile("The parking garage opens")  # stands in one that everybody may read; a small company is found whole
 OIDC = """
 [identity]
 mode = "oidc"
@@ -74,10 +74,7 @@ def finds(page: Page, url: str, *, closed: bool) -> None:
     """Search, and check whether the closed document is among what is shown."""
     page.goto(url + SEARCH)
     shows(page, OPEN)
-    if closed:
-        shows(page, CLOSED)
-    else:
-        assert CLOSED.search(page.content()) is None
+    expect(page.get_by_text(CLOSED)).to_have_count(1 if closed else 0)
 
 
 def test_people_log_in_and_read_what_the_settings_say_now(browser: Browser, tmp_path: Path) -> None:
@@ -136,7 +133,7 @@ def test_a_proxy_that_is_trusted_names_people_and_nobody_else_does(browser: Brow
         twice = NamingProxy(port=int(proxy.url.rpartition(":")[2]), headers={"X-Forwarded-Email": "bo"})
         page = opened(browser, proxy.url + SEARCH)
         shows(page, CLOSED)
-        shows(page, "dé@example.com")
+        shows(page, re.compile("dé.@.example"))  # with what keeps it from being made a link
         for each in (stranger, own):
             shows(opened(browser, each.url + SEARCH), "Hone does not know who you are")
         shows(opened(browser, twice.url), "Two headers say who asks")
@@ -160,5 +157,5 @@ def test_in_a_demo_people_are_picked_and_leave_nothing_to_the_next(browser: Brow
         expect(page.get_by_text(CLOSED)).to_have_count(0)
         page.goto(f"{naming.url}{SEARCH}&as=ana")
         shows(page, OPEN)
-        assert CLOSED.search(page.content()) is None
+        expect(page.get_by_text(CLOSED)).to_have_count(0)
         naming.stop()

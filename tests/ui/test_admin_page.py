@@ -36,6 +36,13 @@ def asked(service: Service, question: str, *askers: Asker) -> None:
         list(service.ask(question, asker).tail())
 
 
+def unanswered(service: Service, question: str, *people: str) -> None:
+    """Log a question that found no answer; what the assistant makes of one is not these pages' matter."""
+    for person in people:
+        made = ask(f"{question} {person}", at=datetime.now(UTC), verdict="insufficient")
+        AskLog(service.workspace.log_database).record(replace(made, question=question, client_id=person))
+
+
 def cells(page: AppTest) -> str:
     frames: list[Any] = [frame.value for frame in page.dataframe]
     return "\n".join(str(frame.to_string()) for frame in frames)
@@ -74,7 +81,7 @@ def test_an_index_that_is_behind_is_told_with_its_remedy(service: Service) -> No
 
 
 def test_gaps_are_topics_without_names(service: Service) -> None:
-    asked(service, MOON, ANA, BO)
+    unanswered(service, MOON, "ana", "bo")
     page = opened(service, "Content gaps")
     told = words(page)
     assert r"What is the colour of the moon base\?" in told
@@ -85,7 +92,7 @@ def test_gaps_are_topics_without_names(service: Service) -> None:
 
 
 def test_names_and_times_of_a_topic_of_one_person_need_the_setting(service: Service) -> None:
-    asked(service, MOON, ANA)
+    unanswered(service, MOON, "ana")
     told = words(opened(service, "Content gaps"))
     assert "1 question · 1 person" in told.splitlines()
     assert "Asked by" not in told

@@ -210,9 +210,11 @@ def test_closest_documents_are_only_those_that_may_be_read() -> None:
 
 
 def test_degradations_are_said_in_a_line_each() -> None:
-    lost = Degradation(stage="answer", what="the LLM is gone", instead="quoted from the documents")
+    lost = Degradation(
+        stage="answer", what="Error code: 500 - {'error': 'secret'}", instead="quoted from the documents"
+    )
     data = answer_data(turn("A.", degraded=(lost,)), knowing())
-    assert data["degraded"] == ["Writing the answer did not work (the LLM is gone); quoted from the documents."]
+    assert data["degraded"] == ["Writing the answer did not work (Error code: 500); quoted from the documents."]
 
 
 def test_what_is_pointed_at_is_checked() -> None:

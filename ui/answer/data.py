@@ -17,7 +17,6 @@ from ui.parts.steps import lost_line
 from ui.safe import short
 
 QUOTE = 220  # characters of a quote shown beside its source
-WHAT = 120  # characters shown of what did not work; the rest is for logs
 HIDDEN = "A part of this answer rests on documents that you may not read any more, so it is not shown."
 TITLES: Mapping[str, str] = {
     "partial": "This is a part of the answer",
@@ -46,7 +45,7 @@ def answer_data(turn: Turn, known: Known) -> dict[str, Any]:
         "sources": _sources(cited, known),
         "closest": [_close(placed, known) for placed in closest(turn, known)],
         "hidden": HIDDEN if hidden else "",
-        "degraded": [lost_line(item.stage, short(item.what, WHAT), item.instead) for item in turn.degraded],
+        "degraded": [lost_line(item.stage, item.what, item.instead) for item in turn.degraded],
     }
 
 

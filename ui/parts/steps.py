@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.events import Answered, ClaimChecked, Degraded, Event, Found, Judged, Planned, Searching, Token
 from hone.asklog import LoggedAsk
+from ui.safe import short
 
 SEARCHED: Mapping[str, str] = {
     "asked": "Searched for “{}”",
@@ -29,6 +30,7 @@ STAGES: Mapping[str, str] = {  # degradations name stages; people know what they
     "memory": "Keeping the conversation",
     "log": "Keeping a record",
 }
+WHAT = 120  # characters shown of what did not work
 SHOWN = 3  # titles named of what a search found
 
 
@@ -80,7 +82,8 @@ def judged(verdict: str, probability: float) -> str:
 
 def lost_line(stage: str, what: str, instead: str) -> str:
     """Say what did not work and what was done instead."""
-    return f"{STAGES.get(stage, stage.capitalize())} did not work ({what}); {instead}."
+    reason = short(what.partition(" - {")[0], WHAT)  # what an LLM's server says about itself is for the log
+    return f"{STAGES.get(stage, stage.capitalize())} did not work ({reason}); {instead}."
 
 
 def summary(searches: int, took_ms: float) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
 from eval.answers.cache import Cache
-from eval.answers.judging import FEWEST_TOKENS, Judgement, JudgeCalls
+from eval.answers.judging import FEWEST_TOKENS, JudgeCalls, Judgement
 from eval.answers.records import AnswerRecord
-from eval.rating.driving import Pace
 from eval.ragas_judge import RagasJudge
+from eval.rating.driving import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
 from tests.llm_server import Call, LlmServer, answers

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from eval.answers.judging import SPENT, Cost, judge_settings
-from eval.ragas_judge import NAMES
+from eval.ragas_judge import NAMES, RagasJudge
+from eval.rating.driving import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of, grade, graded, judge_at
@@ -88,7 +89,7 @@ def verdict_of_two(call: Call) -> dict[str, Any]:
     ("measure", "behaviour", "status", "words"),
     [
         ("ragas-context-recall", says("I would say yes."), "failed", "malformed: there is no JSON object"),
-        ("ragas-context-recall", says(cut), "failed", "malformed"),
+        ("ragas-context-recall", says(cut), "failed", "classifications: Field required"),
         ("ragas-context-recall", without("classifications"), "failed", "not a number"),
         ("ragas-faithfulness", without("statements"), "not applicable", "no statement"),
         ("ragas-factual-correctness", without("claims"), "not applicable", "no statement"),
@@ -121,7 +122,7 @@ def test_a_reply_that_does_not_come_is_told(server: LlmServer, tmp_path: Path) -
 @pytest.mark.parametrize("fault", [fails(500), fails(429, retry_after="0"), hangs(30), says("no JSON")])
 def test_what_passes_is_waited_for(fault: Behaviour, server: LlmServer, tmp_path: Path) -> None:
     server.on("", fault, times=2).always(GRADES)
-    judge = judge_at(server, tmp_path, timeout=2.0)
+    judge = judge_at(server, tmp_path, timeout=1.0)
     assert grade(judge, "ragas-context-recall")[0].scores == (0.5,)
 
 
@@ -134,7 +135,7 @@ def test_an_endpoint_is_left_alone_as_long_as_it_says(server: LlmServer, tmp_pat
 
 def test_an_endpoint_that_is_down_is_given_up(server: LlmServer, tmp_path: Path) -> None:
     server.always(fails(500))
-    judge = judge_at(server, tmp_path)
+    judge = judge_at(server, tmp_path, pace=Pace(pauses=()))
     records = [replace(RECORD, question=f"{RECORD.question} {number}") for number in range(8)]
     found = [grade(judge, "ragas-context-recall", record=record)[0] for record in records]
     assert {item.status for item in found} == {"failed"}
@@ -159,8 +160,6 @@ def test_questions_are_compared_by_the_packaged_encoder_whatever_serves(server: 
     asked, made = RECORD.question, "Where does the rain fall?"
     server.always(answers(lambda call: graded(call, made)))
     judge = judge_at(server, tmp_path)
-    from eval.ragas_judge import RagasJudge
-
     frozen = RagasJudge(judge.calls, ("ragas-answer-relevancy",))
     encoder = open_encoder("default", device="cpu")
     one, other = encoder.encode_queries([asked, made])
