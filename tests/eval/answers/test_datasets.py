@@ -1,6 +1,7 @@
 """Every form of a data set comes out the same, and what is wrong with one is told all at once."""
 
 import csv
+import importlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,6 +30,12 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
+def load(library: str) -> Any:
+    """Import what writes data sets; eval.ragas_judge keeps ragas from telling of it."""
+    importlib.import_module("eval.ragas_judge")
+    return importlib.import_module(library)
+
+
 def jsonl(folder: Path, rows: Iterable[object] = ROWS) -> Path:
     file = folder / "set.jsonl"
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -36,16 +43,12 @@ def jsonl(folder: Path, rows: Iterable[object] = ROWS) -> Path:
 
 
 def ragas_jsonl(folder: Path) -> Path:
-    from ragas import EvaluationDataset  # pyright: ignore[reportMissingTypeStubs]
-
-    EvaluationDataset.from_list(ROWS).to_jsonl(folder / "set.jsonl")
+    load("ragas").EvaluationDataset.from_list(ROWS).to_jsonl(folder / "set.jsonl")
     return folder / "set.jsonl"
 
 
 def ragas_csv(folder: Path) -> Path:
-    from ragas import EvaluationDataset  # pyright: ignore[reportMissingTypeStubs]
-
-    EvaluationDataset.from_list(ROWS).to_csv(folder / "set.csv")
+    load("ragas").EvaluationDataset.from_list(ROWS).to_csv(folder / "set.csv")
     return folder / "set.csv"
 
 
@@ -61,17 +64,14 @@ def json_csv(folder: Path) -> Path:
 
 
 def saved(folder: Path) -> Path:
-    from datasets import Dataset  # pyright: ignore[reportMissingTypeStubs]
-
-    Dataset.from_list(ROWS).save_to_disk(str(folder / "set"))  # pyright: ignore[reportUnknownMemberType]
+    load("datasets").Dataset.from_list(ROWS).save_to_disk(str(folder / "set"))
     return folder / "set"
 
 
 def saved_splits(folder: Path) -> Path:
-    from datasets import Dataset, DatasetDict  # pyright: ignore[reportMissingTypeStubs]
-
-    splits = {"train": Dataset.from_list(ROWS[:1]), "test": Dataset.from_list(ROWS)}
-    DatasetDict(splits).save_to_disk(str(folder / "set"))  # pyright: ignore[reportUnknownMemberType]
+    datasets = load("datasets")
+    splits = {"train": datasets.Dataset.from_list(ROWS[:1]), "test": datasets.Dataset.from_list(ROWS)}
+    datasets.DatasetDict(splits).save_to_disk(str(folder / "set"))
     return folder / "set"
 
 

@@ -286,10 +286,9 @@ def test_an_assistant_with_an_llm_is_counted_and_its_failures_told(
     assert first["llm_calls"] == len(server.calls) > 0
     assert first["tokens"] > 0
     assert first["degraded"] == {}
-    question = "How often do I have to change the VPN password?"
-    other = write(tmp_path / "other.jsonl", [{**QUESTIONS[0], "question": question}])
+    other = write(tmp_path / "other.jsonl", [{**QUESTIONS[0], "asker": "bo"}])  # who may read more: another answer
     second = json.loads(hone("evaluate", "answers", other, "--json"))
-    assert any(what.startswith("answer:") for what in second["degraded"]), (second["degraded"], second["verdicts"], second["llm_calls"], [c.prompt[:60] for c in server.calls])
+    assert any(what.startswith("answer:") for what in second["degraded"])
     assert second["questions"] == 1
     third = json.loads(hone("evaluate", "answers", other, "--json", "-m", "token-f1"))
     assert third["from_cache"] == 0  # what failed on the way is not kept
