@@ -109,7 +109,7 @@ class JudgeCalls:
         for pause in (0.0, *self.pace.pauses):
             if self._given_up:
                 raise JudgeError(LlmFailure(kind="unreachable", what=f"the judge was given up: {self._given_up}"))
-            if failure is not None:
+            if failure is not None and failure.kind in DOWN:
                 await asyncio.sleep(max(pause, min(failure.retry_after or 0.0, MOST_PATIENT)))
             reply = await self._asked(prompt, shape, check)
             if not isinstance(reply, LlmFailure):

@@ -45,6 +45,9 @@ def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Te
     if settings["questions"]["count"] < settings["questions"]["of"]:
         text = f"A sample of {settings['questions']['count']:,} of {settings['questions']['of']:,} questions, the same "
         yield Text(text=f"{text}every time.")
+    if settings.get("assistant") and not settings["assistant"]["llm"]:
+        text = "Without an LLM answers are quotes: groundedness, unchallenged and citation-support are high by "
+        yield Text(text=text + "construction.")
     if summary.failed:
         reasons = "; ".join(sorted(set(summary.failed.values())))
         text = f"{len(summary.failed):,} questions got no answer and have no score: {_named(list(summary.failed))}. "
@@ -83,7 +86,7 @@ def certainty_table(summary: AnswersSummary) -> Table:
     for item in summary.discrimination:
         known = f"{item.right:,} of {item.questions:,}"
         rows.append([item.about, known, str(item.auroc), str(item.aurc), f"{item.perfect:.3f} … {item.random:.3f}"])
-    return Table(names=["right is that", "right", "AUROC", "AURC", "AURC of a perfect … a random order"], rows=rows)
+    return Table(names=["right is what is", "right", "AUROC", "AURC", "AURC of a perfect … a random order"], rows=rows)
 
 
 def cost_line(summary: AnswersSummary) -> str:
@@ -182,10 +185,19 @@ def _worst(summary: AnswersSummary, lines: Sequence[AnsweredQuestion]) -> Iterat
     if not summary.leads:
         return
     lead = summary.leads[0].name
-    scored = [(value, line) for line in lines if (value := value_of(line, summary.system, lead)) is not None]
+    scored = [
+        (value, line)
+        for line in lines
+        if not line.abstained and (value := value_of(line, summary.system, lead)) is not None
+    ]
     yield Heading(text=f"The worst answers by {lead}")
     for value, line in sorted(scored, key=lambda item: (item[0], item[1].id))[:WORST]:
         yield Fold(title=f"{value:.2f} · {line.text} ({line.id})", blocks=list(_shown(line, summary.system)))
+    silent = [line for line in lines if line.abstained and line.answerable]
+    if silent:
+        yield Heading(text=f"Abstains though there is an answer: {len(silent):,}")
+    for line in silent[:WORST]:
+        yield Fold(title=f"{line.text} ({line.id})", blocks=list(_shown(line, summary.system)))
 
 
 def _shown(line: AnsweredQuestion, system: str) -> Iterator[Block]:

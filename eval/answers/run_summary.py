@@ -95,7 +95,8 @@ class AnswersSummary:
 
 
 def summarise(lines: Sequence[AnsweredQuestion], names: Sequence[str]) -> AnswersSummary:
-    """Sum up the lines of a run."""
+    """Sum up the lines of a run, in whatever order they came: intervals drawn from another order would differ."""
+    lines = sorted(lines, key=lambda line: line.id)
     system = next((name for line in lines for name in line.scores), "")
     measures = tuple(_measure(name, lines, system) for name in names)
     compared = [line for line in lines if line.gold and line.contexts]
@@ -161,8 +162,8 @@ def _mean(lines: Sequence[AnsweredQuestion], system: str, name: str) -> Interval
 def _discrimination(lines: Sequence[AnsweredQuestion]) -> tuple[Discrimination, ...]:
     sure = [(line, line.probability) for line in lines if line.probability is not None and not line.failed]
     rights: dict[str, Callable[[AnsweredQuestion], bool | None]] = {
-        "the documents hold an answer": lambda line: line.answerable,
-        "a passage of the gold was found": lambda line: line.found,
+        "answerable": lambda line: line.answerable,
+        "gold was found": lambda line: line.found,
     }
     found = list[Discrimination]()
     for about, right in rights.items():

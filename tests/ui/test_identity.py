@@ -1,5 +1,6 @@
 """Who asks in a demo, without a browser; `tests/system/test_serving_identity.py` has the other ways, and real ones."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,12 @@ def script() -> None:
         identity.banner()
         st.text(f"{asker.name}: {', '.join(sorted(asker.groups))}")
         st.text(f"kept: {st.session_state.setdefault('kept', asker.name)}")
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what AppTest takes the place of; processes that are spawned later would run its script."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

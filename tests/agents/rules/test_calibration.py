@@ -84,6 +84,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str):
         read_calibration(tmp_path / "none.json")
 
 
+@pytest.mark.slow
 def test_the_shipped_one_is_fitted_for_the_packaged_encoder():
     shipped = shipped_calibration()
     assert shipped.model == open_encoder("").card.hash

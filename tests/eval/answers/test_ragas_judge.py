@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def test_repeats_are_each_asked_and_their_spread_is_seen(server: LlmServer, tmp_
     server.always(answers(wavering))
     found = grade(judge_at(server, tmp_path, repeats=3), "ragas-context-recall")[0]
     assert sorted(found.scores) == [0.0, 1.0, 1.0]
+    assert grade(judge_at(server, tmp_path, repeats=3), "ragas-context-recall")[0] == found  # each is kept for itself
 
 
 def cut(call: Call) -> str:
@@ -127,10 +129,18 @@ def test_what_passes_is_waited_for(fault: Behaviour, server: LlmServer, tmp_path
 
 
 def test_an_endpoint_is_left_alone_as_long_as_it_says(server: LlmServer, tmp_path: Path) -> None:
-    server.on("", fails(429, retry_after="0.4"), times=2).always(GRADES)
-    began = time.monotonic()
+    came = list[float]()
+
+    def noting(behaviour: Behaviour) -> Behaviour:
+        def body(call: Call) -> Iterator[bytes]:
+            came.append(time.monotonic())
+            yield from behaviour.body(call)
+
+        return replace(behaviour, body=body)
+
+    server.on("", noting(fails(429, retry_after="0.4")), times=2).always(noting(GRADES))
     assert grade(judge_at(server, tmp_path), "ragas-context-recall")[0].scores == (0.5,)
-    assert time.monotonic() - began >= 0.8
+    assert [later - earlier >= 0.4 for earlier, later in pairwise(came)] == [True, True]
 
 
 def test_an_endpoint_that_is_down_is_given_up(server: LlmServer, tmp_path: Path) -> None:

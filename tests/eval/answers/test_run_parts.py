@@ -79,6 +79,11 @@ def test_what_differs_between_repeats_is_told() -> None:
     assert found.by_repeat == (0.5, 1.0)
 
 
+def test_the_order_of_lines_changes_no_figure() -> None:
+    lines = [line(str(number), number / 40) for number in range(40)]
+    assert summarise(lines, ["groundedness"]) == summarise(lines[::-1], ["groundedness"])
+
+
 def test_kept_answers_do_not_count_in_the_time() -> None:
     lines = [line(str(took), took_ms={"total": took}) for took in range(1, 101)]
     lines.append(line("kept", took_ms={"total": 9e9}, from_cache=True))

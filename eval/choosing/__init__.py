@@ -1,0 +1,1 @@
+"""Models compared on a person's own questions and documents."""

@@ -1,0 +1,1 @@
+"""Candidate questions made from passages, each checked by a round trip through the live search."""

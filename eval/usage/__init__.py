@@ -1,0 +1,1 @@
+"""How the search does in everyday use, from its own log."""
