@@ -159,7 +159,7 @@ def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_la
         unlabelled = (float(everything.sum()) - float(judge.sum())) / rest
         mean += weight * (unlabelled - float(judge.mean()))
         variance += weight**2 * float(everything.var(ddof=1)) / rest
-    reach = _student((1 + LEVEL) / 2, labelled - 1) * math.sqrt(variance)
+    reach = student((1 + LEVEL) / 2, labelled - 1) * math.sqrt(variance)
     return Interval(mean=mean, low=mean - reach, high=mean + reach)
 
 
@@ -261,7 +261,7 @@ def _percentiles(figure: float, drawn: Floats) -> Interval:
     return Interval(mean=figure, low=float(low), high=float(high))
 
 
-def _student(level: float, freedom: int) -> float:
+def student(level: float, freedom: int) -> float:
     """Give a quantile of Student's t, by the expansion around the normal; good to 1 % from five degrees on."""
     z = NormalDist().inv_cdf(level)
     first = (z**3 + z) / (4 * freedom)

@@ -71,6 +71,15 @@ class Generation:
     built: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One move of the pointer; those to generations that were pruned since are not remembered."""
+
+    generation: Generation
+    at: float  # seconds since the epoch
+    why: str
+
+
 class Registry:
     """Reads and moves the pointer; every change is one transaction."""
 
@@ -121,6 +130,13 @@ class Registry:
     def move(self) -> int:
         """Number the pointer's newest move: a cheap way to see that it has moved."""
         return self._database.glance("SELECT max(move) FROM pointer") or 0
+
+    def moves(self) -> list[Move]:
+        """List the pointer's moves, oldest first."""
+        known = {item.id: item for item in self.generations()}
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(_pointer).order_by(_pointer.c.move)).all()
+        return [Move(generation=known[row.generation], at=row.at, why=row.why) for row in rows]
 
     def generation(self, name: str) -> Generation:
         """Find one generation."""

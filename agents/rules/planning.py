@@ -38,8 +38,10 @@ def plan(turns: Sequence[Turn], sources: Collection[str], kinds: Collection[str]
 
 def _searches(understood: Understood) -> Iterator[tuple[str, Reason]]:
     """Give the question as it stands alone, as it was typed, and by its parts, each once and four at most."""
-    wanted: list[tuple[str, Reason]] = [(understood.standalone, "asked"), (understood.asked, "asked")]
-    wanted.extend((f"{understood.topic} {part}", "part") for part in split(understood.asked))
+    wanted: list[tuple[str, Reason]] = [(understood.standalone, "asked")]
+    wanted.append((understood.asked, "asked") if understood.leans else (understood.with_topic, "widened"))
+    topic = understood.topic if understood.leans else ""
+    wanted.extend((f"{topic} {part}".strip(), "part") for part in split(understood.asked))
     reasons: dict[str, Reason] = {}
     for text, reason in wanted:
         if text := text[-LONGEST_QUERY:].strip():

@@ -8,22 +8,27 @@ from eval.making.candidates import Candidate, candidate, plain
 from eval.rating.shown import hit_of
 from retriever.library.rows import Placed
 
-MOST = 2  # of one passage; a glossary would fill the whole set
+MOST = 3  # of one passage; a glossary would fill the whole set
 LONGEST_TERM = 4  # words
 LEAST_SAID = 4  # words of a definition
 
 _WORD = re.compile(r"[^\W_][\w'’&/.+-]*")
-_LISTED = re.compile(r"^\*\*(?P<term>[^*\n]{2,60})\*\*\s*(?P<aside>\([^)]{1,80}\)\s*)?[:–—-]\s*(?P<said>\S.+)$", re.DOTALL)
+_LISTED = re.compile(
+    r"^\*\*(?P<term>[^*\n]{2,60})\*\*\s*(?P<aside>\([^)]{1,80}\)\s*)?[:–—-]\s*(?P<said>\S.+)$", re.DOTALL
+)
 _STATED = re.compile(
     r"^(?:(?P<article>An?|The)\s+)?(?P<term>[^.,;:!?()\n]{2,50}?)(?:\s*\((?P<aside>[^)]{1,60})\))?\s+"
     r"(?P<verb>is|are|means|stands for)\s+(?P<said>(?:an?|the|our|any|every|one of|when|what|how)\s.+)$",
     re.DOTALL,
 )
+_GLOSSARY = re.compile(r"glossar|vocabular|abbreviation|acronym|definition|terms\b", re.IGNORECASE)
+_NOUN = re.compile(r"(?:an?|the|our)\s", re.IGNORECASE)  # what else follows a bold word may be anything about it
 # A term that holds one of these is a piece of a sentence and no name of anything.
-_NO_TERM = frozenset(
-    """it its this that these those there here he she they we you i who which what where when why how if and or not but
-    as in on at to of for by with from nobody somebody everybody everyone anyone everything something nothing all both
-    each most some any none one first second last next only so then also your our their my his her""".split()
+_NO_TERM = re.compile(
+    r"(?:its?|this|that|these|those|t?here|s?he|they|we|you|i|who|which|what|where|when|why|how|if|and|or|not|but|as|in"
+    r"|on|at|to|of|for|by|with|from|nobody|somebody|everybody|everyone|anyone|everything|something|nothing|all|both"
+    r"|each|most|some|any|none|one|first|second|last|next|only|so|then|also|your|our|their|my|his|her)\Z",
+    re.IGNORECASE,
 )
 
 
@@ -40,8 +45,8 @@ def from_definitions(item: Placed, *, opens: bool) -> Iterator[Candidate]:
 
 def _asked(unit: Unit, item: Placed) -> Candidate | None:
     text = " ".join(unit.text.split())
-    listed = _LISTED.match(text)
-    if listed and (unit.form == "item" or "glossary" in item.document.title.casefold()):
+    listed, about = _LISTED.match(text), " ".join((item.document.title, *item.passage.heading))
+    if listed and (_GLOSSARY.search(about) or _NOUN.match(listed["said"])):
         return _question(listed["term"], "is", "", listed["said"], text, item)
     stated = _STATED.match(plain(text))
     if stated and (stated["article"] in {"A", "An"} or _is_named(stated["term"], item)):
@@ -52,7 +57,7 @@ def _asked(unit: Unit, item: Placed) -> Candidate | None:
 def _question(term: str, verb: str, article: str, said: str, quote: str, item: Placed) -> Candidate | None:
     name = plain(term).strip("\"'“”‘’ ")
     words = _WORD.findall(name)
-    if not 1 <= len(words) <= LONGEST_TERM or _NO_TERM & {word.casefold() for word in words}:
+    if not 1 <= len(words) <= LONGEST_TERM or any(map(_NO_TERM.match, words)):
         return None
     if len(_WORD.findall(said)) < LEAST_SAID or name.isdecimal():
         return None

@@ -7,7 +7,9 @@ from agents.rules.facts import terms_of
 from eval.making.candidates import Candidate, candidate, plain
 from retriever.library.rows import Placed
 
-FEWEST_TERMS = 2  # content words; "How it works" could be asked of anything
+FEWEST_TERMS = 1  # content words; "Who is who" asks nothing
+CLEAR = 3  # content words; with fewer, the question could be asked of any document, and names its own
+LONGEST_TITLE = 6  # words of a title that goes before a question
 
 _LINE = re.compile(r"^#{1,6}[ \t]+(?P<heading>[^\n]+?)[ \t]*#*$", re.MULTILINE)
 _NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[A-Z][.)]|§\s*\d+)\s+")
@@ -18,7 +20,7 @@ _FORMS = (
     (re.compile(r"^how (?P<rest>[\w' -]+?) (?P<verb>work|happen)s$", re.IGNORECASE), "How does {rest} {verb}?"),
     (re.compile(r"^what to do (?P<rest>.+)$", re.IGNORECASE), "What should I do {rest}?"),
     (re.compile(r"^(?P<word>what|when|where|who|whom) to (?P<rest>.+)$", re.IGNORECASE), "{word} should I {rest}?"),
-    (re.compile(r"^(?P<rest>(?:how (?:many|much|long|often)|who|which|where|when|why) .+)$", re.IGNORECASE), "{rest}?"),
+    (re.compile(r"^(?P<rest>(?:how (?:many|much|long|often)|who|which|where|why) .+)$", re.IGNORECASE), "{rest}?"),
 )
 
 
@@ -30,7 +32,7 @@ def from_headings(item: Placed, *, opens: bool) -> Iterator[Candidate]:
     stretches = [(heading, 0) for heading in above] + [(line["heading"], line.end()) for line in lines]
     for heading, start in stretches:
         quote = _first_line(text[start:])
-        asked = question_of(heading)
+        asked = _placed(question_of(heading), item.document.title)
         made = candidate(asked, "heading", item, quote, quote) if asked and quote else None
         if made is not None:
             yield made
@@ -47,6 +49,16 @@ def question_of(heading: str) -> str:
     if not asked or _PRONOUN.search(asked) or len(terms_of(asked)) < FEWEST_TERMS:
         return ""
     return asked
+
+
+def _placed(asked: str, title: str) -> str:
+    """Say what a bare question is about: "Annual leave: how many days?"."""
+    if not asked or len(terms_of(asked)) >= CLEAR:
+        return asked
+    about = plain(title)
+    if len(about.split()) > LONGEST_TITLE or ":" in about or about.casefold() == asked.rstrip("?").casefold():
+        return asked if len(terms_of(asked)) > FEWEST_TERMS else ""
+    return f"{about}: {asked[0].lower()}{asked[1:]}"
 
 
 def _first_line(text: str) -> str:

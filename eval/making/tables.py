@@ -22,7 +22,13 @@ _NAMELESS = frozenset({"note", "notes", "comment", "comments", "remark", "remark
 _NOTHING = frozenset({"", "-", "–", "—", "n/a", "none", "?", "x", "yes", "no"})
 _NO_NAME = re.compile(r"[\W\d_]*")  # a number or a date names a row only for those who have the table before them
 _ASKING = re.compile(r"who|what|when|where|how|which|why", re.IGNORECASE)
-_PLURAL = re.compile(r"\b\w*[^s\W\d]s\Z")
+_HEAD = re.compile(r"^.+?(?= (?:per|a|an|and|of|in|for|from|to) |,|$)")
+_PLURAL = re.compile(r"\w*[^s\W\d]s\Z")
+# A column that begins so is the rest of a sentence whose beginning is the row.
+_PIECE = re.compile(
+    r"(?:by|from|to|at|with|also|may|can|lets?|ends?|lasts?|for|in|on|is|are|has|up|if|not|what|until|about|since|would|approves?|needs?|per)\Z",
+    re.IGNORECASE,
+)
 
 
 def from_tables(item: Placed, *, opens: bool) -> Iterator[Candidate]:
@@ -50,7 +56,9 @@ def _of_table(header: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]], 
         for column, cell in list(zip(columns, cells, strict=True))[1:]:
             if not _is_column_name(column) or plain(cell).casefold() in _NOTHING or len(cell) > LONGEST_CELL:
                 continue
-            asked = question_of(column, plain(cells[0]))
+            row = plain(cells[0])
+            # Over a corner that is empty stand the things, and beside it what is said of them.
+            asked = question_of(column, row) if columns[0] else question_of(row, column)
             made = candidate(asked, "table", item, text, cell)
             if made is not None:
                 yield made
@@ -65,7 +73,10 @@ def question_of(column: str, row: str) -> str:
         return f"What should I do about {row}?"
     if _ASKING.match(name):
         return f"{row}: {name}?"
-    return f"What {'are' if _PLURAL.search(name) else 'is'} the {name} of {row}?"
+    if name.endswith("?"):
+        return f"{row}: {name}"
+    head = _HEAD.match(name)
+    return f"What {'are' if head and _PLURAL.search(head[0]) else 'is'} the {name} of {row}?"
 
 
 def _is_row_name(cell: str) -> bool:
@@ -75,7 +86,9 @@ def _is_row_name(cell: str) -> bool:
 
 def _is_column_name(name: str) -> bool:
     words = _WORD.findall(name)
-    return 1 <= len(words) <= LONGEST_COLUMN and name.casefold() not in _NAMELESS and not _NO_NAME.fullmatch(name)
+    if not 1 <= len(words) <= LONGEST_COLUMN or name.casefold() in _NAMELESS or _NO_NAME.fullmatch(name):
+        return False
+    return not _PIECE.match(words[0]) or (len(words) > 1 and bool(_ASKING.match(name)))
 
 
 def _lot(made: Candidate) -> str:

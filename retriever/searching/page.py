@@ -56,6 +56,11 @@ def lay_out(
     return page
 
 
+def near_identical(one: str, other: str) -> bool:
+    """Tell whether a page would show two texts as one."""
+    return _same(_print_of(one), _print_of(other))
+
+
 def _note(twin: Entry, item: Placed) -> None:
     name = item.document.id
     if name != twin.placed.document.id and name not in twin.also_in:

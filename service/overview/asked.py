@@ -10,9 +10,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from eval.usage.rewording import reworded
 from hone.database import Database
 from hone.logged import EVENTS, SEARCHES, stamp
-from service.overview.rewording import reworded
 
 Miss = Literal["no_answer", "partial", "conflicting", "nothing_found", "thumb_down", "reworded", "left"]
 

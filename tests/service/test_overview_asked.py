@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from eval.usage.rewording import reworded
 from hone.asklog import AskLog, LoggedAsk
 from hone.logged import Event, LoggedSearch
 from hone.workspace import Workspace
 from service.overview.asked import Asked, Miss, asked_since
-from service.overview.rewording import reworded
 from tests.conftest import MakeWorkspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

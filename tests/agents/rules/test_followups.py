@@ -1,7 +1,9 @@
 """Questions that lean on what was said before."""
 
+import pytest
+
 from agents.records import Turn
-from agents.rules.followups import WORDS, is_new_subject, topic_of, understand
+from agents.rules.followups import WORDS, is_new_subject, is_whole, topic_of, understand
 
 
 def said(*texts: str) -> list[Turn]:
@@ -51,3 +53,22 @@ def test_the_askers_words_weigh_more_than_the_assistants() -> None:
 def test_the_subject_is_a_few_words_however_long_the_conversation() -> None:
     turns = said(*(f"alpha{number} beta{number} gamma{number}" for number in range(40)))
     assert len(topic_of(turns).split()) == WORDS
+
+
+@pytest.mark.parametrize(
+    "asked", ["how many vacation days do I get", "who wears the bell at night, and when does it change hands"]
+)
+def test_a_whole_question_is_asked_as_it_is_and_the_conversation_only_helps(asked: str) -> None:
+    understood = understand([*CARNEGIE, *said(asked)])
+    assert understood.standalone == asked
+    assert understood.with_topic.endswith(asked)
+    assert "Carnegie" in understood.with_topic
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["and on a mobile hotspot?", "What about New York?", "how long?", "When did he move there?", "tax rate for LLC"],
+)
+def test_what_is_no_whole_question_leans_on_what_was_said(asked: str) -> None:
+    assert not is_whole(asked, CARNEGIE)
+    assert "Carnegie" in understand([*CARNEGIE, *said(asked)]).standalone

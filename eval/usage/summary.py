@@ -1,0 +1,112 @@
+"""The measures of use, over a whole time, by week and by group, with nobody singled out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from eval.statistics import Interval
+from eval.usage.asked import SOON, Asked, teams
+from eval.usage.figures import median, rate
+
+FEWEST = 5  # people; figures of fewer would be figures of somebody
+REST = "smaller groups"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The measures over some questions; docs/evaluation.md defines them."""
+
+    name: str
+    since: datetime | None  # of a week
+    people: int  # those who have no name count once a question
+    questions: int
+    good: Interval
+    abandoned: Interval
+    reworded: Interval
+    nothing: Interval
+    seconds: Interval  # until something was used, where it was used within the hour
+    used: int  # questions that stands on
+    silent: int  # whole answers that nobody said or did anything about
+
+
+def total(asked: Sequence[Asked]) -> Row:
+    """Sum everything up."""
+    return _row("all", asked, None)
+
+
+def by_week(asked: Sequence[Asked], since: datetime, weeks: int) -> list[Row]:
+    """Sum up by week; weeks of too few people go together with the ones after, or before."""
+    parts = defaultdict[int, list[Asked]](list)
+    for item in asked:
+        parts[min((item.at - since) // timedelta(weeks=1), weeks - 1)].append(item)
+    spans, open_ = list[tuple[int, int, list[Asked]]](), list[Asked]()
+    first = 0
+    for week in range(weeks):
+        open_ += parts[week]
+        if _people(open_) >= FEWEST or (not open_ and not parts[week]):
+            spans.append((first, week, open_))
+            first, open_ = week + 1, []
+    if open_:  # too few at the end
+        while spans and 0 < _people(open_) < FEWEST:
+            start, _, inside = spans.pop()
+            first, open_ = start, [*inside, *open_]
+        spans.append((first, weeks - 1, open_))
+    return [_row(_week_name(since, *span[:2]), span[2], since + timedelta(weeks=span[0])) for span in spans]
+
+
+def by_group(asked: Sequence[Asked]) -> list[Row]:
+    """Sum up by group, the largest first; too small ones go together, with larger ones if need be."""
+    members = defaultdict[str, list[Asked]](list)
+    for item in asked:
+        for name in teams(item):
+            members[name].append(item)
+    ordered = sorted(members, key=lambda name: (_people(members[name]), name))
+    small = [name for name in ordered if _people(members[name]) < FEWEST]
+    rest = _together(members[name] for name in small)
+    for name in ordered[len(small) :]:
+        if not rest or _people(rest) >= FEWEST:
+            break
+        small.append(name)  # otherwise what is left out could be told by taking the others away
+        rest = _together([rest, members[name]])
+    shown = [name for name in reversed(ordered) if name not in small]
+    rows = [_row(name, members[name], None) for name in shown]
+    if rest and (shown or _people(rest) >= FEWEST):
+        rows.append(_row(f"{REST} ({len(small)})", rest, None))
+    return rows
+
+
+def _together(parts: Iterable[Sequence[Asked]]) -> list[Asked]:
+    found: dict[str, Asked] = {}
+    for part in parts:
+        found.update((item.id, item) for item in part)
+    return list(found.values())
+
+
+def _people(asked: Sequence[Asked]) -> int:
+    return len({item.whose for item in asked})
+
+
+def _row(name: str, asked: Sequence[Asked], since: datetime | None) -> Row:
+    whose = [item.whose for item in asked]
+    timed = [item for item in asked if item.used_after is not None and item.used_after <= SOON.total_seconds()]
+    return Row(
+        name=name,
+        since=since,
+        people=len(set(whose)),
+        questions=len(asked),
+        good=rate([item.good for item in asked], whose),
+        abandoned=rate([item.abandoned for item in asked], whose),
+        reworded=rate([item.reworded for item in asked], whose),
+        nothing=rate([item.nothing for item in asked], whose),
+        seconds=median([item.used_after for item in timed], [item.whose for item in timed]),
+        used=len(timed),
+        silent=sum(item.answered and item.used_after is None and not item.refused for item in asked),
+    )
+
+
+def _week_name(since: datetime, first: int, last: int) -> str:
+    start = since + timedelta(weeks=first)
+    if first == last:
+        return f"{start:%Y-%m-%d}"
+    return f"{start:%Y-%m-%d} to {since + timedelta(weeks=last + 1) - timedelta(days=1):%Y-%m-%d}"

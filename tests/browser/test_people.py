@@ -1,0 +1,113 @@
+"""What one person sees of another's conversations, documents and pages: nothing."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "Range for a senior developer in Rotterdam, 2026?"
+VPN = "vpn keeps dropping at home"
+FORBIDDEN = re.compile(r"salary-bands|Salary bands|€ ?\d\d,\d{3}|restricted", re.IGNORECASE)
+SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Evaluations")
+
+
+def test_a_conversation_has_an_address_that_its_owner_alone_can_use(visit: Visit) -> None:
+    nadia = visit("nadia")
+    nadia.open()
+    nadia.ask(VPN)
+    at_home = visit("nadia")
+    at_home.open("/", thread=nadia.thread)
+    expect(at_home.actions).to_have_count(1)
+    at_home.sees("Leash (VPN)")
+    for person in ("jo", "ingrid", "amara"):
+        other = visit(person)
+        other.open("/", thread=nadia.thread)
+        other.sees("There is no such conversation")
+        assert VPN not in other.everything()
+        assert "Leash (VPN)" not in other.everything()
+
+
+def test_a_conversation_is_deleted_for_good(visit: Visit) -> None:
+    wei = visit("wei")
+    page = wei.open()
+    wei.ask(VPN)
+    thread = wei.thread
+    page.get_by_text(VPN).first.hover()
+    page.get_by_role("button", name="Delete").first.click()
+    wei.dialog.get_by_role("button", name="Delete").click()
+    page.get_by_role("heading", name="What would you like to know").wait_for()
+    wei.open("/", thread=thread)
+    wei.sees("There is no such conversation")
+
+
+def test_a_closed_document_is_nowhere_in_the_page(visit: Visit) -> None:
+    ingrid = visit("ingrid")
+    ingrid.open("/search", q=QUESTION)
+    ingrid.sees("salary")
+    assert FORBIDDEN.search(ingrid.everything()), "HR finds it, and this pattern too"
+    nadia = visit("nadia")
+    nadia.open()
+    nadia.ask(QUESTION.replace("2026", "2026 salary bands"))
+    pages = [nadia.everything().replace("2026 salary bands", "")]
+    for path, query in (
+        ("/search", {"q": QUESTION}),
+        ("/search", {"q": "pay per level", "source": "hr"}),
+        ("/feedback", {}),
+    ):
+        nadia.open(path, **query)
+        pages.append(nadia.everything())
+    for text in pages:
+        found = FORBIDDEN.search(text)
+        assert found is None, text[max(0, found.start() - 200) : found.end() + 200]
+
+
+def test_a_closed_document_is_not_admitted_to_exist(visit: Visit) -> None:
+    nadia = visit("nadia")
+    page = nadia.open("/search", q=QUESTION)
+    told: list[str] = []
+    page.get_by_text("I expected another document").click()
+    for name in ("salary-bands-2026.md", "there-is-no-such-file.md"):
+        page.get_by_label("Its title, file name or path").fill(name)
+        page.keyboard.press("Enter")
+        nadia.sees("No document of that name is among those that you may read.")
+        nadia.settled()
+        told.append(page.get_by_role("main").inner_text())
+    assert told[0] == told[1]
+
+
+def test_admins_see_how_hone_is_doing_and_nobody_else_does(visit: Visit) -> None:
+    amara = visit("amara")
+    page = amara.open("/admin")
+    for section in SECTIONS:
+        page.get_by_role("tab", name=section).click()
+        expect(page.get_by_role("tab", name=section)).to_have_attribute("aria-selected", "true")
+        amara.settled()
+        assert "could not be drawn" not in amara.everything()
+    expect(page.get_by_role("link", name="Admin")).to_be_visible()
+    for person in ("nadia", "ingrid"):
+        other = visit(person)
+        page = other.open("/admin")
+        expect(page.get_by_role("tab")).to_have_count(0)
+        text = page.get_by_role("main").inner_text()
+        assert not any(section in text for section in SECTIONS), text
+        other.open("/search")
+        expect(page.get_by_role("link", name="Search")).to_be_visible()
+        expect(page.get_by_role("link", name="Admin")).to_have_count(0)
+
+
+def test_an_admin_reads_no_conversation_and_sees_no_name(visit: Visit) -> None:
+    jo = visit("jo")
+    jo.open()
+    jo.ask("How deep is the Mariana trench in fathoms, roughly?") if False else jo.begin("fathoms of the Mariana trench")
+    jo.sees("Other words may help")
+    amara = visit("amara")
+    page = amara.open("/admin", section="Content gaps")
+    page.get_by_role("tab", name="Content gaps").click()
+    amara.settled()
+    main = page.get_by_role("main").inner_text()
+    for name in ("Jo Lindqvist", "Nadia Haddad", "jo ", "nadia"):
+        assert name not in main
