@@ -66,6 +66,23 @@ def show(
 
 
 @app.command()
+def stats(as_json: Annotated[bool, JSON] = False) -> None:
+    """Say how much a retriever could learn from the log, and what is missing. Example: `hone searches stats`
+
+    Nobody is named. What was not used is counted with the reason.
+    """
+    from cli.searches_stats import print_stats
+    from training.stats import stats_of
+    from training.usable import find_usable
+
+    found = stats_of(find_usable(existing_workspace()))
+    if as_json:
+        typer.echo(_json({**_plain(found), "ready": found.ready}, indent=2))
+    else:
+        print_stats(found)
+
+
+@app.command()
 def export(
     out: Annotated[Path, typer.Argument(help="The file to write, replaced if there is one; `-` is standard output.")],
     form: Annotated[

@@ -10,6 +10,7 @@ from hone.errors import UsageError
 from hone.records import Asker
 from hone.workspace import Workspace
 from service.refusals import MissingError
+from service.runs import Runs
 
 Found = TypeVar("Found")
 
@@ -17,8 +18,8 @@ Found = TypeVar("Found")
 class Conversations:
     """Reads and deletes conversations; everything is asked with the owner's name, so nobody else's is ever found."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, runs: Runs) -> None:
+        self._workspace, self._runs = workspace, runs
         self._asks = AskLog(workspace.log_database)
 
     def of(self, asker: Asker) -> list[Thread]:
@@ -43,6 +44,7 @@ class Conversations:
         """Delete a conversation with all that was said in it; the searches stay in the log."""
         if thread not in {known.id for known in self.of(asker)}:
             raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
+        self._runs.forget(thread, asker)
         self._asks.forget(asker.name, thread=thread)
         self._remembered(lambda memory: memory.forget(person=asker.name, thread=thread))
 

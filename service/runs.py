@@ -59,6 +59,18 @@ class Runs:
             runs = [run for run in self._runs.values() if run.thread == thread and run.asker.name == asker.name]
         return runs[-1] if runs else None
 
+    def forget(self, thread: str, asker: Asker) -> None:
+        """Forget the answers of a conversation; one that is under way is stopped first, and writes nothing later."""
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.thread == thread and run.asker.name == asker.name]
+        for run in runs:
+            run.stop()
+            for _ in run.tail(len(run.events)):
+                pass
+        with self._lock:
+            for run in runs:
+                self._runs.pop(run.id, None)
+
     def under_way(self) -> int:
         """Count the answers under way."""
         with self._lock:

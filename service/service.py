@@ -47,7 +47,7 @@ class Service:
 
     @cached_property
     def conversations(self) -> Conversations:
-        return Conversations(self.workspace)
+        return Conversations(self.workspace, self.runs)
 
     def ask(self, question: str, asker: Asker, thread: str = "") -> Run:
         """Begin to answer a question, within what one person may ask."""

@@ -50,6 +50,7 @@ def _conversation(service: Service, asker: Asker, thread: str) -> None:
     if nothing and all(known.id != thread for known in service.conversations.of(asker)):
         _missing()
         return
+    _heading(conversation)
     _box(service, asker, thread, "Ask a follow-up")
     show_opened(service, asker)
     for turn in conversation.turns:
@@ -78,6 +79,15 @@ def _box(service: Service, asker: Asker, thread: str, placeholder: str) -> None:
         begin(service, asker, str(st.session_state[ASKED] or ""), thread)
 
     st.chat_input(placeholder, key=ASKED, max_chars=LONGEST_QUERY, submit_mode="disable", on_submit=asked)
+
+
+def _heading(conversation: Conversation) -> None:
+    """Give the page its heading for those who hear it; those who see it have the first question."""
+    under_way = [run.question for run in (conversation.failed, conversation.running) if run is not None]
+    questions = [*(turn.question for turn in conversation.turns), *under_way]
+    if questions:
+        with st.container(key="hone_heading"):
+            st.title(plain(questions[0]), anchor=False)
 
 
 def _missing() -> None:

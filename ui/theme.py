@@ -10,7 +10,7 @@ _SHARED: Mapping[str, Option] = {
     "theme.baseFontSize": 16,
     "theme.baseRadius": "10px",
     "theme.buttonRadius": "8px",
-    "theme.headingFontSizes": ["1.75rem", "1.375rem", "1.125rem", "1rem", "0.9375rem", "0.875rem"],
+    "theme.headingFontSizes": ["1.75rem", "1.25rem", "1.125rem", "1rem", "0.9375rem", "0.875rem"],
     "theme.headingFontWeights": [600, 600, 600, 600, 600, 600],
     "theme.codeFontSize": "0.875rem",
     "theme.linkUnderline": False,

@@ -49,9 +49,9 @@ def _moved(moves: Sequence[Move]) -> list[Change]:
 def _seen(moves: Sequence[Move], asked: Sequence[Asked]) -> list[Change]:
     """Tell of generations that were pruned since by the first question that each of them answered."""
     known, found = {move.generation.id for move in moves}, list[Change]()
-    met, before = set[str](), ""
+    met, before = {item.generation for item in asked[:1]}, ""  # the first was there before; when it came is not known
     for item in asked:
-        if item.generation and item.generation not in met and item.generation not in known:
+        if item.generation and item.generation not in met | known:
             changed = bool(before) and before != item.model
             told = f"{before} → {item.model} in {item.generation}" if changed else f"{item.generation} first answered"
             found.append(Change(at=item.at, what="model" if changed else "index", told=told))

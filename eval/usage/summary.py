@@ -89,7 +89,8 @@ def _people(asked: Sequence[Asked]) -> int:
 
 def _row(name: str, asked: Sequence[Asked], since: datetime | None) -> Row:
     whose = [item.whose for item in asked]
-    timed = [item for item in asked if item.used_after is not None and item.used_after <= SOON.total_seconds()]
+    soon = SOON.total_seconds()
+    timed = [(after, item.whose) for item in asked if (after := item.used_after) is not None and after <= soon]
     return Row(
         name=name,
         since=since,
@@ -99,7 +100,7 @@ def _row(name: str, asked: Sequence[Asked], since: datetime | None) -> Row:
         abandoned=rate([item.abandoned for item in asked], whose),
         reworded=rate([item.reworded for item in asked], whose),
         nothing=rate([item.nothing for item in asked], whose),
-        seconds=median([item.used_after for item in timed], [item.whose for item in timed]),
+        seconds=median([after for after, _ in timed], [person for _, person in timed]),
         used=len(timed),
         silent=sum(item.answered and item.used_after is None and not item.refused for item in asked),
     )

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 QUESTION = "Range for a senior developer in Rotterdam, 2026?"
 VPN = "vpn keeps dropping at home"
 FORBIDDEN = re.compile(r"salary-bands|Salary bands|€ ?\d\d,\d{3}|restricted", re.IGNORECASE)
+NOWHERE = "How deep is the Mariana trench in fathoms?"
 SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Evaluations")
 
 
@@ -70,7 +71,7 @@ def test_a_closed_document_is_not_admitted_to_exist(visit: Visit) -> None:
     page = nadia.open("/search", q=QUESTION)
     told: list[str] = []
     page.get_by_text("I expected another document").click()
-    for name in ("salary-bands-2026.md", "there-is-no-such-file.md"):
+    for name in ("salary-bands-2026.md", "there-is-no-file.md2"):
         page.get_by_label("Its title, file name or path").fill(name)
         page.keyboard.press("Enter")
         nadia.sees("No document of that name is among those that you may read.")
@@ -97,17 +98,19 @@ def test_admins_see_how_hone_is_doing_and_nobody_else_does(visit: Visit) -> None
         other.open("/search")
         expect(page.get_by_role("link", name="Search")).to_be_visible()
         expect(page.get_by_role("link", name="Admin")).to_have_count(0)
+        assert all("does not seem to exist" in each for each in other.complaints)  # what the page says of /admin
+        other.complaints.clear()
 
 
-def test_an_admin_reads_no_conversation_and_sees_no_name(visit: Visit) -> None:
-    jo = visit("jo")
-    jo.open()
-    jo.ask("How deep is the Mariana trench in fathoms, roughly?") if False else jo.begin("fathoms of the Mariana trench")
-    jo.sees("Other words may help")
+def test_an_admin_reads_questions_without_names(visit: Visit) -> None:
+    wei = visit("wei")
+    page = wei.open()
+    wei.begin(NOWHERE)
+    wei.sees("Other words may help")
     amara = visit("amara")
-    page = amara.open("/admin", section="Content gaps")
+    page = amara.open("/admin")
     page.get_by_role("tab", name="Content gaps").click()
+    amara.sees("Admins see what was asked here")
     amara.settled()
     main = page.get_by_role("main").inner_text()
-    for name in ("Jo Lindqvist", "Nadia Haddad", "jo ", "nadia"):
-        assert name not in main
+    assert not re.search(r"\b(nadia|jo|wei|ingrid|zhang|haddad|lindqvist)\b", main, re.IGNORECASE), main

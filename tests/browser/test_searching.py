@@ -54,7 +54,7 @@ def test_a_hit_opens_where_it_was_found_and_tells_why(visit: Visit, log: Workspa
     wei = visit("wei")
     page = wei.open("/search", q=VPN)
     hit = page.get_by_role("list", name="Results").get_by_role("listitem").first
-    assert {"vpn", "dropping"} & {mark.lower() for mark in hit.locator("mark").all_inner_texts()}
+    assert "drop" in hit.locator("mark").first.inner_text(), "words are marked in whatever form they stand there"
     hit.get_by_text("Why this?").click()
     expect(hit.get_by_text("Words", exact=True)).to_be_visible()
     expect(hit.get_by_text(re.compile("1st of all passages")).first).to_be_visible()

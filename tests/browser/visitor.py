@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
-PATIENCE = 60_000  # milliseconds for what must happen soon; only a hang takes this long
+PATIENCE = 30_000  # milliseconds for what must happen soon; only a hang takes this long
 QUIET = 120  # milliseconds without a change after which a page that has been drawn counts as settled
 COMPLAINTS = frozenset({"error", "assert"})
 LOOKING = re.compile(r"/(search|feedback|admin)/_stcore/(health|host-config)$")  # Streamlit finds out where it lives
@@ -101,8 +101,8 @@ class Visitor:
 
     def is_content(self) -> None:
         """Check that nobody else was asked, and that the browser has nothing to complain of."""
-        assert self.strangers == []
-        assert self.complaints == []
+        assert not self.strangers, self.strangers
+        assert not self.complaints, self.complaints
 
     def _asked(self, request: Request) -> None:
         self._went_to(request.url)

@@ -33,9 +33,18 @@ def test_a_deleted_conversation_is_gone_with_what_was_said_in_it(service: Servic
     service.conversations.delete(run.thread, ANA)
     assert service.conversations.of(ANA) == []
     assert service.conversations.turns(run.thread, ANA) == []
+    assert service.runs.of_thread(run.thread, ANA) is None, "nor does this process remember it"
     assert service.workspace.log.searches(person="ana")  # training learns from these, and `forget` takes them away
     with pytest.raises(MissingError):
         service.conversations.delete(run.thread, ANA)
+
+
+def test_a_conversation_is_deleted_in_the_middle_of_an_answer(service: Service, run: Run) -> None:
+    second = service.ask("When does the garage open?", ANA, run.thread)
+    service.conversations.delete(run.thread, ANA)
+    assert second.ended
+    assert service.conversations.turns(run.thread, ANA) == []
+    assert service.conversations.of(ANA) == []
 
 
 def test_only_the_one_conversation_is_deleted(service: Service, run: Run) -> None:

@@ -21,7 +21,7 @@ def degraded_answers(service: Service, _: Asker) -> None:
     if not found.troubles:
         st.success("Nothing failed in the last seven days.", icon=":material/check_circle:")
     else:
-        st.subheader("What did not work")
+        st.header("What did not work")
         rows = [
             {
                 "Stage": trouble.stage,
@@ -33,7 +33,7 @@ def degraded_answers(service: Service, _: Asker) -> None:
             for trouble in found.troubles
         ]
         table(rows, "What did not work, most frequent first")
-    st.subheader("LLM")
+    st.header("LLM")
     _llm(llm_state(service.assistant.llm))
 
 

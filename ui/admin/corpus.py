@@ -46,7 +46,7 @@ def corpus_health(service: Service, asker: Asker) -> None:
 
 
 def _sources(health: Health) -> None:
-    st.subheader("Sources")
+    st.header("Sources")
     if not health.status.sources:
         st.text("There are none yet. Add documents with: hone documents add FOLDER --group everyone")
         return
@@ -77,7 +77,7 @@ def _state(source: SourceStatus) -> str:
 
 
 def _unread(health: Health) -> None:
-    st.subheader("Files that could not be read")
+    st.header("Files that could not be read")
     if not health.status.rejections:
         st.text("None.")
         return
@@ -88,7 +88,7 @@ def _unread(health: Health) -> None:
 def _warned(health: Health) -> None:
     if not health.warned:
         return
-    st.subheader("Read with warnings")
+    st.header("Read with warnings")
     rows = [{"Source": item.source, "File": item.path, "Warnings": "; ".join(item.warnings)} for item in health.warned]
     table(rows, "Files that were read with warnings")
 

@@ -14,7 +14,7 @@ def models(service: Service, _: Asker) -> None:
     """Show the live model, every generation and every candidate."""
     registry = service.workspace.registry
     live = registry.live()
-    st.subheader("Live")
+    st.header("Live")
     if live is None:
         st.text("Nothing is live yet. Run: hone documents sync")
     else:
@@ -24,7 +24,7 @@ def models(service: Service, _: Asker) -> None:
             f"{card.dimensions} dimensions · up to {card.max_tokens} tokens a passage · index {live.id} with "
             f"{counted(live.passages, 'passage')}, built {ago(live.built)}"
         )
-    st.subheader("Indexes")
+    st.header("Indexes")
     rows = [
         {
             "Index": item.id,
@@ -44,7 +44,7 @@ def models(service: Service, _: Asker) -> None:
 
 
 def _candidates(service: Service) -> None:
-    st.subheader("Candidates")
+    st.header("Candidates")
     home = service.workspace.home
     found = verdicts(home)
     if not found:

@@ -16,7 +16,7 @@ def speed(service: Service, _: Asker) -> None:
     paces = kept.paces(service)
     st.caption("The last seven days. Half of all are quicker than p50, and 95 of 100 are quicker than p95.")
     for title, pace in (("Searches", paces.searches), ("Answers", paces.answers)):
-        st.subheader(title)
+        st.header(title)
         if pace.total is None:
             st.text("There were none in the last seven days.")
         else:

@@ -87,7 +87,7 @@ function citation(ref, index, tip, act) {
   button.onpointerleave = hide;
   button.onfocus = () => button.matches(":focus-visible") && show();
   button.onblur = hide;
-  button.onkeydown = (event) => event.key === "Escape" && hide();
+  button.onkeydown = (event) => { if (event.key === "Escape") hide(); };  // a handler that gives false takes the key away
   return button;
 }
 
@@ -96,7 +96,7 @@ function sources(found, act) {
   const rows = found.map((source) =>
     row(source, String(source.number), { cite: source.cite }, `source${source.number}`, act),
   );
-  return element("section", { className: "sources", label: "Sources" }, element("h3", { text: "Sources" }),
+  return element("section", { className: "sources", label: "Sources" }, element("h2", { text: "Sources" }),
     element("ul", {}, ...rows));
 }
 
@@ -104,7 +104,7 @@ function near(turn, act) {
   if (!turn.closest.length) return null;
   const title = turn.sources.length ? "Also close" : "The closest documents";
   const rows = turn.closest.map((found, index) => row(found, "", { closest: index }, `close${index}`, act));
-  return element("section", { className: "sources", label: title }, element("h3", { text: title }),
+  return element("section", { className: "sources", label: title }, element("h2", { text: title }),
     element("ul", {}, ...rows));
 }
 

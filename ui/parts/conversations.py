@@ -76,8 +76,8 @@ def _rows(service: Service, asker: Asker, threads: Sequence[Thread], current: st
             title = plain(short(thread.title, TITLE)) or "Untitled"
             go = partial(go_to, thread.id)
             st.button(title, key=f"go_{thread.id}", type="tertiary", width="stretch", on_click=go)
-            label = ":material/close:"
-            if st.button(label, key=f"delete_{thread.id}", type="tertiary", help="Delete this conversation"):
+            close, key = ":material/close:", f"delete_{thread.id}"
+            if st.button(f"Delete {title}", key=key, icon=close, type="tertiary", help="Delete this conversation"):
                 _ask_to_delete(service, asker, thread, current)
 
 

@@ -1,0 +1,56 @@
+"""What `hone searches stats` prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from training.position import PositionEffect
+    from training.stats import Stats
+
+
+def print_stats(stats: Stats) -> None:
+    """Print how much can be learned from the log, what was dropped, and what is missing."""
+    from cli.tables import print_table
+
+    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks were looked at.\n")
+    evidence = [(one.says, f"{one.found:,}", f"{one.used:,}") for one in stats.evidence if one.found]
+    if not evidence:
+        typer.echo("Nobody has done anything yet that a retriever could learn from.\n")
+    else:
+        print_table(("evidence", "found", "used"), evidence)
+        typer.echo("")
+    reasons: Counter[str] = Counter()
+    for item in stats.dropped:
+        reasons[item.reason] += item.count
+    if reasons:
+        print_table(("not used because", "pieces"), [(why, f"{count:,}") for why, count in reasons.most_common()])
+        typer.echo("")
+    made = stats.amounts
+    typer.echo(
+        f"That makes {made.judgments:,} judgments, {made.pairs:,} of them for a passage: {made.questions:,} questions "
+        f"in {made.clusters:,} clusters, about {made.documents:,} documents, by {made.people:,} people."
+    )
+    typer.echo(_of_position(stats.position))
+    lacking = [need for need in stats.needs if need.lacking]
+    typer.echo("\nThere is enough to train on." if not lacking else "\nStill missing before training makes sense:")
+    for need in lacking:
+        typer.echo(f"  {need.lacking:,} more {need.what} ({need.have:,} of {need.need:,}): {need.why}.")
+
+
+def _of_position(effect: PositionEffect) -> str:
+    curve = effect.curve
+    if not effect.clicks:
+        return "No click is used, so their places on the page change nothing."
+    how = {
+        "estimated": f"estimated from {curve.clicks:,} clicks",
+        "default": f"assumed: {curve.clicks:,} clicks on passages shown at several places are too few to tell",
+        "none": "not corrected for: it predicts clicks no better",
+    }[curve.method]
+    return (
+        f"How far down people look is {how}; the fifth place is looked at {curve.at(5):.0%} as often as the first. "
+        f"It changes which passage leads in {effect.changed:,} of {effect.questions:,} questions."
+    )

@@ -1,0 +1,93 @@
+"""How well a model's tokenizer knows the words of the documents, script by script, and what its window cuts off."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Encoding, Tokenizer
+
+from agents.llm.language import script_of
+from hone.errors import HoneError
+from retriever.encoding.modelparts import flatten, read_parts
+
+FEWEST = 20  # words of a script; of fewer, rates say nothing
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_UNKNOWN = ("[UNK]", "<unk>", "<|unk|>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptCoverage:
+    """What becomes of the words of one script."""
+
+    script: str
+    words: int
+    unknown: float  # share of the words in which something is not known at all
+    split: float  # share of the words that come apart
+    pieces: float  # a word, on average
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a tokenizer makes of the documents."""
+
+    scripts: tuple[ScriptCoverage, ...]  # the commonest first; the first is `all`
+    longest: int  # tokens of the longest passage
+    cut: float  # share of the passages that are longer than the model reads
+    lost: float  # share of all tokens that lie beyond
+
+
+def open_tokenizer(folder: Path) -> Tokenizer | None:
+    """Open the tokenizer of a model folder; none where it has no tokenizer.json."""
+    places = [folder, *(part.folder for part in flatten(read_parts(folder)))]
+    file = next((place / "tokenizer.json" for place in places if (place / "tokenizer.json").is_file()), None)
+    if file is None:
+        return None
+    try:
+        found = Tokenizer.from_file(str(file))
+    except Exception as error:  # the Rust side raises bare Exception for every cause
+        raise HoneError(f"The tokenizer {file} cannot be read: {error}", hint="Copy the model folder again.") from error
+    found.no_truncation()
+    found.no_padding()
+    return found
+
+
+def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Coverage:
+    """Measure what a tokenizer makes of texts, exactly as the model reads them."""
+    counts = Counter(word for text in texts for word in _WORD.findall(text))
+    by_script = defaultdict[str, Counter[str]](Counter)
+    for word, count in counts.items():
+        by_script["all"][word] += count
+        by_script[script_of(word) or "other"][word] += count
+    unknown = {number for name in _UNKNOWN if (number := tokenizer.token_to_id(name)) is not None}
+    words = list(counts)
+    # With a space before it, as most words stand: tokenizers that keep spaces cut a word at a text's start otherwise.
+    ids = dict(zip(words, (found.ids for found in _encoded(tokenizer, [f" {word}" for word in words])), strict=True))
+    scripts = [_script(name, found, ids, unknown) for name, found in by_script.items()]
+    scripts = [item for item in scripts if item.script == "all" or item.words >= FEWEST]
+    scripts = scripts[:1] if len(scripts) == 2 else scripts  # one script is all there is
+    lengths = [len(found.ids) for found in _encoded(tokenizer, texts, special=True)]
+    total = sum(lengths)
+    return Coverage(
+        scripts=tuple(sorted(scripts, key=lambda item: (item.script != "all", -item.words))),
+        longest=max(lengths, default=0),
+        cut=sum(length > window for length in lengths) / len(lengths) if lengths else 0.0,
+        lost=sum(max(length - window, 0) for length in lengths) / total if total else 0.0,
+    )
+
+
+def _script(name: str, words: Counter[str], ids: dict[str, list[int]], unknown: set[int]) -> ScriptCoverage:
+    total = words.total()
+    return ScriptCoverage(
+        script=name,
+        words=total,
+        unknown=sum(count for word, count in words.items() if unknown.intersection(ids[word])) / max(total, 1),
+        split=sum(count for word, count in words.items() if len(ids[word]) > 1) / max(total, 1),
+        pieces=sum(count * len(ids[word]) for word, count in words.items()) / max(total, 1),
+    )
+
+
+def _encoded(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool = False) -> list[Encoding]:
+    return tokenizer.encode_batch(list(texts), add_special_tokens=special)

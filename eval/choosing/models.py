@@ -1,0 +1,240 @@
+"""Sentence-transformers models on a person's own questions and documents: quality, fit, size, speed, and a choice.
+
+A model's passages go through the workspace's vector cache: an interrupted run goes on where it was, and an index
+that is built with the model afterwards finds its vectors made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from eval.choosing.choice import Choice, Contestant, choose
+from eval.choosing.coverage import Coverage, coverage_of, open_tokenizer
+from eval.choosing.licence import NOT_STATED, licence_of
+from eval.choosing.ranking import Corpus, Found, Ranker, word_hits
+from eval.choosing.report import models_report
+from eval.choosing.scoring import MEASURES, Scorable, Scored, lines_of, score_systems
+from eval.choosing.speed import Speed, measure_speeds
+from eval.gold import GoldFinder, Known
+from eval.pinned import open_pinned
+from eval.records import EvalQuestion, QuestionSet
+from eval.report.blocks import Report
+from eval.report.html import to_html
+from eval.report.markdown import to_markdown
+from eval.runs import Plain, Run, begin
+from eval.summary import summarise
+from hone.errors import HoneError, UsageError
+from hone.records import EncoderCard
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.encoding import open_encoder
+from retriever.encoding.encoder import Encoder
+from retriever.encoding.modelcheck import weight_files
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.encoding.modelparts import flatten, read_parts
+from retriever.encoding.vectorcache import VectorCache, encode_cached
+from retriever.indexing.encoders import PACKAGED
+from retriever.indexing.points import text_of
+from retriever.library.library import Library
+from retriever.progress import Progress
+from retriever.searching.live import Opened
+
+KIND = "models"
+SAMPLED = 2000  # passages that tokenizers are tried on
+TIMED_PASSAGES, TIMED_QUERIES = 32, 20  # a few seconds a model on one core
+HASH = "hash"  # an encoder without a model folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is compared, on what."""
+
+    questions: QuestionSet
+    models: Sequence[str]  # names or folders, beside the live one and the packaged one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison that was kept, and what it says."""
+
+    run: Run
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything about a model but how good it is."""
+
+    name: str
+    card: EncoderCard
+    licence: str
+    weights: int | None  # bytes on the disk
+    vectors: int  # bytes for this corpus
+    coverage: Coverage | None
+    speed: Speed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    name: str
+    encoder: Encoder
+
+
+def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> Compared:
+    """Compare models; each is opened by the same checks as one that serves."""
+    live = workspace.registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    finder = GoldFinder(Library(workspace.database))
+    known = [finder.find(question) for question in order.questions.questions]
+    asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]
+    _require(order.questions, asked)
+    entries = _entries(workspace, live, order.models)
+    corpus = _corpus(workspace)
+    with begin(workspace.home, KIND, _settings(workspace, order, live, entries)) as run:
+        found, facts = _measured(workspace, live, entries, corpus, [item for item, _ in asked], progress)
+        scored = score_systems(asked, corpus, found)
+        lines = lines_of(order.questions.questions, known, scored, finder)
+        (run.folder / "scores.jsonl").unlink(missing_ok=True)  # of a run that was cut off between here and its end
+        run.append(line.model_dump_json() for line in lines)
+        choice = _choice(facts, scored)
+        report = models_report(run.settings(), summarise(lines), facts, choice)
+        headline = f"{choice.name}: {choice.why}"
+        summary: Mapping[str, Any] = {"kind": KIND, "headline": headline, "choice": choice, "models": facts}
+        run.finish({**summary, "scores": summarise(lines)}, to_markdown(report), to_html(report))
+    return Compared(run=run, report=report)
+
+
+def _entries(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[_Entry]:
+    """Open the live model, the packaged one and those that are named, each once."""
+    device, found = workspace.settings.encoder.device, dict[str, _Entry]()
+    wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
+    for location, dimensions in wanted:
+        encoder = open_encoder(location, truncate_dim=dimensions, device=device)
+        short = PACKAGED if location in ("", "default") else Path(location).name
+        found.setdefault(encoder.card.hash, _Entry(name=f"{short}@{encoder.card.hash[:8]}", encoder=encoder))
+    first = next(iter(found.values()))
+    if first.encoder.card.hash != live.model.card.hash:
+        raise HoneError(
+            f"The live model {live.model.location!r} has changed on the disk since the index was built.",
+            hint=f"Put the old model back, or build anew: hone index rebuild --encoder {live.model.location}",
+        )
+    return list(found.values())
+
+
+def _measured(
+    workspace: Workspace,
+    live: Generation,
+    entries: Sequence[_Entry],
+    corpus: Corpus,
+    questions: Sequence[EvalQuestion],
+    progress: Progress,
+) -> tuple[dict[str, list[Found]], list[Facts]]:
+    searcher, cache = open_pinned(workspace, live), VectorCache(workspace.vectors)
+    found = dict[str, list[Found]]()
+    try:
+        with searcher.live.current() as opened:
+            words = word_hits(questions, opened)
+            for entry in entries:
+                progress.stage(f"encoding with {entry.name}", len(corpus.texts))
+                found[entry.name] = _ranked(entry, cache, corpus, questions, words, opened, progress)
+    finally:
+        cache.close()
+        searcher.close()
+    progress.stage("timing", None)
+    timed = corpus.texts[:: max(1, len(corpus.texts) // TIMED_PASSAGES)][:TIMED_PASSAGES]
+    asked = [question.text for question in questions[:TIMED_QUERIES]]
+    speeds = measure_speeds([entry.encoder for entry in entries], timed, asked)
+    return found, [_facts(entry, corpus, speed) for entry, speed in zip(entries, speeds, strict=True)]
+
+
+def _ranked(
+    entry: _Entry,
+    cache: VectorCache,
+    corpus: Corpus,
+    questions: Sequence[EvalQuestion],
+    words: Sequence[Any],
+    opened: Opened,
+    progress: Progress,
+) -> list[Found]:
+    vectors = encode_cached(entry.encoder, cache, corpus.texts, progress.advance)
+    asked = entry.encoder.encode_queries([question.text for question in questions])
+    return list(Ranker(corpus, vectors).rank(questions, asked, words, opened))
+
+
+def _facts(entry: _Entry, corpus: Corpus, speed: Speed) -> Facts:
+    card = entry.encoder.card
+    folder = None if card.model == HASH else find_model_folder("" if card.model == "default" else card.model)
+    tokenizer = open_tokenizer(folder) if folder else None
+    step = max(1, len(corpus.texts) // SAMPLED)
+    sample = [f"{card.passage_prompt}{text}" for text in islice(corpus.texts[::step], SAMPLED)]
+    return Facts(
+        name=entry.name,
+        card=card,
+        licence=licence_of(folder) if folder else NOT_STATED,
+        weights=sum(file.stat().st_size for part in flatten(read_parts(folder)) for file in weight_files(part.folder))
+        if folder
+        else None,
+        vectors=len(corpus.texts) * card.dimensions * 4,
+        coverage=coverage_of(tokenizer, sample, card.max_tokens) if tokenizer else None,
+        speed=speed,
+    )
+
+
+def _corpus(workspace: Workspace) -> Corpus:
+    placed = list(Library(workspace.database).changed(0))
+    return Corpus(
+        ids=tuple(item.passage.id for item in placed),
+        documents=tuple(item.document.id for item in placed),
+        groups=tuple(item.document.groups for item in placed),
+        texts=tuple(text_of(item) for item in placed),
+    )
+
+
+def _choice(facts: Sequence[Facts], scored: Mapping[str, Scored]) -> Choice:
+    measure = str(MEASURES[0])
+    contestants = [
+        Contestant(
+            name=item.name,
+            scores=[row[measure] for row in scored[f"{item.name}:fused"].scores.values()],
+            cost=item.speed.passage_cost,
+            dimensions=item.card.dimensions,
+        )
+        for item in facts
+    ]
+    return choose(facts[0].name, contestants)
+
+
+def _has_gold(known: Known) -> bool:
+    return any(grade > 0 for grade in known.grades.values())
+
+
+def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
+    if not asked:
+        raise UsageError(
+            f"No question of {questions.name} says which document answers it.",
+            hint="Models are compared on known answers; make some: hone evaluate questions",
+        )
+    if not any(known.documents for _, known in asked):
+        raise UsageError(
+            f"The library has none of the documents that {questions.name} names, such as {asked[0][1].lacking[0]!r}.",
+            hint="Add that corpus first (hone documents add FOLDER --group everyone), or name another --home.",
+        )
+
+
+def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[_Entry]) -> Plain:
+    return {
+        "questions": {
+            "name": order.questions.name,
+            "origin": str(order.questions.origin),
+            "fingerprint": order.questions.fingerprint,
+            "count": len(order.questions.questions),
+            "people_wrote": order.questions.people_wrote,
+        },
+        "models": [{"name": entry.name, "location": entry.encoder.card.model} for entry in entries],
+        "measures": [str(measure) for measure in MEASURES],
+        "generation": live.id,
+        "library_revision": Library(workspace.database).revision(),
+    }

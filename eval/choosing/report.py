@@ -1,0 +1,162 @@
+"""Models side by side: quality, tokenizer, size, speed and licence, a picture, and the sensible choice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eval.choosing.choice import Choice
+from eval.choosing.picture import Mark, trade_off
+from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.report.retrieval import caveats
+from eval.summary import RetrievalSummary, SystemScore
+
+if TYPE_CHECKING:
+    from eval.choosing.models import Facts
+
+RULE = (
+    "The rule: best is the highest mean over the fused order. Another may stand in for it if the paired difference is "
+    "not significant and no larger than .02; of these, the one with the least time a passage is chosen, and the live "
+    "model stays unless that saves a fifth of its time or is better."
+)
+CUT_FOR = (
+    "Passages were cut for the live model. One that reads more at a time gains nothing here, one that reads less loses."
+)
+
+
+def models_report(
+    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice
+) -> Report:
+    """Lay the comparison out as a report."""
+    blocks: list[Block] = [
+        *choice_lines(choice),
+        *caveats(settings, summary),
+        Heading(text="Quality"),
+        quality_table(summary, facts),
+        Picture(svg=trade_off(_marks(summary, facts, choice)), caption=_caption(summary)),
+        Heading(text="Cost"),
+        cost_table(facts),
+        Text(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
+        Heading(text="Words"),
+        *coverage_blocks(facts),
+        Text(text=RULE),
+    ]
+    return Report(title=f"Models on {settings['questions']['name']}", blocks=blocks)
+
+
+def choice_lines(choice: Choice) -> Iterator[Text]:
+    """Name the sensible choice."""
+    yield Text(text=f"Sensible choice: {choice.name}, because {choice.why}")
+    if choice.caution:
+        yield Text(text=choice.caution, warning=True)
+
+
+def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
+    """Give one line a model and way of ranking, with its difference from the live model."""
+    systems = {item.system: item for item in summary.systems}
+    live, measure = facts[0].name, summary.measures[0]
+    rows = [
+        [
+            _names(facts)[fact.name],
+            leg,
+            *(str(value) for value in systems[f"{fact.name}:{leg}"].means.values()),
+            _difference(systems[f"{fact.name}:{leg}"]) if leg == "fused" and fact.name != live else "",
+        ]
+        for leg in ("fused", "dense")
+        for fact in facts
+    ]
+    return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
+
+
+def cost_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model: dimensions, storage, speed against the live one, licence."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            f"{fact.card.dimensions:,}",
+            _size(fact.vectors),
+            "–" if fact.weights is None else _size(fact.weights),
+            f"{fact.speed.passages_a_second:,.0f}",
+            f"{fact.speed.passage_cost:.2g}",
+            f"{fact.speed.query_ms:.1f}",
+            f"{fact.speed.query_cost:.2g}",
+            fact.licence,
+        ]
+        for fact in facts
+    ]
+    names = ["model", "dimensions", "vectors", "weights", "passages/s", "× live", "ms a question", "× live", "licence"]
+    return Table(names=names, rows=rows)
+
+
+def coverage_blocks(facts: Sequence["Facts"]) -> Iterator[Block]:
+    """Tell how the tokenizers take the documents' words, and what the windows cut off."""
+    yield coverage_table(facts)
+    yield window_table(facts)
+    yield Text(text=CUT_FOR)
+
+
+def coverage_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model and script."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            item.script,
+            f"{item.words:,}",
+            f"{item.unknown:.2%}",
+            f"{item.split:.1%}",
+            f"{item.pieces:.2f}",
+        ]
+        for fact in facts
+        if fact.coverage is not None
+        for item in fact.coverage.scripts
+    ]
+    return Table(names=["model", "script", "words", "unknown", "split up", "pieces a word"], rows=rows)
+
+
+def window_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model: how much it reads, and how much of the passages lies beyond."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            f"{fact.card.max_tokens:,}",
+            *(
+                ("–", "–", "–")
+                if fact.coverage is None
+                else (f"{fact.coverage.longest:,}", f"{fact.coverage.cut:.1%}", f"{fact.coverage.lost:.1%}")
+            ),
+        ]
+        for fact in facts
+    ]
+    return Table(names=["model", "reads tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
+
+
+def _marks(summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice) -> list[Mark]:
+    systems = {item.system: item for item in summary.systems}
+    return [
+        Mark(
+            name=fact.name,
+            cost=fact.speed.passage_cost,
+            quality=systems[f"{fact.name}:fused"].means[summary.measures[0]],
+            size=fact.vectors,
+            chosen=fact.name == choice.name,
+        )
+        for fact in facts
+    ]
+
+
+def _caption(summary: RetrievalSummary) -> str:
+    return (
+        f"{summary.measures[0]} of the fused order with 95 % intervals, against time a passage as a multiple of the "
+        "live model's; larger marks need more storage, the ring is the sensible choice."
+    )
+
+
+def _difference(item: SystemScore) -> str:
+    return "" if item.difference is None else f"{item.difference} p {item.p:.4f}"
+
+
+def _names(facts: Sequence["Facts"]) -> dict[str, str]:
+    """Name models; the first is the live one."""
+    return {fact.name: f"{fact.name} (live)" if place == 0 else fact.name for place, fact in enumerate(facts)}
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"

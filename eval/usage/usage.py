@@ -1,0 +1,69 @@
+"""Business measures from the log: how people fared, week by week, and what changed meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from eval.report.html import to_html
+from eval.report.markdown import to_markdown
+from eval.runs import Run, begin
+from eval.usage.asked import read_asked
+from eval.usage.changes import Change, changes_of
+from eval.usage.report import usage_report
+from eval.usage.summary import Row, by_group, by_week, total
+from hone.errors import UsageError
+from hone.workspace import Workspace
+
+KIND = "usage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How the search did in some weeks."""
+
+    since: datetime
+    until: datetime
+    all: Row
+    weeks: tuple[Row, ...]
+    groups: tuple[Row, ...]
+    changes: tuple[Change, ...]
+    fresh: int
+    imported: int
+
+
+def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> Usage:
+    """Measure the last weeks, the present one with them; a week begins on Monday, in UTC."""
+    now = now or datetime.now(UTC)
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
+    since = monday - timedelta(weeks=weeks - 1)
+    asked = read_asked(workspace.log_database, since, now)
+    if not asked.questions:
+        raise UsageError(
+            f"Nobody has asked anything between {since:%Y-%m-%d} and ten minutes ago.",
+            hint="Look further back with --weeks, or at what the log holds: hone searches stats",
+        )
+    return Usage(
+        since=since,
+        until=now,
+        all=total(asked.questions),
+        weeks=tuple(by_week(asked.questions, since, weeks)),
+        groups=tuple(by_group(asked.questions)),
+        changes=tuple(changes_of(workspace.registry.moves(), asked.questions, since)),
+        fresh=asked.fresh,
+        imported=asked.imported,
+    )
+
+
+def keep_run(workspace: Workspace, usage: Usage, weeks: int) -> Run:
+    """Keep the measures under `runs/`; no question and no name of a person is in them."""
+    settings: Mapping[str, object] = {
+        "questions": "log",
+        "weeks": weeks,
+        "since": usage.since,
+        "until": usage.until.isoformat(),
+    }
+    with begin(workspace.home, KIND, settings) as run:
+        report = usage_report(usage)
+        headline = f"good {usage.all.good}"
+        run.finish({"kind": KIND, "headline": headline, **asdict(usage)}, to_markdown(report), to_html(report))
+    return run

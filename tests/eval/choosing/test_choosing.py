@@ -1,0 +1,191 @@
+"""Models compared on a person's own questions."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.choosing.choice import Contestant, choose
+from eval.choosing.coverage import coverage_of, open_tokenizer
+from eval.choosing.licence import NOT_STATED, licence_of
+from eval.choosing.picture import Mark, trade_off
+from eval.pinned import generations_of
+from eval.questions import read_questions
+from eval.retrieval import Order, evaluate_retrieval
+from eval.runs import Run as KeptRun
+from eval.runs import find_run
+from eval.scores import RetrievedQuestion, read_scores
+from eval.statistics import Interval
+from hone.workspace import Workspace
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.progress import Silent
+from tests.cli.conftest import Run
+from tests.eval.choosing.variants import random_bert
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"id": "vpn", "question": "how often is the vpn password changed", "gold": [{"document": "wiki/vpn.md"}]},
+    {"id": "lunch", "question": "what does lunch cost", "gold": [{"document": "wiki/canteen.md"}]},
+    {"id": "leave", "question": "annual leave of staff", "gold": [{"document": "wiki/leave.md"}]},
+    {"id": "secret", "question": "severance budget", "asker": "bo", "gold": [{"document": "hr/severance.md"}]},
+    {"id": "denied", "question": "severance budget", "asker": "ana", "gold": [{"document": "hr/severance.md"}]},
+    {"id": "unknown", "question": "who won the match", "answerable": False},
+]
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    file = tmp_path / "asked.jsonl"
+    file.write_text("".join(f"{json.dumps(record)}\n" for record in QUESTIONS), encoding="utf-8")
+    return file
+
+
+def lines_of(run: KeptRun) -> dict[str, RetrievedQuestion]:
+    return {line.id: line for line in read_scores(run, RetrievedQuestion)}
+
+
+def test_the_live_model_scores_as_the_deployed_legs_do(
+    hone: Run, company_workspace: Workspace, questions: Path, tiny: Path
+) -> None:
+    said = hone("evaluate", "models", tiny, "--questions", questions, "--json")
+    assert said.code == 0, said.err
+    order = Order(
+        questions=read_questions(company_workspace, questions), generations=generations_of(company_workspace, ())
+    )
+    deployed = lines_of(evaluate_retrieval(company_workspace, order, Silent()))
+    found = lines_of(find_run(company_workspace.home, said.json["run"]))
+    live = said.json["models"][0]["name"]
+    assert live.startswith("hash@")
+    for name, line in deployed.items():
+        for leg in ("dense", "fused"):
+            for measure in ("nDCG@10", "RR@10") if line.scores else ():
+                assert found[name].scores[f"{live}:{leg}"][measure] == line.scores[leg][measure], (name, leg)
+            assert found[name].top[f"{live}:{leg}"] == line.top[leg] or not line.scores
+
+
+def test_every_model_is_asked_with_its_askers_permissions(
+    hone: Run, company_workspace: Workspace, questions: Path, tiny: Path
+) -> None:
+    said = hone("evaluate", "models", tiny, "--questions", questions, "--json")
+    lines = lines_of(find_run(company_workspace.home, said.json["run"]))
+    assert len(lines["denied"].top) == 6  # three models, two ways each
+    assert all("hr/severance.md" not in top for top in lines["denied"].top.values())
+    assert all("hr/severance.md" in top for top in lines["secret"].top.values())
+
+
+def test_the_command_tells_quality_cost_words_and_a_choice(
+    hone: Run, company_workspace: Workspace, questions: Path, tiny: Path
+) -> None:
+    live_before = company_workspace.registry.move()
+    said = hone("evaluate", "models", tiny, "--questions", questions)
+    assert said.code == 0, said.err
+    for told in ("Sensible choice: ", "5 questions decide nothing", "apache-2.0", "mit", "not stated", "reads tokens"):
+        assert told in said.out, told
+    assert "(live)" in said.out
+    report = next((company_workspace.home / "runs").glob("*-models-*/report.html")).read_text()
+    assert "<svg" in report
+    assert "http" not in report.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "")
+    assert company_workspace.registry.move() == live_before
+    assert hone("evaluate", "compare", "latest").code == 2
+    assert hone("evaluate", "show", "latest").code == 0
+
+
+def test_a_model_that_is_not_safe_is_refused(hone: Run, questions: Path, tmp_path: Path) -> None:
+    folder = random_bert(tmp_path / "odd")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModel": "evil.Model"}}))
+    said = hone("evaluate", "models", folder, "--questions", questions)
+    assert said.code == 1
+    assert "auto_map" in said.err
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    said = hone("evaluate", "models", folder, "--questions", questions)
+    assert said.code == 1
+    assert "pickled" in said.err
+    said = hone("evaluate", "models", tmp_path / "nowhere", "--questions", questions)
+    assert said.code == 2
+
+
+def test_questions_of_another_library_are_refused(hone: Run, tmp_path: Path) -> None:
+    file = tmp_path / "other.jsonl"
+    file.write_text('{"id": "a", "question": "what is this", "gold": [{"document": "elsewhere.md"}]}\n')
+    said = hone("evaluate", "models", "--questions", file)
+    assert said.code == 2
+    assert "elsewhere.md" in said.err
+
+
+def contestant(name: str, scores: list[float], cost: float, dimensions: int = 384) -> Contestant:
+    return Contestant(name=name, scores=scores, cost=cost, dimensions=dimensions)
+
+
+def spread(mean: float, size: int = 400) -> list[float]:
+    chance = random.Random(1)
+    return [min(1.0, max(0.0, mean + chance.uniform(-0.3, 0.3))) for _ in range(size)]
+
+
+def test_the_choice_is_the_cheapest_that_is_not_shown_to_be_worse() -> None:
+    live, alike, worse = spread(0.6), [*spread(0.6)[1:], 0.6], [value - 0.1 for value in spread(0.6)]
+    assert choose("a", [contestant("a", live, 1.0), contestant("b", alike, 0.3)]).name == "b"
+    assert choose("a", [contestant("a", live, 1.0), contestant("b", worse, 0.01)]).name == "a"
+    assert choose("a", [contestant("a", live, 1.0), contestant("b", alike, 0.95)]).name == "a", "no new index for that"
+    better = [value + 0.1 for value in live]
+    chosen = choose("a", [contestant("a", live, 1.0), contestant("b", better, 4.0)])
+    assert chosen.name == "b"
+    assert "best" in chosen.why
+    small = contestant("c", alike, 0.31, dimensions=64)
+    assert choose("a", [contestant("a", live, 1.0), contestant("b", alike, 0.3), small]).name == "c"
+
+
+def test_few_questions_do_not_let_a_bad_model_win() -> None:
+    """Of six questions no difference is significant; a large one counts all the same."""
+    live, poor = [1.0, 0.0, 1.0, 1.0, 0.5, 1.0], [0.5, 0.5, 1.0, 0.0, 0.5, 1.0]
+    chosen = choose("a", [contestant("a", live, 1.0), contestant("b", poor, 0.01)])
+    assert chosen.name == "a"
+    assert "guess" in chosen.caution
+    assert choose("a", [contestant("a", spread(0.6), 1.0), contestant("b", spread(0.6), 1.0)]).caution == ""
+
+
+def test_tokenizers_are_measured_by_script(tiny: Path) -> None:
+    tokenizer = open_tokenizer(tiny)
+    assert tokenizer is not None
+    texts = ["the house is large " * 10, "дом " * 30, "ខ្មែរ " * 30]
+    found = {item.script: item for item in coverage_of(tokenizer, texts, 20).scripts}
+    assert (found["all"].words, found["latin"].words, found["cyrillic"].words) == (100 - 0, 40, 30)
+    assert (found["latin"].unknown, found["latin"].split, found["latin"].pieces) == (0.0, 0.0, 1.0)
+    assert found["cyrillic"].split == 1.0
+    assert found["other"].unknown == 1.0
+
+
+def test_what_a_window_cuts_off_is_counted(tiny: Path) -> None:
+    tokenizer = open_tokenizer(tiny)
+    assert tokenizer is not None
+    found = coverage_of(tokenizer, ["house " * 8, "house " * 18], 15)  # two tokens more each: 10 and 20
+    assert (found.longest, found.cut, found.lost) == (20, 0.5, pytest.approx(5 / 30))
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\nlicense: mit\n---\n", "mit"),
+        ("---\nlicense:\n- apache-2.0\n---\n", "apache-2.0"),
+        ('---\nlicense: "other"\nlicense_name: acme-1\n---\n', "acme-1"),
+        ("# A model\nlicense: mit\n", NOT_STATED),
+        ("", NOT_STATED),
+    ],
+)
+def test_a_licence_is_read_and_never_guessed(tmp_path: Path, card: str, licence: str) -> None:
+    (tmp_path / "README.md").write_text(card)
+    assert licence_of(tmp_path) == licence
+
+
+def test_a_licence_file_names_itself(tmp_path: Path) -> None:
+    (tmp_path / "LICENSE").write_text("\n  MIT License\n\nPermission …")
+    assert licence_of(tmp_path) == "MIT License (LICENSE)"
+    assert licence_of(find_model_folder("")) == "apache-2.0"
+
+
+def test_a_models_name_cannot_write_into_the_picture() -> None:
+    quality = Interval(mean=0.5, low=0.4, high=0.6)
+    marks = [Mark(name="<script>x</script>", cost=cost, quality=quality, size=1, chosen=False) for cost in (0.001, 1.0)]
+    assert "<script" not in trade_off(marks)

@@ -1,0 +1,1 @@
+"""From the search log to a better retriever that has proved it."""

@@ -1,0 +1,1 @@
+"""Where pairs come from: each source is one function, and `table.py` names them."""

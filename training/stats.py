@@ -1,0 +1,58 @@
+"""What a log is good for, in numbers: for people who wonder whether to train yet."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.position import PositionEffect
+from training.readiness import Amounts, Need, amounts_of, needs
+from training.records import STRENGTHS, Dropped, Kind
+from training.usable import Usable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfKind:
+    """How much evidence of one kind there is."""
+
+    kind: Kind
+    says: str
+    found: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """How much of a log can be learned from; nobody is named in it."""
+
+    searches: int
+    asks: int
+    evidence: tuple[OfKind, ...]  # strongest first
+    dropped: tuple[Dropped, ...]  # most first
+    amounts: Amounts
+    needs: Sequence[Need]
+    position: PositionEffect
+    fingerprint: str
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether training makes sense."""
+        return not any(need.lacking for need in self.needs)
+
+
+def stats_of(usable: Usable) -> Stats:
+    """Count."""
+    found, used = (Counter(item.kind for item in items) for items in (usable.found, usable.evidence))
+    amounts = amounts_of(usable)
+    return Stats(
+        searches=usable.searches,
+        asks=usable.asks,
+        evidence=tuple(
+            OfKind(kind=kind, says=strength.says, found=found[kind], used=used[kind])
+            for kind, strength in STRENGTHS.items()
+        ),
+        dropped=tuple(sorted(usable.dropped, key=lambda item: (-item.count, item.reason, item.kind))),
+        amounts=amounts,
+        needs=needs(amounts),
+        position=usable.position,
+        fingerprint=usable.fingerprint,
+    )
