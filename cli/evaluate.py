@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.context import JSON, existing_workspace
+from cli.evaluate_answers import answers
+from cli.evaluate_label import label
+from cli.evaluate_models import models
+from cli.evaluate_questions import questions
+from cli.evaluate_rate import rate
+from cli.evaluate_usage import usage
 
 if TYPE_CHECKING:
     from eval.comparing import Contender
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Score retrieval and answers; keep, list and compare runs.")
 
 MEASURE = typer.Option("--measure", "-m", help="Such as nDCG@10, R@20, RR@10, AP@100, Success@20, all-gold@10, P@5.")
-OTHERS = ("answers", "rate", "label", "questions", "models", "usage")  # commands in files of their own
 
 
 @app.command()
@@ -153,6 +156,5 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     return chosen, [contender(run, system, chosen) for run, system in runs]
 
 
-for _name in OTHERS:
-    if find_spec(f"cli.evaluate_{_name}"):
-        app.command(name=_name)(getattr(import_module(f"cli.evaluate_{_name}"), _name))
+for _command in (answers, rate, label, questions, models, usage):
+    app.command()(_command)

@@ -1,5 +1,6 @@
 """What every test may use: small workspaces with an encoder that needs no model."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,14 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 
 MakeWorkspace = Callable[..., Workspace]
+
+
+@pytest.fixture(autouse=True)
+def same_main() -> Iterator[None]:
+    """Put `__main__` back: AppTest leaves a page's script there, and every process spawned later would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

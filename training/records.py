@@ -91,6 +91,11 @@ class Judgment:
     people: int  # whose evidence it is
     grounds: tuple[Ground, ...]
 
+    @property
+    def target(self) -> str:
+        """What is judged: a passage, or a whole document."""
+        return self.passage or self.document
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:

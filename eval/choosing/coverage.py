@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from retriever.encoding.modelparts import flatten, read_parts
 
 FEWEST = 20  # words of a script; of fewer, rates say nothing
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# Between spaces and punctuation; `\\w` would take the words of Indic scripts apart at every vowel sign.
+_WORD = re.compile(r"(?:[^\s\d_!-/:-@\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f\uff00-\uff0f]|(?<=\w)['’](?=\w))+")
+_UNSPACED = frozenset({"han", "japanese", "thai"})  # written without spaces: each letter counts as a word
 _UNKNOWN = ("[UNK]", "<unk>", "<|unk|>")
 
 
@@ -56,7 +58,7 @@ def open_tokenizer(folder: Path) -> Tokenizer | None:
 
 def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Coverage:
     """Measure what a tokenizer makes of texts, exactly as the model reads them."""
-    counts = Counter(word for text in texts for word in _WORD.findall(text))
+    counts = Counter(word for text in texts for word in _words(text))
     by_script = defaultdict[str, Counter[str]](Counter)
     for word, count in counts.items():
         by_script["all"][word] += count
@@ -76,6 +78,14 @@ def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Cove
         cut=sum(length > window for length in lengths) / len(lengths) if lengths else 0.0,
         lost=sum(max(length - window, 0) for length in lengths) / total if total else 0.0,
     )
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in _WORD.findall(text):
+        if script_of(word) in _UNSPACED:
+            yield from (letter for letter in word if letter.isalpha())
+        elif any(map(str.isalpha, word)):
+            yield word
 
 
 def _script(name: str, words: Counter[str], ids: dict[str, list[int]], unknown: set[int]) -> ScriptCoverage:

@@ -8,7 +8,7 @@ from eval.making.candidates import Candidate, candidate, plain
 from retriever.library.rows import Placed
 
 FEWEST_TERMS = 1  # content words; "Who is who" asks nothing
-CLEAR = 3  # content words; with fewer, the question could be asked of any document, and names its own
+CLEAR = 2  # content words; with fewer, the question could be asked of any document, and names its own
 LONGEST_TITLE = 6  # words of a title that goes before a question
 
 _LINE = re.compile(r"^#{1,6}[ \t]+(?P<heading>[^\n]+?)[ \t]*#*$", re.MULTILINE)
@@ -18,6 +18,7 @@ _PRONOUN = re.compile(r"\b(?:it|its|this|that|these|those|they|them|he|she)\b", 
 _FORMS = (
     (re.compile(r"^how to (?P<rest>.+)$", re.IGNORECASE), "How do I {rest}?"),
     (re.compile(r"^how (?P<rest>[\w' -]+?) (?P<verb>work|happen)s$", re.IGNORECASE), "How does {rest} {verb}?"),
+    (re.compile(r"^how (?P<rest>[\w' -]+?) (?P<verb>work|happen)$", re.IGNORECASE), "How do {rest} {verb}?"),
     (re.compile(r"^what to do (?P<rest>.+)$", re.IGNORECASE), "What should I do {rest}?"),
     (re.compile(r"^(?P<word>what|when|where|who|whom) to (?P<rest>.+)$", re.IGNORECASE), "{word} should I {rest}?"),
     (re.compile(r"^(?P<rest>(?:how (?:many|much|long|often)|who|which|where|why) .+)$", re.IGNORECASE), "{rest}?"),

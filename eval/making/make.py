@@ -39,7 +39,7 @@ from retriever.searching.searcher import Searcher
 KIND = "questions"
 AT_ONCE = 32  # passages between two commits, which is what a kill can lose
 AT_ONCE_LLM = 8  # likewise, where each costs a call
-MOST_OF_DOCUMENT = 6  # questions; a long table would fill the whole set
+MOST_OF_DOCUMENT = 6  # questions of its tables; a long one would fill the whole set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,7 @@ def make_questions(workspace: Workspace, order: Order, progress: Progress) -> Ru
             making.remember([(line.id, line.question) for line in before])
             making.remember([(line.id, line.text) for line in done if line.outcome == "kept"])
             making.count(done)
+            making.of_document.update(line.document for line in done if line.outcome == "kept" and line.kind == "table")
             progress.stage("making questions", order.count)
             progress.advance(min(making.kept, order.count))
             for lines in making.go_on({line.passage for line in done}):
@@ -104,7 +105,6 @@ class _Making:
         """Count what is kept."""
         kept = [line for line in lines if line.outcome == "kept"]
         self.kept += len(kept)
-        self.of_document.update(line.document for line in kept)
 
     def go_on(self, done: set[str]) -> Iterator[list[MadeLine]]:
         """Go through the passages that are left, a batch at a time."""
@@ -155,11 +155,11 @@ class _Making:
             outcome = "not found again"
         elif repeated:
             outcome = "asked before"
-        elif self.of_document[one.gold.document.id] >= MOST_OF_DOCUMENT:
+        elif one.kind == "table" and self.of_document[one.gold.document.id] >= MOST_OF_DOCUMENT:
             outcome = "enough of its document"
         if outcome == "kept":
             self.asked.add(name, one.text, vector)
-            self.of_document[one.gold.document.id] += 1
+            self.of_document[one.gold.document.id] += one.kind == "table"
         return self._line(one.gold, outcome, text=one.text).model_copy(
             update={
                 "id": name,

@@ -44,7 +44,7 @@ class Visitor:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
 
-    def open(self, path: str = "/", **query: str | list[str]) -> Page:
+    def open(self, path: str = "/", /, **query: str | list[str]) -> Page:
         """Go to a page as this person, and wait until it is drawn."""
         self.page.goto(f"{self.url}{path}?{urlencode({'as': self.person, **query}, doseq=True)}")
         return self.settled()

@@ -1,17 +1,24 @@
 """An office with ten documents, two passages each; one of them is for HR alone."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from tests.conftest import MakeWorkspace
+from hone.settings import read_settings
+from hone.workspace import Workspace
 from tests.training.office import Office, shelved
 
 TOPICS = ("vpn", "leave", "parking", "laptop", "canteen", "badge", "printer", "travel", "pension")
 
 
-@pytest.fixture
-def office(make_workspace: MakeWorkspace) -> Office:
-    """Open the office; its log is empty."""
-    office = Office(workspace=make_workspace())
+@pytest.fixture(scope="session")
+def shelved_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office's databases, made once."""
+    home = tmp_path_factory.mktemp("office")
+    (home / "hone.toml").write_text('[encoder]\nmodel = "hash"\n', encoding="utf-8")
+    office = Office(workspace=Workspace(read_settings(home)))
     office.shelve(
         *(
             shelved(
@@ -24,4 +31,16 @@ def office(make_workspace: MakeWorkspace) -> Office:
         ),
         shelved("severance.md", "The severance budget.", groups=frozenset({"hr"})),
     )
-    return office
+    office.write()
+    office.usable()
+    office.workspace.close()
+    return home
+
+
+@pytest.fixture
+def office(shelved_folder: Path, tmp_path: Path) -> Iterator[Office]:
+    """Open a copy of the office; its log is empty."""
+    shutil.copytree(shelved_folder, tmp_path / "home")
+    workspace = Workspace(read_settings(tmp_path / "home"))
+    yield Office(workspace=workspace)
+    workspace.close()

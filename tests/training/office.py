@@ -1,8 +1,9 @@
 """A small office for training's tests: a library written directly, and a log that tests write in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from hone.asklog import AskLog, LoggedAsk
@@ -64,6 +65,7 @@ class Office:
     searches: list[LoggedSearch] = field(default_factory=list[LoggedSearch])
     events: list[Event] = field(default_factory=list[Event])
     asks: list[LoggedAsk] = field(default_factory=list[LoggedAsk])
+    _ids: Iterator[int] = field(default_factory=count)
 
     def shelve(self, *documents: Shelved) -> None:
         """Put documents into the library."""
@@ -74,7 +76,7 @@ class Office:
     ) -> LoggedSearch:
         """Log a search; passages are `<document>#<number>`."""
         fields: dict[str, Any] = {
-            "search_id": f"s{len(self.searches)}",
+            "search_id": f"s{next(self._ids)}",
             "person": person,
             "query": query,
             "timestamp": at,
@@ -88,7 +90,7 @@ class Office:
     def act(self, search: LoggedSearch, action: str, passage: str = "", **more: Any) -> Event:
         """Log what the searcher did, ten seconds later unless said otherwise."""
         fields: dict[str, Any] = {
-            "event_id": f"e{len(self.events)}",
+            "event_id": f"e{next(self._ids)}",
             "action": action,
             "search_id": search.search_id,
             "person": search.person,
@@ -107,8 +109,8 @@ class Office:
             {"text": "So it is.", "support": "quoted", "citations": [_citation(passage)]} for passage in cited
         )
         fields: dict[str, Any] = {
-            "ask_id": f"a{len(self.asks)}",
-            "thread": f"t{len(self.asks)}",
+            "ask_id": f"a{next(self._ids)}",
+            "thread": f"t{next(self._ids)}",
             "client_id": first.person,
             "question": question or first.query,
             "timestamp": first.timestamp + 2 * SECOND,

@@ -108,7 +108,7 @@ def _use(office: Office, year: Year, drawn: random.Random, search: LoggedSearch,
         again = office.search(
             search.person,
             " ".join((*words[1:], "please")),
-            (target, *search.shown[:9]),
+            list(dict.fromkeys((target, *search.shown)))[:10],
             search.timestamp + MINUTE,
             search_id=f"{search.search_id}again",
         )

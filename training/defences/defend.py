@@ -22,9 +22,8 @@ HONEST: tuple[Defence, ...] = (
     refuse_impossible_times,
     refuse_own_documents,
     quarantine_bursts,
-    refuse_repetitions,
 )
-FAIR: tuple[Defence, ...] = (let_age, cap, demand_agreement)
+FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
 
 
 def defend(evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)) -> Kept:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import median_low
 
 from training.defences.kept import Kept, sieve
 from training.defences.rules import OLDEST, Rules, Setting
@@ -93,9 +93,10 @@ def let_age(evidence: Sequence[Evidence], setting: Setting) -> Kept:
 
 
 def cap(evidence: Sequence[Evidence], setting: Setting) -> Kept:
-    """Keep at most so much from one person, for one document, of one day: what most people agree on, then the strongest.
+    """Keep at most so much from one person, for one document, of one day.
 
-    Labels are an admin's work and not capped. All caps are measured against what came in, so that none loosens another.
+    What most people agree on goes first, then the strongest. Labels are an admin's work and not capped. All caps are
+    measured against what came in, so that none loosens another.
     """
     extent, refused = extent_of(evidence), dict[int, str]()
     limits = [capping.at_most(setting.rules, extent) for capping in CAPS]
@@ -125,7 +126,7 @@ def extent_of(evidence: Sequence[Evidence]) -> Extent:
         questions[item.document].add(key)
     return Extent(
         evidence=len(evidence),
-        usual=median([len(keys) for keys in questions.values()] or [0]),
+        usual=median_low([len(keys) for keys in questions.values()] or [0]),
         people={place: len(names) for place, names in people.items()},
     )
 

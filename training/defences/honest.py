@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import median_low
 
 from training.defences.kept import Kept, sieve
 from training.defences.rules import Setting
@@ -12,6 +12,7 @@ from training.records import STRENGTHS, Evidence
 
 SLACK = timedelta(seconds=5)  # by which the clocks of two machines may differ
 AHEAD = timedelta(hours=1)  # a time zone that was forgotten is more
+FEWEST = 10  # hours with something in them; of fewer nobody can say what is usual
 LATE = timedelta(days=1)  # after which a click on an old page says little of the question
 OPTED_OUT, FUTURE, BEFORE = "the person opted out", "dated in the future", "dated before its search"
 LATER, OWN, REPEATED = "long after its search", "the person's own document", "said before by the same person"
@@ -101,4 +102,5 @@ def _bursts(found: Iterable[tuple[tuple[str, datetime], Sequence[str]]]) -> Mapp
 
 def _limit(counts: Iterable[int], least: int, times: float) -> float:
     """Give the most that an hour may have. The median does not move with the bursts it is to tell."""
-    return max(float(least), times * median(list(counts) or [0]))
+    known = list(counts)
+    return max(float(least), times * median_low(known) if len(known) >= FEWEST else 0.0)

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any, cast
 
-import sentence_transformers
 import torch
 import transformers
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules as parts
 
 from retriever.encoding.modelfolder import find_model_folder
 
-library, modules, random = cast("Any", (transformers, sentence_transformers.models, torch))  # they are partly untyped
+library, modules, random = cast("Any", (transformers, parts, torch))  # they are partly untyped
 CARD = "---\nlanguage: en\nlicense: mit\n---\n# Tiny\n"
 
 

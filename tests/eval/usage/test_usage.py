@@ -4,6 +4,7 @@ import json
 import random
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -162,7 +163,7 @@ def test_what_changed_is_told_with_its_moment(make_workspace: MakeWorkspace) -> 
         model="a", hash="h" * 64, dimensions=2, max_tokens=9, query_prompt="", passage_prompt="", truncate_dim=None
     )
     first = log.registry.register_model("one", "a", card)
-    second = log.registry.register_model("two", "b", EncoderCard(**{**_fields(card), "hash": "i" * 64}))
+    second = log.registry.register_model("two", "b", replace(card, hash="i" * 64))
     for name, model, revision in (("g000002", first, 1), ("g000003", first, 5), ("g000004", second, 5)):
         log.registry.go_live(
             Generation(
@@ -180,10 +181,6 @@ def test_what_changed_is_told_with_its_moment(make_workspace: MakeWorkspace) -> 
     assert found[0].at == NOW - timedelta(days=8)
     assert "library 1 → 5" in found[2].told
     assert f"{first.id} → {second.id}" in found[3].told
-
-
-def _fields(card: EncoderCard) -> dict[str, Any]:
-    return {name: getattr(card, name) for name in card.__slots__}
 
 
 def test_an_empty_time_is_said(make_workspace: MakeWorkspace) -> None:
