@@ -19,7 +19,7 @@ from sample import copy_to
 from service.tokens import Tokens
 
 CROWD = 20  # people who ask at once, each with a token of their own
-SETTINGS = '\n[identity]\nmode = "demo"\n[serve]\nanswers = 32\nper_minute = 600\n'
+SETTINGS = '\n[identity]\nmode = "demo"\n[serve]\nanswers = 32\n'
 STRANGER = "[people.stranger{number}]\n"
 PATIENCE = 120.0  # seconds
 
@@ -70,7 +70,9 @@ class Running:
         text = reply.read().decode()
         connection.close()
         took = (time.perf_counter() - began) * 1000
-        return Reply(status=reply.status, retry_after=reply.getheader("Retry-After") or "", text=text, milliseconds=took)
+        return Reply(
+            status=reply.status, retry_after=reply.getheader("Retry-After") or "", text=text, milliseconds=took
+        )
 
 
 def prepared(home: Path) -> Path:

@@ -31,9 +31,14 @@ WATCH = """() => { window.honeTimes = new Promise(done => {
 }); }"""
 
 
+GIVEN_UP = "Promise.race([window.honeTimes, new Promise(done => setTimeout(() => done([-1, -1]), 30000))])"
+
+
 def measured_in_browser(url: str, asked: Sequence[Question]) -> dict[str, object]:
     """Open the page a few times, then ask in it, each time in a new conversation."""
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+    )
     if not path:
         sys.exit("There is no Chromium here.\n  → apt-get install chromium")
     with sync_playwright() as playwright:
@@ -41,8 +46,9 @@ def measured_in_browser(url: str, asked: Sequence[Question]) -> dict[str, object
         paints = [paint(browser, url) for _ in range(PAINTS + 1)][1:]  # the first one fills the system's caches
         steps, answers = asking(browser, url, asked[:: max(1, len(asked) // QUESTIONS)][:QUESTIONS])
         browser.close()
+    each = ", ".join(f"{one:.2f}" for one in paints)
     return {
-        "first paint of Ask, s: median (all)": f"{statistics.median(paints):.2f} ({', '.join(f'{one:.2f}' for one in paints)})",
+        "first paint of Ask, s: median (all)": f"{statistics.median(paints):.2f} ({each})",
         "questions asked in the page": len(answers),
         "Enter → first step, ms: p50, p95": both(steps),
         "Enter → extractive answer, ms: p50, p95": both(answers),
@@ -81,7 +87,9 @@ def ask(page: Page, where: str, question: str) -> tuple[float, float]:
     page.locator(BOX).fill(question)
     page.evaluate(WATCH)
     page.locator(BOX).press("Enter")
-    step, answer = page.evaluate("window.honeTimes")
+    step, answer = page.evaluate(GIVEN_UP)
+    if answer < 0:
+        sys.exit(f"There was no answer to {question!r} at {page.url}: {page.locator('main').inner_text()[-600:]}")
     return step, answer
 
 

@@ -41,15 +41,15 @@ def crowd(app: Running, asked: Sequence[Question]) -> dict[str, object]:
 
 
 def memory(app: Running, asked: Sequence[Question], asks: int) -> dict[str, object]:
-    """Compare the memory after fifty asks with that after many, asked by four people in turns."""
-    tokens = [app.token(f"stranger{number}") for number in range(HONEST)]
+    """Compare the memory after fifty asks with that after many, asked by the crowd in turns."""
+    tokens = [app.token(f"stranger{number}") for number in range(CROWD)]
     held: list[float] = []
 
     def ask(number: int) -> None:
-        reply = app.ask(tokens[number % HONEST], asked[number % len(asked)].text)
+        reply = app.ask(tokens[number % CROWD], asked[number % len(asked)].text)
         while reply.status == 429:
             time.sleep(float(reply.retry_after or 1))
-            reply = app.ask(tokens[number % HONEST], asked[number % len(asked)].text)
+            reply = app.ask(tokens[number % CROWD], asked[number % len(asked)].text)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(ask, range(SETTLED)))
@@ -72,10 +72,11 @@ def flood(app: Running, asked: Sequence[Question]) -> dict[str, object]:
     before, after = (float(np.quantile([reply.milliseconds for reply in each], 0.95)) for each in (usual, flooded))
     statuses = Counter(reply.status for reply in sent)
     refused = [reply for reply in sent if reply.status == 429]
+    turned_away = sum(reply.status != 200 for reply in (*usual, *flooded))
     return {
         "honest askers, p95 in ms: usual, beside the flood": f"{before:.0f}, {after:.0f}",
         "honest askers, p95: ratio": round(after / before, 2),
-        "honest askers: asked, refused": f"{len(usual) + len(flooded)}, {sum(r.status != 200 for r in (*usual, *flooded))}",
+        "honest askers: asked, refused": f"{len(usual) + len(flooded)}, {turned_away}",
         "flood: requests a second": round(len(sent) / SECONDS),
         "flood: replies by status": dict(statuses),
         "flood: refusals with Retry-After": f"{sum(bool(reply.retry_after) for reply in refused)} of {len(refused)}",

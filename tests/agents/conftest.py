@@ -1,6 +1,5 @@
 """An LLM for the agents' tests: a real server on loopback that follows a script."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from agents.llm.client import Llm
 from hone.settings import LlmSettings, read_settings
 from hone.workspace import Workspace
 from tests.agents.workplace import TOML, index, write
+from tests.copying import copied
 from tests.llm_server import LlmServer
 
 MakeLlm = Callable[..., Llm]
@@ -37,7 +37,7 @@ def company(indexed: Path, tmp_path: Path) -> Iterator[Company]:
 
     def make(toml: str = "") -> Workspace:
         folder = tmp_path / f"company{len(made)}"
-        shutil.copytree(indexed, folder)
+        copied(indexed, folder)
         with (folder / "home" / "hone.toml").open("a", encoding="utf-8") as file:
             file.write(toml)
         made.append(Workspace(read_settings(folder / "home")))

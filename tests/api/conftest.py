@@ -1,7 +1,6 @@
 """The API as programs meet it: a real server on loopback, over the sample company and over fifty people's secrets."""
 
 import asyncio
-import shutil
 import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
@@ -24,6 +23,7 @@ from sample import copy_to
 from service import open_service
 from service.service import Service
 from tests.agents.workplace import TOML, index, write
+from tests.copying import copied
 from tests.llm_server import LlmServer, hangs
 
 KEY = "the-operators-key"
@@ -145,7 +145,7 @@ def open_workplace(workplace: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
     def make(toml: str) -> Workspace:
         folder = tmp_path_factory.mktemp("copy") / "company"
-        shutil.copytree(workplace, folder)
+        copied(workplace, folder)
         with (folder / "home" / "hone.toml").open("a", encoding="utf-8") as file:
             file.write(toml)
         return Workspace(read_settings(folder / "home"))

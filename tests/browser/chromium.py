@@ -1,7 +1,7 @@
 """Finds a Chromium and starts it for tests."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -17,7 +17,7 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
+def started() -> Generator[Browser]:
     """Start a Chromium, or skip the test where there is none."""
     path = find_chromium()
     if path is None:

@@ -18,6 +18,7 @@ from sample import copy_to
 from tests.browser.chromium import started
 from tests.browser.visitor import Visitor, visitor
 from tests.browser.writing import hold_and_write, plan
+from tests.copying import copied
 from tests.llm_server import LlmServer, answers
 from tests.served import DEMO, Served, served
 
@@ -90,7 +91,9 @@ class Written:
 @pytest.fixture(scope="session")
 def _writing(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
     home = tmp_path_factory.mktemp("written") / "home"
-    shutil.copytree(company, home, ignore=shutil.ignore_patterns("serving.*", ".views"))
+    copied(company, home)
+    for left in (*home.glob("serving.*"), *(home / "index").glob(".views/*")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     llm, go = LlmServer(), threading.Event()
     llm.on("You prepare searches", answers(plan)).on("You answer a question", hold_and_write(go))
     llm.always(answers({"verdict": "sufficient", "supported": [], "contradicted": []}))

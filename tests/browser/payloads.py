@@ -26,7 +26,7 @@ PAYLOADS: tuple[str, ...] = (
     "## [heading]({trap}/p19) {{#anchor}}",
     "[^p20] note\n\n[^p20]: ![foot]({trap}/p20.png)",
     "\\![escaped]({trap}/p21.png) !\\[half]({trap}/p21)",
-    "!​[zero width]({trap}/p22.png)",
+    "!\u200b[zero width]({trap}/p22.png)",
     "![x](  {trap}/p23.png?q=secret&r=%2e%2e  )",
     "![x]({trap}/p24.png =100x100)",
     "[x]({trap}/p25){{target=_blank}}",
@@ -71,7 +71,7 @@ PAYLOADS: tuple[str, ...] = (
     ":material/image: :small[![x]({trap}/p61.png)] :shimmer[[x]({trap}/p61)]",
     "$\\href{{{trap}/p62}}{{x}}$ $$\\includegraphics{{{trap}/p62.png}}$$ $\\url{{{trap}/p62b}}$",
     "$\\htmlData{{x=y}}{{\\htmlStyle{{background:url({trap}/p63.png)}}{{x}}}}$",
-    "```mermaid\nclick a href \"{trap}/p64\"\n```\n```html\n<img src={trap}/p64.png>\n```",
+    '```mermaid\nclick a href "{trap}/p64"\n```\n```html\n<img src={trap}/p64.png>\n```',
     "`![code]({trap}/p65.png)` `` <img src={trap}/p65b.png> ``",
     "\U000e0021\U000e005b![tagged]({trap}/p66.png)",
     "{split}",
@@ -103,11 +103,16 @@ def planted(trap: str) -> Iterator[tuple[str, str]]:
     pages = [written(trap)[start : start + 8] for start in range(0, len(PAYLOADS), 8)]
     for number, page in enumerate(pages):
         yield f"wiki/pages/sheet{number}.txt", f"The sheet{number} of gaskets.\n\n" + "\n\n".join(page)
-    cells = "\n".join(f'gasket,"{line}"' for line in (" ".join(each.replace('"', "'").split()) for each in written(trap)))
+    cells = "\n".join(
+        f'gasket,"{line}"' for line in (" ".join(each.replace('"', "'").split()) for each in written(trap))
+    )
     yield "wiki/cells.csv", f"what,note\n{cells}\n"
     body = "".join(f"<p>{each}</p>" for each in written(trap))
     yield "wiki/raw.html", f"<html><title>{short}</title><body><h1>Raw {short}</h1>{body}</body></html>"
     for number in range(4):  # the newest, so that their titles are suggested
-        yield f"wiki/{short.replace('/', '⁄')}{number}/new{number}.md", f"# N{number} {short}\n\nWasher {number} is new.\n"
+        yield (
+            f"wiki/{short.replace('/', '⁄')}{number}/new{number}.md",
+            f"# N{number} {short}\n\nWasher {number} is new.\n",
+        )
     yield f"wiki/![x](http:/{host}/name.png).md", "# Grommet\n\nThe grommet has a name that is none.\n"
     yield f"wiki/<img src=x onerror=fetch('http:/{host}/n2')>.pdf", "this is no PDF, and its name is told to admins"

@@ -19,7 +19,11 @@ class Program:
 
     def call(self, method: str, path: str, body: object = None) -> str:
         """Send a request and give the reply's text; anything but a success fails."""
-        headers = {"X-Hone-Key": self.app.announced["key"], "X-Hone-As": self.person, "Content-Type": "application/json"}
+        headers = {
+            "X-Hone-Key": self.app.announced["key"],
+            "X-Hone-As": self.person,
+            "Content-Type": "application/json",
+        }
         connection = http.client.HTTPConnection("127.0.0.1", self.app.port, timeout=60)
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         reply = connection.getresponse()

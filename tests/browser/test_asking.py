@@ -33,7 +33,9 @@ def test_an_answer_tells_how_it_was_found_and_where_it_stands(visit: Visit, log:
     marked = nadia.dialog.locator("mark")
     expect(marked).to_have_text(CITED)
     expect(marked).to_be_in_viewport()
-    colours = marked.evaluate("it => [getComputedStyle(it).backgroundColor, getComputedStyle(it.parentElement).backgroundColor]")
+    colours = marked.evaluate(
+        "it => [getComputedStyle(it).backgroundColor, getComputedStyle(it.parentElement).backgroundColor]"
+    )
     assert colours[0] != colours[1], "the words stand out"
     nadia.dialog.get_by_role("button", name="Close").click()
     expect(nadia.dialog).to_have_count(0)

@@ -1,7 +1,6 @@
 """Documents, people and LLMs that would have a browser tell another server something: none gets it to."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from tests.browser.conftest import HASH, MUCH
 from tests.browser.payloads import PAYLOADS, SHORT, name_of, planted, written
 from tests.browser.program import Program
 from tests.browser.trap import ELSEWHERE, Trap, set_trap
-from tests.browser.visitor import Visitor, visitor
+from tests.browser.visitor import visitor
+from tests.copying import copied
 from tests.llm_server import Call, LlmServer, answers, fails, says
 from tests.served import DEMO, Served, hone, served
 
@@ -67,7 +67,10 @@ class Checked:
         page = self.visitor.settled()
         elsewhere = [each for each in page.evaluate(ELSEWHERE) if f"={OURS}" not in each]
         assert not elsewhere, (state, elsewhere[:5])
-        assert page.evaluate("document.querySelectorAll('iframe, object, embed, base, meta[http-equiv=refresh]').length") == 0
+        assert (
+            page.evaluate("document.querySelectorAll('iframe, object, embed, base, meta[http-equiv=refresh]').length")
+            == 0
+        )
         assert not self._trap.visits, (state, self._trap.visits)
         self.seen += self.visitor.everything()
 
@@ -204,7 +207,7 @@ def test_what_an_obedient_llm_writes_stays_text(browser: Browser, infested: Path
     llm.on("You answer a question", says(obey))
     llm.always(answers({"verdict": "sufficient", "supported": [1, 2, 3], "contradicted": []}))
     home = infested.parent / "obedient"
-    shutil.copytree(infested, home)
+    copied(infested, home)
     with (home / "hone.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[llm]\nbase_url = "{llm.url}"\nmodel = "obedient"\ncontext_tokens = 32000\n')
     with served(home) as app:

@@ -1,7 +1,7 @@
 """A server that nobody has a reason to ask: it counts who does."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +12,9 @@ ELSEWHERE = """() => {
   const found = [], parsed = new Set(["src", "href", "xlink:href", "action", "formaction", "data", "poster",
     "background", "ping", "cite"]), read = new Set(["style", "srcset", "content", "imagesrcset"]);
   const foreign = value => {
-    try { const to = new URL(value, location); return !["blob:", "data:", "about:"].includes(to.protocol) && to.host !== location.host; }
-    catch { return true; }
+    if (!URL.canParse(value, location)) return true;
+    const to = new URL(value, location);
+    return !["blob:", "data:", "about:"].includes(to.protocol) && to.host !== location.host;
   };
   const walk = root => {
     for (const one of root.querySelectorAll("*")) {
@@ -44,7 +45,7 @@ class Trap:
 
 
 @contextmanager
-def set_trap() -> Iterator[Trap]:
+def set_trap() -> Generator[Trap]:
     """Wait for visitors on loopback."""
     visits: list[str] = []
 

@@ -1,7 +1,6 @@
 """`hone ask` and `hone threads`, as people and programs use them."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.progress import Silent
 from retriever.syncing.sync import sync
+from tests.copying import copied
 from tests.llm_server import LlmServer, fails, says
 
 Hone = Callable[..., Any]
@@ -54,9 +54,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def indexed(hone: Hone, home: Path, built: Path, tmp_path: Path) -> Hone:
     """The command line on a copy of that workspace, with the people of `home`."""
-    shutil.copytree(built, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("hone.toml"))
-    with (home / "hone.toml").open("a", encoding="utf-8") as file:
-        file.write(SOURCES)
+    settings = (home / "hone.toml").read_text(encoding="utf-8")
+    copied(built, tmp_path)
+    (home / "hone.toml").write_text(settings + SOURCES, encoding="utf-8")
     return hone
 
 

@@ -1,7 +1,6 @@
 """`hone evaluate` as people use it."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.agents.workplace import index, write
 from tests.cli.conftest import Run
+from tests.copying import copied
 
 TOML = """
 [encoder]
@@ -46,7 +46,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(indexed: Path, tmp_path: Path) -> Path:
-    shutil.copytree(indexed, tmp_path / "wiki")
+    copied(indexed, tmp_path / "wiki")
     return tmp_path / "wiki" / "home"
 
 

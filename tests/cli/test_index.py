@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.copying import copied
+
 Hone = Callable[..., Any]
 
 
@@ -28,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(built: Path, tmp_path: Path) -> Path:
     """A copy of its own for every test; the index is as it was."""
-    return Path(shutil.copytree(built, tmp_path / "home"))
+    return copied(built, tmp_path / "home")
 
 
 def test_status_says_what_is_live(hone: Hone) -> None:

@@ -1,6 +1,5 @@
 """A small company with questions about it, read and indexed once."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.agents.workplace import TOML, index, write
+from tests.copying import copied
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def company_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def company_home(company_folder: Path, tmp_path: Path) -> Path:
     """A copy of the company's workspace that a test may write to."""
-    shutil.copytree(company_folder, tmp_path / "company")
+    copied(company_folder, tmp_path / "company")
     return tmp_path / "company" / "home"
 
 

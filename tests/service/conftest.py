@@ -1,6 +1,5 @@
 """A small company with its service; the hash encoder makes it quick."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hone.workspace import Workspace
 from retriever.searching.searcher import Question
 from service.service import Service
 from tests.agents.workplace import TOML, index, write
+from tests.copying import copied
 
 Company = Callable[..., Workspace]
 Search = Callable[..., SearchResult]
@@ -35,7 +35,7 @@ def company(indexed: Path, tmp_path: Path) -> Iterator[Company]:
 
     def make(toml: str = "") -> Workspace:
         folder = tmp_path / f"company{len(made)}"
-        shutil.copytree(indexed, folder)
+        copied(indexed, folder)
         with (folder / "home" / "hone.toml").open("a", encoding="utf-8") as file:
             file.write(toml)
         made.append(Workspace(read_settings(folder / "home")))

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 PEOPLE = range(50)
 QUESTION = "What is the code of the locker in the cellar?"
 MARK = re.compile(r"MARK(\d\d)")
-MUCH = "\n[serve]\nper_minute = 100000\nanswers = 64\n[encoder]\nmodel = \"hash\"\n"
+MUCH = '\n[serve]\nper_minute = 100000\nanswers = 64\n[encoder]\nmodel = "hash"\n'
 STRANGER = """
 [[sources]]
 name = "stranger{number}"
@@ -33,7 +33,13 @@ groups = ["stranger{number}"]
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Fifty people with a document each, served."""
     folder = tmp_path_factory.mktemp("strangers")
-    write(folder, {f"stranger{n}/locker.md": f"# Locker\n\nThe code of the locker in the cellar is MARK{n:02d}.\n" for n in PEOPLE})
+    write(
+        folder,
+        {
+            f"stranger{n}/locker.md": f"# Locker\n\nThe code of the locker in the cellar is MARK{n:02d}.\n"
+            for n in PEOPLE
+        },
+    )
     home: Path = folder / "home"
     home.mkdir()
     toml = "".join(STRANGER.format(number=number) for number in PEOPLE) + DEMO + MUCH

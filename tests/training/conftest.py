@@ -1,6 +1,5 @@
 """An office with ten documents, two passages each; one of them is for HR alone."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from tests.copying import copied
 from tests.training.office import Office, shelved
 
 TOPICS = ("vpn", "leave", "parking", "laptop", "canteen", "badge", "printer", "travel", "pension")
@@ -40,7 +40,7 @@ def shelved_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(shelved_folder: Path, tmp_path: Path) -> Iterator[Office]:
     """Open a copy of the office; its log is empty."""
-    shutil.copytree(shelved_folder, tmp_path / "home")
+    copied(shelved_folder, tmp_path / "home")
     workspace = Workspace(read_settings(tmp_path / "home"))
     yield Office(workspace=workspace)
     workspace.close()

@@ -1,6 +1,5 @@
 """A small handbook that questions can be made from, indexed once."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.agents.workplace import TOML, index, write
 from tests.cli.conftest import hone
+from tests.copying import copied
 from tests.llm_server import LlmServer
 
 __all__ = ["hone"]
@@ -45,7 +45,7 @@ def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(handbook: Path, tmp_path: Path) -> Path:
     """A copy that a test may write to."""
-    shutil.copytree(handbook, tmp_path / "handbook")
+    copied(handbook, tmp_path / "handbook")
     return tmp_path / "handbook" / "home"
 
 

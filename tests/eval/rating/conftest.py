@@ -1,6 +1,5 @@
 """A small company whose search log can be graded, and an LLM that follows a script."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.searching.searcher import Question, Searcher
 from tests.agents.workplace import TOML, index, write
+from tests.copying import copied
 from tests.llm_server import LlmServer
 
 QUERIES = (
@@ -46,7 +46,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(searched: Path, tmp_path: Path) -> Iterator[Workspace]:
     """A copy of the company to change."""
-    shutil.copytree(searched, tmp_path / "company")
+    copied(searched, tmp_path / "company")
     workspace = Workspace(read_settings(tmp_path / "company" / "home"))
     yield workspace
     workspace.close()
