@@ -21,7 +21,7 @@ demo: .venv/app  ## set up, index the sample company and search it as two of its
 	@$(BIN)/hone demo
 
 test: .venv/dev  ## set up and run every test
-	$(BIN)/pytest -m 'not proof and not browser'
+	$(BIN)/pytest -m 'not proof and not browser' -n 2 --dist loadfile --no-loadscope-reorder  # a file's fixtures are built once
 
 proofs: .venv/dev  ## run the tests that take minutes each
 	$(BIN)/pytest -m proof
