@@ -1,6 +1,5 @@
 """The sample company behind a real `hone serve`, and people at real browsers."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company's workspace, read and indexed once."""
+    """The sample company's workspace, read and indexed once; it is copied before anybody is let in."""
     home = tmp_path_factory.mktemp("browser") / "home"
     copy_to(home)
     with (home / "hone.toml").open("a", encoding="utf-8") as file:
@@ -49,9 +48,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(company: Path) -> Iterator[Served]:
+def app(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The sample company, served without an LLM."""
-    with served(company) as running:
+    with served(copied(company, tmp_path_factory.mktemp("app") / "home")) as running:
         yield running
 
 
@@ -90,10 +89,7 @@ class Written:
 
 @pytest.fixture(scope="session")
 def _writing(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
-    home = tmp_path_factory.mktemp("written") / "home"
-    copied(company, home)
-    for left in (*home.glob("serving.*"), *(home / "index").glob(".views/*")):
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    home = copied(company, tmp_path_factory.mktemp("written") / "home")
     llm, go = LlmServer(), threading.Event()
     llm.on("You prepare searches", answers(plan)).on("You answer a question", hold_and_write(go))
     llm.always(answers({"verdict": "sufficient", "supported": [], "contradicted": []}))

@@ -94,7 +94,7 @@ def test_a_follow_up_stays_in_its_conversation(visit: Visit) -> None:
     assert ravi.thread == first
     ravi.sees("LSH-412 ???")
     ravi.sees("and how fast will somebody react?")
-    listed = ravi.page.get_by_role("region", name="Sidebar").get_by_role("button", name="LSH-412 ???")
+    listed = ravi.page.get_by_role("region", name="Sidebar").get_by_role("button", name="LSH-412 ???", exact=True)
     expect(listed).to_have_count(1)
 
 

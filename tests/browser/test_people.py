@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 QUESTION = "Range for a senior developer in Rotterdam, 2026?"
 VPN = "vpn keeps dropping at home"
+OWN = "vpn keeps dropping at home on my balcony"  # nobody else asks this
 FORBIDDEN = re.compile(r"salary-bands|Salary bands|€ ?\d\d,\d{3}|restricted", re.IGNORECASE)
 NOWHERE = "How deep is the Mariana trench in fathoms?"
 SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Evaluations")
@@ -19,7 +20,7 @@ SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback",
 def test_a_conversation_has_an_address_that_its_owner_alone_can_use(visit: Visit) -> None:
     nadia = visit("nadia")
     nadia.open()
-    nadia.ask(VPN)
+    nadia.ask(OWN)
     at_home = visit("nadia")
     at_home.open("/", thread=nadia.thread)
     expect(at_home.actions).to_have_count(1)
@@ -28,7 +29,7 @@ def test_a_conversation_has_an_address_that_its_owner_alone_can_use(visit: Visit
         other = visit(person)
         other.open("/", thread=nadia.thread)
         other.sees("There is no such conversation")
-        assert VPN not in other.everything()
+        assert OWN not in other.everything()
         assert "Leash (VPN)" not in other.everything()
 
 
@@ -52,8 +53,8 @@ def test_a_closed_document_is_nowhere_in_the_page(visit: Visit) -> None:
     assert FORBIDDEN.search(ingrid.everything()), "HR finds it, and this pattern too"
     nadia = visit("nadia")
     nadia.open()
-    nadia.ask(QUESTION.replace("2026", "2026 salary bands"))
-    pages = [nadia.everything().replace("2026 salary bands", "")]
+    nadia.ask(QUESTION)
+    pages = [nadia.everything()]
     for path, query in (
         ("/search", {"q": QUESTION}),
         ("/search", {"q": "pay per level", "source": "hr"}),

@@ -29,9 +29,7 @@ class Visitor:
     person: str
     page: Page = field(init=False)
     strangers: list[str] = field(default_factory=list[str])  # addresses outside the app that were asked
-    complaints: list[str] = field(
-        default_factory=list[str]
-    )  # errors on the console, and rules of ours that were broken
+    complaints: list[str] = field(default_factory=list[str])  # errors on the console, broken rules of ours
 
     def __post_init__(self) -> None:
         self.context.set_default_timeout(PATIENCE)
