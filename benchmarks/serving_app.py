@@ -58,21 +58,20 @@ class Running:
 
     def ask(self, token: str, question: str) -> Reply:
         """Ask, and listen to the events until the last."""
-        return self.call(token, "POST", "/api/ask", json.dumps({"question": question}))
+        return call(self.url, token, "POST", "/api/ask", json.dumps({"question": question}))
 
-    def call(self, token: str, method: str, path: str, body: str | None = None) -> Reply:
-        """Call the API on a connection of its own."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        began = time.perf_counter()
-        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE)
-        connection.request(method, path, body, headers)
-        reply = connection.getresponse()
-        text = reply.read().decode()
-        connection.close()
-        took = (time.perf_counter() - began) * 1000
-        return Reply(
-            status=reply.status, retry_after=reply.getheader("Retry-After") or "", text=text, milliseconds=took
-        )
+
+def call(url: str, token: str, method: str, path: str, body: str | None = None) -> Reply:
+    """Call the API on a connection of its own."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    began = time.perf_counter()
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
+    connection.request(method, path, body, headers)
+    reply = connection.getresponse()
+    text = reply.read().decode()
+    connection.close()
+    took = (time.perf_counter() - began) * 1000
+    return Reply(status=reply.status, retry_after=reply.getheader("Retry-After") or "", text=text, milliseconds=took)
 
 
 def prepared(home: Path) -> Path:
