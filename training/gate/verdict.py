@@ -1,0 +1,64 @@
+"""What the gate said of a candidate: every figure, every check, and the biggest regressions by name."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FILE = "verdict.json"
+
+Decision = Literal["refused", "passed", "promoted"]
+
+
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measured(_Sheet):
+    """One measure, with the model that was live then and with the candidate."""
+
+    name: str
+    live: float
+    candidate: float
+    low: float | None = None  # of the difference's interval
+    high: float | None = None
+    questions: int | None = None
+
+
+class Check(_Sheet):
+    """One thing that was looked at."""
+
+    name: str
+    passed: bool
+    says: str  # what was found beside what was wanted, in a sentence
+
+
+class Regression(_Sheet):
+    """A held-out question that the candidate answers worse."""
+
+    question: str
+    before: float
+    after: float
+
+
+class Verdict(_Sheet):
+    """What was decided, and everything it rests on."""
+
+    version: str
+    model: str  # the candidate, as the registry knows it
+    live: str  # the model it was held against
+    live_generation: str
+    generation: str  # the candidate's index; empty where there was none yet
+    decided: datetime
+    decision: Decision
+    reasons: tuple[str, ...] = ()  # of a refusal, each a sentence; the checks that failed
+    checks: tuple[Check, ...] = ()
+    measures: tuple[Measured, ...] = ()
+    slices: tuple[Measured, ...] = ()  # nDCG@10 by slice
+    regressions: tuple[Regression, ...] = ()  # worst first
+    wins: int = 0
+    ties: int = 0
+    losses: int = 0
+    p: float | None = None
+    questions: int = 0
+    needed: int | None = None  # questions that it would take to tell, where there were too few

@@ -1,0 +1,76 @@
+"""A model's lineage: what it was made from, of what, and with which settings. It is the last file of its folder."""
+
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+TierName = Literal["fusion", "query-head", "two-sided-head", "lora", "full"]
+TIERS: tuple[TierName, ...] = get_args(TierName)  # cheapest first
+
+FILE = "manifest.json"
+
+
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Outcome(_Sheet):
+    """A question that somebody asked, scored with the model before and with this one: 0 is worst, 1 is best."""
+
+    search_id: str
+    before: float
+    after: float
+
+
+class Fusion(_Sheet):
+    """How the legs are weighed."""
+
+    bm25: float
+    power: float
+
+
+class Tried(_Sheet):
+    """What one tier came to on the development questions."""
+
+    tier: TierName
+    score: float  # nDCG@10 of the fused order
+    seconds: float
+    said: str = ""  # why it stopped, or was not tried
+
+
+class Point(_Sheet):
+    """One look at the development questions while an encoder was being fitted."""
+
+    step: int
+    seconds: float
+    score: float
+    loss: float
+    rank: float  # effective rank of passages' vectors beside the base's
+    cosine: float  # of random passages, less the base's
+
+
+class Manifest(_Sheet):
+    """Everything that has to be known to make a model again, and to know whose words are in it."""
+
+    version: str  # m0003
+    model: str  # as the registry knows it
+    base: str  # the model it began from, as the registry knows it
+    base_hash: str
+    tier: TierName
+    location: str  # of the encoder, below the workspace: models/m0003; the base's where vectors are untouched
+    fusion: Fusion
+    created: datetime
+    hone: str  # the release
+    code: str  # hash of the code
+    training_set: str  # fingerprint of all pairs with their splits
+    pairs: dict[str, int]  # by split
+    sources: dict[str, int]  # of pairs
+    evidence: frozenset[str] = frozenset()  # ids of what the training pairs rest on
+    measured: frozenset[str] = frozenset()  # ids of what the development and held-out pairs rest on
+    restricted: tuple[str, ...] = ()  # documents it learned from that not everybody may read
+    settings: dict[str, Any]
+    seed: int
+    tried: tuple[Tried, ...] = ()
+    history: tuple[Point, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()

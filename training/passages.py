@@ -1,0 +1,78 @@
+"""All passages that everybody may read, in rows: what miners look through and tiers learn from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hone.records import EVERYONE
+from hone.workspace import Workspace
+from retriever.encoding.encoder import Encoder
+from retriever.encoding.vectorcache import VectorCache, encode_cached
+from retriever.indexing.points import text_of
+from retriever.library.library import Library
+from retriever.library.rows import Placed
+
+FROM_THE_START = -1  # a revision before any: every passage has changed since
+AT_ONCE = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a passage stands."""
+
+    document: str
+    heading: tuple[str, ...]
+    ordinal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passages:
+    """Passages in one order; row numbers mean the same in every field."""
+
+    ids: tuple[str, ...]
+    places: tuple[Place, ...]
+    texts: tuple[str, ...]  # exactly what an encoder reads
+    vectors: NDArray[np.float32]  # of the encoder that serves, of unit length
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Give rows by passage id."""
+        return {name: row for row, name in enumerate(self.ids)}
+
+    @cached_property
+    def by_document(self) -> Mapping[str, tuple[int, ...]]:
+        """Give the rows of each document, in its order."""
+        found: dict[str, list[int]] = {}
+        for row, place in enumerate(self.places):
+            found.setdefault(place.document, []).append(row)
+        return {name: tuple(sorted(rows, key=lambda row: self.places[row].ordinal)) for name, rows in found.items()}
+
+
+def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = False) -> Passages:
+    """Read the library, with vectors from the cache; only what is missing there is encoded.
+
+    Passages that not everybody may read are left out unless `restricted` lets them in.
+    """
+    cache, library = VectorCache(workspace.vectors), Library(workspace.database)
+    try:
+        ids, places, texts, vectors = [], [], [], []
+        changed = library.changed(FROM_THE_START)
+        open_ones = (item for item in changed if restricted or EVERYONE in item.document.groups)
+        while part := list(islice(open_ones, AT_ONCE)):
+            read = [text_of(item) for item in part]
+            vectors.append(encode_cached(encoder, cache, read))
+            ids += [item.passage.id for item in part]
+            places += [_place(item) for item in part]
+            texts += read
+    finally:
+        cache.close()
+    rows = np.concatenate(vectors) if vectors else np.empty((0, encoder.card.dimensions), dtype=np.float32)
+    return Passages(ids=tuple(ids), places=tuple(places), texts=tuple(texts), vectors=rows)
+
+
+def _place(item: Placed) -> Place:
+    return Place(document=item.document.id, heading=item.passage.heading, ordinal=item.passage.ordinal)
