@@ -6,11 +6,10 @@ from functools import cached_property
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hone.records import EVERYONE
 from hone.workspace import Workspace
-from retriever.encoding.encoder import Encoder
+from retriever.encoding.encoder import Encoder, Vectors
 from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
@@ -36,7 +35,7 @@ class Passages:
     ids: tuple[str, ...]
     places: tuple[Place, ...]
     texts: tuple[str, ...]  # exactly what an encoder reads
-    vectors: NDArray[np.float32]  # of the encoder that serves, of unit length
+    vectors: Vectors  # of the encoder that serves, of unit length
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -59,7 +58,8 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
     """
     cache, library = VectorCache(workspace.vectors), Library(workspace.database)
     try:
-        ids, places, texts, vectors = [], [], [], []
+        ids, places, texts = list[str](), list[Place](), list[str]()
+        vectors = list[Vectors]()
         changed = library.changed(FROM_THE_START)
         open_ones = (item for item in changed if restricted or EVERYONE in item.document.groups)
         while part := list(islice(open_ones, AT_ONCE)):
