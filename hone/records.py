@@ -37,6 +37,14 @@ class EncoderCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FusionWeights:
+    """How much the words and the meaning of a passage are worth beside each other; learned from known answers."""
+
+    bm25: float  # what a unit of BM25 is worth
+    power: float  # of the standardised cosine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One document as the library keeps it, without its text."""
 

@@ -1,5 +1,7 @@
 """Which models there are, which generations were built with them, and the one pointer to what is live."""
 
+import hashlib
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from hone.database import Database
 from hone.errors import HoneError
-from hone.records import EncoderCard
+from hone.records import EncoderCard, FusionWeights
 
 State = Literal["ready", "damaged"]
 
@@ -22,6 +24,7 @@ _models = sa.Table(
     sa.Column("location", sa.Text),
     sa.Column("hash", sa.Text),
     sa.Column("card", sa.JSON),
+    sa.Column("fusion", sa.JSON(none_as_null=True)),
     sa.Column("added", sa.Float),
 )
 _generations = sa.Table(
@@ -37,6 +40,7 @@ _generations = sa.Table(
     sa.Column("cosine_deviation", sa.Float),
     sa.Column("built", sa.Float),
 )
+_newest = sa.Table("newest_generation", _meta, sa.Column("id", sa.Text))
 _pointer = sa.Table(
     "pointer",
     _meta,
@@ -49,11 +53,12 @@ _pointer = sa.Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """An encoder that has been registered, under the id that logs and manifests name."""
+    """An encoder and how its legs are weighed, under the id that logs and manifests name."""
 
     id: str
-    location: str
+    location: str  # "default", a folder or a name; below the workspace's home for trained ones: models/m0003
     card: EncoderCard
+    fusion: FusionWeights | None = None  # None: the packaged weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,43 +85,57 @@ class Move:
     why: str
 
 
+def model_id(name: str, card: EncoderCard, fusion: FusionWeights | None = None) -> str:
+    """Make the id of a model, the same one wherever it is made."""
+    if fusion is None:
+        return f"{name}@{card.hash[:8]}"
+    weights = hashlib.sha256(json.dumps(asdict(fusion), sort_keys=True).encode()).hexdigest()
+    return f"{name}@{card.hash[:8]}+{weights[:4]}"
+
+
 class Registry:
     """Reads and moves the pointer; every change is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register_model(self, name: str, location: str, card: EncoderCard) -> Model:
-        """Give an encoder its id, the same one each time."""
-        model = Model(id=f"{name}@{card.hash[:8]}", location=location, card=card)
+    def register_model(self, name: str, location: str, card: EncoderCard, fusion: FusionWeights | None = None) -> Model:
+        """Give a model its id, the same one each time."""
+        model = Model(id=model_id(name, card, fusion), location=location, card=card, fusion=fusion)
         with self._database.write() as connection:
             known = connection.execute(sa.select(_models.c.id).where(_models.c.id == model.id)).first()
             if known is None:
                 row = {"id": model.id, "location": location, "hash": card.hash, "card": asdict(card)}
-                connection.execute(_models.insert().values(**row, added=time.time()))
+                weights = asdict(fusion) if fusion else None
+                connection.execute(_models.insert().values(**row, fusion=weights, added=time.time()))
         return model
+
+    def models(self) -> Sequence[Model]:
+        """List every model that was registered, newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(_models).order_by(_models.c.added.desc())).mappings().all()
+        return [_model(row["id"], row) for row in rows]
 
     def next_generation(self) -> str:
         """Name the generation that will be built next; names are never used twice."""
         with self._database.read() as connection:
-            newest = connection.execute(sa.select(sa.func.max(_generations.c.id))).scalar()
+            newest = connection.execute(sa.select(_newest.c.id)).scalar_one()
         return f"g{int(newest[1:]) + 1 if newest else 1:06d}"
 
-    def go_live(self, generation: Generation, why: str) -> None:
-        """Record a verified generation and move the pointer to it: the commit point of every build."""
-        row = {
-            "id": generation.id,
-            "model": generation.model.id,
-            "engine": generation.engine,
-            "state": "ready",
-            "passages": generation.passages,
-            "library_revision": generation.library_revision,
-            "cosine_mean": generation.cosine_mean,
-            "cosine_deviation": generation.cosine_deviation,
-            "built": generation.built,
-        }
+    def record(self, generation: Generation) -> None:
+        """Record a verified generation beside the live one: a candidate's, which nothing points to yet."""
         with self._database.write() as connection:
-            connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+            _record(connection, generation)
+
+    def go_live(self, generation: Generation, why: str, *, since: int | None = None) -> None:
+        """Record a verified generation and move the pointer to it: the commit point of every build.
+
+        With `since`, the move that was the newest when this was decided, it is refused if another has come meanwhile.
+        """
+        with self._database.write() as connection:
+            _record(connection, generation)
+            if since is not None:
+                _require_still(connection, since)
             connection.execute(_pointer.insert().values(generation=generation.id, at=time.time(), why=why))
 
     def live(self) -> Generation | None:
@@ -147,7 +166,7 @@ class Registry:
 
     def generations(self) -> Sequence[Generation]:
         """List every generation, newest first."""
-        query = sa.select(_generations, _models.c.location, _models.c.card).join(
+        query = sa.select(_generations, _models.c.location, _models.c.card, _models.c.fusion).join(
             _models, _models.c.id == _generations.c.model
         )
         with self._database.read() as connection:
@@ -155,7 +174,7 @@ class Registry:
         return [
             Generation(
                 id=row["id"],
-                model=Model(id=row["model"], location=row["location"], card=EncoderCard(**row["card"])),
+                model=_model(row["model"], row),
                 engine=row["engine"],
                 state=row["state"],
                 passages=row["passages"],
@@ -173,7 +192,37 @@ class Registry:
             connection.execute(_generations.update().where(_generations.c.id == generation).values(state=state))
 
     def forget(self, generation: str) -> None:
-        """Take a generation that is not live out of the registry."""
+        """Take a generation that is not live out of the registry; its name is never used again."""
         with self._database.write() as connection:
             connection.execute(_pointer.delete().where(_pointer.c.generation == generation))
             connection.execute(_generations.delete().where(_generations.c.id == generation))
+
+
+def _model(name: str, row: sa.RowMapping) -> Model:
+    fusion = FusionWeights(**row["fusion"]) if row["fusion"] else None
+    return Model(id=name, location=row["location"], card=EncoderCard(**row["card"]), fusion=fusion)
+
+
+def _record(connection: sa.Connection, generation: Generation) -> None:
+    row = {
+        "id": generation.id,
+        "model": generation.model.id,
+        "engine": generation.engine,
+        "state": "ready",
+        "passages": generation.passages,
+        "library_revision": generation.library_revision,
+        "cosine_mean": generation.cosine_mean,
+        "cosine_deviation": generation.cosine_deviation,
+        "built": generation.built,
+    }
+    connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    connection.execute(_newest.update().where(_newest.c.id < generation.id).values(id=generation.id))
+
+
+def _require_still(connection: sa.Connection, since: int) -> None:
+    newest = connection.execute(sa.select(_pointer).order_by(_pointer.c.move.desc()).limit(1)).first()
+    if newest is not None and newest.move != since:
+        raise HoneError(
+            f"Another command was faster: {newest.generation} went live meanwhile ({newest.why}).",
+            hint="Nothing was changed. Look at what is live now: hone index list",
+        )

@@ -29,5 +29,5 @@ class Cutter:
         model = self._encoders.serving()
         if model.location == HASH_MODEL:
             return Window(limit=WORDS, count=lambda text: len(text.split()))
-        tokenizer = find_model_folder(model.location) / "tokenizer.json"
+        tokenizer = find_model_folder(self._encoders.place(model.location)) / "tokenizer.json"
         return open_window(tokenizer, model.card.max_tokens, model.card.passage_prompt)

@@ -29,13 +29,12 @@ from hone.errors import HoneError, UsageError
 from hone.records import EncoderCard
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 from retriever.encoding.modelcheck import weight_files
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.encoding.modelparts import flatten, read_parts
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.encoders import PACKAGED
+from retriever.indexing.encoders import PACKAGED, Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.progress import Progress
@@ -109,10 +108,10 @@ def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> C
 
 def _entries(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[_Entry]:
     """Open the live model, the packaged one and those that are named, each once."""
-    device, found = workspace.settings.encoder.device, dict[str, _Entry]()
+    encoders, found = Encoders(workspace), dict[str, _Entry]()
     wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
     for location, dimensions in wanted:
-        encoder = open_encoder(location, truncate_dim=dimensions, device=device)
+        encoder = encoders.open(location, dimensions)
         short = PACKAGED if location in ("", "default") else Path(location).name
         found.setdefault(encoder.card.hash, _Entry(name=f"{short}@{encoder.card.hash[:8]}", encoder=encoder))
     first = next(iter(found.values()))
@@ -147,7 +146,7 @@ def _measured(
     timed = corpus.texts[:: max(1, len(corpus.texts) // TIMED_PASSAGES)][:TIMED_PASSAGES]
     asked = [question.text for question in questions[:TIMED_QUERIES]]
     speeds = measure_speeds([entry.encoder for entry in entries], timed, asked)
-    return found, [_facts(entry, corpus, speed) for entry, speed in zip(entries, speeds, strict=True)]
+    return found, [_facts(workspace, entry, corpus, speed) for entry, speed in zip(entries, speeds, strict=True)]
 
 
 def _ranked(
@@ -164,9 +163,9 @@ def _ranked(
     return list(Ranker(corpus, vectors).rank(questions, asked, words, opened))
 
 
-def _facts(entry: _Entry, corpus: Corpus, speed: Speed) -> Facts:
+def _facts(workspace: Workspace, entry: _Entry, corpus: Corpus, speed: Speed) -> Facts:
     card = entry.encoder.card
-    folder = None if card.model == HASH else find_model_folder("" if card.model == "default" else card.model)
+    folder = None if card.model == HASH else find_model_folder(Encoders(workspace).place(card.model))
     tokenizer = open_tokenizer(folder) if folder else None
     step = max(1, len(corpus.texts) // SAMPLED)
     sample = [f"{card.passage_prompt}{text}" for text in islice(corpus.texts[::step], SAMPLED)]

@@ -14,7 +14,7 @@ from retriever.indexing.engines import engine_for
 from retriever.searching.fusion import fuse
 from retriever.searching.live import Opened
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import DEPTH, Question, Searcher, background_of
+from retriever.searching.searcher import DEPTH, Question, Searcher, background_of, weights_of
 
 LEGS = ("dense", "bm25")
 
@@ -35,7 +35,7 @@ def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) 
 def _order(searcher: Searcher, question: Question, other: Opened) -> tuple[tuple[str, float], ...]:
     vector = other.encoder.encode_queries([question.text])[0]
     legs, cross = searcher.ask_legs(question, vector, other, DEPTH)
-    return tuple((hit.id, hit.score) for hit in fuse(legs, cross, background_of(other)).hits)
+    return tuple((hit.id, hit.score) for hit in fuse(legs, cross, background_of(other), weights_of(other)).hits)
 
 
 def _page(searcher: Searcher, order: Sequence[tuple[str, float]], question: Question, depth: int) -> tuple[Hit, ...]:

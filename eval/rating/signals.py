@@ -11,9 +11,9 @@ from agents.rules.facts import names_of, numbers_of, rarity, terms_of
 from agents.rules.scoring import Candidate, Encode, candidates_of
 from agents.rules.wanted import has_wanted
 from hone.records import Asker, Hit
-from retriever.searching.fusion import WEIGHTS, Background
+from retriever.searching.fusion import WEIGHTS, Background, FusionWeights
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, background_of
+from retriever.searching.searcher import Question, Searcher, background_of, weights_of
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter
 
@@ -46,6 +46,7 @@ class _Standard:
 
     fused: float
     bm25: float
+    weights: FusionWeights  # by which it found it
     rare: Mapping[str, float]  # the question's words, the rare ones weighing more
 
 
@@ -54,9 +55,8 @@ class _Scores:
     dense: float  # standardised
     bm25: float
 
-    @property
-    def fused(self) -> float:
-        return max(self.dense, 0.0) ** WEIGHTS.power + WEIGHTS.bm25 * self.bm25
+    def fused(self, weights: FusionWeights) -> float:
+        return max(self.dense, 0.0) ** weights.power + weights.bm25 * self.bm25
 
 
 def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -> list[Mapping[str, float]]:
@@ -64,7 +64,7 @@ def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -
     with searcher.live.current() as opened:
         vector = opened.encoder.encode_queries([query])[0]
         scores = _scores(opened, query, vector, hits, asker)
-        standard = _standard(searcher, query, asker)
+        standard = _standard(searcher, query, asker, weights_of(opened))
         sentences = _sentences(query, hits, standard.rare, vector, opened)
         return [
             _signals(query, hit, scores.get(hit.passage), standard, sentence)
@@ -86,12 +86,13 @@ def _scores(
     }
 
 
-def _standard(searcher: Searcher, query: str, asker: Asker) -> _Standard:
+def _standard(searcher: Searcher, query: str, asker: Asker, weights: FusionWeights) -> _Standard:
     result = next(iter(searcher.search_all([Question(text=query, asker=asker, hits=BEST)])))
     texts = [terms_of(_read(hit)) for hit in result.hits]
     return _Standard(
         fused=max((score for _, score in result.stages["fused"][:1]), default=0.0),
         bm25=max((score for _, score in result.stages["bm25"][:1]), default=0.0),
+        weights=weights,
         rare=rarity(texts, terms_of(query)),
     )
 
@@ -99,7 +100,10 @@ def _standard(searcher: Searcher, query: str, asker: Asker) -> _Standard:
 def _signals(
     query: str, hit: Hit, scores: _Scores | None, standard: _Standard, sentence: Mapping[str, float]
 ) -> Mapping[str, float]:
-    """A passage that the live index does not hold has no scores; what it says is measured all the same."""
+    """A passage that the live index does not hold has no scores; what it says is measured all the same.
+
+    The rater was fitted on fused scores by the packaged weights; a share is of what the live ones make of it.
+    """
     text = _read(hit)
     own = {
         "coverage": _covered(standard.rare, terms_of(text)),
@@ -113,8 +117,8 @@ def _signals(
         "dense": scores.dense,
         "bm25": float(np.log1p(scores.bm25)),
         "bm25_share": scores.bm25 / standard.bm25 if standard.bm25 > 0 else 0.0,
-        "fused": float(np.log1p(scores.fused)),
-        "fused_share": scores.fused / standard.fused if standard.fused > 0 else 0.0,
+        "fused": float(np.log1p(scores.fused(WEIGHTS))),
+        "fused_share": scores.fused(standard.weights) / standard.fused if standard.fused > 0 else 0.0,
     }
 
 

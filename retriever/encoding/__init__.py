@@ -3,8 +3,11 @@
 from retriever.encoding.encoder import Encoder
 
 
-def open_encoder(model: str, *, truncate_dim: int | None = None, device: str = "auto") -> Encoder:
-    """Open the encoder that a name, a folder or nothing at all (the packaged model) stands for."""
+def open_encoder(model: str, *, truncate_dim: int | None = None, device: str = "auto", name: str = "") -> Encoder:
+    """Open the encoder that a name, a folder or nothing at all (the packaged model) stands for.
+
+    Its card says `name` where one is given: a folder that moves with its workspace is known by its place in there.
+    """
     # Late on purpose: torch and sentence-transformers take seconds to import, and most commands never encode.
     if model == "hash":
         from retriever.encoding.hashing import HashEncoder
@@ -12,4 +15,4 @@ def open_encoder(model: str, *, truncate_dim: int | None = None, device: str = "
         return HashEncoder(truncate_dim=truncate_dim)
     from retriever.encoding.sentence import SentenceEncoder
 
-    return SentenceEncoder(model, truncate_dim=truncate_dim, device=device)
+    return SentenceEncoder(model, truncate_dim=truncate_dim, device=device, name=name)

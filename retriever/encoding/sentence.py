@@ -39,7 +39,9 @@ TASKS: tuple[Task, ...] = ("query", "document")
 class SentenceEncoder:
     """Encodes with a sentence-transformers model; safe to call from several threads."""
 
-    def __init__(self, model: str = "", *, truncate_dim: int | None = None, device: str = "auto") -> None:
+    def __init__(
+        self, model: str = "", *, truncate_dim: int | None = None, device: str = "auto", name: str = ""
+    ) -> None:
         folder = open_model_folder(model, truncate_dim=truncate_dim)
         self._device = resolve_device(device)
         self._model = load_model(folder.path, self._device)
@@ -58,7 +60,7 @@ class SentenceEncoder:
             "passage_prompt": next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), ""),
             "truncate_dim": truncate_dim,
         }
-        self.card = _make_card(folder.name, folder.hash, settings)
+        self.card = _make_card(name or folder.name, folder.hash, settings)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Turn questions into unit vectors."""

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from hone.errors import HoneError
-from hone.registry import Model
+from hone.records import EncoderCard, FusionWeights
+from hone.registry import Model, model_id
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 
 PACKAGED = "all-MiniLM-L6-v2"  # what "default" stands for
+TRAINED = "models"  # the folder of trained models, below the workspace's home; their location begins with it
 
 
 class Encoders:
@@ -25,18 +27,25 @@ class Encoders:
 
     def register(self, location: str) -> Model:
         """Load a model and write it into the registry."""
-        settings = self._workspace.settings.encoder
+        settings, location = self._workspace.settings.encoder, self._below_home(location)
         if self._loaded is None or self._loaded.card.model != location:
-            self._loaded = open_encoder(location, truncate_dim=settings.truncate_dim, device=settings.device)
+            self._loaded = self.open(location, settings.truncate_dim)
         name = PACKAGED if location in ("", "default") else Path(location).name
-        return self._workspace.registry.register_model(name, location, self._loaded.card)
+        fusion = self._fusion_of(name, self._loaded.card) if _is_trained(location) else None
+        return self._workspace.registry.register_model(name, location, self._loaded.card, fusion)
+
+    def place(self, location: str) -> str:
+        """Give what opens a model: the folder of a trained one is found below the home, wherever that has moved."""
+        below = self._workspace.home / location
+        if not _is_trained(location) or (Path(location).is_dir() and not below.is_dir()):
+            return location
+        return str(below.absolute())
 
     def encoder(self, model: Model) -> Encoder:
         """Give a model's encoder; refuse one that has changed on the disk since it was registered."""
         if self._loaded is not None and self._loaded.card.hash == model.card.hash:
             return self._loaded
-        device = self._workspace.settings.encoder.device
-        found = open_encoder(model.location, truncate_dim=model.card.truncate_dim, device=device)
+        found = self.open(model.location, model.card.truncate_dim)
         if found.card.hash != model.card.hash:
             raise HoneError(
                 f"The model {model.location!r} has hash {found.card.hash[:12]}, "
@@ -45,3 +54,31 @@ class Encoders:
             )
         self._loaded = found
         return found
+
+    def open(self, location: str, truncate_dim: int | None) -> Encoder:
+        """Open whatever a location stands for, registered or not."""
+        place, device = self.place(location), self._workspace.settings.encoder.device
+        if place == location:
+            return open_encoder(location, truncate_dim=truncate_dim, device=device)
+        if not Path(place).is_dir():
+            raise HoneError(
+                f"The model {location!r} is not in {self._workspace.home} any more.",
+                hint="Put its folder back, or go back to the model before it: hone models rollback",
+            )
+        return open_encoder(place, truncate_dim=truncate_dim, device=device, name=location)
+
+    def _fusion_of(self, name: str, card: EncoderCard) -> FusionWeights | None:
+        """Give the weights that a trained model was registered with."""
+        plain = model_id(name, card)
+        known = (item.fusion for item in self._workspace.registry.models() if item.id.startswith(plain))
+        return next(known, None)
+
+    def _below_home(self, location: str) -> str:
+        """Name a trained model by its place in the home, however a person came to it."""
+        trained, path = (self._workspace.home / TRAINED).resolve(), Path(location).expanduser()
+        inside = path.is_dir() and path.resolve().parent == trained
+        return f"{TRAINED}/{path.resolve().name}" if inside else location
+
+
+def _is_trained(location: str) -> bool:
+    return location.startswith(f"{TRAINED}/")

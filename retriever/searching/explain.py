@@ -8,7 +8,7 @@ from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
 from retriever.searching.fusion import Fused, fuse
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, background_of, checked, point_filter
+from retriever.searching.searcher import Question, Searcher, background_of, checked, point_filter, weights_of
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery
 
@@ -66,7 +66,7 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
     legs, cross = searcher.ask_legs(question, vector, opened, everything)
-    fused = fuse(legs, cross, background_of(opened))
+    fused = fuse(legs, cross, background_of(opened), weights_of(opened))
     return _ranked(searcher, question, document, legs, fused)
 
 

@@ -10,18 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hone.records import FusionWeights
 from retriever.storing.store import LegHit, LegHits
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FusionWeights:
-    """What was learned from questions with known answers."""
-
-    bm25: float  # what a unit of BM25 is worth
-    power: float  # of the standardised cosine
-
-
-# Chosen on the development splits of seven data sets, apart and as one library: docs/experiments.md, Fusion.
+# For models that have learned none. Chosen on the development splits of seven data sets, apart and as one library:
+# docs/experiments.md, Fusion.
 WEIGHTS = FusionWeights(bm25=0.6, power=2.0)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.records import Asker, Channel, Filters, Hit, SearchResult
+from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.fusion import Background, fuse, unscored
+from retriever.searching.fusion import WEIGHTS, Background, fuse, unscored
 from retriever.searching.live import Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.words import analyse_query
@@ -115,7 +115,7 @@ class Searcher:
         with clock.time("legs"):
             legs, cross = self.ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
         with clock.time("fuse"):
-            fused = fuse(legs, cross, background_of(opened))
+            fused = fuse(legs, cross, background_of(opened), weights_of(opened))
         with clock.time("page"):
             order = tuple((hit.id, hit.score) for hit in fused.hits)
             entries = self._page(order, question.asker, layout)
@@ -209,6 +209,11 @@ def ask_legs(question: Question, vector: NDArray[np.float32], opened: Opened, de
 def background_of(opened: Opened) -> Background:
     """Give what a cosine in this generation is measured against."""
     return Background(mean=opened.generation.cosine_mean, deviation=opened.generation.cosine_deviation)
+
+
+def weights_of(opened: Opened) -> FusionWeights:
+    """Give how this generation's model weighs the legs."""
+    return opened.generation.model.fusion or WEIGHTS
 
 
 def _order(legs: LegHits, leg: str) -> Order:

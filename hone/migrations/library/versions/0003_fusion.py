@@ -1,0 +1,18 @@
+"""How a model weighs the legs, and the newest name of a generation, so that dropping it does not free the name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("models", sa.Column("fusion", sa.JSON))  # empty: the packaged weights
+    op.create_table("newest_generation", sa.Column("id", sa.Text, nullable=False))
+    op.execute("INSERT INTO newest_generation (id) SELECT coalesce(max(id), '') FROM generations")
+
+
+def downgrade() -> None:
+    op.drop_table("newest_generation")
+    op.drop_column("models", "fusion")
