@@ -1,0 +1,49 @@
+"""Whether questions that the live model answers today would still be answered."""
+
+from collections.abc import Sequence
+from math import exp, lgamma, log, log1p
+
+from training.gate.findings import Findings, finding
+from training.gate.rules import GateRules
+from training.gate.scored import Line
+from training.gate.verdict import Measured
+
+CHANCE = 0.05  # that so many are lost where no more than allowed are
+
+
+def answered(lines: Sequence[Line], rules: GateRules) -> Findings:
+    """Ask that what people find near the top of their page stays on it.
+
+    Questions chosen for being answered can only lose, by chance too, so a mean would fall for any other model. What is
+    lost is therefore held against what is won the same way: off the page before, near its top now.
+    """
+    near = rules.answered_places
+    had = [line for line in lines if line.live.place is not None and line.live.place <= near]
+    lost = [line for line in had if line.candidate.place is None]
+    won = sum(
+        line.live.place is None and line.candidate.place is not None and line.candidate.place <= near for line in lines
+    )
+    if not had:
+        return finding("answered", True, f"The live model puts no answer among the first {near}, so none can be lost.")
+    allowed = min(max(rules.lost_share, won / rules.won_for_each / len(had)), rules.lost_most)
+    passed = len(lost) / len(had) <= allowed or at_least(len(lost), len(had), allowed) > CHANCE
+    said = (
+        f"Of {len(had):,} questions with an answer among the first {near} today, {len(lost):,} "
+        f"({len(lost) / len(had):.1%}) lose it from their page, and {won:,} are won the other way; "
+        f"{allowed:.1%} may be lost, beyond chance"
+    )
+    if lost and not passed:
+        said += f". Lost, among others: {'; '.join(repr(line.text[:80]) for line in lost[:3])}"
+    kept = 1 - len(lost) / len(had)
+    measure = Measured(name="answered today, still on the page", live=1.0, candidate=round(kept, 4), questions=len(had))
+    return finding("answered", passed, f"{said}.", measure)
+
+
+def at_least(count: int, of: int, share: float) -> float:
+    """Give the chance that so many or more of these are hit, each with this share between 0 and 1."""
+    hit, missed = log(share), log1p(-share)
+    fewer = (
+        exp(lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1) + number * hit + (of - number) * missed)
+        for number in range(count)
+    )
+    return max(0.0, 1 - sum(fewer))

@@ -1,0 +1,117 @@
+"""Whether the candidate ranks better on held-out questions, finds as much, and is worse nowhere."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from eval.comparing import SAME
+from eval.statistics import holm
+from training.gate.findings import Findings, finding
+from training.gate.rules import GateRules
+from training.gate.scored import Line, Paired, compare
+from training.gate.verdict import Check, Regression
+
+PRIMARY = "fused nDCG@10"
+RECALL = "fused R@20"
+TOLD = (PRIMARY, RECALL, "fused RR@10", "fused Success@20", "page nDCG@10", "dense nDCG@10", "dense R@20")
+EMPTY = "There is no held-out question to look at."
+
+
+def better(lines: Sequence[Line], rules: GateRules) -> Findings:
+    """Ask for a gain that is large enough and no chance, and say how many more questions would tell."""
+    found = compare(lines, PRIMARY)
+    if not found.questions:
+        says = f"{EMPTY} At least {rules.fewest} with a known answer are wanted."
+        return Findings(checks=(Check(name="better", passed=False, says=says),), needed=rules.fewest)
+    enough = found.questions >= rules.fewest
+    sure = found.p <= rules.p and found.difference.low > 0
+    passed = enough and sure and found.difference.mean >= rules.gain
+    needed = None if passed else _needed(found, rules)
+    measures = tuple(
+        item.measured(name) for name in TOLD if (item := found if name == PRIMARY else compare(lines, name)).questions
+    )
+    return Findings(
+        checks=(Check(name="better", passed=passed, says=_better(found, rules, needed)),),
+        measures=measures,
+        regressions=_regressions(lines, rules.regressions),
+        needed=needed,
+    )
+
+
+def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
+    """Ask that as much is found as before."""
+    found = compare(lines, RECALL)
+    if not found.questions:
+        return finding("recall", False, EMPTY)
+    proved = found.difference.low >= -rules.recall_margin
+    passed = proved or found.difference.mean >= -rules.recall_unproven
+    wanted = (
+        f"at most {rules.recall_margin:.3f} may be lost"
+        if proved or not passed
+        else f"too few questions prove that less than {rules.recall_margin:.3f} is lost, so the figure itself counts: "
+        f"it may fall by {rules.recall_unproven:.3f}"
+    )
+    return finding("recall", passed, f"R@20 {found.moves}; {wanted}.")
+
+
+def slices(lines: Sequence[Line], rules: GateRules) -> Findings:
+    """Ask that no kind of question becomes worse by what is no chance."""
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        for name, value in line.slices.items():
+            groups[f"{name}: {value}"].append(line)
+    measured = {name: compare(group, PRIMARY) for name, group in sorted(groups.items())}
+    counted = {
+        name: item
+        for name, item in measured.items()
+        if rules.slice_questions <= item.questions < len(lines)  # one that holds everything is no slice
+    }
+    fallen = {name: item for name, item in counted.items() if item.difference.mean < -rules.slice_drop}
+    corrected = dict(zip(counted, holm([item.p for item in counted.values()]), strict=True))
+    shown = {name: item for name, item in fallen.items() if corrected[name] <= rules.slice_p}
+    told = tuple(item.measured(name) for name, item in measured.items() if item.questions < len(lines))
+    check = Check(name="slices", passed=not shown, says=_slices(counted, fallen, shown, rules))
+    return Findings(checks=(check,), slices=told)
+
+
+def _needed(found: Paired, rules: GateRules) -> int | None:
+    """Count the questions that would tell; nothing where what there is tells already that the gain is too small."""
+    told = found.difference.high < rules.gain or (found.p <= rules.p and found.difference.excludes_zero)
+    if told and found.questions >= rules.fewest:
+        return None
+    sought = max(found.difference.mean, rules.gain)
+    return max(rules.fewest, found.needed(sought))
+
+
+def _better(found: Paired, rules: GateRules, needed: int | None) -> str:
+    said = f"nDCG@10 {found.moves}, p {found.p:.3f}; wanted: a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
+    if needed is None:
+        if found.difference.high < rules.gain and found.difference.mean < rules.gain:
+            return f"{said}. No gain: even the interval's high end is below it."
+        return f"{said}."
+    more = max(needed - found.questions, 1)
+    return (
+        f"{said}. {found.questions} questions show a gain of {found.detectable:.3f} four times of five; to tell a gain "
+        f"of {max(found.difference.mean, rules.gain):.3f} takes about {needed:,}, {more:,} more."
+    )
+
+
+def _slices(counted: dict[str, Paired], fallen: dict[str, Paired], shown: dict[str, Paired], rules: GateRules) -> str:
+    if not counted:
+        return f"No slice has the {rules.slice_questions} questions that it takes to judge one."
+    if shown:
+        told = "; ".join(f"{name} {item.moves}" for name, item in shown.items())
+        return f"nDCG@10 falls where it must not by more than {rules.slice_drop:.3f}: {told}."
+    lowest = min(counted, key=lambda name: counted[name].difference.mean)
+    said = f"Of {len(counted)} slices none falls by more than {rules.slice_drop:.3f} beyond chance"
+    if fallen:
+        return f"{said}; within chance: {', '.join(f'{name} {item.moves}' for name, item in fallen.items())}."
+    return f"{said}; the lowest, {lowest}, {counted[lowest].moves}."
+
+
+def _regressions(lines: Sequence[Line], most: int) -> tuple[Regression, ...]:
+    fallen = [
+        Regression(question=line.text, before=round(before, 4), after=round(after, 4))
+        for line in lines
+        if (before := line.live.scores[PRIMARY]) - (after := line.candidate.scores[PRIMARY]) > SAME
+    ]
+    return tuple(sorted(fallen, key=lambda item: (item.after - item.before, item.question))[:most])

@@ -1,0 +1,47 @@
+"""Whether one document pushes itself into many lists: what somebody gains by liking it for many questions."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from training.gate.findings import Findings, finding
+from training.gate.rules import GateRules
+from training.gate.scored import Side
+
+Tops = Sequence[tuple[str, ...]]
+
+
+def rising(live: Tops, candidate: Tops, rules: GateRules, title: Callable[[str], str] = str) -> Findings:
+    """Ask that no document's share of the first ten places shoots up, over all questions whatever they ask."""
+    before, after = shares(live), shares(candidate)
+    ceilings = {name: max(rules.rise_share, rules.rise_times * before.get(name, 0.0)) for name in after}
+    risen = sorted((name for name in after if after[name] > ceilings[name]), key=lambda name: -after[name])
+    if risen:
+        told = "; ".join(
+            f"{title(name)!r} ({name}) from {before.get(name, 0.0):.2%} to {after[name]:.2%}" for name in risen[:3]
+        )
+        more = f", and {len(risen) - 3} more" if len(risen) > 3 else ""
+        says = (
+            f"The share of the first ten places shoots up of {told}{more}; over {rules.rise_share:.0%} it may be "
+            f"{rules.rise_times:g} times what it was. Look at who liked it: hone searches stats."
+        )
+        return finding("rising", False, says)
+    if not after:
+        return finding("rising", True, "Nothing was found, so nothing rises.")
+    most = max(after, key=lambda name: (after[name] - before.get(name, 0.0), name))
+    says = (
+        f"Over {len(candidate):,} questions no document shoots up; {title(most)!r} rises most, "
+        f"from {before.get(most, 0.0):.2%} to {after[most]:.2%} of the first ten places."
+    )
+    return finding("rising", True, says)
+
+
+def shares(tops: Tops) -> dict[str, float]:
+    """Give each document's share of all places."""
+    counts = Counter(name for top in tops for name in top)
+    total = counts.total()
+    return {name: count / total for name, count in counts.items()}
+
+
+def tops_of(sides: Sequence[Side]) -> Tops:
+    """Give the lists of one model."""
+    return [side.top for side in sides]

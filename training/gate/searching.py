@@ -1,0 +1,94 @@
+"""Both models asked the same questions through the whole pipeline, scored at every stage that people depend on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.measures import parse_measure, score_all
+from eval.ranking import Leg, Owners, ranked
+from retriever.searching.searcher import Question, Searcher
+from training.gate.heldout import HeldOut
+from training.gate.scored import Line, Side
+
+AT_ONCE = 256  # questions encoded together
+TOP = 10  # places that people look at
+LEGS: tuple[Leg, ...] = ("page", "fused", "dense", "bm25")
+MEASURES = tuple(map(parse_measure, ("nDCG@10", "R@20", "RR@10", "Success@20")))
+WORDS = "found by words"  # the slice of questions that BM25 alone answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Both models, each held open on its own index."""
+
+    live: Searcher
+    candidate: Searcher
+    owners: Owners
+    shown: int  # hits of a page
+
+
+def ask_both(bench: Bench, questions: Sequence[HeldOut], advance: Callable[[int], None]) -> list[Line]:
+    """Ask every question of both models."""
+    lines: list[Line] = []
+    for start in range(0, len(questions), AT_ONCE):
+        part = questions[start : start + AT_ONCE]
+        live, candidate = (_sides(bench, searcher, part) for searcher in (bench.live, bench.candidate))
+        lines += [
+            Line(
+                id=item.question.id,
+                text=item.question.text,
+                cluster=item.cluster,
+                live=before,
+                candidate=after,
+                slices={**item.slices, WORDS: "yes" if before.scores["bm25 RR@10"] > 0 else "no"},
+            )
+            for item, before, after in zip(part, live, candidate, strict=True)
+        ]
+        advance(len(part))
+    return lines
+
+
+def tops_for(searcher: Searcher, owners: Owners, texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Give the documents of the first ten places for questions that nobody knows the answer of."""
+    results = list(searcher.search_all([Question(text=text) for text in texts]))
+    documents = owners.learn(results)
+    return [_top([name for name, _ in result.stages["fused"]], documents) for result in results]
+
+
+def _sides(bench: Bench, searcher: Searcher, items: Sequence[HeldOut]) -> list[Side]:
+    results = list(
+        searcher.search_all([Question(text=item.question.text, asker=item.question.asker) for item in items])
+    )
+    documents = bench.owners.learn(results)
+    rankings: dict[str, list[list[str]]] = {
+        leg: [
+            ranked(result, item.question, leg, documents, bench.shown)
+            for result, item in zip(results, items, strict=True)
+        ]
+        for leg in LEGS
+    }
+    golds = [item.known.grades for item in items]
+    tables = {leg: score_all(MEASURES, found, golds).tolist() for leg, found in rankings.items()}
+    return [_side(place, item, rankings, tables) for place, item in enumerate(items)]
+
+
+def _side(
+    place: int,
+    item: HeldOut,
+    rankings: Mapping[str, Sequence[Sequence[str]]],
+    tables: Mapping[str, Sequence[Sequence[float]]],
+) -> Side:
+    good = {name for name, grade in item.known.grades.items() if grade > 0}
+    page = rankings["page"][place]
+    return Side(
+        scores={
+            f"{leg} {measure}": score
+            for leg, table in tables.items()
+            for measure, score in zip(MEASURES, table[place], strict=True)
+        },
+        place=next((rank for rank, name in enumerate(page, 1) if name in good), None),
+        top=tuple(rankings["fused"][place][:TOP]),
+    )
+
+
+def _top(passages: Sequence[str], documents: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(documents[name] for name in passages if name in documents))[:TOP]
