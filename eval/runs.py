@@ -10,7 +10,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -119,10 +119,10 @@ def to_json(value: object, *, indent: int | None = None) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
 
 
-def code_version() -> str:
+def code_version(folders: Sequence[str] = CODE) -> str:
     """Hash the code that decides what a run measures: it names a working tree as well as a release."""
     root, total = Path(__file__).parent.parent, hashlib.sha256()
-    for file in sorted(file for name in CODE for file in (root / name).rglob("*.py")):
+    for file in sorted(file for name in folders for file in (root / name).rglob("*.py")):
         total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
     return total.hexdigest()[:12]
 

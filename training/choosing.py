@@ -1,0 +1,142 @@
+"""Trying tiers, cheapest first, and choosing what the development questions say is best."""
+
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from retriever.encoding import open_encoder
+from retriever.progress import Progress
+from retriever.searching.fusion import FusionWeights
+from training.lesson import Lesson
+from training.manifest import Fusion, Point, Tried
+from training.plan import Plan
+from training.tiers.attempt import Attempt, Schooling
+from training.tiers.table import NamedTier, chosen
+
+log = logging.getLogger(__name__)
+
+NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
+LORA_SHARE = 0.3  # of the time that is left when it is its turn, where the whole encoder comes after it
+DONE = "attempt.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The best attempt, and what each came to."""
+
+    best: Attempt | None  # none where nothing was better than what is live
+    before: float  # what the live model scores on the same questions
+    tried: tuple[Tried, ...]
+
+
+class _Done(BaseModel):
+    """An attempt that took long, kept for a retraining that goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    score: float
+    weights: Fusion
+    history: tuple[Point, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classroom:
+    """Where tiers work, and with what."""
+
+    lesson: Lesson
+    source: Path
+    rooms: Path
+    plan: Plan
+    until: float  # monotonic
+
+
+def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
+    """Try every tier that the data and the time allow."""
+    before = _before(classroom)
+    attempts, tried = list[Attempt](), list[Tried]()
+    tiers = chosen(classroom.plan.tier)
+    for place, tier in enumerate(tiers):
+        left = classroom.until - time.monotonic()
+        if why := _unfit(tier, len(classroom.lesson.examples), left, alone=len(tiers) == 1):
+            tried.append(Tried(tier=tier.name, score=0.0, seconds=0.0, said=why))
+            continue
+        share = LORA_SHARE if tier.name == "lora" and place + 1 < len(tiers) else 1.0
+        began = time.monotonic()
+        attempt = _attempt(tier, classroom, began + share * left, progress)
+        seconds = round(time.monotonic() - began, 1)
+        log.info("tier %s: %.4f after %.0f s (%.4f before)", tier.name, attempt.score, seconds, before)
+        attempts.append(attempt)
+        tried.append(Tried(tier=tier.name, score=round(attempt.score, 5), seconds=seconds, said=attempt.said))
+    return Choice(best=_best(attempts, before), before=before, tried=tuple(tried))
+
+
+def _before(classroom: Classroom) -> float:
+    dev = classroom.lesson.dev
+    encoder = open_encoder(str(classroom.source), device=classroom.plan.device)
+    return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
+
+
+def _unfit(tier: NamedTier, examples: int, left: float, *, alone: bool) -> str:
+    if examples < tier.examples and not alone:
+        return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
+    if left < tier.least.total_seconds():
+        return f"Not tried: it takes {tier.least.total_seconds():.0f} seconds, and {max(0, left):.0f} were left."
+    return ""
+
+
+def _attempt(tier: NamedTier, classroom: Classroom, until: float, progress: Progress) -> Attempt:
+    room, plan = classroom.rooms / tier.name, classroom.plan
+    if plan.resume and (known := _read(tier, room)) is not None:
+        return known
+    if not plan.resume:
+        shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(parents=True, exist_ok=True)
+    attempt = tier.learn(
+        Schooling(
+            lesson=classroom.lesson,
+            source=classroom.source,
+            room=room,
+            options=plan.options,
+            until=until,
+            device=plan.device,
+            resume=plan.resume,
+        ),
+        progress,
+    )
+    if attempt.heads is None and attempt.folder is not None:
+        weights = Fusion(bm25=attempt.weights.bm25, power=attempt.weights.power)
+        done = _Done(score=attempt.score, weights=weights, history=attempt.history, said=attempt.said)
+        (room / DONE).write_text(done.model_dump_json(), encoding="utf-8")
+    return attempt
+
+
+def _read(tier: NamedTier, room: Path) -> Attempt | None:
+    """Read an attempt that was finished before the retraining was cut off."""
+    try:
+        done = _Done.model_validate_json((room / DONE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    weights = FusionWeights(bm25=done.weights.bm25, power=done.weights.power)
+    return Attempt(
+        tier=tier.name,
+        score=done.score,
+        weights=weights,
+        folder=room / "model",
+        history=done.history,
+        said=done.said,
+    )
+
+
+def _best(attempts: Sequence[Attempt], before: float) -> Attempt | None:
+    """Take the cheapest of those that are nearly the best; tiers come cheapest first."""
+    better = [item for item in attempts if item.score > before]
+    if not better:
+        return None
+    top = max(item.score for item in better)
+    return next(item for item in better if item.score >= top - NEARLY)

@@ -1,0 +1,104 @@
+"""Drawing the pool that development questions are scored over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hone.records import EVERYONE
+from retriever.encoding.encoder import Encoder
+from retriever.searching.fusion import Background, FusionWeights
+from retriever.searching.words import analyse_query
+from retriever.storing.store import LegQuery, PointFilter, Store
+from training.dev import DevSet, Scores, fused, gains_of
+from training.passages import Passages
+from training.questions import key_of
+from training.records import Pair
+
+QUESTIONS = 400  # at most; with them a difference of 3 points shows
+POOL = 4000  # passages, at most: a look has to be a small part of what it looks at
+RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
+DEEP = 1000  # passages that the lexical leg scores for a question; what comes later has next to nothing in common
+ROWS = 64  # questions scored over the whole library at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What answers now: encoder, index and how the legs are weighed."""
+
+    encoder: Encoder
+    store: Store
+    background: Background
+    weights: FusionWeights
+
+
+def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: int = 7, pool: int = POOL) -> DevSet:
+    """Choose questions, a pool for them, and score the pool by words."""
+    grades = _grades(pairs, passages)
+    chance = np.random.default_rng(seed)
+    names = sorted(grades)
+    names = [names[place] for place in sorted(chance.permutation(len(names))[:QUESTIONS])]
+    texts = [grades[name].text for name in names]
+    lexical = [words_scores(text, passages, serving.store) for text in texts]
+    right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
+    hard = _hardest(texts, lexical, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
+    others = chance.permutation(len(passages.ids))[: int(pool * RANDOM)].tolist()
+    rows = sorted({*right, *hard, *others}, key=lambda row: (passages.places[row].document, row))
+    documents = [passages.places[row].document for row in rows]
+    starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
+    columns = {documents[at]: column for column, at in enumerate(starts)}
+    chosen = np.asarray(rows, dtype=np.int64)
+    known = [[(columns[doc], grade) for doc, grade in grades[name].documents.items()] for name in names]
+    return DevSet(
+        questions=tuple(texts),
+        passages=tuple(passages.texts[row] for row in rows),
+        starts=np.asarray(starts, dtype=np.int64),
+        gains=gains_of(known, len(starts)),
+        bm25=np.stack([scores[chosen] for scores in lexical]) if lexical else np.empty((0, len(rows)), np.float32),
+        weights=serving.weights,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    text: str
+    documents: dict[str, int]  # and how well each answers
+
+
+def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
+    """Gather what is known of each question; a text that is not in the library can't be found there."""
+    found: dict[str, _Known] = {}
+    for pair in pairs:
+        if pair.document in passages.by_document:
+            known = found.setdefault(key_of(pair.query), _Known(text=pair.query, documents={}))
+            known.documents[pair.document] = max(pair.grade, known.documents.get(pair.document, 0))
+    return found
+
+
+def words_scores(text: str, passages: Passages, store: Store) -> NDArray[np.float32]:
+    """Give every passage's score by words for a question, as the live index has it."""
+    scores = np.zeros(len(passages.ids), dtype=np.float32)
+    allowed = PointFilter(groups=frozenset({EVERYONE}))
+    found = store.search([LegQuery(vector=None, words=analyse_query(text), filter=allowed, limit=DEEP)])[0].bm25
+    known = [(passages.rows[hit.id], hit.score) for hit in found if hit.id in passages.rows]
+    if known:
+        rows, values = zip(*known, strict=True)
+        scores[list(rows)] = values
+    return scores
+
+
+def _hardest(
+    texts: Sequence[str], lexical: Sequence[Scores], passages: Passages, serving: Serving, each: int
+) -> set[int]:
+    """Give what the live pipeline and each of its legs rank first."""
+    vectors, found = serving.encoder.encode_queries(texts), set[int]()
+    for start in range(0, len(texts), ROWS):
+        dense = vectors[start : start + ROWS] @ passages.vectors.T
+        words = np.stack(lexical[start : start + ROWS])
+        both = fused(dense, words, serving.background, serving.weights)
+        for scores, count in ((both, each - each // 3), (dense, each // 3)):
+            top = min(count, scores.shape[1])
+            if top:
+                found.update(np.argpartition(-scores, top - 1, axis=1)[:, :top].ravel().tolist())
+    return found

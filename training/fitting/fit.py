@@ -1,0 +1,174 @@
+"""Fitting one encoder within a time, from a model folder to a better one."""
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
+from transformers import EarlyStoppingCallback, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
+from retriever.encoding.sentence import PASSAGE_PROMPTS
+from retriever.progress import Progress
+from training.fitting.averaging import average_with
+from training.fitting.batches import Collator, GlobalBatches, lengths_of, tokenize
+from training.fitting.looking import EVAL_KEY, DevEvaluator, vectors_of
+from training.fitting.lora import add_lora, merge_lora
+from training.fitting.options import FitOptions
+from training.fitting.trainer import Fitter
+from training.fitting.watching import Watch, interruptible
+from training.geometry import measure_geometry
+from training.lesson import Lesson
+from training.manifest import Point
+
+log = logging.getLogger(__name__)
+
+PROBED = 3  # steps timed before the schedule is laid out
+RESERVED = 0.12  # of the time left, for looks at the development questions and the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What became of a fit."""
+
+    score: float  # of the development questions, by the weights in force
+    before: float  # of the model it began from
+    history: tuple[Point, ...]
+    why: str  # it ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What to fit, from where to where, and until when."""
+
+    lesson: Lesson
+    source: Path  # a model folder
+    target: Path  # where the fitted one goes
+    work: Path  # checkpoints
+    options: FitOptions
+    until: float  # monotonic
+    lora: bool = False
+    resume: bool = False
+    device: str = "auto"
+
+
+def fit(job: Job, progress: Progress) -> Fit:
+    """Fit an encoder, keep the best that the development questions have seen, and save it."""
+    set_seed(job.lesson.seed)
+    device = resolve_device(job.device)
+    model = load_model(job.source, device)
+    bfloat16 = has_bfloat16(device)
+    base = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
+    before = float(job.lesson.dev.ndcg(questions, passages).mean())
+    _prepare(model, job)
+    watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
+    trainer = _trainer(model, job, watch, bfloat16)
+    progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
+    found = get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
+    with interruptible(watch):
+        trainer.train(resume_from_checkpoint=found)
+    if job.lora:
+        merge_lora(model)
+    best = max((point.score for point in watch.history), default=before)
+    score, share = average_with(model, base, job.lesson.dev, bfloat16, job.options.averages, best)
+    log.info("best %.4f; with %.2f of the base %.4f; before %.4f", best, share, score, before)
+    if _first_process():
+        model.save_pretrained(str(job.target), create_model_card=False)
+    return Fit(score=score, before=before, history=tuple(watch.history), why=watch.why or _ended(trainer))
+
+
+def _prepare(model: SentenceTransformer, job: Job) -> None:
+    """Decide which parameters move."""
+    if job.lora:
+        add_lora(model, job.options.lora_rank)
+    elif job.options.frozen_words:
+        for name, parameter in model.named_parameters():
+            if "word_embeddings" in name:
+                parameter.requires_grad = False
+
+
+def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool) -> Fitter:
+    lesson, options = job.lesson, job.options
+    rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+    prompts = model.prompts
+    tokens = tokenize(
+        lesson,
+        model.tokenizer,
+        options,
+        {
+            "query": prompts.get("query") or "",
+            "document": next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), ""),
+        },
+    )
+    size = min(options.batch, max(2, len(lesson.examples)))
+    batches = GlobalBatches(lengths_of(lesson, tokens), size, lesson.seed)
+    collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank, world=world)
+    evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see)
+
+    def trainer_with(steps: int) -> Fitter:
+        each = max(1, len(batches) // options.looks)
+        args = SentenceTransformerTrainingArguments(
+            output_dir=str(job.work),
+            max_steps=steps,
+            learning_rate=options.rate,
+            warmup_steps=max(1, round(options.warmup * steps)),
+            weight_decay=options.decay,
+            optim="adamw_torch_fused",
+            bf16=bfloat16,
+            eval_strategy="steps",
+            eval_steps=each,
+            save_strategy="steps",
+            save_steps=each,
+            save_total_limit=2,
+            logging_steps=max(1, each // 2),
+            load_best_model_at_end=True,
+            metric_for_best_model=EVAL_KEY,
+            greater_is_better=True,
+            per_device_train_batch_size=size,
+            report_to="none",
+            disable_tqdm=True,
+            seed=lesson.seed,
+            use_cpu=resolve_device(job.device) == "cpu",
+            dataloader_pin_memory=False,
+        )
+        stopping = EarlyStoppingCallback(early_stopping_patience=options.patience)
+        return Fitter(model, args, collator, batches, evaluator, [watch, stopping])
+
+    most = max(1, math.ceil(options.epochs * len(batches)))
+    return trainer_with(min(most, _fitting(trainer_with(most), collator, batches, job.until)))
+
+
+def _fitting(trainer: Fitter, collator: Collator, batches: GlobalBatches, until: float) -> int:
+    """Tell how many steps fit into the time, by timing a few that change nothing."""
+    took: list[float] = []
+    model: Any = trainer.model
+    model.train()
+    for rows, _ in zip(batches, range(PROBED), strict=False):
+        began = time.monotonic()
+        with trainer.compute_loss_context_manager():
+            loss = trainer.compute_loss(model, collator(rows))
+        loss.backward()
+        model.zero_grad()
+        took.append(time.monotonic() - began)
+    left = max(0.0, until - time.monotonic()) * (1 - RESERVED)
+    steps = torch.tensor(max(1, int(left / (sum(took[1:] or took) / len(took[1:] or took)))))
+    if dist.is_initialized():
+        dist.broadcast(steps, 0)
+    return int(steps)
+
+
+def _ended(trainer: Fitter) -> str:
+    if trainer.state.global_step < trainer.args.max_steps:
+        return "Nothing better came for a while."
+    return "All steps that it was given are done."
+
+
+def _first_process() -> bool:
+    return not dist.is_initialized() or dist.get_rank() == 0

@@ -1,0 +1,59 @@
+"""The loss: tell the right passage from the others in the batch, without leaving the live model for nothing."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from training.fitting.options import FitOptions
+
+Batch = dict[str, Any]
+NEVER = -1e4  # as a logit; exact infinity would make rows of nothing but masked ones into not-a-number
+
+
+def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Tensor]:
+    """Give the parts of a batch's loss, by name; their sum is what is minimised.
+
+    `vectors` holds questions, then passages, then general texts, in the order of the batch's counts.
+    """
+    asked, passages, general = batch["counts"].tolist()
+    questions, answers, others = vectors.float().split([asked, passages, general])
+    widths = sorted({*options.dimensions, vectors.shape[1]})
+    told = [contrast(questions[:, :width], answers[:, :width], batch, options) for width in widths]
+    parts = {"contrast": torch.stack(told).mean()}
+    if options.spread:
+        parts["spread"] = options.spread * (spread_out(questions) + spread_out(answers))
+    if options.distil and general:
+        near = (normalize(others, dim=1) * batch["general"]).sum(dim=1)
+        parts["distil"] = options.distil * (1 - near).mean()
+    return parts
+
+
+def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptions) -> Tensor:
+    """Give the mean log loss of telling each example's passage, weighted as examples are."""
+    asked, right, weights = batch["asked"], batch["right"], batch["weights"]
+    cosines = normalize(questions, dim=1)[asked] @ normalize(answers, dim=1).T
+    logits = (options.scale * cosines).masked_fill(batch["masked"], NEVER)
+    own = torch.arange(len(asked), device=right.device)
+    if options.hardness:  # a wrong one counts the more, the likelier it is now; the right one as it is
+        extra = options.hardness * cosines.detach()
+        extra[own, right] = 0
+        logits = logits + extra
+    losses = logits.logsumexp(dim=1) - logits[own, right]
+    if options.both_ways:
+        # Which of the batch's questions a passage answers; those that it may answer too are left out as above.
+        across = logits[:, right].T
+        across = across.masked_fill(
+            (asked[:, None] == asked[None, :]) & ~torch.eye(len(asked), dtype=torch.bool, device=right.device), NEVER
+        )
+        losses = (losses + across.logsumexp(dim=1) - across.diagonal()) / 2
+    return (losses * weights).sum() / weights.sum()
+
+
+def spread_out(vectors: Tensor) -> Tensor:
+    """Give the mean squared cosine of different texts' vectors, which is least where they fill all directions."""
+    unit = normalize(vectors, dim=1)
+    cosines = unit @ unit.T
+    count = len(unit)
+    return (cosines.square().sum() - count) / max(1, count * (count - 1))

@@ -1,0 +1,113 @@
+"""What ends a fit: the time, a person, or a space that falls in; every process ends with the first that must."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from retriever.progress import Progress
+from training.fitting.looking import COSINE, METRIC, RANK
+from training.geometry import Geometry, degenerate
+from training.manifest import Point
+
+log = logging.getLogger(__name__)
+EVAL = "eval_"  # what the trainer puts before an evaluator's keys
+
+
+@dataclass(kw_only=True)
+class Watch(TrainerCallback):
+    """Stops a fit that has had its time, was interrupted, or is degenerating; remembers every look."""
+
+    until: float  # monotonic
+    progress: Progress
+    base: Geometry
+    began: float = field(default_factory=time.monotonic)
+    history: list[Point] = field(default_factory=list[Point])
+    why: str = ""  # it was stopped
+    _interrupted: bool = False
+    _loss: float = 0.0
+
+    def interrupt(self) -> None:
+        """Stop after the present step, keeping the best so far."""
+        self._interrupted = True
+
+    def see(self, geometry: Geometry) -> None:
+        """Look at the shape of the space."""
+        if sentence := degenerate(geometry, self.base):
+            self.why = f"It was degenerating: {sentence}"
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+        """Remember the loss."""
+        self._loss = (logs or {}).get("loss", self._loss)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> TrainerControl:
+        """Count, and stop where it is time."""
+        self.progress.advance(1)
+        if self._interrupted:
+            self.why = "It was interrupted; the best so far is kept."
+        elif time.monotonic() > self.until:
+            self.why = "The time was up."
+        if _any_process(bool(self.why)):
+            control.should_evaluate = control.should_save = state.global_step % args.eval_steps != 0
+            control.should_training_stop = True
+        return control
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **_: Any,
+    ) -> TrainerControl:
+        """Remember how the development questions do."""
+        found = metrics or {}
+        point = Point(
+            step=state.global_step,
+            seconds=round(time.monotonic() - self.began, 1),
+            score=round(found.get(EVAL + METRIC, 0.0), 5),
+            loss=round(self._loss, 4),
+            rank=round(found.get(EVAL + RANK, self.base.rank) / self.base.rank, 3),
+            cosine=round(found.get(EVAL + COSINE, self.base.cosine) - self.base.cosine, 3),
+        )
+        self.history.append(point)
+        log.info("step %d, %.0f s: dev nDCG@10 %.4f, loss %.3f", point.step, point.seconds, point.score, point.loss)
+        if _any_process(bool(self.why)):
+            control.should_training_stop = True
+        return control
+
+
+@contextmanager
+def interruptible(watch: Watch) -> Generator[None]:
+    """Let the first Ctrl-C end the fit well, and the second at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heard(*_: object) -> None:
+        watch.interrupt()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _any_process(told: bool) -> bool:
+    if not dist.is_initialized():
+        return told
+    flag = torch.tensor(int(told))
+    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+    return bool(flag)

@@ -1,0 +1,245 @@
+"""A retraining from beginning to end: evidence, pairs, a lesson, tiers, a candidate, the gate, promotion."""
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from retriever.indexing.beside import build_beside
+
+from hone.errors import HoneError
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.indexing.encoders import Encoders
+from retriever.library.library import Library
+from retriever.progress import Progress
+from retriever.searching.fusion import WEIGHTS
+from retriever.searching.live import Live, Opened
+from retriever.searching.searcher import background_of
+from training.candidates import Candidate, Draft, abandoned, begin, discard, take_up, write_verdict
+from training.choosing import Choice, Classroom, try_tiers
+from training.clusters import cluster_questions
+from training.dev_pool import Serving
+from training.gate.gate import judge
+from training.gate.trial import Trial
+from training.gate.verdict import Check, Verdict
+from training.keeping import Lineage, keep
+from training.mining.skipped import skipped_above
+from training.plan import Plan
+from training.prepare import Prepared, prepare
+from training.promoting import promote
+from training.readiness import amounts_of, needs
+from training.records import Pair, Split
+from training.remembering import Remembering
+from training.rules_of import rules_of
+from training.sources.table import Given
+from training.splits import SPLITS
+from training.teaching import Material, Taught, teach
+from training.traces import read_traces
+from training.usable import Usable, find_usable
+
+LOCK = "training.lock"
+FEWEST: dict[Split, int] = {"train": 50, "dev": 20, "test": 30}  # pairs to learn from, to choose by, to tell by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One retraining: where, how, and what is live while it goes on."""
+
+    workspace: Workspace
+    plan: Plan
+    progress: Progress
+    live: Generation
+    began: float  # monotonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What came of learning, before any of it is kept."""
+
+    usable: Usable
+    prepared: Prepared
+    taught: Taught
+    choice: Choice
+
+
+def retrain(workspace: Workspace, plan: Plan, progress: Progress) -> Verdict:
+    """Learn from the log, put the best candidate before the gate, and promote it if it passes.
+
+    Whatever was live stays live until a candidate has passed; a refused one is kept with the reasons.
+    """
+    live = workspace.registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    with _alone(workspace):
+        session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic())
+        return _retrain(session)
+
+
+def _retrain(session: Session) -> Verdict:
+    live = Live(session.workspace)
+    try:
+        with live.current() as opened:
+            encoder = Remembering(opened.encoder)
+            usable, prepared = _evidence(session, encoder)
+            if lacking := _lacking(usable, prepared):
+                return _refused(session, lacking)
+            taught = _teach(session, opened, encoder, usable, prepared)
+        draft = _draft(session)
+        choice = _choose(session, draft, taught)
+        learned = Learned(usable=usable, prepared=prepared, taught=taught, choice=choice)
+        if choice.best is None:
+            discard(draft)
+            return _refused(session, [_nothing_gained(choice)])
+        candidate = keep(session.workspace, session.live, draft, choice.best, _lineage(session, learned))
+    finally:
+        live.close()
+    return _try(session, candidate, learned)
+
+
+def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
+    library = Library(session.workspace.database)
+    rules = rules_of(session.workspace.settings, library)
+    session.progress.stage("reading the log", None)
+    usable = find_usable(session.workspace, rules, encoder=encoder)
+    session.progress.stage("making pairs", None)
+    given = Given(library=library, judgments=usable.judgments, files=session.plan.pairs)
+    prepared = prepare(given, general=session.plan.general, restricted=rules.restricted, encoder=encoder)
+    return usable, prepared
+
+
+def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
+    """Say what there is too little of to learn anything, or to tell whether it was learned."""
+    if all(len(prepared.splits.of(split)) >= FEWEST[split] for split in SPLITS):
+        return []
+    counts = ", ".join(f"{len(prepared.splits.of(split)):,} {split} (at least {FEWEST[split]})" for split in SPLITS)
+    short = [need for need in needs(amounts_of(usable)) if need.lacking]
+    return [
+        f"There is too little to learn from: the pairs come to {counts}.",
+        *(f"{need.have:,} {need.what} of {need.need:,}: {need.why}." for need in short),
+    ]
+
+
+def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usable, prepared: Prepared) -> Taught:
+    rules = rules_of(session.workspace.settings, Library(session.workspace.database))
+    serving = Serving(
+        encoder=encoder,
+        store=opened.store,
+        background=background_of(opened),
+        weights=opened.generation.model.fusion or WEIGHTS,
+    )
+    material = Material(
+        prepared=prepared,
+        judgments=usable.judgments,
+        clusters=cluster_questions((pair.query for pair in prepared.splits.train), encoder),
+        skipped=skipped_above(read_traces(session.workspace.log_database, rules.opted_out)),
+        serving=serving,
+        restricted=rules.restricted,
+    )
+    return teach(session.workspace, material, session.plan, session.progress)
+
+
+def _draft(session: Session) -> Draft:
+    """Begin a version, or go on with the newest that was left unfinished; others' leftovers go."""
+    home, left = session.workspace.home, list(abandoned(session.workspace.home))
+    kept = take_up(home, left.pop(0)) if session.plan.resume and left else None
+    for version in left:
+        discard(take_up(home, version))
+    return kept or begin(home)
+
+
+def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
+    classroom = Classroom(
+        lesson=taught.lesson,
+        source=folder_of(session.workspace, session.live),
+        rooms=draft.work,
+        plan=session.plan,
+        until=session.began + session.plan.budget.total_seconds(),
+    )
+    return try_tiers(classroom, session.progress)
+
+
+def folder_of(workspace: Workspace, generation: Generation) -> Path:
+    """Give the folder that a generation's encoder is loaded from."""
+    return find_model_folder(Encoders(workspace).place(generation.model.location))
+
+
+def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
+    """Build the candidate's index, put it before the gate, and do as the gate says."""
+    workspace, progress = session.workspace, session.progress
+    model = next(item for item in workspace.registry.models() if item.id == candidate.manifest.model)
+    trial = Trial(
+        version=candidate.version,
+        live=session.live,
+        candidate=build_beside(workspace, model, progress),
+        splits=learned.prepared.splits,
+        judgments=learned.usable.judgments,
+        rules=session.plan.gate,
+        canary=session.plan.canary,
+    )
+    verdict = judge(workspace, trial, progress)
+    write_verdict(workspace.home, verdict)
+    if verdict.decision != "passed" or not session.plan.promote:
+        return verdict
+    promote(workspace, candidate.version, progress)
+    return verdict.model_copy(update={"decision": "promoted"})
+
+
+def _lineage(session: Session, learned: Learned) -> Lineage:
+    splits = learned.prepared.splits
+    return Lineage(
+        training_set=learned.prepared.fingerprint,
+        pairs={split: len(splits.of(split)) for split in SPLITS},
+        sources=dict(learned.prepared.sources),
+        evidence=_grounds(splits.train),
+        measured=_grounds((*splits.dev, *splits.test)),
+        restricted=tuple(sorted(learned.prepared.restricted)),
+        plan=session.plan,
+        tried=learned.choice.tried,
+        mining=learned.taught.mining,
+    )
+
+
+def _grounds(pairs: tuple[Pair, ...]) -> frozenset[str]:
+    return frozenset(ground.id for pair in pairs for ground in pair.grounds)
+
+
+def _nothing_gained(choice: Choice) -> str:
+    told = ", ".join(f"{item.tier} {item.score:.3f}" for item in choice.tried if item.seconds)
+    return f"Nothing was better than what is live on the development questions ({choice.before:.3f}): {told}."
+
+
+def _refused(session: Session, reasons: list[str]) -> Verdict:
+    """Refuse before there is a candidate: nothing is kept."""
+    live = session.live
+    return Verdict(
+        version="",
+        model="",
+        live=live.model.id,
+        live_generation=live.id,
+        generation="",
+        decided=datetime.now(UTC),
+        decision="refused",
+        reasons=tuple(reasons),
+        checks=tuple(Check(name="evidence", passed=False, says=reason) for reason in reasons),
+    )
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Generator[None]:
+    """Be the one retraining of a workspace."""
+    lock = FileLock(workspace.home / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise HoneError(
+            f"Another retraining is at work on {workspace.home}.", hint="Wait for it to end: hone models list"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

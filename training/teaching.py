@@ -1,0 +1,94 @@
+"""From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hone.workspace import Workspace
+from retriever.encoding.encoder import Encoder
+from retriever.progress import Progress
+from training.dev_pool import Serving, draw_dev
+from training.lesson import Lesson, Texts, answer_texts, asked_texts, examples_of
+from training.mining.mine import mine
+from training.mining.records import Confirmer, MiningOrder, MiningReport
+from training.passages import Passages, read_passages
+from training.plan import Plan
+from training.prepare import Prepared
+from training.records import Judgment, Pair
+
+GENERAL = 4000  # passages that a fit stays close to the live model on, drawn from all of the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A lesson, and how its negatives were found."""
+
+    lesson: Lesson
+    mining: MiningReport | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a lesson is made from."""
+
+    prepared: Prepared
+    judgments: Sequence[Judgment]
+    clusters: Mapping[str, str]
+    skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
+    serving: Serving
+    confirm: Confirmer | None = None
+    restricted: bool = False  # also from passages that not everybody may read
+
+
+def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progress) -> Taught:
+    """Make a lesson of what people showed."""
+    serving, splits = material.serving, material.prepared.splits
+    progress.stage("reading passages", None)
+    passages = read_passages(workspace, serving.encoder, restricted=material.restricted)
+    report, negatives = None, [()] * len(splits.train)
+    if plan.mined:
+        mined = mine(_order(material, passages, plan), progress)
+        report, negatives = mined.report, mined.negatives
+    progress.stage("drawing development questions", None)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed)
+    texts = [[passages.texts[row] for row in rows] for rows in negatives]
+    questions, answers, examples, kin = examples_of(splits.train, texts, material.judgments)
+    lesson = Lesson(
+        questions=asked_texts(questions, serving.encoder),
+        passages=answer_texts(answers, passages, serving.encoder),
+        examples=tuple(examples),
+        kin=kin,
+        general=_general(passages, splits.train, serving.encoder, plan.seed),
+        dev=dev,
+        seed=plan.seed,
+    )
+    return Taught(lesson=lesson, mining=report)
+
+
+def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
+    serving = material.serving
+    return MiningOrder(
+        pairs=material.prepared.splits.train,
+        passages=passages,
+        store=serving.store,
+        encoder=serving.encoder,
+        weights=serving.weights,
+        background=serving.background,
+        liked=material.judgments,
+        clusters=material.clusters,
+        shown=material.skipped,
+        rules=plan.mining,
+        confirm=material.confirm,
+        seed=plan.seed,
+    )
+
+
+def _general(passages: Passages, train: Sequence[Pair], encoder: Encoder, seed: int) -> Texts:
+    """Draw passages that nobody has asked about: what is asked about shall move."""
+    asked = {pair.passage for pair in train}
+    order = np.random.default_rng(seed).permutation(len(passages.ids))
+    rows = [int(row) for row in order if passages.ids[row] not in asked][:GENERAL]
+    if not rows:
+        return Texts(texts=(), vectors=np.empty((0, encoder.card.dimensions), dtype=np.float32))
+    return Texts(texts=tuple(passages.texts[row] for row in rows), vectors=passages.vectors[rows])

@@ -1,0 +1,62 @@
+"""What a tier is given, and what it gives back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever.encoding.encoder import Vectors
+from retriever.progress import Progress
+from retriever.searching.fusion import FusionWeights
+from training.fitting.options import FitOptions
+from training.lesson import Lesson
+from training.manifest import Point, TierName
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schooling:
+    """A lesson, with where to work and until when."""
+
+    lesson: Lesson
+    source: Path  # the live model's folder
+    room: Path  # a folder of this tier's own
+    options: FitOptions
+    until: float  # monotonic
+    device: str = "auto"
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """Matrices that turn the live model's vectors into the new ones."""
+
+    query: Matrix
+    passage: Matrix | None  # none: passages' vectors stay as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a tier came to."""
+
+    tier: TierName
+    score: float  # nDCG@10 of the fused order over the development questions, with its own weights
+    weights: FusionWeights
+    folder: Path | None = None  # a model folder; none where no vector changes
+    heads: Heads | None = None
+    history: tuple[Point, ...] = ()
+    said: str = ""
+
+
+class Tier(Protocol):
+    """Learns from a lesson within its time."""
+
+    def __call__(self, schooling: Schooling, progress: Progress) -> Attempt: ...
+
+
+def weighed(schooling: Schooling, questions: Vectors, passages: Vectors) -> tuple[FusionWeights, float]:
+    """Weigh the legs anew for vectors that have changed: how far a cosine is to be believed has changed with them."""
+    return schooling.lesson.dev.best_weights(questions, passages)

@@ -1,0 +1,43 @@
+"""The dear tiers: the encoder itself, by low-rank adapters or whole."""
+
+from dataclasses import replace
+from functools import partial
+
+from retriever.encoding import open_encoder
+from retriever.progress import Progress
+from training.fitting.fit import Job, fit
+from training.tiers.attempt import Attempt, Schooling, Tier, weighed
+
+LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further
+
+
+def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> Attempt:
+    """Fit the encoder, then weigh the legs for it."""
+    options = schooling.options
+    job = Job(
+        lesson=schooling.lesson,
+        source=schooling.source,
+        target=schooling.room / "model",
+        work=schooling.room / "checkpoints",
+        options=replace(options, rate=options.rate * LORA_RATE) if lora else options,
+        until=schooling.until,
+        lora=lora,
+        resume=schooling.resume,
+        device=schooling.device,
+    )
+    fitted = fit(job, progress)
+    dev = schooling.lesson.dev
+    encoder = open_encoder(str(job.target), device=schooling.device)
+    weights, score = weighed(schooling, encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))
+    return Attempt(
+        tier="lora" if lora else "full",
+        score=score,
+        weights=weights,
+        folder=job.target,
+        history=fitted.history,
+        said=fitted.why,
+    )
+
+
+lora: Tier = partial(learn_encoder, lora=True)
+full: Tier = partial(learn_encoder, lora=False)

@@ -1,0 +1,126 @@
+"""Heads: one matrix on the live model's vectors, of questions alone or of passages too. Texts are encoded once."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from retriever.encoding import open_encoder
+from retriever.encoding.encoder import Vectors, unit_rows
+from retriever.progress import Progress
+from training.lesson import Lesson
+from training.manifest import Point, TierName
+from training.tiers.attempt import Attempt, Heads, Schooling, Tier, weighed
+from training.tiers.head_folder import save_with_heads
+
+EPOCHS, BATCH = 40, 256
+RATE = 3e-4  # from the unit matrix on, so that little is lost where nothing is to be learned
+HOLD = 1.0  # weight of staying near the unit matrix: a linear map that was let loose has lost a third of its answers
+SCALE = 20.0
+PATIENCE = 5  # looks without anything better; one an epoch
+NEVER = -1e4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    heads: Heads
+    score: float
+    history: tuple[Point, ...]
+
+
+def learn_head(schooling: Schooling, progress: Progress, *, both: bool) -> Attempt:
+    """Fit a head, and keep it where the development questions gain by it."""
+    dev = schooling.lesson.dev
+    encoder = open_encoder(str(schooling.source), device=schooling.device)
+    questions, passages = encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)
+    learned = _fit(schooling, questions, passages, both, progress)
+    turned = turn(questions, learned.heads.query), turn(passages, learned.heads.passage)
+    weights, score = weighed(schooling, *turned)
+    folder = schooling.room / "model"
+    save_with_heads(schooling.source, learned.heads, folder)
+    tier: TierName = "two-sided-head" if both else "query-head"
+    return Attempt(tier=tier, score=score, weights=weights, folder=folder, heads=learned.heads, history=learned.history)
+
+
+query_head: Tier = partial(learn_head, both=False)
+two_sided_head: Tier = partial(learn_head, both=True)
+
+
+def turn(vectors: Vectors, matrix: Vectors | None) -> Vectors:
+    """Put a head on vectors."""
+    return vectors if matrix is None else unit_rows(vectors @ matrix.T)
+
+
+def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool, progress: Progress) -> _Learned:
+    lesson, dev = schooling.lesson, schooling.lesson.dev
+    torch.manual_seed(lesson.seed)
+    width = questions.shape[1]
+    matrices = [torch.eye(width, requires_grad=True) for _ in range(1 + both)]
+    optimizer = torch.optim.Adam(matrices, lr=RATE)
+    table = _Table(lesson)
+    best = _Learned(heads=_heads(matrices), score=float(dev.ndcg(questions, passages).mean()), history=())
+    history, began, worse = list[Point](), time.monotonic(), 0
+    progress.stage("fitting a head", EPOCHS)
+    for epoch in range(EPOCHS):
+        loss = _epoch(table, matrices, optimizer, lesson.seed + epoch)
+        heads = _heads(matrices)
+        score = float(dev.ndcg(turn(questions, heads.query), turn(passages, heads.passage)).mean())
+        seconds = round(time.monotonic() - began, 1)
+        history.append(Point(step=epoch + 1, seconds=seconds, score=score, loss=loss, rank=1.0, cosine=0.0))
+        progress.advance(1)
+        worse = 0 if score > best.score else worse + 1
+        if score > best.score:
+            best = _Learned(heads=heads, score=score, history=())
+        if worse == PATIENCE or time.monotonic() > schooling.until:
+            break
+    return _Learned(heads=best.heads, score=best.score, history=tuple(history))
+
+
+class _Table:
+    """A lesson as tensors: every example is held against every passage of the lesson."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.questions = torch.from_numpy(lesson.questions.vectors)
+        self.passages = torch.from_numpy(lesson.passages.vectors)
+        self.asked = torch.tensor([item.question for item in lesson.examples])
+        self.right = torch.tensor([item.positive for item in lesson.examples])
+        self.weights = torch.tensor([item.weight for item in lesson.examples], dtype=torch.float32)
+        self.kin = lesson.kin
+
+    def masked(self, rows: Tensor) -> Tensor:
+        """Tell what may be right: known to be, or nearer to the question than its answer by the live model."""
+        nearness = self.questions[self.asked[rows]] @ self.passages.T
+        own = nearness[torch.arange(len(rows)), self.right[rows]]
+        masked = nearness > own[:, None]
+        for row, question in enumerate(self.asked[rows].tolist()):
+            if known := self.kin.get(question):
+                masked[row, list(known)] = True
+        masked[torch.arange(len(rows)), self.right[rows]] = False
+        return masked
+
+
+def _epoch(table: _Table, matrices: list[Tensor], optimizer: torch.optim.Optimizer, seed: int) -> float:
+    order = torch.randperm(len(table.asked), generator=torch.Generator().manual_seed(seed))
+    unit, losses = torch.eye(matrices[0].shape[0]), list[float]()
+    for rows in order.split(BATCH):
+        asked = normalize(table.questions[table.asked[rows]] @ matrices[0].T, dim=1)
+        answers = normalize(table.passages @ matrices[1].T, dim=1) if len(matrices) > 1 else table.passages
+        logits = (SCALE * asked @ answers.T).masked_fill(table.masked(rows), NEVER)
+        told = logits.logsumexp(dim=1) - logits[torch.arange(len(rows)), table.right[rows]]
+        weights = table.weights[rows]
+        held = torch.stack([(matrix - unit).square().sum() for matrix in matrices]).sum() / unit.shape[0]
+        loss = (told * weights).sum() / weights.sum() + HOLD * held
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    return round(float(np.mean(losses)), 4)
+
+
+def _heads(matrices: list[Tensor]) -> Heads:
+    query, *passage = [matrix.detach().numpy().copy() for matrix in matrices]
+    return Heads(query=query, passage=passage[0] if passage else None)

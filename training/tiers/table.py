@@ -1,0 +1,72 @@
+"""All tiers, cheapest first, with what each asks of the data and the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hone.errors import UsageError
+from training.manifest import TIERS, TierName
+from training.tiers.attempt import Tier
+from training.tiers.encoder import full, lora
+from training.tiers.fusion import learn_fusion
+from training.tiers.heads import query_head, two_sided_head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedTier:
+    """A tier, and what it takes to be worth trying."""
+
+    name: TierName
+    learn: Tier
+    examples: int  # with fewer it learns chance
+    least: timedelta  # with less time it comes to nothing
+    says: str
+
+
+# The numbers of examples are a design between published ones (docs/experiments.md, Learn); whatever is tried still has
+# to win on the development questions, and then to pass the gate.
+TABLE: tuple[NamedTier, ...] = (
+    NamedTier(
+        name="fusion",
+        learn=learn_fusion,
+        examples=0,
+        least=timedelta(seconds=5),
+        says="weighs the legs anew; no vector changes",
+    ),
+    NamedTier(
+        name="query-head",
+        learn=query_head,
+        examples=100,
+        least=timedelta(seconds=20),
+        says="a matrix on questions' vectors; the index stays",
+    ),
+    NamedTier(
+        name="two-sided-head",
+        learn=two_sided_head,
+        examples=200,
+        least=timedelta(seconds=30),
+        says="a matrix on either side; the index is multiplied, not encoded",
+    ),
+    NamedTier(
+        name="lora",
+        learn=lora,
+        examples=500,
+        least=timedelta(minutes=3),
+        says="a few numbers beside each layer; everything is encoded anew",
+    ),
+    NamedTier(
+        name="full",
+        learn=full,
+        examples=1000,
+        least=timedelta(minutes=3),
+        says="all layers; everything is encoded anew",
+    ),
+)
+
+
+def chosen(tier: str) -> Sequence[NamedTier]:
+    """Give the tiers that a name stands for."""
+    found = [item for item in TABLE if tier in (item.name, "auto")]
+    if not found:
+        raise UsageError(f"There is no tier {tier!r}.", hint=f"Use auto, {', '.join(TIERS)}.")
+    return found
