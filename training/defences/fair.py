@@ -135,7 +135,8 @@ def demand_agreement(evidence: Sequence[Evidence], setting: Setting) -> Kept:
     """Keep what nobody said only where two people did it, or something else agrees.
 
     What agrees for a question and a document, its near-duplicates included: a word said outright by anybody, two
-    people, or the answer's own checked citation and a person who opened just that.
+    people, the answer's own checked citation and a person who opened just that, or one person who chose it from the
+    list and then opened or copied it too.
     """
     groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for item in evidence:
@@ -166,6 +167,11 @@ def _is_agreed(items: Sequence[Evidence], people: int) -> bool:
     if any(not STRENGTHS[kind].implicit and kind != "thumb_down" for kind in kinds):
         return not any(item.kind == "label" and item.grade == 0 for item in items)
     if kinds["cited"] and any(kinds[kind] for kind in DEEDS):
+        return True
+    by_person: dict[str, set[Kind]] = defaultdict(set)
+    for item in items:
+        by_person[item.person].add(item.kind)
+    if any(done >= DEEDS for person, done in by_person.items() if person):
         return True
     acting = {item.person for item in items if STRENGTHS[item.kind].implicit and item.kind != "cited"}
     return len(acting) >= people
