@@ -131,7 +131,7 @@ def prune(
     wait: Annotated[float, WAIT] = PATIENCE,
 ) -> None:
     """Drop old and damaged generations. Example: `hone index prune --keep 1`"""
-    from retriever.indexing.generations import prune as run
+    from retriever.indexing.keeping import prune as run
 
     workspace = existing_workspace()
     with workspace.writing("hone index prune", wait=wait):

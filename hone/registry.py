@@ -39,6 +39,7 @@ _generations = sa.Table(
     sa.Column("cosine_mean", sa.Float),
     sa.Column("cosine_deviation", sa.Float),
     sa.Column("built", sa.Float),
+    sa.Column("beside", sa.Text),
 )
 _newest = sa.Table("newest_generation", _meta, sa.Column("id", sa.Text))
 _pointer = sa.Table(
@@ -85,6 +86,10 @@ class Move:
     why: str
 
 
+class MovedError(HoneError):
+    """The pointer has moved since somebody decided where it should go."""
+
+
 def model_id(name: str, card: EncoderCard, fusion: FusionWeights | None = None) -> str:
     """Make the id of a model, the same one wherever it is made."""
     if fusion is None:
@@ -126,6 +131,8 @@ class Registry:
         """Record a verified generation beside the live one: a candidate's, which nothing points to yet."""
         with self._database.write() as connection:
             _record(connection, generation)
+            beside = _generations.update().where(_generations.c.id == generation.id)
+            connection.execute(beside.values(beside=_live_model().scalar_subquery()))
 
     def go_live(self, generation: Generation, why: str, *, since: int | None = None) -> None:
         """Record a verified generation and move the pointer to it: the commit point of every build.
@@ -138,12 +145,18 @@ class Registry:
                 _require_still(connection, since)
             connection.execute(_pointer.insert().values(generation=generation.id, at=time.time(), why=why))
 
+    def point(self, generation: str, why: str, *, since: int) -> None:
+        """Move the pointer to a generation that is recorded, unless it has moved since."""
+        with self._database.write() as connection:
+            _require_still(connection, since)
+            if connection.execute(sa.select(_generations.c.id).where(_generations.c.id == generation)).first() is None:
+                raise HoneError(f"Generation {generation} was dropped meanwhile.", hint="hone index list")
+            connection.execute(_pointer.insert().values(generation=generation, at=time.time(), why=why))
+
     def live(self) -> Generation | None:
         """Tell what the pointer names."""
         with self._database.read() as connection:
-            name = connection.execute(
-                sa.select(_pointer.c.generation).order_by(_pointer.c.move.desc()).limit(1)
-            ).scalar()
+            name = connection.execute(_newest_move()).scalar()
         return self.generation(name) if name else None
 
     def move(self) -> int:
@@ -186,16 +199,37 @@ class Registry:
             for row in rows
         ]
 
+    def beside_live(self) -> Sequence[Generation]:
+        """List the generations that were built as candidates beside the model that is live now, and never were live."""
+        pointed = sa.select(_pointer.c.generation)
+        query = sa.select(_generations.c.id).where(
+            _generations.c.id.not_in(pointed), _generations.c.beside == _live_model().scalar_subquery()
+        )
+        with self._database.read() as connection:
+            names = set(connection.execute(query).scalars())
+        return [item for item in self.generations() if item.id in names]
+
     def mark(self, generation: str, state: State) -> None:
         """Record that a generation was found damaged, or is good again."""
         with self._database.write() as connection:
             connection.execute(_generations.update().where(_generations.c.id == generation).values(state=state))
 
-    def forget(self, generation: str) -> None:
-        """Take a generation that is not live out of the registry; its name is never used again."""
+    def forget(self, generation: str) -> bool:
+        """Take a generation out of the registry unless it is live; its name is never used again."""
         with self._database.write() as connection:
+            if connection.execute(_newest_move()).scalar() == generation:
+                return False
             connection.execute(_pointer.delete().where(_pointer.c.generation == generation))
             connection.execute(_generations.delete().where(_generations.c.id == generation))
+        return True
+
+
+def _newest_move() -> sa.Select[str]:
+    return sa.select(_pointer.c.generation).order_by(_pointer.c.move.desc()).limit(1)
+
+
+def _live_model() -> sa.Select[str]:
+    return sa.select(_generations.c.model).where(_generations.c.id == _newest_move().scalar_subquery())
 
 
 def _model(name: str, row: sa.RowMapping) -> Model:
@@ -222,7 +256,7 @@ def _record(connection: sa.Connection, generation: Generation) -> None:
 def _require_still(connection: sa.Connection, since: int) -> None:
     newest = connection.execute(sa.select(_pointer).order_by(_pointer.c.move.desc()).limit(1)).first()
     if newest is not None and newest.move != since:
-        raise HoneError(
+        raise MovedError(
             f"Another command was faster: {newest.generation} went live meanwhile ({newest.why}).",
             hint="Nothing was changed. Look at what is live now: hone index list",
         )

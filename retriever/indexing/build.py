@@ -1,7 +1,7 @@
 """Building one generation: from the library and the vector cache, sealed at the end."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -64,7 +64,7 @@ def build(order: Order, progress: Progress) -> Generation:
                 library_revision=order.revision,
                 analyser=ANALYSER_VERSION,
             )
-        _probe(engine, order, probes)
+        probe(engine, order.generation, probes)
     finally:
         workspace.close()
     return Generation(
@@ -112,16 +112,16 @@ def _counted(store: Store, library: Library, order: Order) -> int:
     return count
 
 
-def _probe(engine: Engine, order: Order, probes: list[Point]) -> None:
-    """Open what was sealed as a search would, and look for what was just put in."""
-    store = engine.open(order.generation)
+def probe(engine: Engine, generation: str, points: Sequence[Point]) -> None:
+    """Open what was sealed as a search would, and look for what was put in."""
+    store = engine.open(generation)
     try:
-        for point in probes:
+        for point in points:
             allowed = PointFilter(groups=point.groups, ids=frozenset({point.id}))
             found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0].dense
             if not found or found[0].id != point.id or found[0].score < FOUND:
                 raise HoneError(
-                    f"Generation {order.generation} does not find passage {point.id} by its own vector.",
+                    f"Generation {generation} does not find passage {point.id} by its own vector.",
                     hint="It was not put to use. Build it anew: hone index rebuild",
                 )
     finally:

@@ -8,13 +8,16 @@ from retriever.storing.store import Engine
 SHOWN = 3  # damaged files named in one line
 
 
-def damage_of(engine: Engine, workspace: Workspace, generation: Generation) -> str:
-    """Say what is wrong with a generation; nothing when it is good."""
+def damage_of(engine: Engine, workspace: Workspace, generation: Generation, *, contents: bool = True) -> str:
+    """Say what is wrong with a generation; nothing when it is good.
+
+    Without contents only what can be seen in milliseconds is looked at, however large it is.
+    """
     if not engine.exists(generation.id):
         return "it is not there"
     if generation.engine == "server":
         return _missing_points(engine, generation)
-    damaged = [str(damage) for damage in verify(workspace.index / generation.id)]
+    damaged = [str(damage) for damage in verify(workspace.index / generation.id, contents=contents)]
     if damaged:
         return ", ".join(damaged[:SHOWN]) + (f" and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else "")
     manifest = read_manifest(workspace.index / generation.id)

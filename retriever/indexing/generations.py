@@ -1,24 +1,27 @@
-"""Generations over time: bring the live one up to date, build anew, go back, prune."""
+"""Generations over time: bring the live one up to date, build anew, sweep, verify."""
 
+import logging
 from dataclasses import dataclass
 from itertools import islice
 
-from hone.registry import Generation, Model
+from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache, encode_cached, hash_text
 from retriever.indexing.build import Order, build
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
+from retriever.indexing.keeping import tidy
 from retriever.indexing.points import text_of
 from retriever.indexing.worker import build_apart
 from retriever.library.library import Library
 from retriever.progress import Progress
 from retriever.storing.copying import remove_tree
 
+log = logging.getLogger(__name__)
+
 ENCODED_AT_ONCE = 8192  # passages sorted by length together; more would only cost memory
 LEFT_BEHIND = ("g[0-9]*", ".g*.copying", ".g*.dropped")  # folders of the index that a kill can leave
-KEPT = 2  # generations that a sync leaves: the live one, and one to fall back to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +33,15 @@ class Verdict:
 
 
 def bring_up_to_date(workspace: Workspace, encoders: Encoders, progress: Progress) -> Generation | None:
-    """Build what the library has and the live generation has not; does nothing when there is nothing to do."""
-    live, revision = workspace.registry.live(), Library(workspace.database).revision()
-    engine = engine_for(workspace)
-    sweep(workspace)
-    if live is None:
-        return _build(workspace, encoders, encoders.serving(), None, progress, "first index") if revision else None
-    base = None if damage_of(engine, workspace, live) else live
-    if base is not None and base.library_revision == revision:
-        return live
-    return _build(workspace, encoders, live.model, base, progress, "sync")
+    """Build what the library has and the live generation has not; does nothing when there is nothing to do.
+
+    A rollback waits for nobody: if one comes while this builds, it begins again with the model that was gone back to.
+    """
+    while True:
+        try:
+            return _follow(workspace, encoders, progress)
+        except MovedError as error:
+            log.info("%s", error.message)
 
 
 def rebuild(workspace: Workspace, progress: Progress, *, encoder: str | None = None) -> Generation:
@@ -47,21 +49,28 @@ def rebuild(workspace: Workspace, progress: Progress, *, encoder: str | None = N
     encoders = Encoders(workspace)
     model = encoders.register(encoder) if encoder else encoders.serving()
     sweep(workspace)
-    return _build(workspace, encoders, model, None, progress, "rebuild")
+    return _put_live(workspace, encoders, model, None, progress, "rebuild")
 
 
-def prune(workspace: Workspace, keep: int) -> list[str]:
-    """Drop the oldest generations; never the live one."""
-    registry, engine = workspace.registry, engine_for(workspace)
-    live = registry.live()
-    others = [item for item in registry.generations() if live is None or item.id != live.id]
-    good = [item for item in others if item.state == "ready"]
-    dropped = [item for item in others if item not in good[: max(0, keep - 1)]]
-    for item in dropped:
-        registry.forget(item.id)
-        if engine.exists(item.id):
-            engine.drop(item.id)
-    return [item.id for item in dropped]
+def make(
+    workspace: Workspace, encoders: Encoders, model: Model, base: Generation | None, progress: Progress
+) -> Generation:
+    """Build a generation of all that the library holds now, from another one where there is one; nobody hears of it.
+
+    A server's generation is brought up to date where it is; the embedded engine's never change once they are sealed.
+    """
+    embedded = workspace.settings.store.engine == "embedded"
+    in_place = not embedded and base is not None and base.model.id == model.id
+    order = Order(
+        settings=workspace.settings,
+        generation=base.id if in_place and base else workspace.registry.next_generation(),
+        model=model,
+        base=base,
+        revision=Library(workspace.database).revision(),
+    )
+    total = encode_missing(workspace, encoders, model, order.since, progress)
+    progress.stage("indexing", total)
+    return build_apart(order, progress) if embedded else build(order, progress)
 
 
 def sweep(workspace: Workspace) -> None:
@@ -86,38 +95,45 @@ def verify_all(workspace: Workspace) -> list[Verdict]:
     return found
 
 
-def _build(
-    workspace: Workspace, encoders: Encoders, model: Model, base: Generation | None, progress: Progress, why: str
-) -> Generation:
-    embedded = workspace.settings.store.engine == "embedded"
-    order = Order(
-        settings=workspace.settings,
-        generation=workspace.registry.next_generation() if embedded or base is None else base.id,
-        model=model,
-        base=base,
-        revision=Library(workspace.database).revision(),
-    )
-    total = Library(workspace.database).count_changed(order.since)
+def encode_missing(workspace: Workspace, encoders: Encoders, model: Model, since: int, progress: Progress) -> int:
+    """Put the vectors of everything that changed since a revision into the cache, and tell how many passages that are.
+
+    The encoder is only loaded when a vector is missing.
+    """
+    library, cache = Library(workspace.database), VectorCache(workspace.vectors)
+    total = library.count_changed(since)
     progress.stage("encoding", total)
-    _encode(workspace, encoders, order, progress)
-    progress.stage("indexing", total)
-    generation = build_apart(order, progress) if embedded else build(order, progress)
-    workspace.registry.go_live(generation, why)
-    prune(workspace, KEPT)
-    return generation
-
-
-def _encode(workspace: Workspace, encoders: Encoders, order: Order, progress: Progress) -> None:
-    """Put the vectors of everything that changed into the cache; the encoder is only loaded when one is missing."""
-    cache = VectorCache(workspace.vectors)
     try:
-        changed = Library(workspace.database).changed(order.since)
+        changed = library.changed(since)
         while part := [text_of(placed) for placed in islice(changed, ENCODED_AT_ONCE)]:
-            found = cache.get(order.model.card.hash, [hash_text(text) for text in part])
+            found = cache.get(model.card.hash, [hash_text(text) for text in part])
             missing = [text for text, vector in zip(part, found, strict=True) if vector is None]
             progress.advance(len(part) - len(missing))
             if missing:
                 missing.sort(key=len)  # so that the batches of one slice are alike
-                encode_cached(encoders.encoder(order.model), cache, missing, progress.advance)
+                encode_cached(encoders.encoder(model), cache, missing, progress.advance)
     finally:
         cache.close()
+    return total
+
+
+def _follow(workspace: Workspace, encoders: Encoders, progress: Progress) -> Generation | None:
+    live, revision = workspace.registry.live(), Library(workspace.database).revision()
+    engine = engine_for(workspace)
+    sweep(workspace)
+    if live is None:
+        return _put_live(workspace, encoders, encoders.serving(), None, progress, "first index") if revision else None
+    base = None if damage_of(engine, workspace, live) else live
+    if base is not None and base.library_revision == revision:
+        return live
+    return _put_live(workspace, encoders, live.model, base, progress, "sync")
+
+
+def _put_live(
+    workspace: Workspace, encoders: Encoders, model: Model, base: Generation | None, progress: Progress, why: str
+) -> Generation:
+    move = workspace.registry.move()
+    generation = make(workspace, encoders, model, base, progress)
+    workspace.registry.go_live(generation, why, since=move)
+    tidy(workspace)
+    return generation

@@ -15,6 +15,7 @@ from retriever.encoding.encoder import Encoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
+from retriever.indexing.history import behind
 from retriever.storing.store import Store
 
 log = logging.getLogger(__name__)
@@ -104,13 +105,13 @@ class Live:
 
 
 def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) -> Opened:
-    """Open what is live; where it is damaged, the newest generation that is not."""
+    """Open what is live; where it is damaged, the best generation behind it that is not."""
     registry, engine = workspace.registry, engine_for(workspace)
     live = registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
     notices: list[str] = []
-    for generation in [live, *(item for item in registry.generations() if item.id < live.id)]:
+    for generation in [live, *behind(registry.moves())]:
         damage = damage_of(engine, workspace, generation)
         if not damage:
             if notices:

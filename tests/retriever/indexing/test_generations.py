@@ -8,7 +8,8 @@ from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
-from retriever.indexing.generations import bring_up_to_date, prune, rebuild, sweep, verify_all
+from retriever.indexing.generations import bring_up_to_date, rebuild, sweep, verify_all
+from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
 from retriever.progress import Silent
 from retriever.syncing.sync import sync
