@@ -11,6 +11,7 @@ from retriever.searching.searcher import Question, Searcher
 from service.conversations import Conversations
 from service.documents import View, view_of
 from service.feedback import Feedback
+from service.labelling import Labelling
 from service.limits import Places, Rate
 from service.people import People
 from service.run import Run
@@ -49,6 +50,10 @@ class Service:
     def conversations(self) -> Conversations:
         return Conversations(self.workspace, self.runs)
 
+    @cached_property
+    def labelling(self) -> Labelling:
+        return Labelling(self.searcher)
+
     def ask(self, question: str, asker: Asker, thread: str = "") -> Run:
         """Begin to answer a question, within what one person may ask."""
         self.rate.take(asker.name)
@@ -71,4 +76,6 @@ class Service:
     def close(self) -> None:
         """Stop every answer and let go of index and encoder."""
         self.runs.close()
+        if "labelling" in vars(self):
+            self.labelling.close()
         self.assistant.close()

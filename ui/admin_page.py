@@ -10,6 +10,7 @@ from service.service import Service
 from ui.admin.answers import degraded_answers
 from ui.admin.corpus import corpus_health
 from ui.admin.gaps import content_gaps
+from ui.admin.labels import labels
 from ui.admin.models import models
 from ui.admin.review import feedback_to_review
 from ui.admin.runs import evaluation_runs
@@ -22,6 +23,7 @@ SECTIONS: Mapping[str, Callable[[Service, Asker], None]] = {
     "Degraded": degraded_answers,
     "Models": models,
     "Feedback": feedback_to_review,
+    "Labels": labels,
     "Evaluations": evaluation_runs,
 }
 

@@ -55,7 +55,7 @@ class Walk:
         self._items = list(items)
         self._person = person
         self._lost = lost
-        self._passed = list[int]()  # places that were shown, in order: the way back
+        self._way = list[int]()  # places that were shown, in order: the way back
         self._skipped = set[int]()
         self._place = self._next()
 
@@ -70,6 +70,11 @@ class Walk:
         labelled = _labelled(self._store)
         done = sum(item.keys in labelled for item in self._items)
         return WalkProgress(labelled=done, total=len(self._items), lost=self._lost)
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is a way back."""
+        return bool(self._way)
 
     def label(self, grade: int) -> None:
         """Keep the grade of the present result, and go on to the next."""
@@ -90,12 +95,19 @@ class Walk:
 
     def back(self) -> None:
         """Show the result before again; its label stays until another is given."""
-        if self._passed:
-            self._place = self._passed.pop()
+        if self._way:
+            self._place = self._way.pop()
             self._skipped.discard(self._place)
 
+    def withdraw(self) -> None:
+        """Take this person's label of the present result back."""
+        if self._place is not None:
+            item = self._items[self._place]
+            self._store.drop_label(item.keys, self._person)
+            self._items[self._place] = replace(item, grade=None)
+
     def _go_on(self, place: int) -> None:
-        self._passed.append(place)
+        self._way.append(place)
         self._place = self._next()
 
     def _next(self) -> int | None:

@@ -20,7 +20,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "by night": {"viewport": DESK, "color_scheme": "dark"},
     "on a phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True},
 }
-SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Evaluations")
+SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Labels", "Evaluations")
 BELL, VPN = "Who wears the bell at night?", "vpn keeps dropping at home"
 
 

@@ -1,0 +1,181 @@
+"""An admin says of one result after another how far it answers, and so how far the judge of results can be believed."""
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from eval.rating.grades import MEANINGS
+from eval.rating.labels import Item, Walk, marked
+from eval.rating.people import NEEDED
+from eval.statistics import Interval
+from hone.records import Asker
+from service.labelling import Labelling
+from service.service import Service
+from ui.admin.words import counted
+from ui.answer.data import day
+from ui.safe import plain
+
+WALK = "hone_walk"
+FEWEST, USUAL, MOST = NEEDED, 40, 100  # results of one walk; one that weighs much is drawn twice, and labelled once
+KEYS = "Keys: 0 to 3 give a grade, S skips, B goes back. Every label is kept at once; come back whenever you like."
+
+
+def labels(service: Service, asker: Asker) -> None:
+    """Show the result to label now, or how to draw some, and how the judge stands against people."""
+    labelling = service.labelling
+    walk: Walk | None = st.session_state.get(WALK)
+    if walk is None:
+        walk = labelling.resume(asker)
+    st.session_state[WALK] = walk
+    item = _next(labelling, walk, asker) if walk else None
+    if walk and item:
+        _progress(walk)
+        _result(item)
+        _answers(walk, item)
+    else:
+        _begin(labelling, walk, asker)
+    _standing(labelling)
+
+
+def _next(labelling: Labelling, walk: Walk, asker: Asker) -> Item | None:
+    """Give the result to label; permissions and texts may have changed since it was drawn."""
+    while (item := walk.item) is not None and not labelling.may_show(item, asker):
+        walk.skip()
+    return item
+
+
+def _progress(walk: Walk) -> None:
+    done = walk.progress
+    st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} labelled")
+    if done.lost:
+        st.caption(f"{counted(done.lost, 'drawn result')} left out: gone, changed, or not for you to read.")
+
+
+def _result(item: Item) -> None:
+    hit = item.hit
+    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
+    st.markdown(f"##### {plain(item.query)}")
+    with st.container(border=True, key="labelled_result"):
+        st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *heading) if part)) or plain(hit.document)}**")
+        st.caption(f"{plain(f'{hit.source}/{hit.path}')} · {day(hit.modified)}")
+        st.markdown(marked_text(item.query, hit.text))
+
+
+def marked_text(query: str, text: str) -> str:
+    """Write a text as Markdown that shows exactly this text, line by line, with the question's words in bold."""
+    return "  \n".join(filter(None, (_marked_line(query, line) for line in text.splitlines())))
+
+
+def _marked_line(query: str, line: str) -> str:
+    pieces: list[str] = []
+    place = 0
+    for span in marked(query, line):
+        pieces += [_spaced(line[place : span.start]), f"**{plain(line[span.start : span.end])}**"]
+        place = span.end
+    return "".join([*pieces, _spaced(line[place:])]).strip()
+
+
+def _spaced(text: str) -> str:
+    written = plain(text)
+    if not written:
+        return " " if text else ""
+    return f"{' ' if text[:1].isspace() else ''}{written}{' ' if text[-1:].isspace() else ''}"
+
+
+def _answers(walk: Walk, item: Item) -> None:
+    st.markdown("The passage …")
+    for grade, meaning in enumerate(MEANINGS):
+        st.button(
+            f"**{grade}** … {meaning}",
+            key=f"grade_{grade}",
+            type="primary" if grade == item.grade else "secondary",
+            width="stretch",
+            shortcut=str(grade),
+            on_click=_do(walk, item, lambda grade=grade: walk.label(grade)),
+        )
+    with st.container(horizontal=True):
+        st.button("Back", icon=":material/undo:", shortcut="B", on_click=walk.back, disabled=not walk.passed)
+        st.button("Skip", icon=":material/skip_next:", shortcut="S", on_click=_do(walk, item, walk.skip))
+        if item.grade is not None:
+            st.button("Take the label back", icon=":material/delete:", on_click=_do(walk, item, walk.withdraw))
+    st.caption(KEYS)
+
+
+def _do(walk: Walk, item: Item, step: Callable[[], None]) -> Callable[[], None]:
+    """Do something about the result that was shown; a second click on an old page is not for the next one."""
+
+    def run() -> None:
+        if walk.item is not None and walk.item.keys == item.keys:
+            step()
+
+    return run
+
+
+def _begin(labelling: Labelling, walk: Walk | None, asker: Asker) -> None:
+    if walk is not None:
+        done = walk.progress
+        left = done.total - done.labelled
+        told = f", {left} skipped: they come again when you open this page anew" if left else ""
+        st.success(f"{done.labelled} of {done.total} are labelled{told}. Thank you.", icon=":material/done_all:")
+        st.button("Back", icon=":material/undo:", shortcut="B", on_click=walk.back, disabled=not walk.passed)
+    st.markdown(
+        f"A judge grades the results that people were shown. Label {FEWEST} to {MOST} of them yourself, and it is "
+        "known how far the judge can be believed. Neither its grade nor who searched is shown."
+    )
+    st.caption("Admins see what was asked here, in people's own words, and only results that they may read.")
+    count = st.number_input("Results to draw", FEWEST, MOST, value=USUAL, step=10, width=200)
+    if st.button("Draw results", type="primary", icon=":material/playlist_add:"):
+        bar = st.progress(0.0, "Grading")
+        st.session_state[WALK] = labelling.begin(asker, int(count), _Bar(bar))
+        st.rerun()
+
+
+def _standing(labelling: Labelling) -> None:
+    st.divider()
+    standing = labelling.standing()
+    check = standing.check
+    st.markdown("##### The judge against people")
+    st.caption(f"Judge: {plain(str(standing.judge))}")
+    if not check.enough:
+        st.text(f"{check.labels} of {NEEDED} labels; with fewer, nothing can be said.")
+        return
+    with st.grid(3, min_column_width=180):
+        st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
+        st.metric("Score by people", *_figure(check.pwas), delta_color="off", delta_arrow="off", border=True)
+        by = counted(check.people, "person", "people")
+        st.metric(
+            "Equal grades",
+            f"{check.exact:.0%}",
+            f"{counted(check.labels, 'label')} by {by}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+    st.caption(
+        "κ is 1 where the judge says what people say, and 0 where chance would do as well. The score by people is the "
+        "position-weighted average score, from these labels and the judge's grades of everything else. "
+        "Below each stands its 95 % interval."
+    )
+
+
+def _figure(interval: Interval) -> tuple[str, str]:
+    return f"{interval.mean:.2f}", f"{interval.low:.2f} to {interval.high:.2f}"
+
+
+class _Bar:
+    """Shows how far the grading is."""
+
+    def __init__(self, bar: DeltaGenerator) -> None:
+        self._bar, self._total, self._done = bar, 0, 0
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin anew."""
+        self._total, self._done = total or 0, 0
+        self._bar.progress(0.0, f"{name.capitalize()}: {self._total:,} results")
+
+    def advance(self, steps: int) -> None:
+        """Go on."""
+        self._done += steps
+        if self._total and self._done % 10 == 0:
+            self._bar.progress(min(1.0, self._done / self._total), f"Grading: {self._done:,} of {self._total:,}")
