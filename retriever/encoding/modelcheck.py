@@ -43,7 +43,11 @@ class Model:
 
 def check_model(folder: Path) -> int | None:
     """Refuse a model folder with everything that is wrong with it, or tell its dimensions where they can be read."""
-    parts = read_parts(folder)
+    return check_parts(folder, read_parts(folder))
+
+
+def check_parts(folder: Path, parts: tuple[Part, ...]) -> int | None:
+    """Do the same for a folder whose modules are known otherwise than from its own list."""
     model = Model(folder=folder, parts=parts, every=flatten(parts))
     problems = [problem for check in CHECKS for problem in check(model)]
     if problems:

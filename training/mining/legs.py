@@ -72,9 +72,9 @@ class Legs:
         rows: NDArray[np.int64] = best.indices.numpy()
         found: list[tuple[LegHit, ...]] = []
         for place in range(len(cosines)):
+            nearest: list[int] = rows[place].tolist()
             hits = [
-                LegHit(id=ids[row], score=score)
-                for row, score in zip(rows[place].tolist(), scores[place].tolist(), strict=True)
+                LegHit(id=ids[row], score=score) for row, score in zip(nearest, scores[place].tolist(), strict=True)
             ]
             found.append(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id))))
         return found
