@@ -58,14 +58,17 @@ class Encoders:
     def open(self, location: str, truncate_dim: int | None) -> Encoder:
         """Open whatever a location stands for, registered or not."""
         place, device = self.place(location), self._workspace.settings.encoder.device
-        if place == location:
-            return open_encoder(location, truncate_dim=truncate_dim, device=device)
-        if not Path(place).is_dir():
+        self.require_there(location)
+        name = "" if place == location else location
+        return open_encoder(place, truncate_dim=truncate_dim, device=device, name=name)
+
+    def require_there(self, location: str) -> None:
+        """Refuse a trained model whose folder is gone; what is in it is looked at when it is loaded."""
+        if _is_trained(location) and not Path(self.place(location)).is_dir():
             raise HoneError(
                 f"The model {location!r} is not in {self._workspace.home} any more.",
                 hint="Put its folder back, or go back to the model before it: hone models rollback",
             )
-        return open_encoder(place, truncate_dim=truncate_dim, device=device, name=location)
 
     def _fusion_of(self, name: str, card: EncoderCard) -> FusionWeights | None:
         """Give the weights that a trained model was registered with."""

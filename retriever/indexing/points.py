@@ -24,7 +24,7 @@ def points_of(part: Sequence[Placed], model: str, cache: VectorCache) -> list[Po
     """Make points of passages whose vectors are in the cache."""
     texts = [text_of(placed) for placed in part]
     vectors = cache.get(model, [hash_text(text) for text in texts])
-    return [_point(*made) for made in zip(part, texts, vectors, strict=True)]
+    return [point_of(*made) for made in zip(part, texts, vectors, strict=True)]
 
 
 def vectors_of(part: Sequence[Placed], model: str, cache: VectorCache) -> NDArray[np.float32]:
@@ -34,7 +34,8 @@ def vectors_of(part: Sequence[Placed], model: str, cache: VectorCache) -> NDArra
     return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
 
 
-def _point(placed: Placed, text: str, vector: NDArray[np.float32] | None) -> Point:
+def point_of(placed: Placed, text: str, vector: NDArray[np.float32] | None) -> Point:
+    """Make the point of a passage from its text and its vector."""
     if vector is None:
         raise HoneError(f"Passage {placed.passage.id} has no vector yet.", hint="Encode it: hone documents sync")
     return Point(
