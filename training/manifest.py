@@ -15,14 +15,6 @@ class _Sheet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Outcome(_Sheet):
-    """A question that somebody asked, scored with the model before and with this one: 0 is worst, 1 is best."""
-
-    search_id: str
-    before: float
-    after: float
-
-
 class Fusion(_Sheet):
     """How the legs are weighed."""
 
@@ -73,4 +65,3 @@ class Manifest(_Sheet):
     seed: int
     tried: tuple[Tried, ...] = ()
     history: tuple[Point, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
