@@ -1,4 +1,4 @@
-"""What became of questions that people asked: how each did with the model before a promotion, and with the one after."""
+"""What became of questions that people asked: how each did with the model before a promotion, and how since."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
