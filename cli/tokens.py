@@ -28,6 +28,7 @@ def create(
     Only its hash is kept. `TOKEN=$(hone tokens create nadia)` takes it; what else is said goes to standard error.
     """
     from hone.errors import UsageError
+    from service.people import spelling
     from service.tokens import Tokens
 
     workspace = existing_workspace()
@@ -37,7 +38,7 @@ def create(
     typer.echo(text)
     until = f"until {_moment(token.expires)} UTC" if token.expires else "until it is revoked"
     typer.echo(f"Token {token.id} asks as {person} {until}. It is shown this once.", err=True)
-    if person not in workspace.settings.people:
+    if spelling(person, workspace.settings) not in workspace.settings.people:
         typer.secho(f"{person} is not in {workspace.settings.file}: it reads what everyone may.", fg="yellow", err=True)
 
 

@@ -1,13 +1,17 @@
 """Who asks: from a name and claimed groups to an `Asker`, by the settings as they are now and not as they were."""
 
+import string
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from hone.errors import HoneError
 from hone.records import ADMIN, EVERYONE, Asker
 from hone.settings import Settings, read_settings
+
+SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,14 @@ class People:
     def asker(self, name: str, claimed: Collection[str] = ()) -> Asker:
         """Give the asker of this name. Who stands in the settings has the groups given there, and no others."""
         settings = self.settings()
-        if name in settings.people:
-            return Asker(name=name, groups=settings.people[name].groups)
+        spelt = spelling(name, settings)
+        if spelt in settings.people:
+            return Asker(name=spelt, groups=settings.people[spelt].groups)
+        if _alike(spelt, settings.people):  # two people whose names differ in case alone: which of them is not known
+            return Asker(name=spelt)
         renamed = settings.identity.groups
         groups = {renamed.get(group, "" if group == ADMIN else group) for group in claimed}
-        return Asker(name=name, groups=frozenset(groups - {""}) | {EVERYONE})
+        return Asker(name=spelt, groups=frozenset(groups - {""}) | {EVERYONE})
 
     def everybody(self) -> tuple[Person, ...]:
         """List the people whom the settings name."""
@@ -62,9 +69,35 @@ class People:
         )
 
 
+def spelling(name: str, settings: Settings) -> str:
+    """Give the one spelling of a person's name: e-mail addresses in capitals or not are the same person.
+
+    Providers and proxies write them either way. The settings' spelling counts; whom they don't name is spelt in small
+    letters. Other names stay as they are, since logins may differ in case alone.
+    """
+    if "@" not in name or name in settings.people:
+        return name
+    learning = settings.training
+    for known in (settings.people, learning.opted_out, chain.from_iterable(learning.authors.values())):
+        if found := _alike(name, known):
+            return found[0] if len(found) == 1 else name
+    return _small(name)
+
+
 def is_admin(asker: Asker) -> bool:
     """Tell whether somebody belongs to the group that may see how Hone is doing."""
     return ADMIN in asker.groups
+
+
+def _alike(name: str, known: Iterable[str]) -> list[str]:
+    """Find the known e-mail addresses that are this one but for capitals."""
+    wanted = _small(name)
+    return sorted({each for each in known if "@" in each and _small(each) == wanted}) if "@" in name else []
+
+
+def _small(name: str) -> str:
+    """Write the letters A to Z small, and no others: the Kelvin sign would become a k, and its owner somebody else."""
+    return name.translate(SMALL)
 
 
 def _stamp(home: Path) -> tuple[int, int]:

@@ -72,3 +72,51 @@ def test_everybody_is_listed_with_a_name_to_show(tmp_path: Path) -> None:
     known = people(tmp_path, IDENTITY + "[people.bo]\n")
     assert [(person.id, person.name) for person in known.everybody()] == [("ana", "Ana Ruiz"), ("bo", "bo")]
     assert known.everybody()[1].groups == {"everyone"}
+
+
+MAIL = """
+[people."Ada.Lund@example.com"]
+groups = ["hr"]
+[people."twin@example.com"]
+groups = ["hr"]
+[people."Twin@example.com"]
+groups = ["finance"]
+[people.bo]
+groups = ["hr"]
+[training]
+opted_out = ["Shy@example.com"]
+[training.authors]
+"handbook/*" = ["Writer@Example.com"]
+"""
+
+
+@pytest.mark.parametrize("written", ["Ada.Lund@example.com", "ada.lund@example.com", "ADA.LUND@EXAMPLE.COM"])
+def test_an_email_address_is_one_person_however_it_is_written(tmp_path: Path, written: str) -> None:
+    assert people(tmp_path, MAIL).asker(written, ["finance"]) == Asker(
+        name="Ada.Lund@example.com", groups=frozenset({"hr", "everyone"})
+    )
+
+
+def test_an_address_that_the_settings_do_not_name_is_spelt_small(tmp_path: Path) -> None:
+    known = people(tmp_path, MAIL)
+    assert known.asker("Eve@Example.com", ["sales"]) == known.asker("eve@example.COM", ["sales"])
+    assert known.asker("Eve@Example.com", ["sales"]).name == "eve@example.com"
+
+
+def test_two_addresses_that_differ_in_case_alone_lend_their_groups_to_nobody(tmp_path: Path) -> None:
+    known = people(tmp_path, MAIL)
+    assert known.asker("twin@example.com").groups == {"hr", "everyone"}
+    assert known.asker("Twin@example.com").groups == {"finance", "everyone"}
+    assert known.asker("TWIN@example.com", ["hr", "sales"]).groups == {"everyone"}
+
+
+def test_the_spelling_of_other_settings_counts_too(tmp_path: Path) -> None:
+    known = people(tmp_path, MAIL)
+    assert known.asker("shy@example.com").name == "Shy@example.com"
+    assert known.asker("writer@example.com").name == "Writer@Example.com"
+
+
+@pytest.mark.parametrize("other", ["Bo", "BO", "ada.lund@exam\u212aple.com", "\u212aim@example.com"])
+def test_only_the_letters_of_addresses_are_alike(tmp_path: Path, other: str) -> None:
+    known = people(tmp_path, MAIL + '[people."kim@example.com"]\ngroups = ["hr"]\n')
+    assert known.asker(other).groups == {"everyone"}
