@@ -51,7 +51,7 @@ def search(
     k: Annotated[int | None, Query(ge=1, le=MOST_HITS, description="How many hits.")] = None,
 ) -> Response:
     """Find passages that the asker may read, best first: the JSON of `hone search --json`."""
-    result = service.searcher.search(Question(text=q, asker=asker, filters=filters, hits=k))
+    result = service.searcher.search(Question(text=q, asker=asker, filters=filters, hits=k, listed=True))
     return _json(result_json(result))
 
 

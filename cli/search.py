@@ -125,7 +125,7 @@ def _question(workspace: Workspace, wanted: _Wanted) -> Question:
     from retriever.searching.searcher import Question
 
     asker = asker_of(workspace.settings, wanted.person)
-    return Question(text=wanted.text, asker=asker, filters=wanted.filters, hits=wanted.hits)
+    return Question(text=wanted.text, asker=asker, filters=wanted.filters, hits=wanted.hits, listed=True)
 
 
 def _tell_result(wanted: _Wanted, result: SearchResult, written: Callable[[SearchResult], str]) -> None:

@@ -72,10 +72,12 @@ def stats(as_json: Annotated[bool, JSON] = False) -> None:
     Nobody is named. What was not used is counted with the reason.
     """
     from cli.searches_stats import print_stats
+    from training.rules_of import rules_of
     from training.stats import stats_of
     from training.usable import find_usable
 
-    found = stats_of(find_usable(existing_workspace()))
+    workspace = existing_workspace()
+    found = stats_of(find_usable(workspace, rules_of(workspace)))
     if as_json:
         typer.echo(_json({**_plain(found), "ready": found.ready}, indent=2))
     else:

@@ -16,7 +16,8 @@ def print_stats(stats: Stats) -> None:
     """Print how much can be learned from the log, what was dropped, and what is missing."""
     from cli.tables import print_table
 
-    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks were looked at.\n")
+    unread = f" {stats.unread:,} more are of people who opted out, and were not." if stats.unread else ""
+    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks were looked at.{unread}\n")
     evidence = [(one.says, f"{one.found:,}", f"{one.used:,}") for one in stats.evidence if one.found]
     if not evidence:
         typer.echo("Nobody has done anything yet that a retriever could learn from.\n")
@@ -46,6 +47,8 @@ def _of_position(effect: PositionEffect) -> str:
     if not effect.clicks:
         return "No click is used, so their places on the page change nothing."
     how = {
+        "randomised": f"measured by {curve.clicks:,} clicks on neighbours that a coin put in order, on "
+        f"{curve.searches:,} pages",
         "estimated": f"estimated from {curve.clicks:,} clicks",
         "default": f"assumed: {curve.clicks:,} clicks on passages shown at several places are too few to tell",
         "none": "not corrected for: it predicts clicks no better",

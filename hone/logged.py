@@ -3,13 +3,13 @@
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from hone.records import Filters, SearchResult
+from hone.records import Filters, SearchResult, Shuffle
 
 Action = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
@@ -57,7 +57,7 @@ class LoggedSearch:
     took_ms: Mapping[str, float] = field(default_factory=dict[str, float])
     notices: tuple[str, ...] = ()
     stages: Stages = field(default_factory=dict[str, tuple[tuple[str, float], ...]])
-    # What an import brought that has no field above
+    # What an import brought that has no field above; and how a page was shuffled, which no reader wants but training
     attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -99,7 +99,17 @@ def logged(result: SearchResult, application: str) -> LoggedSearch:
             stage: tuple([(passage, round(float(score), SCORE_DIGITS)) for passage, score in ranked])
             for stage, ranked in result.stages.items()
         },
+        attributes={"hone": {"shuffle": asdict(result.shuffle)}} if result.shuffle else {},
     )
+
+
+def shuffle_in(attributes: Mapping[str, Any]) -> Shuffle | None:
+    """Find how a page was shuffled in a search's attributes, which an import may have filled with anything."""
+    match attributes:
+        case {"hone": {"shuffle": {"first": 1 | 2 as first, "swapped": [*swapped]}}}:
+            return Shuffle(first=int(first), swapped=tuple([item is True for item in swapped]))
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,14 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shuffle:
+    """Neighbours on a page that changed places where a coin said so, which shows how far down people look."""
+
+    first: int  # the rank at which the first pair begins: 1 or 2
+    swapped: tuple[bool, ...]  # pair by pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """What one search gave, and everything needed to say why."""
 
@@ -130,3 +138,4 @@ class SearchResult:
     hits: tuple[Hit, ...]
     stages: Mapping[str, tuple[tuple[str, float], ...]]  # each stage's passages in order, with scores
     notices: tuple[str, ...] = field(default=())  # what the asker should know: a fallback
+    shuffle: Shuffle | None = None  # how the page differs from its order, which then stands in `stages` as "page"

@@ -132,6 +132,15 @@ class ServeSettings(_Section):
     names: bool = False  # whether admins see who asked what
 
 
+class TrainingSettings(_Section):
+    """What is learned from use, and from whom."""
+
+    opted_out: tuple[str, ...] = ()  # nothing is learned from these people, nor from those who said so themselves
+    restricted: bool = False  # learn from documents that not everybody may read, too; the model's manifest says so
+    authors: dict[str, tuple[str, ...]] = {}  # patterns of documents, as in .gitignore → people who wrote them
+    shuffled: float = Field(default=0.0, ge=0, le=0.2)  # share of pages whose neighbours may change places
+
+
 class Settings(BaseSettings):
     """Every setting of one workspace."""
 
@@ -149,6 +158,7 @@ class Settings(BaseSettings):
     ask: AskSettings = AskSettings()
     identity: IdentitySettings = IdentitySettings()
     serve: ServeSettings = ServeSettings()
+    training: TrainingSettings = TrainingSettings()
 
     @field_validator("sources")
     @classmethod

@@ -1,7 +1,8 @@
-"""How much likelier people look at the first place than at the tenth, estimated from the log without touching it.
+"""How much likelier people look at the first place than at the tenth, estimated from the log.
 
 The model is the usual one: a click is a look at the place times a liking for the passage. Where the same passage was
-shown for the same question at several places, the two can be told apart. Published comparisons say what to
+shown for the same question at several places, the two can be told apart; where the settings have a share of pages
+shuffled, `training/randomised.py` does it better. Published comparisons say what to
 expect of it: it predicts clicks better, and agrees with people's labels no better. So it only shifts weight among
 clicks.
 """
@@ -17,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.questions import key_of
+from training.randomised import ENOUGH as ENOUGH_RANDOMISED
+from training.randomised import Measured, measure
 from training.records import Evidence
 from training.traces import Seen, Traces
 
-Method = Literal["estimated", "default", "none"]
+Method = Literal["randomised", "estimated", "default", "none"]
 
 PLACES = 10  # beyond them a place counts as the last
 ENOUGH = 200  # clicks on pairs shown at several places; with fewer, a place's rate swings by a half
@@ -39,8 +42,9 @@ class Curve:
     method: Method
     looks: tuple[float, ...]
     pairs: int = 0  # shown at several places
-    clicks: int = 0  # on those
-    gain: float = 0.0  # in log-likelihood an impression, on searches that were held out, over no bias at all
+    clicks: int = 0  # on those, or on neighbours that a coin put in order
+    searches: int = 0  # with such neighbours
+    gain: float = 0.0  # in log-likelihood, on searches that were held out, over no bias at all
 
     def at(self, rank: int | None) -> float:
         """Give how likely a place is looked at; of an unknown place, as if it were the first."""
@@ -74,18 +78,24 @@ class _Table:
 
 
 def estimate(traces: Traces, evidence: Sequence[Evidence]) -> Curve:
-    """Estimate the curve from clicks that are honest, and use none where it predicts held-out searches no better."""
+    """Estimate the curve from clicks that are honest, and use none where it predicts held-out searches no better.
+
+    Shuffled pages are asked first, where there are enough of them: they owe nothing to what people like.
+    """
     clicks = {(item.search, item.passage) for item in evidence if item.kind == "click"}
     shown = [seen for seen in traces.searches.values() if seen.id not in traces.answered]  # an answer is no list
+    measured = measure(shown, clicks, DEFAULT)
+    if measured.clicks >= ENOUGH_RANDOMISED:
+        return _randomised(measured)
     halves = _tables(shown, clicks)
     both = _Table(shown=halves[0].shown + halves[1].shown, clicked=halves[0].clicked + halves[1].clicked)
     total = int(both.clicked.sum())
     if total < ENOUGH:
-        return Curve(method="default", looks=DEFAULT, pairs=len(both.shown), clicks=total)
+        return Curve(method="default", looks=DEFAULT, pairs=len(both.shown), clicks=total, searches=measured.searches)
     gain = _gain(halves[0], halves[1])
     looks = tuple(float(look) for look in fit_looks(both)) if gain > 0 else (1.0,) * PLACES
     method: Method = "estimated" if gain > 0 else "none"
-    return Curve(method=method, looks=looks, pairs=len(both.shown), clicks=total, gain=gain)
+    return Curve(method=method, looks=looks, pairs=len(both.shown), clicks=total, searches=measured.searches, gain=gain)
 
 
 def weigh(evidence: Sequence[Evidence], curve: Curve, traces: Traces) -> Weighed:
@@ -101,6 +111,17 @@ def weigh(evidence: Sequence[Evidence], curve: Curve, traces: Traces) -> Weighed
     changed = sum(_first(before[key]) != _first(after[key]) for key in contested)
     effect = PositionEffect(curve=curve, clicks=len(places), questions=len(contested), changed=changed)
     return Weighed(evidence=tuple(weighed), effect=effect)
+
+
+def _randomised(measured: Measured) -> Curve:
+    helps = measured.gain > 0
+    return Curve(
+        method="randomised" if helps else "none",
+        looks=measured.looks if helps else (1.0,) * PLACES,
+        clicks=measured.clicks,
+        searches=measured.searches,
+        gain=measured.gain,
+    )
 
 
 def fit_looks(table: _Table) -> Numbers:

@@ -26,6 +26,7 @@ class Stats:
 
     searches: int
     asks: int
+    unread: int  # searches and asks of people who opted out
     evidence: tuple[OfKind, ...]  # strongest first
     dropped: tuple[Dropped, ...]  # most first
     amounts: Amounts
@@ -46,6 +47,7 @@ def stats_of(usable: Usable) -> Stats:
     return Stats(
         searches=usable.searches,
         asks=usable.asks,
+        unread=usable.unread,
         evidence=tuple(
             OfKind(kind=kind, says=strength.says, found=found[kind], used=used[kind])
             for kind, strength in STRENGTHS.items()

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from hone.database import Database
-from hone.logged import ACTIONS, EVENTS, SEARCHES
+from hone.logged import ACTIONS, EVENTS, SEARCHES, shuffle_in
+from hone.records import Shuffle
 from training.records import Dropped
 
 AHEAD = 2000  # rows
@@ -36,6 +37,7 @@ class Seen:
     shown: tuple[str, ...]
     documents: tuple[str, ...] = ()  # of what was shown; an import has fewer, or none
     propensity: tuple[float, ...] = ()
+    shuffle: Shuffle | None = None  # which neighbours changed places, where a coin was tossed for it
 
     def document(self, passage: str) -> str:
         """Tell which document a shown passage stood in; empty where the log does not know."""
@@ -89,32 +91,58 @@ class Traces:
     acts: tuple[Act, ...]
     answered: Mapping[str, str] = field(default_factory=dict[str, str])  # searches made for an ask → the ask
     dropped: tuple[Dropped, ...] = ()
+    unread: int = 0  # searches and asks of people who opted out
 
 
 def read_traces(database: Database, opted_out: Collection[str] = ()) -> Traces:
     """Read the log, without the searches, asks and acts of those who opted out."""
     dropped: Counter[tuple[str, str]] = Counter()
     with database.read() as connection:
+        out = _of_opted_out(connection, frozenset(opted_out))
         reading = connection.execution_options(yield_per=AHEAD)
-        acts = tuple(_acts(reading, frozenset(opted_out), dropped))
-        asks = {asked.id: asked for asked in _asks(reading, frozenset(opted_out))}
+        acts = tuple(_acts(reading, out, dropped))
+        asks = {asked.id: asked for asked in _asks(reading, out)}
         answered = {part.search: asked.id for asked in asks.values() for part in asked.parts if part.search}
         wanted = {act.search for act in acts} | answered.keys()
-        searches = {seen.id: seen for seen in _searches(reading, frozenset(opted_out), wanted)}
+        searches = {seen.id: seen for seen in _searches(reading, out, wanted)}
     return Traces(
         searches=searches,
         asks=asks,
         acts=acts,
         answered=answered,
         dropped=tuple(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in dropped.items()),
+        unread=len(out.searches) + out.asks,
     )
 
 
-def _acts(connection: sa.Connection, opted_out: frozenset[str], dropped: Counter[tuple[str, str]]) -> Iterator[Act]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Out:
+    """People who opted out, their searches, and how many asks they made."""
+
+    people: frozenset[str]
+    searches: frozenset[str] = frozenset()
+    asks: int = 0
+
+
+def _of_opted_out(connection: sa.Connection, people: frozenset[str]) -> _Out:
+    """Find what is of people who opted out: what was done with their searches is theirs, also where nobody is named."""
+    if not people:
+        return _Out(people=people)
+    asks = sa.select(sa.func.count()).select_from(ASKS).where(ASKS.c.client_id.in_(people))
+    return _Out(
+        people=people,
+        searches=frozenset(
+            connection.execute(sa.select(SEARCHES.c.query_id).where(SEARCHES.c.client_id.in_(people))).scalars()
+        ),
+        asks=connection.execute(asks).scalar_one(),
+    )
+
+
+def _acts(connection: sa.Connection, out: _Out, dropped: Counter[tuple[str, str]]) -> Iterator[Act]:
     columns = ("event_id", "action_name", "query_id", "client_id", "object_id", "timestamp", "ordinal")
     query = sa.select(*(EVENTS.c[name] for name in (*columns, "event_attributes")))
     for row in connection.execute(query.order_by(EVENTS.c.timestamp, EVENTS.c.event_id)):
-        if row.client_id in opted_out:
+        if row.client_id in out.people or row.query_id in out.searches:
             dropped["the person opted out", row.action_name] += 1
         elif row.action_name not in ACTIONS:
             dropped["an action that Hone does not know", "other"] += 1
@@ -133,9 +161,9 @@ def _acts(connection: sa.Connection, opted_out: frozenset[str], dropped: Counter
             )
 
 
-def _asks(connection: sa.Connection, opted_out: frozenset[str]) -> Iterator[Asked]:
+def _asks(connection: sa.Connection, out: _Out) -> Iterator[Asked]:
     for row in connection.execute(sa.select(ASKS).order_by(ASKS.c.timestamp, ASKS.c.ask_id)):
-        if row.client_id in opted_out:
+        if row.client_id in out.people:
             continue
         plan = json.loads(row.plan)
         yield Asked(
@@ -161,13 +189,13 @@ def _asks(connection: sa.Connection, opted_out: frozenset[str]) -> Iterator[Aske
         )
 
 
-def _searches(connection: sa.Connection, opted_out: frozenset[str], wanted: Collection[str]) -> Iterator[Seen]:
+def _searches(connection: sa.Connection, out: _Out, wanted: Collection[str]) -> Iterator[Seen]:
     """Read every search; the documents of what was shown only where something rests on them."""
     columns = ("query_id", "client_id", "user_query", "timestamp", "query_response_hit_ids", "documents")
     query = sa.select(*(SEARCHES.c[name] for name in (*columns, "query_attributes")))
     same: dict[str, str] = {}  # the same passages are shown again and again: each id is held once
     for row in connection.execute(query.order_by(SEARCHES.c.timestamp, SEARCHES.c.query_id)):
-        if row.client_id in opted_out:
+        if row.client_id in out.people:
             continue
         attributes = _attributes(row.query_attributes)
         yield Seen(
@@ -178,6 +206,7 @@ def _searches(connection: sa.Connection, opted_out: frozenset[str], wanted: Coll
             shown=tuple([same.setdefault(item, item) for item in json.loads(row.query_response_hit_ids)]),
             documents=tuple(json.loads(row.documents)) if row.query_id in wanted else (),
             propensity=_propensity(attributes.get(PROPENSITY)),
+            shuffle=shuffle_in(attributes),
         )
 
 

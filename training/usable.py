@@ -29,6 +29,7 @@ class Usable:
 
     searches: int
     asks: int
+    unread: int  # searches and asks of people who opted out
     found: tuple[Evidence, ...]  # before anything was dropped
     evidence: tuple[Evidence, ...]  # what judgments were made of
     judgments: tuple[Judgment, ...]
@@ -58,6 +59,7 @@ def find_usable(
     return Usable(
         searches=len(traces.searches),
         asks=len(traces.asks),
+        unread=traces.unread,
         found=gathered.evidence,
         evidence=weighed.evidence,
         judgments=combine(weighed.evidence, clusters),

@@ -17,6 +17,7 @@ from retriever.library.library import Library
 from retriever.searching.fusion import WEIGHTS, Background, fuse, unscored
 from retriever.searching.live import Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
+from retriever.searching.shuffling import shuffled
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery, PointFilter
 
@@ -39,6 +40,7 @@ class Question:
     filters: Filters = ANYTHING
     hits: int | None = None  # how many to show; the settings' number when not given
     per_document: int | None = None
+    listed: bool = False  # somebody looks down the page: it may be shuffled a little, where the settings want that
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Searcher:
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
             result = self._search(question, vector, opened, clock, began)
-        return self._logged(result)
+        return self._logged(shuffled(result, self._share(question)))
 
     def search_all(self, questions: Sequence[Question]) -> Iterator[SearchResult]:
         """Answer many questions, encoded together; for evaluation, so nothing is logged."""
@@ -151,6 +153,12 @@ class Searcher:
             if len(page) >= layout.hits:
                 break
         return page
+
+    def _share(self, question: Question) -> float:
+        """Give the share of pages like this one that are shuffled: none where nothing can be learned of it."""
+        settings = self.workspace.settings
+        learned = settings.search.log and question.asker.name not in settings.training.opted_out
+        return settings.training.shuffled if question.listed and learned else 0.0
 
     def _logged(self, result: SearchResult) -> SearchResult:
         if not self.workspace.settings.search.log:

@@ -39,7 +39,7 @@ def find(service: Service, asker: Asker, asked: Asked, hits: int = PAGE) -> Foun
 
 def _found(service: Service, asker: Asker, asked: Asked, hits: int) -> Found:
     filters = asked.filters(datetime.now(UTC))
-    question = Question(text=asked.query, asker=asker, filters=filters, hits=hits)
+    question = Question(text=asked.query, asker=asker, filters=filters, hits=hits, listed=True)
     result = service.search(question)
     # What could be narrowed to is counted without what narrows already; nobody sees this search, so it is not logged.
     wide = Question(text=asked.query, asker=asker, hits=MOST, per_document=1)
