@@ -1,0 +1,100 @@
+"""Does Hone learn? Simulated people use it, it retrains from their log alone, and questions that nobody asked tell.
+
+    python -m benchmarks.loop nl2bash medquad covid-qa --home /tmp/loop --budget 30m --results docs/results
+
+Workspaces, and the log of the first round, are kept in `--home` for the next experiment.
+"""
+
+import argparse
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.loop.ablations import VARIANTS
+from benchmarks.loop.canary import open_canary
+from benchmarks.loop.experiment import Experiment, Round, run_ablations, run_attack, run_rounds
+from benchmarks.loop.habits import HABITS
+from benchmarks.loop.table import figures, table
+from benchmarks.loop.telling import Telling
+from benchmarks.record import data_folder, keep
+from training.plan import Plan
+
+SETS = ("nl2bash", "medquad", "covid-qa")
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def main() -> None:
+    """Run what was asked for, set by set, and keep the figures after each retraining."""
+    options = _arguments()
+    telling = Telling()
+    data = data_folder(options.data).resolve()
+    canary = None if options.no_canary else open_canary(options.home, data, telling)
+    done: list[tuple[str, Round]] = []
+    for name in options.sets:
+        experiment = Experiment(
+            name=name,
+            homes=options.home,
+            data=data,
+            habits=replace(HABITS, people=options.people, askers=options.askers, seed=options.seed),
+            plan=Plan(tier=options.tier, budget=options.budget),
+            canary=canary,
+            rounds=options.rounds,
+            telling=telling,
+        )
+        for one in _run(experiment, options):
+            done.append((name, one))
+            telling.say(table(done[-1:]))
+            kept = dict(line for said, item in done for line in figures(said, item))
+            keep(_name(options), kept, options.results)
+    print(f"\n{table(done)}")
+
+
+def _run(experiment: Experiment, options: argparse.Namespace) -> Iterator[Round]:
+    if options.ablate is not None:
+        yield from run_ablations(experiment, frozenset(options.ablate))
+    elif options.attackers:
+        for burst in (False, True):
+            habits = replace(experiment.habits, attackers=options.attackers, burst=burst)
+            yield run_attack(replace(experiment, habits=habits))
+    else:
+        yield from run_rounds(experiment)
+
+
+def _name(options: argparse.Namespace) -> str:
+    kind = "-ablations" if options.ablate is not None else "-attack" if options.attackers else ""
+    rounds = f"-{options.rounds}-rounds" if options.rounds > 1 else ""
+    return f"loop{kind}{rounds}-{'-'.join(options.sets)}"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.loop", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="+", choices=SETS)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--home", type=Path, required=True, help="where workspaces are kept, and found again")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--budget", type=_duration, default=timedelta(minutes=30), help="for learning: 30m, 90s, 1h")
+    parser.add_argument("--tier", default="auto")
+    parser.add_argument("--people", type=int, default=HABITS.people)
+    parser.add_argument("--askers", type=float, default=HABITS.askers, help="people who ask a question, on average")
+    parser.add_argument("--seed", type=int, default=HABITS.seed)
+    parser.add_argument("--attackers", type=float, nargs="?", const=0.05, default=0.0, help="their share of the people")
+    names = [variant.name for variant in VARIANTS]
+    parser.add_argument("--ablate", nargs="*", choices=names, help="all variants, or those that are named")
+    parser.add_argument("--no-canary", action="store_true", help="leave out the multihop questions")
+    return parser.parse_args()
+
+
+def _duration(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d+)([smh])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 30m, 90s or 1h")
+    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+if __name__ == "__main__":
+    main()

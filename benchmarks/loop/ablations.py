@@ -1,0 +1,48 @@
+"""What each ingredient is worth: the same log and the same budget, with one thing changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from training.plan import Plan
+
+Change = Callable[[Plan], Plan]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A plan with one thing changed."""
+
+    name: str
+    change: Change
+
+
+def _fit(**changed: Any) -> Change:
+    return lambda plan: replace(plan, tier="full", options=replace(plan.options, **changed))
+
+
+def _mine(**changed: Any) -> Change:
+    return lambda plan: replace(plan, tier="full", mining=replace(plan.mining, **changed))
+
+
+def _plan(**changed: Any) -> Change:
+    return lambda plan: replace(plan, **changed)
+
+
+VARIANTS: tuple[Variant, ...] = (
+    *(
+        Variant(name=f"tier {tier}", change=_plan(tier=tier))
+        for tier in ("fusion", "query-head", "two-sided-head", "lora", "full")
+    ),
+    Variant(name="no mined negatives", change=_plan(tier="full", mined=False)),
+    Variant(name="no margin when mining", change=_mine(margin=0.0)),
+    Variant(name="no masking", change=_fit(masked=False)),
+    Variant(name="one way", change=_fit(both_ways=False)),
+    Variant(name="hardness 5", change=_fit(hardness=5.0)),
+    Variant(name="spread-out 0.1", change=_fit(spread=0.1)),
+    Variant(name="no distillation", change=_fit(distil=0.0)),
+    Variant(name="no mixing, no distillation", change=_plan(tier="full", general=0.0)),
+    Variant(name="no averaging", change=_fit(averages=())),
+    Variant(name="words learned too", change=_fit(frozen_words=False)),
+    Variant(name="shorter vectors too", change=_fit(dimensions=(192, 96))),
+)

@@ -1,0 +1,62 @@
+"""One retraining, and what its candidate is worth to people whom it has never heard."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.loop.canary import Canary
+from benchmarks.loop.known import Known
+from benchmarks.loop.measuring import Gain, Held, compare, measure
+from hone.workspace import Workspace
+from retriever.progress import Progress
+from training.candidates import find_candidate
+from training.gate.verdict import Verdict
+from training.manifest import Manifest
+from training.plan import Plan
+from training.retrain import retrain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every candidate of one data set is held against."""
+
+    known: Known
+    base: Held  # the held-out questions with the packaged model
+    canary: Canary | None
+    general: Path | None = None  # the gate's own canary; the sample company where none is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a retraining came to; a refused candidate is measured too."""
+
+    verdict: Verdict
+    seconds: float  # all of it: evidence, fitting, encoding the library anew, the gate, promotion
+    manifest: Manifest | None = None
+    held: Held | None = None
+    gain: Gain | None = None  # over the packaged model
+    unseen: Gain | None = None  # the same, on questions none of whose documents anybody asked for
+    canary: Mapping[str, Gain] | None = None
+
+
+def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) -> Outcome:
+    """Retrain as `hone models retrain` does, and measure what came of it."""
+    began = time.monotonic()
+    verdict = retrain(workspace, replace(plan, canary=plan.canary or bench.general), progress)
+    outcome = Outcome(verdict=verdict, seconds=time.monotonic() - began)
+    if not verdict.generation:
+        return outcome
+    progress.stage("measuring", None)
+    generation = workspace.registry.generation(verdict.generation)
+    held = measure(workspace, generation, bench.known.held_out)
+    canary = bench.canary.held_against(workspace, generation.model, progress) if bench.canary else None
+    unseen = bench.known.unseen
+    return replace(
+        outcome,
+        manifest=find_candidate(workspace.home, verdict.version).manifest,
+        held=held,
+        gain=compare(bench.base, held),
+        unseen=compare(bench.base.only(unseen), held.only(unseen)) if unseen else None,
+        canary=canary,
+    )
