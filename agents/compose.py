@@ -1,6 +1,7 @@
 """The words around claims: what an answer says besides what it quotes."""
 
 from collections.abc import Sequence
+from itertools import groupby, pairwise
 
 from agents.records import Claim, Conflict, Evidence, Intent, Plan, Sufficiency
 
@@ -15,10 +16,10 @@ WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "un
 
 def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequence[Evidence]) -> str:
     """Put claims, what they disagree on and what is missing into one text."""
-    said = [with_marks(claim) for claim in claims if claim.support != "unsupported"]
+    said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    parts = ["\n\n".join(said) if any("\n" in part for part in said) else " ".join(said)]
+    parts = [in_lines(said)]
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
@@ -26,10 +27,33 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     return "\n\n".join(parts)
 
 
+def in_lines(claims: Sequence[Claim]) -> str:
+    """Write claims with their marks, in the lines and lists that they were written in; what is quoted has none."""
+    if any("\n" in claim.text for claim in claims):
+        return "\n\n".join(map(with_marks, claims))
+    lines = [list(group) for _, group in groupby(claims, key=lambda claim: claim.line)]
+    written = [_line(lines[0])] if lines else []
+    for before, line in pairwise(lines):
+        written += [_between(before[-1], line[0]), _line(line)]
+    return "".join(written)
+
+
 def with_marks(claim: Claim) -> str:
     """Put a claim's citation marks behind it, unless its writer has."""
     marks = "".join(f"[{number}]" for number in dict.fromkeys(citation.number for citation in claim.citations))
     return claim.text if not marks or claim.text.rstrip(" .").endswith("]") else f"{claim.text} {marks}"
+
+
+def _line(claims: Sequence[Claim]) -> str:
+    return " ".join(filter(None, (claims[0].lead, *map(with_marks, claims))))
+
+
+def _between(before: Claim, after: Claim) -> str:
+    if before.lead and after.lead:
+        return "\n"
+    if before.lead or after.lead or after.line - before.line > 1:
+        return "\n\n"
+    return " "  # a line that was only broken
 
 
 def without_search(plan: Plan) -> str:

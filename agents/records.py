@@ -110,6 +110,8 @@ class Claim:
     citations: tuple[Citation, ...]
     support: Support
     why: str = ""  # what the check found wanting
+    line: int = 0  # of its writer's text: sentences of one line stay on one
+    lead: str = ""  # the mark that its line began with, of a list: `-` or `2.`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agents.checking.quoting import Span, cite
@@ -19,22 +20,37 @@ _LEAD = re.compile(r"^\s*(?:[-*+•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s+)")
 _SOURCES = re.compile(r"^\W*(?:sources?|references?|citations?|quellen|footnotes?)\W*$", re.IGNORECASE)
 _DEFINITION = re.compile(rf"^\s*{_MARK}\s*:", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_BULLETS = re.compile(r"[*+•]")
 LONGEST_RANGE = 10  # passages in [1-9]; more is no citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    number: int
+    lead: str
+    text: str
 
 
 def read_claims(text: str, evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
     """Read what a text claims sentence by sentence, each citing the stretch that supports it best."""
     known = {item.number: item for item in evidence}
-    return tuple(_claim(sentence, known) for line in _lines(text) for sentence in _sentences(line))
+    return tuple(
+        replace(_claim(sentence, known), line=line.number, lead=line.lead)
+        for line in _lines(text)
+        for sentence in _sentences(line.text)
+    )
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: str) -> Iterator[_Line]:
     """Yield lines without list marks, up to a list of sources."""
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines()):
         if _SOURCES.match(line):
             return
         if _WORD.search(line) and not _DEFINITION.match(line):
-            yield _LEAD.sub("", line).strip()
+            lead = _LEAD.match(line)
+            mark = lead.group().strip() if lead else ""
+            listed = _BULLETS.sub("-", mark.replace(")", ".")) if mark[:1] not in ("#", ">") else ""
+            yield _Line(number=number, lead=listed, text=line[lead.end() if lead else 0 :].strip())
 
 
 def _sentences(line: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Program:
             "X-Hone-As": self.person,
             "Content-Type": "application/json",
         }
-        connection = http.client.HTTPConnection("127.0.0.1", self.app.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.app.port, timeout=180)
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         reply = connection.getresponse()
         text = reply.read().decode()

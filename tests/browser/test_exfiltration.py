@@ -12,7 +12,7 @@ from tests.browser.conftest import HASH, MUCH
 from tests.browser.payloads import PAYLOADS, SHORT, name_of, planted, written
 from tests.browser.program import Program
 from tests.browser.trap import ELSEWHERE, Trap, set_trap
-from tests.browser.visitor import visitor
+from tests.browser.visitor import PATIENCE, visitor
 from tests.copying import copied
 from tests.llm_server import Call, LlmServer, answers, fails, says
 from tests.served import DEMO, Served, hone, served
@@ -31,7 +31,7 @@ groups = ["admin"]
 """
 OURS = "https://wiki.example/"  # where the settings say that the documents are
 NUMBERS = range(len(PAYLOADS))
-SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Evaluations")
+SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Labels", "Evaluations")
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +116,9 @@ def look_into(checked: Checked, words: str, **filters: str) -> None:
 
 
 def look_at_admin(checked: Checked) -> None:
-    page = checked.visitor.open("/admin")
+    checked.visitor.open("/admin")
     for section in SECTIONS:
-        page.get_by_role("tab", name=section).click()
-        page.wait_for_timeout(400)
+        checked.visitor.section(section)
         checked.look(f"admin: {section}")
 
 
@@ -135,7 +134,7 @@ def look_at_answers(checked: Checked, app: Served, questions: list[str], reasons
             ana.call("POST", "/api/feedback", {"action": "thumb_down", **word})
     assert claims > len(questions) / 2, "most were answered"
     page = checked.visitor.open("/", thread=thread)
-    expect(checked.visitor.actions).to_have_count(len(questions), timeout=60_000)
+    expect(checked.visitor.actions).to_have_count(len(questions), timeout=2 * PATIENCE)
     checked.look("a conversation")
     checked.visitor.chip().hover()
     checked.look("a tip")

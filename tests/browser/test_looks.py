@@ -70,9 +70,7 @@ def states(amara: Visitor, threads: list[str]) -> Iterator[str]:
     yield "feedback"
     amara.open("/admin")
     for section in SECTIONS:
-        page.get_by_role("tab", name=section).click()
-        page.wait_for_timeout(300)
-        amara.settled()
+        amara.section(section)
         yield f"admin: {section}"
 
 

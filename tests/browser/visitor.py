@@ -7,8 +7,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
-PATIENCE = 30_000  # milliseconds for what must happen soon; only a hang takes this long
+PATIENCE = 60_000  # milliseconds for what must happen soon; only a hang takes this long, on a busy machine too
 QUIET = 120  # milliseconds without a change after which a page that has been drawn counts as settled
+DRAWN = "stElementContainer"
+expect.set_options(timeout=PATIENCE)
 COMPLAINTS = frozenset({"error", "assert"})
 LOOKING = re.compile(r"/(search|feedback|admin)/_stcore/(health|host-config)$")  # Streamlit finds out where it lives
 RULE = re.compile("Content.Security.Policy", re.IGNORECASE)
@@ -55,6 +57,16 @@ class Visitor:
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         page.evaluate(SETTLED, QUIET)
         return page
+
+    def section(self, name: str) -> Page:
+        """Open a section of the admin page, and wait until it is drawn: it is empty until the server has run."""
+        tab = self.page.get_by_role("tab", name=name)
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true", timeout=PATIENCE)
+        expect(self.page.get_by_role("tabpanel", name=name).get_by_test_id(DRAWN).first).to_be_attached(
+            timeout=PATIENCE
+        )
+        return self.settled()
 
     @property
     def box(self) -> Locator:

@@ -125,6 +125,20 @@ def test_a_written_answer_keeps_its_shape_and_unknown_marks_stay_text() -> None:
     assert len(data["blocks"][2]["rows"]) == 2
 
 
+def test_a_list_stays_a_list_when_a_part_of_it_is_hidden() -> None:
+    claims = [
+        replace(claim(text, cited(1, name), support="supported"), line=at, lead="-")
+        for at, (text, name) in enumerate((("Open it.", "vpn"), ("The secret.", "secret"), ("Close it.", "vpn")))
+    ]
+    text = compose(claims, Sufficiency(verdict="sufficient", probability=1.0), [])
+    for known, items in ((knowing("vpn", "secret"), 3), (knowing("vpn"), 2)):
+        (block,) = answer_data(turn(text, *claims), known)["blocks"]
+        assert (block["kind"], block["ordered"]) == ("list", False)
+        assert [runs[0]["text"] for runs in block["items"]][-1] == "Close it."
+        assert [runs[-1] for runs in block["items"]] == [{"cite": runs[-1]["cite"]} for runs in block["items"]]
+        assert len(block["items"]) == items
+
+
 def test_markup_stays_text() -> None:
     hostile = "<img src=x onerror=alert(1)> ![x](http://e.example) :red[x]"
     (block,) = blocks_of(hostile, no_marks)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from agents.compose import with_marks
+from agents.compose import in_lines, with_marks
 from agents.letters import readable
 from agents.records import Citation, Claim
 from hone.records import Document
@@ -52,7 +52,7 @@ def answer_data(turn: Turn, known: Known) -> dict[str, Any]:
 def copied(turn: Turn, known: Known) -> str:
     """Give an answer as text to be pasted, with its sources."""
     data = answer_data(turn, known)
-    text = "\n\n".join(with_marks(claim) for claim in turn.held if known.holds(claim)) if data["hidden"] else turn.text
+    text = in_lines([claim for claim in turn.held if known.holds(claim)]) if data["hidden"] else turn.text
     sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in data["sources"]]
     return "\n".join([readable(text), *([""] if sources else []), *sources])
 
@@ -69,7 +69,7 @@ def day(moment: Any) -> str:
 
 def _visible(turn: Turn, known: Known) -> Composed:
     """Put together only what may still be shown."""
-    return Composed(body=" ".join(with_marks(claim) for claim in turn.held if known.holds(claim)))
+    return Composed(body=in_lines([claim for claim in turn.held if known.holds(claim)]))
 
 
 def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:

@@ -84,6 +84,8 @@ def _claim(stored: Mapping[str, Any]) -> Claim:
         citations=tuple(_citation(citation) for citation in stored.get("citations", ())),
         support=stored["support"],
         why=str(stored.get("why", "")),
+        line=int(stored.get("line", 0)),
+        lead=str(stored.get("lead", "")),
     )
 
 

@@ -39,6 +39,19 @@ def test_markers(text: str, expected: list[tuple[str, list[int]]]):
     assert numbers(text) == expected
 
 
+def test_a_claim_knows_the_line_and_the_list_that_it_stood_in():
+    text = "# Steps [1]\nOpen it [1]. Wait [1].\n\n* One [1]. More [1].\n12) Two [2].\n> Said [1]."
+    assert [(claim.text, claim.line, claim.lead) for claim in read_claims(text, EVIDENCE)] == [
+        ("Steps", 0, ""),
+        ("Open it.", 1, ""),
+        ("Wait.", 1, ""),
+        ("One.", 3, "-"),
+        ("More.", 3, "-"),
+        ("Two.", 4, "12."),
+        ("Said.", 5, ""),
+    ]
+
+
 def test_an_unknown_number_cites_nothing_and_is_named():
     (claim,) = read_claims("Laptops stay [7].", EVIDENCE)
     assert (claim.citations, claim.support) == ((), "uncited")
