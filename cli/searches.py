@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hone.logged import LoggedSearch
     from hone.searchlog import Trail
     from hone.ubi import ImportReport
+    from training.forgetting import Learned
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -154,33 +156,41 @@ def forget(
 
     The text is gone from the log's file too, not only hidden. Nothing brings it back.
     """
-    import asyncio
-
-    from agents.memory import forget_person
-    from hone.asklog import AskLog
     from hone.errors import UsageError
+    from training.forgetting import forget_person, learned_from
 
     if not person:
         raise UsageError("It was not said whose searches to forget.", hint="Name a person as the log does.")
     workspace = existing_workspace()
-    log = workspace.log
-    found = log.known_of(person)
+    found = workspace.log.known_of(person)
     if found.searches or found.events:
         typer.echo(
             f"{found.searches:,} searches by {person} and {found.events:,} events will be deleted for good: no longer "
-            "listed, exported or learnt from. Models that have learnt from them, exports and backups stay as they are."
+            "listed, exported or learnt from. Exports and backups stay as they are."
         )
+        if models := learned_from(workspace, person):
+            typer.echo(_of_models(models))
         if not yes:
             typer.confirm("Delete them?", abort=True)
-    asks = AskLog(workspace.log_database).forget(person)
-    talks = asyncio.run(forget_person(workspace, person))
-    gone = log.forget(person)  # last: it writes the file anew, which takes every trace of the asks away too
-    if asks or talks:
-        typer.echo(f"Deleted {asks:,} asks and {talks:,} conversations of {person}.")
+    gone = forget_person(workspace, person)
+    if gone.asks or gone.conversations or gone.labels:
+        typer.echo(
+            f"Deleted {gone.asks:,} asks, {gone.conversations:,} conversations and {gone.labels:,} labels of {person}."
+        )
     if gone.searches or gone.events:
         typer.echo(f"Deleted {gone.searches:,} searches and {gone.events:,} events of {person}.")
-    elif not asks and not talks:
+    elif not gone.asks and not gone.conversations and not gone.labels:
         typer.echo(f"The log has nothing of {person}, so nothing was deleted. `hone searches list` shows the names.")
+    for trouble in gone.unreadable:
+        typer.echo(f"Whether this model learned from them, nobody can tell: {trouble}", err=True)
+
+
+def _of_models(models: Sequence[Learned]) -> str:
+    names = ", ".join(f"{model.version}{', which answers now' if model.live else ''}" for model in models)
+    return (
+        f"A model can't forget: what {names} learned from them stays in there, and a note without a name beside it. "
+        "Train a model without them, and put that live: hone models retrain"
+    )
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -45,7 +45,7 @@ def find_usable(
     """Make judgments of all that a workspace's log and labels hold; the same log on the same day gives the same."""
     now, library = now or datetime.now(UTC), Library(workspace.database)
     traces = read_traces(workspace.log_database, rules.opted_out)
-    gathered = gather(traces, _labels(workspace), library)
+    gathered = gather(traces, labels_of(workspace), library)
     placed = place(gathered.evidence, library)
     setting = Setting(rules=rules, now=now)
     honest = defend(placed.kept.evidence, setting, HONEST)
@@ -70,7 +70,7 @@ def find_usable(
     )
 
 
-def _labels(workspace: Workspace) -> Sequence[Label]:
+def labels_of(workspace: Workspace) -> Sequence[Label]:
     """Read what admins said; looking must not make the file."""
     if not (workspace.home / FILE).exists():
         return ()

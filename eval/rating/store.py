@@ -109,6 +109,11 @@ class RatingStore:
         """Take a person's label back."""
         self._rows("DELETE FROM labels WHERE query = ? AND passage = ? AND person = ?", (*keys, person))
 
+    def forget(self, person: str) -> int:
+        """Delete every label of a person, and say how many there were."""
+        self._rows("PRAGMA secure_delete = ON", ())
+        return len(self._rows("DELETE FROM labels WHERE person = ? RETURNING grade", (person,)))
+
     def keep_walk(self, judge: str, items: Sequence[Drawn]) -> KeptWalk:
         """Keep a sample."""
         plain = [[item.search, item.passage, *item.keys, item.times] for item in items]
