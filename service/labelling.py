@@ -8,7 +8,7 @@ from eval.rating.grades import DEPTH
 from eval.rating.judge import Heard, JudgeIdentity, Pair, Rater, passage_key
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
 from eval.rating.opening import open_rater
-from eval.rating.people import PeopleCheck, check_against_people
+from eval.rating.people import NEEDED, PeopleCheck, check_against_people
 from eval.rating.rate import Rating, rate_pages
 from eval.rating.shown import hit_of, logged_pages
 from eval.rating.store import RatingStore
@@ -25,7 +25,8 @@ class Standing:
     """How the judge stands against people until now."""
 
     judge: JudgeIdentity
-    check: PeopleCheck
+    labels: int  # of what it has graded, once there are enough of any
+    check: PeopleCheck | None  # none before that: it takes a look at every search
 
 
 class Labelling:
@@ -65,7 +66,9 @@ class Labelling:
     def standing(self) -> Standing:
         """Compare the grades there are with the labels there are; nothing is graded for it."""
         judge = _Remembered(open_rater(self._searcher))
-        return Standing(judge=judge.identity, check=check_against_people(self._rating(judge), self._store))
+        labels = len({(label.query, label.passage) for label in self._store.labels()})
+        check = check_against_people(self._rating(judge), self._store) if labels >= NEEDED else None
+        return Standing(judge=judge.identity, labels=check.labels if check else labels, check=check)
 
     def close(self) -> None:
         """Let go of the file."""

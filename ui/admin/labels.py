@@ -137,8 +137,8 @@ def _standing(labelling: Labelling) -> None:
     check = standing.check
     st.markdown("##### The judge against people")
     st.caption(f"Judge: {plain(str(standing.judge))}")
-    if not check.enough:
-        st.text(f"{check.labels} of {NEEDED} labels; with fewer, nothing can be said.")
+    if check is None or not check.enough:
+        st.text(f"{standing.labels} of {NEEDED} labels; with fewer, nothing can be said.")
         return
     with st.grid(3, min_column_width=180):
         st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
