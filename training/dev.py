@@ -62,15 +62,17 @@ class DevSet:
         gains = np.take_along_axis(self.gains, np.take_along_axis(places, order, axis=1), axis=1)
         discounts = 1 / np.log2(np.arange(2, top + 2))
         ideal = -np.sort(-self.gains, axis=1)[:, :top] @ discounts
-        return (gains @ discounts) / np.maximum(ideal, 1e-9)
+        found: NDArray[np.float64] = (gains @ discounts) / np.maximum(ideal, 1e-9)
+        return found
 
 
 def fused(dense: Scores, bm25: Scores, background: Background, weights: FusionWeights) -> Scores:
     """Fuse scores of both legs as `retriever.searching.fusion` does."""
     outstanding = np.maximum(dense - background.mean, 0) / background.deviation
-    found: Scores = (outstanding**weights.power + weights.bm25 * bm25).astype(np.float32)
+    found = outstanding**weights.power + weights.bm25 * bm25
     # What lies below the mean is worth nothing to the power; the cosine itself still tells such passages apart.
-    return found + 1e-6 * dense
+    scores: Scores = (found + 1e-6 * dense).astype(np.float32)
+    return scores
 
 
 def gains_of(grades: Sequence[Sequence[tuple[int, int]]], documents: int) -> Scores:

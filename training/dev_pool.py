@@ -12,6 +12,7 @@ from retriever.searching.fusion import Background, FusionWeights
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter, Store
 from training.dev import DevSet, Scores, fused, gains_of
+from training.drawing import shuffled
 from training.passages import Passages
 from training.questions import key_of
 from training.records import Pair
@@ -36,14 +37,13 @@ class Serving:
 def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: int = 7, pool: int = POOL) -> DevSet:
     """Choose questions, a pool for them, and score the pool by words."""
     grades = _grades(pairs, passages)
-    chance = np.random.default_rng(seed)
-    names = sorted(grades)
-    names = [names[place] for place in sorted(chance.permutation(len(names))[:QUESTIONS])]
+    every = sorted(grades)
+    names = [every[place] for place in sorted(shuffled(len(every), seed)[:QUESTIONS])]
     texts = [grades[name].text for name in names]
     lexical = [words_scores(text, passages, serving.store) for text in texts]
     right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
     hard = _hardest(texts, lexical, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
-    others = chance.permutation(len(passages.ids))[: int(pool * RANDOM)].tolist()
+    others = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
     rows = sorted({*right, *hard, *others}, key=lambda row: (passages.places[row].document, row))
     documents = [passages.places[row].document for row in rows]
     starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from retriever.indexing.beside import build_beside
 
 from hone.errors import HoneError
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
+from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
 from retriever.library.library import Library
 from retriever.progress import Progress
@@ -103,7 +103,7 @@ def _retrain(session: Session) -> Verdict:
 
 def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
     library = Library(session.workspace.database)
-    rules = rules_of(session.workspace.settings, library)
+    rules = rules_of(session.workspace)
     session.progress.stage("reading the log", None)
     usable = find_usable(session.workspace, rules, encoder=encoder)
     session.progress.stage("making pairs", None)
@@ -125,7 +125,7 @@ def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
 
 
 def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usable, prepared: Prepared) -> Taught:
-    rules = rules_of(session.workspace.settings, Library(session.workspace.database))
+    rules = rules_of(session.workspace)
     serving = Serving(
         encoder=encoder,
         store=opened.store,
@@ -194,7 +194,7 @@ def _lineage(session: Session, learned: Learned) -> Lineage:
     return Lineage(
         training_set=learned.prepared.fingerprint,
         pairs={split: len(splits.of(split)) for split in SPLITS},
-        sources=dict(learned.prepared.sources),
+        sources={source: count for source, count in learned.prepared.sources.items()},
         evidence=_grounds(splits.train),
         measured=_grounds((*splits.dev, *splits.test)),
         restricted=tuple(sorted(learned.prepared.restricted)),

@@ -9,6 +9,7 @@ from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.progress import Progress
 from training.dev_pool import Serving, draw_dev
+from training.drawing import shuffled
 from training.lesson import Lesson, Texts, answer_texts, asked_texts, examples_of
 from training.mining.mine import mine
 from training.mining.records import Confirmer, MiningOrder, MiningReport
@@ -87,8 +88,8 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
 def _general(passages: Passages, train: Sequence[Pair], encoder: Encoder, seed: int) -> Texts:
     """Draw passages that nobody has asked about: what is asked about shall move."""
     asked = {pair.passage for pair in train}
-    order = np.random.default_rng(seed).permutation(len(passages.ids))
-    rows = [int(row) for row in order if passages.ids[row] not in asked][:GENERAL]
+    order = shuffled(len(passages.ids), seed)
+    rows = [row for row in order if passages.ids[row] not in asked][:GENERAL]
     if not rows:
         return Texts(texts=(), vectors=np.empty((0, encoder.card.dimensions), dtype=np.float32))
     return Texts(texts=tuple(passages.texts[row] for row in rows), vectors=passages.vectors[rows])

@@ -16,7 +16,7 @@ State = Mapping[str, torch.Tensor]
 def average_with(
     model: SentenceTransformer, base: State, dev: DevSet, bfloat16: bool, shares: Sequence[float], score: float
 ) -> tuple[float, float]:
-    """Put the largest share of the base into a model that the development questions hardly mind; give score and share."""
+    """Put the largest share of the base in that the development questions hardly mind; give score and share."""
     fitted = {name: value.detach().clone() for name, value in model.state_dict().items()}
     found = {0.0: score}
     for share in shares:

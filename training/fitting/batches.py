@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from training.fitting.options import FitOptions
 from training.lesson import Example, Lesson
 
+loose: Any = torch  # its stubs leave out what comes from numpy
+
 GROUP_TOKENS = 4096  # padded, in one forward pass: more is no faster on a processor and takes memory
 MEGABATCH = 16  # batches whose examples are sorted by length before they are cut; the batches are then shuffled
 SLACK = 1.15  # how much longer the longest of a group may be than it would be without padding
@@ -57,7 +59,8 @@ class GlobalBatches:
             batches += [part[at : at + self._size] for at in range(0, len(part), self._size)]
         full = [batch for batch in batches if len(batch) == self._size] or batches
         for place in chance.permutation(len(full)):
-            yield full[place].tolist()
+            rows: Any = full[place]
+            yield rows.tolist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,8 @@ class Collator:
             "asked": asked,
             "right": right,
             "weights": torch.tensor([item.weight for item in examples], dtype=torch.float32),
-            "masked": torch.from_numpy(self._masked(questions, passage_at, examples, asked.numpy(), right.numpy())),
-            "general": torch.from_numpy(lesson.general.vectors[general])
+            "masked": loose.from_numpy(self._masked(questions, passage_at, examples, asked.numpy(), right.numpy())),
+            "general": loose.from_numpy(lesson.general.vectors[general])
             if general
             else torch.empty(0, lesson.passages.vectors.shape[1]),
         }

@@ -3,24 +3,23 @@
 import logging
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-import torch.distributed as dist
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
-from transformers import EarlyStoppingCallback, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import EarlyStoppingCallback, set_seed, trainer_utils
 
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.fitting.averaging import average_with
-from training.fitting.batches import Collator, GlobalBatches, lengths_of, tokenize
+from training.fitting.batches import Collator, GlobalBatches, Side, lengths_of, tokenize
 from training.fitting.looking import EVAL_KEY, DevEvaluator, vectors_of
 from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
+from training.fitting.processes import from_first, is_first, rank, world
 from training.fitting.trainer import Fitter
 from training.fitting.watching import Watch, interruptible
 from training.geometry import measure_geometry
@@ -28,9 +27,10 @@ from training.lesson import Lesson
 from training.manifest import Point
 
 log = logging.getLogger(__name__)
+checkpoints: Any = trainer_utils  # partly untyped
 
 PROBED = 3  # steps timed before the schedule is laid out
-RESERVED = 0.12  # of the time left, for looks at the development questions and the end
+LOOKING = 0.15  # of the time, at most, goes into looks at the development questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Fit:
     before: float  # of the model it began from
     history: tuple[Point, ...]
     why: str  # it ended
+    pairs_per_second: float  # while steps were made, looks left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +66,32 @@ def fit(job: Job, progress: Progress) -> Fit:
     model = load_model(job.source, device)
     bfloat16 = has_bfloat16(device)
     base = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    began = time.monotonic()
     questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
+    look = time.monotonic() - began
     before = float(job.lesson.dev.ndcg(questions, passages).mean())
     _prepare(model, job)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
-    trainer = _trainer(model, job, watch, bfloat16)
+    trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
-    found = get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
+    found = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
-        trainer.train(resume_from_checkpoint=found)
+        started: Any = trainer
+        started.train(resume_from_checkpoint=found)
     if job.lora:
         merge_lora(model)
     best = max((point.score for point in watch.history), default=before)
     score, share = average_with(model, base, job.lesson.dev, bfloat16, job.options.averages, best)
     log.info("best %.4f; with %.2f of the base %.4f; before %.4f", best, share, score, before)
-    if _first_process():
+    if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
-    return Fit(score=score, before=before, history=tuple(watch.history), why=watch.why or _ended(trainer))
+    return Fit(
+        score=score,
+        before=before,
+        history=tuple(watch.history),
+        why=watch.why or _ended(trainer),
+        pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
+    )
 
 
 def _prepare(model: SentenceTransformer, job: Job) -> None:
@@ -94,59 +104,57 @@ def _prepare(model: SentenceTransformer, job: Job) -> None:
                 parameter.requires_grad = False
 
 
-def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool) -> Fitter:
+def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, look: float) -> Fitter:
     lesson, options = job.lesson, job.options
-    rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-    prompts = model.prompts
-    tokens = tokenize(
-        lesson,
-        model.tokenizer,
-        options,
-        {
-            "query": prompts.get("query") or "",
-            "document": next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), ""),
-        },
-    )
+    tokens = tokenize(lesson, model.tokenizer, options, prompts_of(model))
     size = min(options.batch, max(2, len(lesson.examples)))
     batches = GlobalBatches(lengths_of(lesson, tokens), size, lesson.seed)
-    collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank, world=world)
+    collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank(), world=world())
     evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see)
 
-    def trainer_with(steps: int) -> Fitter:
-        each = max(1, len(batches) // options.looks)
-        args = SentenceTransformerTrainingArguments(
-            output_dir=str(job.work),
-            max_steps=steps,
-            learning_rate=options.rate,
-            warmup_steps=max(1, round(options.warmup * steps)),
-            weight_decay=options.decay,
-            optim="adamw_torch_fused",
-            bf16=bfloat16,
-            eval_strategy="steps",
-            eval_steps=each,
-            save_strategy="steps",
-            save_steps=each,
-            save_total_limit=2,
-            logging_steps=max(1, each // 2),
-            load_best_model_at_end=True,
-            metric_for_best_model=EVAL_KEY,
-            greater_is_better=True,
-            per_device_train_batch_size=size,
-            report_to="none",
-            disable_tqdm=True,
-            seed=lesson.seed,
-            use_cpu=resolve_device(job.device) == "cpu",
-            dataloader_pin_memory=False,
-        )
+    def trainer_with(steps: int, apart: int) -> Fitter:
+        args = _arguments(job, bfloat16, size, steps, apart)
         stopping = EarlyStoppingCallback(early_stopping_patience=options.patience)
         return Fitter(model, args, collator, batches, evaluator, [watch, stopping])
 
     most = max(1, math.ceil(options.epochs * len(batches)))
-    return trainer_with(min(most, _fitting(trainer_with(most), collator, batches, job.until)))
+    step = _step_seconds(trainer_with(most, most), collator, batches)
+    fits = max(1, int(max(0.0, job.until - time.monotonic()) * (1 - LOOKING) / step))
+    # A look may cost as much as many steps: then there are fewer of them.
+    apart = max(1, len(batches) // options.looks, math.ceil(look * (1 - LOOKING) / LOOKING / step))
+    return trainer_with(from_first(min(most, fits)), from_first(min(apart, most)))
 
 
-def _fitting(trainer: Fitter, collator: Collator, batches: GlobalBatches, until: float) -> int:
-    """Tell how many steps fit into the time, by timing a few that change nothing."""
+def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> SentenceTransformerTrainingArguments:
+    options = job.options
+    return SentenceTransformerTrainingArguments(
+        output_dir=str(job.work),
+        max_steps=steps,
+        learning_rate=options.rate,
+        warmup_steps=max(1, round(options.warmup * steps)),
+        weight_decay=options.decay,
+        optim="adamw_torch_fused",
+        bf16=bfloat16,
+        eval_strategy="steps",
+        eval_steps=apart,
+        save_strategy="steps",
+        save_steps=apart,
+        save_total_limit=2,
+        logging_steps=apart,
+        load_best_model_at_end=True,
+        metric_for_best_model=EVAL_KEY,
+        greater_is_better=True,
+        per_device_train_batch_size=size,
+        report_to="none",
+        disable_tqdm=True,
+        seed=job.lesson.seed,
+        use_cpu=resolve_device(job.device) == "cpu",
+        dataloader_pin_memory=False,
+    )
+
+
+def _step_seconds(trainer: Fitter, collator: Collator, batches: GlobalBatches) -> float:
+    """Time a few steps that change nothing."""
     took: list[float] = []
     model: Any = trainer.model
     model.train()
@@ -157,18 +165,18 @@ def _fitting(trainer: Fitter, collator: Collator, batches: GlobalBatches, until:
         loss.backward()
         model.zero_grad()
         took.append(time.monotonic() - began)
-    left = max(0.0, until - time.monotonic()) * (1 - RESERVED)
-    steps = torch.tensor(max(1, int(left / (sum(took[1:] or took) / len(took[1:] or took)))))
-    if dist.is_initialized():
-        dist.broadcast(steps, 0)
-    return int(steps)
+    timed = took[1:] or took  # the first one prepares
+    return sum(timed) / len(timed)
+
+
+def prompts_of(model: SentenceTransformer) -> Mapping[Side, str]:
+    """Give what a model wants in front of questions and of passages."""
+    prompts = model.prompts
+    passage = next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), None)
+    return {"query": prompts.get("query") or "", "document": passage or ""}
 
 
 def _ended(trainer: Fitter) -> str:
     if trainer.state.global_step < trainer.args.max_steps:
         return "Nothing better came for a while."
     return "All steps that it was given are done."
-
-
-def _first_process() -> bool:
-    return not dist.is_initialized() or dist.get_rank() == 0

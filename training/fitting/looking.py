@@ -27,7 +27,11 @@ class DevEvaluator(BaseEvaluator):
         self._dev, self._bfloat16, self._on_look = dev, bfloat16, on_look
 
     def __call__(
-        self, model: Any, output_path: str | None = None, epoch: float = -1, steps: int = -1
+        self,
+        model: Any,
+        output_path: str | None = None,  # noqa: ARG002  # the trainer's
+        epoch: float = -1,  # noqa: ARG002
+        steps: int = -1,  # noqa: ARG002
     ) -> dict[str, float]:
         """Encode questions and pool, and give the mean scores."""
         questions, passages = vectors_of(model, self._dev, self._bfloat16)
@@ -45,8 +49,9 @@ def vectors_of(model: SentenceTransformer, dev: DevSet, bfloat16: bool) -> tuple
     """Encode the development questions and their pool."""
     common: dict[str, Any] = {"batch_size": AT_ONCE, "normalize_embeddings": True, "show_progress_bar": False}
     with torch.inference_mode(), torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bfloat16):
-        questions: Any = model.encode_query(list(dev.questions), **common)
-        passages: Any = model.encode_document(list(dev.passages), **common)
+        loose: Any = model
+        questions = loose.encode_query(list(dev.questions), **common)
+        passages = loose.encode_document(list(dev.passages), **common)
     return questions.astype("float32"), passages.astype("float32")
 
 

@@ -17,14 +17,14 @@ def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Ten
 
     `vectors` holds questions, then passages, then general texts, in the order of the batch's counts.
     """
-    asked, passages, general = batch["counts"].tolist()
-    questions, answers, others = vectors.float().split([asked, passages, general])
+    asked, passages, _ = batch["counts"].tolist()
+    questions, answers, others = vectors[:asked], vectors[asked : asked + passages], vectors[asked + passages :]
     widths = sorted({*options.dimensions, vectors.shape[1]})
     told = [contrast(questions[:, :width], answers[:, :width], batch, options) for width in widths]
     parts = {"contrast": torch.stack(told).mean()}
     if options.spread:
         parts["spread"] = options.spread * (spread_out(questions) + spread_out(answers))
-    if options.distil and general:
+    if options.distil and len(others):
         near = (normalize(others, dim=1) * batch["general"]).sum(dim=1)
         parts["distil"] = options.distil * (1 - near).mean()
     return parts
@@ -43,10 +43,8 @@ def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptio
     losses = logits.logsumexp(dim=1) - logits[own, right]
     if options.both_ways:
         # Which of the batch's questions a passage answers; those that it may answer too are left out as above.
-        across = logits[:, right].T
-        across = across.masked_fill(
-            (asked[:, None] == asked[None, :]) & ~torch.eye(len(asked), dtype=torch.bool, device=right.device), NEVER
-        )
+        same = (asked[:, None] == asked[None, :]) & ~torch.eye(len(asked), dtype=torch.bool, device=right.device)
+        across = logits[:, right].T.masked_fill(same, NEVER)
         losses = (losses + across.logsumexp(dim=1) - across.diagonal()) / 2
     return (losses * weights).sum() / weights.sum()
 

@@ -3,8 +3,7 @@
 from typing import Any
 
 import torch
-import torch.distributed as dist
-from datasets import Dataset
+from datasets import Dataset  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
 from torch import Tensor
@@ -13,14 +12,23 @@ from transformers import TrainerCallback
 
 from training.fitting.batches import Collator, GlobalBatches
 from training.fitting.loss import loss_of
+from training.fitting.processes import gathered
 
 
 class _Loader(DataLoader[Any]):
     """Tells its batches which epoch it is, as the trainer tells it."""
 
     def set_epoch(self, epoch: int) -> None:
-        batches: Any = self.batch_sampler
-        batches.set_epoch(epoch)
+        loader: Any = self
+        loader.batch_sampler.set_epoch(epoch)
+
+
+class _Holder(torch.nn.Module):
+    """Stands in for a loss: the trainer optimises the parameters that it finds in one."""
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        super().__init__()
+        self.model = model
 
 
 class Fitter(SentenceTransformerTrainer):
@@ -36,13 +44,15 @@ class Fitter(SentenceTransformerTrainer):
         callbacks: list[TrainerCallback],
     ) -> None:
         self._batches, self._collator = batches, collator
-        rows = Dataset.from_dict({"example": range(len(collator.lesson.examples))})
-        super().__init__(
+        made: Any = Dataset
+        rows = made.from_dict({"example": range(len(collator.lesson.examples))})
+        start: Any = super()  # its signature is partly untyped
+        start.__init__(
             model=model,
             args=args,
             train_dataset=rows,
-            data_collator=collator,  # pyright: ignore[reportArgumentType]  # any callable does
-            loss=torch.nn.Identity(),  # compute_loss below looks at the whole batch at once
+            data_collator=collator,
+            loss=_Holder(model),
             evaluator=evaluator,
             callbacks=callbacks,
         )
@@ -54,7 +64,11 @@ class Fitter(SentenceTransformerTrainer):
         return _Loader(rows, batch_sampler=batches, collate_fn=self._collator)
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,  # noqa: ARG002
     ) -> Any:
         """Encode the batch and compare everything in it with everything."""
         parts = loss_of(self.encode(model, inputs), inputs, self._collator.options)
@@ -69,19 +83,9 @@ class Fitter(SentenceTransformerTrainer):
         total = int(batch["counts"].sum())
         found = [(group["rows"], _forward(model, group)) for group in batch["groups"]]
         rows, vectors = torch.cat([rows for rows, _ in found]), torch.cat([vectors for _, vectors in found])
-        if self._collator.world > 1:
-            return _gathered(rows, vectors, total)
-        return torch.empty_like(vectors)[:total].index_copy(0, rows, vectors)
+        return gathered(rows, vectors, total)
 
 
 def _forward(model: Any, group: dict[str, Any]) -> Tensor:
     features = {name: group[name] for name in ("input_ids", "attention_mask")}
     return model(features, task=group["side"])["sentence_embedding"].float()
-
-
-def _gathered(rows: Tensor, vectors: Tensor, total: int) -> Tensor:
-    width = vectors.shape[1]
-    whole = torch.zeros(total, width, device=vectors.device)
-    whole[rows] = vectors.detach()
-    dist.all_reduce(whole)
-    return whole.index_copy(0, rows, vectors)

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-import torch.distributed as dist
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from retriever.progress import Progress
 from training.fitting.looking import COSINE, METRIC, RANK
+from training.fitting.processes import any_of
 from training.geometry import Geometry, degenerate
 from training.manifest import Point
 
@@ -32,6 +31,9 @@ class Watch(TrainerCallback):
     began: float = field(default_factory=time.monotonic)
     history: list[Point] = field(default_factory=list[Point])
     why: str = ""  # it was stopped
+    steps: int = 0  # made in this run
+    stepping: float = 0.0  # seconds that they took
+    _step_began: float = 0.0
     _interrupted: bool = False
     _loss: float = 0.0
 
@@ -44,32 +46,46 @@ class Watch(TrainerCallback):
         if sentence := degenerate(geometry, self.base):
             self.why = f"It was degenerating: {sentence}"
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+    def on_log(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,  # noqa: ARG002
+        control: TrainerControl,  # noqa: ARG002
+        logs: dict[str, float] | None = None,
+        **_: Any,
+    ) -> None:
         """Remember the loss."""
         self._loss = (logs or {}).get("loss", self._loss)
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> TrainerControl:
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        """Start the clock of steps; it stands still while the development questions are looked at."""
+        self._step_began = time.monotonic()
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        """Start the clock again."""
+        self._step_began = time.monotonic()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Count, and stop where it is time."""
         self.progress.advance(1)
+        now = time.monotonic()
+        self.steps, self.stepping, self._step_began = self.steps + 1, self.stepping + now - self._step_began, now
         if self._interrupted:
             self.why = "It was interrupted; the best so far is kept."
         elif time.monotonic() > self.until:
             self.why = "The time was up."
-        if _any_process(bool(self.why)):
-            control.should_evaluate = control.should_save = state.global_step % args.eval_steps != 0
+        if any_of(bool(self.why)):
+            control.should_evaluate = control.should_save = state.global_step % int(args.eval_steps or 1) != 0
             control.should_training_stop = True
-        return control
 
     def on_evaluate(
         self,
-        args: TrainingArguments,
+        args: TrainingArguments,  # noqa: ARG002
         state: TrainerState,
         control: TrainerControl,
         metrics: dict[str, float] | None = None,
         **_: Any,
-    ) -> TrainerControl:
+    ) -> None:
         """Remember how the development questions do."""
         found = metrics or {}
         point = Point(
@@ -82,9 +98,9 @@ class Watch(TrainerCallback):
         )
         self.history.append(point)
         log.info("step %d, %.0f s: dev nDCG@10 %.4f, loss %.3f", point.step, point.seconds, point.score, point.loss)
-        if _any_process(bool(self.why)):
+        if any_of(bool(self.why)):
             control.should_training_stop = True
-        return control
+        self._step_began = time.monotonic()
 
 
 @contextmanager
@@ -103,11 +119,3 @@ def interruptible(watch: Watch) -> Generator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _any_process(told: bool) -> bool:
-    if not dist.is_initialized():
-        return told
-    flag = torch.tensor(int(told))
-    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
-    return bool(flag)

@@ -1,4 +1,4 @@
-"""A model with heads as a plain sentence-transformers folder: a Router with a way for questions and one for passages."""
+"""A model with heads, as a plain sentence-transformers folder: a Router with a way for either side."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from sentence_transformers.sentence_transformer.modules import Dense, Normalize
 from retriever.encoding.loading import load_model
 from training.tiers.attempt import Heads, Matrix
 
+loose: Any = torch  # its stubs leave out what comes from numpy
 Ways = dict[str, list[Any]]
 
 
@@ -22,7 +23,8 @@ def save_with_heads(source: Path, heads: Heads, target: Path) -> None:
     if heads.passage is not None:
         ways["document"] = _headed(ways["document"], heads.passage)
     router = Router.for_query_document(query_modules=ways["query"], document_modules=ways["document"])
-    made = SentenceTransformer(modules=[router], device="cpu", prompts=model.prompts)
+    prompts = {name: prompt for name, prompt in model.prompts.items() if prompt is not None}
+    made = SentenceTransformer(modules=[router], device="cpu", prompts=prompts)
     made.save_pretrained(str(target), create_model_card=False)
 
 
@@ -35,7 +37,7 @@ def _ways(model: SentenceTransformer) -> Ways:
 
 
 def _headed(modules: list[Any], matrix: Matrix) -> list[Any]:
-    rest, last = modules, torch.from_numpy(matrix)
+    rest, last = modules, loose.from_numpy(matrix)
     if len(modules) > 2 and isinstance(modules[-2], Dense) and isinstance(modules[-1], Normalize):
         rest, last = modules[:-2], last @ modules[-2].linear.weight.detach()
     head = Dense(

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch.nn.functional import normalize
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.progress import Progress
+from training.drawing import shuffled
 from training.lesson import Lesson
 from training.manifest import Point, TierName
 from training.tiers.attempt import Attempt, Heads, Schooling, Tier, weighed
@@ -23,6 +25,7 @@ HOLD = 1.0  # weight of staying near the unit matrix: a linear map that was let 
 SCALE = 20.0
 PATIENCE = 5  # looks without anything better; one an epoch
 NEVER = -1e4
+loose: Any = torch  # its stubs leave out what comes from numpy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,6 @@ def turn(vectors: Vectors, matrix: Vectors | None) -> Vectors:
 
 def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool, progress: Progress) -> _Learned:
     lesson, dev = schooling.lesson, schooling.lesson.dev
-    torch.manual_seed(lesson.seed)
     width = questions.shape[1]
     matrices = [torch.eye(width, requires_grad=True) for _ in range(1 + both)]
     optimizer = torch.optim.Adam(matrices, lr=RATE)
@@ -84,8 +86,8 @@ class _Table:
     """A lesson as tensors: every example is held against every passage of the lesson."""
 
     def __init__(self, lesson: Lesson) -> None:
-        self.questions = torch.from_numpy(lesson.questions.vectors)
-        self.passages = torch.from_numpy(lesson.passages.vectors)
+        self.questions = loose.from_numpy(lesson.questions.vectors)
+        self.passages = loose.from_numpy(lesson.passages.vectors)
         self.asked = torch.tensor([item.question for item in lesson.examples])
         self.right = torch.tensor([item.positive for item in lesson.examples])
         self.weights = torch.tensor([item.weight for item in lesson.examples], dtype=torch.float32)
@@ -96,17 +98,18 @@ class _Table:
         nearness = self.questions[self.asked[rows]] @ self.passages.T
         own = nearness[torch.arange(len(rows)), self.right[rows]]
         masked = nearness > own[:, None]
-        for row, question in enumerate(self.asked[rows].tolist()):
-            if known := self.kin.get(question):
+        for row, place in enumerate(rows):
+            if known := self.kin.get(int(self.asked[place])):
                 masked[row, list(known)] = True
         masked[torch.arange(len(rows)), self.right[rows]] = False
         return masked
 
 
 def _epoch(table: _Table, matrices: list[Tensor], optimizer: torch.optim.Optimizer, seed: int) -> float:
-    order = torch.randperm(len(table.asked), generator=torch.Generator().manual_seed(seed))
+    order = torch.tensor(shuffled(len(table.asked), seed))
     unit, losses = torch.eye(matrices[0].shape[0]), list[float]()
-    for rows in order.split(BATCH):
+    for start in range(0, len(order), BATCH):
+        rows = order[start : start + BATCH]
         asked = normalize(table.questions[table.asked[rows]] @ matrices[0].T, dim=1)
         answers = normalize(table.passages @ matrices[1].T, dim=1) if len(matrices) > 1 else table.passages
         logits = (SCALE * asked @ answers.T).masked_fill(table.masked(rows), NEVER)
@@ -115,7 +118,7 @@ def _epoch(table: _Table, matrices: list[Tensor], optimizer: torch.optim.Optimiz
         held = torch.stack([(matrix - unit).square().sum() for matrix in matrices]).sum() / unit.shape[0]
         loss = (told * weights).sum() / weights.sum() + HOLD * held
         optimizer.zero_grad()
-        loss.backward()
+        loose.autograd.backward(loss)
         optimizer.step()
         losses.append(float(loss.detach()))
     return round(float(np.mean(losses)), 4)

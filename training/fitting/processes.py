@@ -1,0 +1,52 @@
+"""Several processes on one fit: the one place that speaks to torch's process groups."""
+
+from typing import Any
+
+import torch
+import torch.distributed
+from torch import Tensor
+
+dist: Any = torch.distributed  # its stubs leave most types out
+
+
+def rank() -> int:
+    """Tell which process this is, from nought."""
+    return int(dist.get_rank()) if dist.is_initialized() else 0
+
+
+def world() -> int:
+    """Count the processes."""
+    return int(dist.get_world_size()) if dist.is_initialized() else 1
+
+
+def is_first() -> bool:
+    """Tell whether this is the process that writes and speaks."""
+    return rank() == 0
+
+
+def any_of(told: bool) -> bool:
+    """Tell whether it holds in any process; all of them hear the same."""
+    if world() == 1:
+        return told
+    flag = torch.tensor(int(told))
+    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+    return bool(flag)
+
+
+def from_first(value: int) -> int:
+    """Give everybody what the first process has."""
+    if world() == 1:
+        return value
+    held = torch.tensor(value)
+    dist.broadcast(held, 0)
+    return int(held)
+
+
+def gathered(rows: Tensor, vectors: Tensor, total: int) -> Tensor:
+    """Put together what every process has encoded; gradients go to this one's own rows."""
+    if world() == 1:
+        return torch.empty_like(vectors)[:total].index_copy(0, rows, vectors)
+    whole = torch.zeros(total, vectors.shape[1], device=vectors.device)
+    whole[rows] = vectors.detach()
+    dist.all_reduce(whole)
+    return whole.index_copy(0, rows, vectors)
