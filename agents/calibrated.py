@@ -24,10 +24,11 @@ def calibration_file(workspace: Workspace, model_hash: str) -> Path:
     return workspace.home / "calibrations" / f"{model_hash[:16]}.json"
 
 
-def calibration_for(workspace: Workspace) -> Calibrated:
-    """Read the calibration of the live model; another model's is better than none."""
-    live = workspace.registry.live()
-    model = live.model.card.hash if live else ""
+def calibration_for(workspace: Workspace, model: str | None = None) -> Calibrated:
+    """Read the calibration of the live model, or of the one with this hash; another model's is better than none."""
+    if model is None:
+        live = workspace.registry.live()
+        model = live.model.card.hash if live else ""
     file = calibration_file(workspace, model)
     if not file.exists():
         return Calibrated(calibration=packaged_for(model))

@@ -5,10 +5,11 @@ import time
 import uuid
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from agents.assistant import Assistant
+from agents.calibrated import calibration_for
 from agents.check import held
 from agents.finish import answer_of
 from agents.memory import new_thread
@@ -19,6 +20,7 @@ from eval.answers.records import CitedClaim
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion
 from hone.errors import HoneError
+from hone.records import Asker
 from hone.registry import Generation
 from hone.settings import Settings
 from hone.workspace import Workspace
@@ -59,6 +61,7 @@ class Apart(Assistant):
     def __init__(self, workspace: Workspace, generation: Generation) -> None:
         quiet = Workspace(unlogged(workspace.settings))
         super().__init__(quiet, searcher=open_pinned(quiet, generation))
+        self._model = generation.model.card.hash
 
     async def answer(self, question: EvalQuestion) -> AskedAnswer:
         """Answer a question as its asker, after what was said before it; tried again where something failed."""
@@ -73,6 +76,10 @@ class Apart(Assistant):
         """Let go of everything, the quiet workspace too."""
         await super().aclose()
         self.workspace.close()
+
+    def _deps(self, asker: Asker) -> Deps:
+        """Judge by the calibration that would serve with this generation, whatever is live."""
+        return replace(super()._deps(asker), calibrated=calibration_for(self.workspace, self._model))
 
     async def _tried(self, question: EvalQuestion) -> AskedAnswer:
         began = time.perf_counter()

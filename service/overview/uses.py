@@ -1,12 +1,18 @@
 """What became of feedback: which models learned from it, and which of a person's questions changed with them."""
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from hone.errors import HoneError
 from hone.workspace import Workspace
-from service.overview.training import Decision, manifests, verdicts
+from service.overview.training import manifests, verdicts
+from training.gate.verdict import Decision
+from training.outcomes import Outcome, read_outcomes
+
+log = logging.getLogger(__name__)
 
 Change = Literal["better", "worse", "same"]
 NOTICEABLE = 0.01  # of a score between 0 and 1; less is nothing that a person would see
@@ -20,7 +26,7 @@ class Use:
     training_set: str
     at: datetime
     live: bool
-    decision: Decision
+    decision: Decision | None  # none: the gate has not seen it yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ def uses_of(workspace: Workspace, event_ids: Collection[str]) -> Mapping[str, tu
             training_set=manifest.training_set,
             at=manifest.created,
             live=live is not None and live.model.id == manifest.model,
-            decision=decided.get(manifest.model, "undecided"),
+            decision=decided.get(manifest.model),
         )
         for event in wanted & manifest.evidence:
             found[event] = (*found.get(event, ()), use)
@@ -65,9 +71,18 @@ def changes_of(workspace: Workspace, search_ids: Collection[str]) -> Mapping[str
         )
         for manifest in manifests(workspace.home)
         if manifest.model == live.model.id
-        for outcome in manifest.outcomes
+        for outcome in _outcomes(workspace, manifest.version)
         if outcome.search_id in wanted
     }
+
+
+def _outcomes(workspace: Workspace, version: str) -> Sequence[Outcome]:
+    """Read what became of questions; a page about feedback must not fail where that can't be read."""
+    try:
+        return read_outcomes(workspace.home, version)
+    except HoneError as error:
+        log.warning("%s", error.message)
+        return ()
 
 
 def _change(difference: float) -> Change:

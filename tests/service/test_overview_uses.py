@@ -16,11 +16,35 @@ from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search
 
+SHEETS: dict[str, dict[str, Any]] = {
+    "manifest.json": {
+        "version": "m0001",
+        "base": "MiniLM@0",
+        "base_hash": "0",
+        "tier": "lora",
+        "location": "models/m0001",
+        "fusion": {"bm25": 0.6, "power": 2.0},
+        "hone": "0.1.0",
+        "code": "abc",
+        "training_set": "",
+        "pairs": {"train": 1, "dev": 1, "test": 1},
+        "sources": {"log": 3},
+        "settings": {},
+        "seed": 7,
+    },
+    "verdict.json": {
+        "version": "m0001",
+        "live": "MiniLM@0",
+        "live_generation": "g000001",
+        "generation": "g000002",
+    },
+}
+
 
 def write_sheet(home: Path, folder: str, name: str, **values: Any) -> None:
-    """Write what training leaves behind."""
+    """Write what training leaves behind, with something in each place that must not be empty."""
     (home / "models" / folder).mkdir(parents=True, exist_ok=True)
-    (home / "models" / folder / name).write_text(json.dumps(values), encoding="utf-8")
+    (home / "models" / folder / name).write_text(json.dumps(SHEETS[name] | values), encoding="utf-8")
 
 
 def test_without_any_training_nothing_was_used(service: Service) -> None:
@@ -31,9 +55,7 @@ def test_without_any_training_nothing_was_used(service: Service) -> None:
 def test_each_model_that_learned_from_it_is_told_newest_first(service: Service) -> None:
     home, live = service.workspace.home, service.workspace.registry.live()
     assert live is not None
-    write_sheet(
-        home, "1", "manifest.json", model="old@1", created="2026-11-01T00:00:00Z", evidence=["e1", "e2"], base="MiniLM"
-    )
+    write_sheet(home, "1", "manifest.json", model="old@1", created="2026-11-01T00:00:00Z", evidence=["e1", "e2"])
     write_sheet(home, "1", "verdict.json", model="old@1", decided="2026-11-01T01:00:00Z", decision="refused")
     write_sheet(
         home,
@@ -47,7 +69,7 @@ def test_each_model_that_learned_from_it_is_told_newest_first(service: Service) 
     uses = uses_of(service.workspace, ["e1", "e3"])
     assert set(uses) == {"e1"}
     newest, oldest = uses["e1"]
-    assert (newest.model, newest.live, newest.decision) == (live.model.id, True, "undecided")
+    assert (newest.model, newest.live, newest.decision) == (live.model.id, True, None)
     assert newest.training_set == "log of November"
     assert (oldest.model, oldest.live, oldest.decision) == ("old@1", False, "refused")
 
@@ -74,6 +96,26 @@ def test_a_file_that_cannot_be_read_is_named_and_hides_no_other(service: Service
     assert [item.model for item in manifests(home)] == ["good@1"]
     assert verdicts(home) == []
     assert unreadable(home) == ["models/2/manifest.json", "models/2/verdict.json"]
+
+
+def test_what_is_still_being_fitted_is_no_model(service: Service) -> None:
+    home = service.workspace.home
+    write_sheet(home, ".m0002.fitting", "manifest.json", model="half", created="2026-11-01T00:00:00Z")
+    assert manifests(home) == []
+    assert unreadable(home) == []
+
+
+def test_a_model_that_passed_is_told_apart_from_one_that_serves(service: Service) -> None:
+    home, live = service.workspace.home, service.workspace.registry.live()
+    assert live is not None
+    for folder, model in (("1", "other@1"), ("2", live.model.id)):
+        write_sheet(home, folder, "manifest.json", model=model, created=f"2026-11-0{folder}T00:00:00Z", evidence=["e1"])
+        write_sheet(home, folder, "verdict.json", model=model, decided="2026-11-03T00:00:00Z", decision="promoted")
+    uses = uses_of(service.workspace, ["e1"])["e1"]
+    assert [(item.model, item.live, item.decision) for item in uses] == [
+        (live.model.id, True, "promoted"),
+        ("other@1", False, "promoted"),
+    ]
 
 
 def test_feedback_comes_with_its_question_and_its_document(service: Service, search: Search) -> None:

@@ -136,7 +136,7 @@ def test_models_show_what_is_live_and_what_the_gate_said(service: Service) -> No
         reasons=["Too few questions: 61 of 140"],
         measures=[{"name": "nDCG@10", "live": 0.5, "candidate": 0.51, "low": -0.02, "high": 0.03}],
     )
-    write_sheet(service.workspace.home, "2", "verdict.json", model="broken")
+    write_sheet(service.workspace.home, "2", "verdict.json", model="broken", decided="yesterday")
     page = opened(service, "Models")
     told = words(page)
     assert "refused" in told

@@ -100,6 +100,6 @@ def _drop_older(home: Path) -> None:
 
 
 def _answerable(questions: Sequence[EvalQuestion], finder: GoldFinder) -> tuple[tuple[EvalQuestion, Known], ...]:
-    """Keep what can be found by whoever asks, without what was said before: a follow-up is no question for an encoder."""
+    """Keep what whoever asks it can find, without what was said before: encoders read questions alone."""
     found = ((question, finder.find(question)) for question in questions if not question.history)
     return tuple((question, known) for question, known in found if known.documents and not known.forbidden)[:MOST]

@@ -125,7 +125,7 @@ def _orders(
         allowed = np.array([question.asker.may_read(item.document.groups) for item in shelf.placed])
         scores = np.where(allowed, passages @ asked[place], -np.inf)
         best = np.argsort(-scores, kind="stable")[: min(DEPTH, int(allowed.sum()))]
-        dense = tuple(LegHit(id=ids[row], score=float(scores[row])) for row in best)
+        dense = tuple(LegHit(id=ids[int(row)], score=float(scores[row])) for row in best)
         words = tuple(LegHit(id=name, score=score) for name, score in shelf.words[place].items() if name in rows)
         legs = LegHits(dense=dense, bm25=words[:DEPTH])
         near = {hit.id for hit in dense}

@@ -68,7 +68,7 @@ def slices(lines: Sequence[Line], rules: GateRules) -> Findings:
     fallen = {name: item for name, item in counted.items() if item.difference.mean < -rules.slice_drop}
     corrected = dict(zip(counted, holm([item.p for item in counted.values()]), strict=True))
     shown = {name: item for name, item in fallen.items() if corrected[name] <= rules.slice_p}
-    told = tuple(item.measured(name) for name, item in measured.items() if item.questions < len(lines))
+    told = tuple(item.measured(name) for name, item in counted.items())
     check = Check(name="slices", passed=not shown, says=_slices(counted, fallen, shown, rules))
     return Findings(checks=(check,), slices=told)
 

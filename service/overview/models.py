@@ -1,0 +1,48 @@
+"""Models that were trained here, with what became of them and whether somebody in them is to be forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hone.workspace import Workspace
+from training.candidates import abandoned
+from training.forgetting import Forgotten, forgotten_in
+from training.gate.verdict import Decision, Verdict
+from training.manifest import Manifest
+from training.standing import standings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """One model that was trained to the end."""
+
+    version: str
+    manifest: Manifest
+    verdict: Verdict | None  # none: the gate has not seen it yet
+    decision: Decision | None
+    live: bool
+    forgotten: tuple[Forgotten, ...]  # of people whose evidence is in it
+
+    @property
+    def dev(self) -> float | None:
+        """What it came to on the development questions, with the tier that was kept."""
+        return next((item.score for item in self.manifest.tried if item.tier == self.manifest.tier), None)
+
+
+def trained_models(workspace: Workspace) -> Sequence[Trained]:
+    """Give every model, newest first."""
+    return [
+        Trained(
+            version=item.candidate.version,
+            manifest=item.candidate.manifest,
+            verdict=item.candidate.verdict,
+            decision=None if item.decision == "undecided" else item.decision,
+            live=item.live,
+            forgotten=forgotten_in(item.candidate.folder),
+        )
+        for item in standings(workspace)
+    ]
+
+
+def unfinished(workspace: Workspace) -> Sequence[str]:
+    """Name the versions that a retraining began and left."""
+    return abandoned(workspace.home)

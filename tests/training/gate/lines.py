@@ -1,0 +1,38 @@
+"""Score tables that are made up, so that what a check says of them can be seen by eye."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from training.gate.ranking import PRIMARY, RECALL
+from training.gate.scored import Line, Side
+
+
+def side(score: float, **more: Any) -> Side:
+    """One model's side with one score for every measure."""
+    scores: Mapping[str, float] = {PRIMARY: score, RECALL: more.pop("recall", score)}
+    return Side(scores=scores, **more)
+
+
+def line(number: int, live: Side, candidate: Side, cluster: str = "", **slices: str) -> Line:
+    """One question."""
+    return Line(
+        id=f"q{number:04d}",
+        text=f"question {number}",
+        cluster=cluster or f"q{number}",
+        live=live,
+        candidate=candidate,
+        slices=slices,
+    )
+
+
+def table(count: int, scores: Callable[[int], tuple[float, float]], **slices: Callable[[int], str]) -> list[Line]:
+    """So many questions, each with its score before and after."""
+    return [
+        line(
+            number,
+            side(scores(number)[0]),
+            side(scores(number)[1]),
+            **{name: tell(number) for name, tell in slices.items()},
+        )
+        for number in range(count)
+    ]
