@@ -16,6 +16,7 @@ from cli import (
     evaluate,
     index,
     llm,
+    models,
     search,
     searches,
     serve,
@@ -46,6 +47,7 @@ app.command(name="serve")(serve.serve)
 app.command(name="calibrate")(calibrate.calibrate)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(searches.app, name="searches")
+app.add_typer(models.app, name="models")
 app.add_typer(threads.app, name="threads")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(index.app, name="index")

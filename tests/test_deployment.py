@@ -12,6 +12,7 @@ import typer
 import yaml
 from pydantic import BaseModel
 
+from cli.durations import read_duration
 from cli.main import app
 from hone.settings import PREFIX, Settings
 
@@ -60,6 +61,16 @@ def test_the_compose_file_is_one() -> None:
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_every_command_of_ours_exists(name: str) -> None:
     command_of(OURS[name]["command"])
+
+
+def test_the_timer_watches_and_its_times_can_be_read() -> None:
+    service = OURS["retrain"]
+    words = [re.sub(r"^\$\{[A-Z_]+:-(.*)\}$", r"\1", word) for word in service["command"]]
+    assert words[:3] == ["models", "retrain", "--watch"]
+    for option in ("--every", "--budget"):
+        assert read_duration(words[words.index(option) + 1], option)
+    assert service["profiles"] == ["retrain"], "it starts only where somebody wants it"
+    assert service["restart"] == "unless-stopped"
 
 
 def test_the_images_own_command_exists() -> None:

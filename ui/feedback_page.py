@@ -133,7 +133,11 @@ def _became(uses: Sequence[Use], changed: Changed | None) -> None:
 def _learned(use: Use) -> str:
     if use.live:
         return "Learned by the model that answers now"
-    return "Learned by a model that was refused" if use.decision == "refused" else "Learned by an earlier model"
+    if use.decision == "refused":
+        return "Learned by a model that was refused"
+    return (
+        "Learned by an earlier model" if use.decision == "promoted" else "Learned by a model that does not answer yet"
+    )
 
 
 def _withdraw(service: Service, asker: Asker, event_id: str) -> None:

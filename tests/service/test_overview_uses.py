@@ -15,6 +15,7 @@ from service.overview.uses import changes_of, uses_of
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search
+from training.outcomes import Outcome, write_outcomes
 
 SHEETS: dict[str, dict[str, Any]] = {
     "manifest.json": {
@@ -44,7 +45,9 @@ SHEETS: dict[str, dict[str, Any]] = {
 def write_sheet(home: Path, folder: str, name: str, **values: Any) -> None:
     """Write what training leaves behind, with something in each place that must not be empty."""
     (home / "models" / folder).mkdir(parents=True, exist_ok=True)
-    (home / "models" / folder / name).write_text(json.dumps(SHEETS[name] | values), encoding="utf-8")
+    (home / "models" / folder / name).write_text(
+        json.dumps(SHEETS[name] | {"version": folder} | values), encoding="utf-8"
+    )
 
 
 def test_without_any_training_nothing_was_used(service: Service) -> None:
@@ -78,14 +81,16 @@ def test_questions_are_compared_with_what_the_live_model_made_of_them(service: S
     home, live = service.workspace.home, service.workspace.registry.live()
     assert live is not None
     outcomes = [
-        {"search_id": name, "before": 0.5, "after": after} for name, after in (("a", 0.9), ("b", 0.1), ("c", 0.502))
+        Outcome(search_id=name, before=0.5, after=after) for name, after in (("a", 0.9), ("b", 0.1), ("c", 0.502))
     ]
-    for number, model in enumerate((live.model.id, "other@1")):
-        write_sheet(
-            home, str(number), "manifest.json", model=model, created="2026-11-01T00:00:00Z", outcomes=outcomes[number:]
-        )
+    for number, model in enumerate((live.model.id, "other@1"), start=1):
+        write_sheet(home, f"m000{number}", "manifest.json", model=model, created="2026-11-01T00:00:00Z")
+        write_outcomes(home, f"m000{number}", [outcomes[0].model_copy(update={"after": 0.0}), *outcomes[1:]])
+    write_outcomes(home, "m0001", outcomes)
     changes = changes_of(service.workspace, ["a", "b", "c", "d"])
     assert {name: changed.change for name, changed in changes.items()} == {"a": "better", "b": "worse", "c": "same"}
+    (home / "models" / "m0001" / "outcomes.json").write_text("[", encoding="utf-8")
+    assert changes_of(service.workspace, ["a"]) == {}, "a page about feedback does not fail for it"
 
 
 def test_a_file_that_cannot_be_read_is_named_and_hides_no_other(service: Service) -> None:

@@ -126,23 +126,70 @@ def test_models_show_what_is_live_and_what_the_gate_said(service: Service) -> No
     page = opened(service, "Models")
     assert "hone models retrain" in words(page)
     assert "live" in cells(page)
+    home = service.workspace.home
     write_sheet(
-        service.workspace.home,
-        "1",
+        home,
+        "m0001",
+        "manifest.json",
+        model="lora@1",
+        created="2026-11-20T00:00:00Z",
+        tried=[{"tier": "lora", "score": 0.61, "seconds": 200.0, "said": "Nothing better came for a while."}],
+        history=[{"step": n, "seconds": n, "score": 0.5 + n / 100, "loss": 1, "rank": 1, "cosine": 0} for n in (1, 9)],
+    )
+    write_sheet(
+        home,
+        "m0001",
         "verdict.json",
         model="lora@1",
         decided="2026-11-20T00:00:00Z",
         decision="refused",
-        reasons=["Too few questions: 61 of 140"],
+        reasons=["better: Too few questions: 61 of 140"],
+        checks=[
+            {"name": "better", "passed": False, "says": "Too few questions: 61 of 140"},
+            {"name": "space", "passed": True, "says": "As wide as the base's."},
+        ],
         measures=[{"name": "nDCG@10", "live": 0.5, "candidate": 0.51, "low": -0.02, "high": 0.03}],
+        slices=[{"name": "kind: table", "live": 0.4, "candidate": 0.3, "questions": 31}],
+        regressions=[{"question": "<b>Where</b>?", "before": 1.0, "after": 0.25}],
+        questions=61,
+        needed=140,
     )
-    write_sheet(service.workspace.home, "2", "verdict.json", model="broken", decided="yesterday")
+    (home / "models" / "m0001" / "forgotten.json").write_text(
+        '{"forgotten": [{"when": "2026-11-21T00:00:00Z", "evidence": 3, "measured": 0, "key": "k"}]}', encoding="utf-8"
+    )
+    write_sheet(home, "m0002", "verdict.json", model="broken", decided="yesterday")
     page = opened(service, "Models")
     told = words(page)
-    assert "refused" in told
-    assert "61 of 140" in told
-    assert "models/2/verdict.json" in told
-    assert "-0.020 to +0.030" in cells(page)
+    for part in (
+        "refused",
+        "61 of 140",
+        "79 more held-out questions",
+        "**better** (failed)",
+        "**space** (passed)",
+        "Checks: 1 of 2 passed",
+        "3 pieces of evidence in it are of somebody who was forgotten on 21 November 2026",
+        "nDCG@10 of 0.610",
+        "hone models show m0001",
+        "models/m0002/verdict.json",
+    ):
+        assert part in told, part
+    assert "rollback" not in told, "there is nothing to go back to"
+    for part in ("-0.020 to +0.030", "kind: table", "<b>Where</b>?", "Nothing better came"):
+        assert part in cells(page), part
+    assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) == 1
+
+
+def test_a_model_that_passed_is_shown_with_the_command_that_promotes_it(service: Service) -> None:
+    home, live = service.workspace.home, service.workspace.registry.live()
+    assert live is not None
+    for version, model in (("m0001", live.model.id), ("m0002", "lora@2")):
+        write_sheet(home, version, "manifest.json", model=model, created="2026-11-20T00:00:00Z")
+        write_sheet(home, version, "verdict.json", model=model, decided="2026-11-20T00:00:00Z", decision="passed")
+    (home / "models" / ".m0003.fitting").mkdir()
+    told = words(opened(service, "Models"))
+    assert "hone models promote m0002" in told
+    assert "hone models promote m0001" not in told, "it is live"
+    assert "Left unfinished: m0003" in told
 
 
 def test_feedback_is_reviewed_without_names(service: Service) -> None:

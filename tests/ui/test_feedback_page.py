@@ -8,6 +8,7 @@ from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
 from tests.service.test_overview_uses import write_sheet
 from tests.ui.opened import open_page, service, words
+from training.outcomes import Outcome, write_outcomes
 
 __all__ = ["company", "indexed", "service"]
 
@@ -62,14 +63,15 @@ def test_what_became_of_it_is_told(service: Service) -> None:
     events = [service.feedback.give(Word(action="thumb_up", search_id=search), ANA) for search in (one, other)]
     write_sheet(
         service.workspace.home,
-        "2",
+        "m0002",
         "manifest.json",
         model=live.model.id,
         created="2026-11-10T00:00:00Z",
         training_set="november",
         evidence=[events[0].event_id],
-        outcomes=[{"search_id": one, "before": 0.2, "after": 0.9}, {"search_id": other, "before": 0.9, "after": 0.2}],
     )
+    outcomes = (Outcome(search_id=one, before=0.2, after=0.9), Outcome(search_id=other, before=0.9, after=0.2))
+    write_outcomes(service.workspace.home, "m0002", outcomes)
     page = open_page("feedback_page", service, ANA)
     told = words(page)
     assert [metric.value for metric in page.metric] == ["2", "1", "1", "1"]

@@ -1,0 +1,208 @@
+"""`hone models`: what there is, what the gate said, and which one serves."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from hone.errors import HoneError, UsageError
+from hone.logged import Event, LoggedSearch
+from tests.copying import copied
+from tests.training.promotions import Shop, decide, live_of, open_shop, reweighed
+from training.candidates import Candidate, begin, write_verdict
+from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.manifest import FILE as MANIFEST
+from training.manifest import Tried
+
+Hone = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A workspace with five documents, read and indexed once for all tests."""
+    return open_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def shop(opened: Shop, tmp_path: Path) -> Shop:
+    """A copy of it; its documents stay where they were, and no test here changes them."""
+    return replace(opened, home=copied(opened.home, tmp_path / "home"))
+
+
+@pytest.fixture
+def hone(shop: Shop) -> Hone:
+    """Run a command; what `main` would turn into a message stays an exception."""
+
+    def run(*arguments: str, answer: str = "") -> Result:
+        return CliRunner().invoke(app, ["--home", str(shop.home), "models", *arguments], input=answer)
+
+    return run
+
+
+def learned(shop: Shop, *ids: str, decision: str = "passed", reason: str = "", bm25: float = 3.0) -> Candidate:
+    """Leave a candidate behind that learned from some evidence."""
+    workspace = shop.open()
+    candidate = reweighed(workspace, bm25)
+    manifest = candidate.manifest.model_copy(
+        update={
+            "evidence": frozenset(ids),
+            "pairs": {"train": 410, "dev": 50, "test": 100},
+            "tried": (
+                Tried(tier="fusion", score=0.712, seconds=6.0),
+                Tried(tier="lora", score=0.0, seconds=0.0, said="Not tried: it takes 500 examples, and there are 410."),
+            ),
+        }
+    )
+    (candidate.folder / MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
+    decide(workspace, candidate, decision, reason=reason)  # pyright: ignore[reportArgumentType]  # a decision
+    workspace.close()
+    return replace(candidate, manifest=manifest)
+
+
+def test_without_any_model_the_list_says_what_to_do(hone: Hone) -> None:
+    said = hone("list")
+    assert said.exit_code == 0
+    assert "hone models retrain" in said.stdout
+    assert "(g000001), not trained here" in said.stdout
+    told = json.loads(hone("list", "--json").stdout)
+    assert told["models"] == []
+    assert told["live"]["version"] is None
+
+
+def test_the_list_shows_every_model_newest_first_and_what_is_wrong(shop: Shop, hone: Hone) -> None:
+    learned(shop, decision="refused", reason="better: no gain")
+    learned(shop)
+    begin(shop.home)  # held by this process: somebody is at work on it
+    (shop.home / "models" / ".m0007.fitting").mkdir()
+    broken = shop.home / "models" / "m0008"
+    broken.mkdir()
+    (broken / MANIFEST).write_text("{")
+    rows = [line.split() for line in hone("list").stdout.splitlines()]
+    assert [row[:2] for row in rows if row and row[0].startswith("m000")] == [["m0002", "fusion"], ["m0001", "fusion"]]
+    said = hone("list").stdout
+    assert "Left unfinished: m0007." in said
+    assert "m0008/manifest.json is not as it was written" in said
+    assert "0.712" in said
+    first, second = json.loads(hone("list", "--json").stdout)["models"]
+    assert (first["decision"], second["decision"]) == ("passed", "refused")
+    assert (first["dev"], first["pairs"]["train"], first["live"]) == (0.712, 410, False)
+
+
+def test_a_model_that_passed_is_promoted_and_rolled_back(shop: Shop, hone: Hone) -> None:
+    candidate, before = learned(shop), "hash@"
+    moved = hone("promote", "latest")
+    assert moved.exit_code == 0, moved.exception
+    assert f"Live: {candidate.manifest.model} (g000002), instead of {before}" in moved.stdout
+    arrow = next(line for line in hone("list").stdout.splitlines() if line.startswith("→"))
+    assert arrow.split()[1] == candidate.version
+    assert "promoted" in arrow
+    back = json.loads(hone("rollback", "--json").stdout)
+    assert back["from"] == {"generation": "g000002", "model": candidate.manifest.model}
+    assert back["to"]["generation"] == "g000001"
+    assert back["seconds"] >= 0
+    assert not any(line.startswith("→") for line in hone("list").stdout.splitlines())
+    assert isinstance(hone("rollback").exception, UsageError)
+
+
+def test_a_refused_model_is_promoted_only_by_force(shop: Shop, hone: Hone) -> None:
+    learned(shop, decision="refused", reason="better: no gain")
+    refused = hone("promote", "m0001")
+    assert isinstance(refused.exception, HoneError)
+    assert "no gain" in str(refused.exception)
+    assert "--force" in str(refused.exception)
+    assert hone("promote", "m0001", "--force").exit_code == 0
+    assert isinstance(hone("promote", "m0009").exception, UsageError)
+
+
+def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
+    candidate, workspace = learned(shop, "e1", "e2"), shop.open()
+    live = live_of(workspace)
+    workspace.close()
+    verdict = Verdict(
+        version=candidate.version,
+        model=candidate.manifest.model,
+        live=live.model.id,
+        live_generation=live.id,
+        generation="g000002",
+        decided=datetime(2026, 11, 27, tzinfo=UTC),
+        decision="refused",
+        reasons=("better: too few questions",),
+        checks=(
+            Check(name="better", passed=False, says="too few questions"),
+            Check(name="permission", passed=True, says="Nothing was shown to anybody who may not read it."),
+        ),
+        measures=(Measured(name="fused nDCG@10", live=0.5, candidate=0.52, low=-0.01, high=0.05, questions=61),),
+        regressions=(Regression(question="Where is the \x1b[31mglove?", before=1.0, after=0.2),),
+        questions=61,
+        needed=240,
+    )
+    write_verdict(shop.home, verdict)
+    said = hone("show", "latest").stdout
+    for part in (
+        "410 train, 50 dev, 100 test (1 from the log)",
+        "2 pieces learned from",
+        "BM25 counts 3",
+        "it takes 500 examples",
+        "✗ better: too few questions",
+        "✓ permission",
+        "0.500",
+        "240",
+        "179",
+    ):
+        assert part in said, part
+    assert "\x1b" not in said
+    told = json.loads(hone("show", candidate.version, "--json").stdout)
+    assert Verdict.model_validate(told["verdict"]) == verdict
+    assert told["manifest"] == json.loads(candidate.manifest.model_dump_json())
+    assert isinstance(hone("show", "m0404").exception, UsageError)
+
+
+def test_show_of_a_model_that_was_not_judged_says_so(shop: Shop, hone: Hone) -> None:
+    candidate = learned(shop)
+    (candidate.folder / "verdict.json").unlink()
+    assert "The gate has not seen it yet" in hone("show").stdout
+    assert json.loads(hone("show", "--json").stdout)["verdict"] is None
+
+
+def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, hone: Hone) -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    workspace = shop.open()
+    search = LoggedSearch(search_id="s1", person="ana", query="perch?", timestamp=at, shown=("p",))
+    event = Event(action="relevant", search_id="s1", person="ana", object_id="p", timestamp=at, event_id="e1")
+    workspace.log.add([search], [event])
+    workspace.close()
+    learned(shop, "e1", "e9")
+    other = learned(shop, "e9", bm25=5.0)
+    hone("promote", other.version)
+    refused = hone("forget-person", "ana", answer="n\n")
+    assert refused.exit_code == 1
+    assert "m0001" in refused.stdout
+    assert "m0002" not in refused.stdout
+    assert "1 searches and 1 events of ana will be deleted for good" in refused.stdout
+    workspace = shop.open()
+    assert workspace.log.counts().searches == 1
+    workspace.close()
+    done = hone("forget-person", "ana", answer="y\n")
+    assert "Forgot ana: 1 searches, 1 events" in done.stdout
+    assert "to be forgotten: m0001." in hone("list").stdout
+    assert "somebody forgotten on" in hone("show", "m0001").stdout
+    assert [item["forgotten"] for item in json.loads(hone("list", "--json").stdout)["models"]] == [False, True]
+    again = json.loads(hone("forget-person", "ana", "--yes", "--json", "--retrain").stdout)
+    assert (again["searches"], again["models"], again["verdict"]) == (0, [], None)
+
+
+@pytest.mark.parametrize("command", ["list", "show", "retrain", "promote", "rollback", "forget-person"])
+def test_every_command_has_an_example(hone: Hone, command: str) -> None:
+    told = " ".join(hone(command, "--help").stdout.replace("│", " ").split())
+    assert f"Example: hone models {command}" in told
+
+
+def test_commands_want_a_workspace(tmp_path: Path) -> None:
+    for command in (["list"], ["show"], ["retrain"], ["rollback"]):
+        done = CliRunner().invoke(app, ["--home", str(tmp_path / "nowhere"), "models", *command])
+        assert isinstance(done.exception, UsageError), command

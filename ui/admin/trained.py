@@ -1,0 +1,153 @@
+"""One model that was trained here: what the gate said of it, and how it came about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import altair as alt
+import streamlit as st
+
+from service.overview.models import Trained
+from training.gate.verdict import Measured, Verdict
+from training.manifest import Manifest, Point
+from ui.admin.tables import table
+from ui.admin.words import ago, counted
+from ui.safe import plain
+
+Colour = Literal["green", "blue", "red", "gray"]
+COLOURS: Mapping[str, Colour] = {"promoted": "green", "passed": "blue", "refused": "red"}
+UNSEEN = "not judged"
+
+
+def trained(item: Trained, *, opened: bool) -> None:
+    """Show a model; the newest with everything unfolded."""
+    with st.container(border=True, key=f"model-{item.version}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(item.decision or UNSEEN, color=COLOURS.get(item.decision or "", "gray"))
+            if item.live:
+                st.badge("live", icon=":material/bolt:", color="green")
+            st.caption(ago(item.verdict.decided if item.verdict else item.manifest.created), width="content")
+        st.markdown(f"**{item.version}** · {plain(item.manifest.model)}")
+        st.caption(_made(item))
+        for note in item.forgotten:
+            told = counted(note.evidence, "piece of evidence", "pieces of evidence")
+            st.warning(
+                f"{told} in it are of somebody who was forgotten on {note.when:%d %B %Y}: train again without them.",
+                icon=":material/person_off:",
+            )
+        if item.verdict is not None:
+            _verdict(item.verdict, opened=opened)
+        _lineage(item)
+        if command := _command(item):
+            st.code(command, language=None)
+
+
+def _made(item: Trained) -> str:
+    manifest = item.manifest
+    score = "" if item.dev is None else f" · nDCG@10 of {item.dev:.3f} on development questions"
+    return (
+        f"{manifest.tier}, from {plain(manifest.base)} · {counted(manifest.pairs.get('train', 0), 'pair')} to learn "
+        f"from{score}"
+    )
+
+
+def _command(item: Trained) -> str:
+    """Give what an admin may want to run; this page only shows."""
+    if item.decision == "passed" and not item.live:
+        return f"hone models promote {item.version}"
+    return f"hone models show {item.version}"
+
+
+def _verdict(verdict: Verdict, *, opened: bool) -> None:
+    for reason in verdict.reasons:
+        st.markdown(f"- {plain(reason)}")
+    if verdict.needed is not None and verdict.needed > verdict.questions:
+        more = counted(verdict.needed - verdict.questions, "more held-out question")
+        st.markdown(f"To tell takes about {more}.")
+    if verdict.measures:
+        _measures(verdict.measures, "Every measure of the candidate beside the live model's")
+    if not verdict.checks:
+        return
+    good = sum(check.passed for check in verdict.checks)
+    with st.expander(f"Checks: {good} of {len(verdict.checks)} passed", expanded=opened):
+        for check in verdict.checks:
+            sign = ":green[:material/check_circle:]" if check.passed else ":red[:material/cancel:]"
+            word = "passed" if check.passed else "failed"  # colour and picture alone say nothing to a screen reader
+            st.markdown(f"{sign} **{plain(check.name)}** ({word}): {plain(check.says)}")
+    if verdict.slices:
+        with st.expander(f"Slices: {len(verdict.slices)}"):
+            _measures(verdict.slices, "nDCG@10 of both models by kind of question")
+    if verdict.regressions:
+        with st.expander(f"Worse by most: {counted(len(verdict.regressions), 'question')}"):
+            rows = [
+                {"Question": item.question, "Before": item.before, "After": item.after} for item in verdict.regressions
+            ]
+            table(rows, "Questions that it answers worse", digits={"Before": 2, "After": 2})
+
+
+def _measures(measures: Sequence[Measured], alt_text: str) -> None:
+    rows = [
+        {
+            "Measure": item.name,
+            "Live": item.live,
+            "Candidate": item.candidate,
+            "Difference": item.candidate - item.live,
+            "95 % interval": "" if item.low is None or item.high is None else f"{item.low:+.3f} to {item.high:+.3f}",
+            "Questions": "" if item.questions is None else f"{item.questions:,}",
+        }
+        for item in measures
+    ]
+    table(rows, alt_text, digits=dict.fromkeys(("Live", "Candidate", "Difference"), 3))
+
+
+def _lineage(item: Trained) -> None:
+    manifest = item.manifest
+    with st.expander("How it was made"):
+        st.text(_facts(manifest))
+        if manifest.tried:
+            rows = [
+                {
+                    "Tier": tried.tier,
+                    "Kept": "✓" if tried.tier == manifest.tier else "",
+                    "Development nDCG@10": f"{tried.score:.3f}" if tried.seconds else "–",
+                    "Seconds": f"{tried.seconds:.0f}" if tried.seconds else "–",
+                    "What came of it": tried.said,
+                }
+                for tried in manifest.tried
+            ]
+            table(rows, "Every tier that was tried, and what it came to")
+        if len(manifest.history) > 1:
+            _chart(manifest.history)
+
+
+def _facts(manifest: Manifest) -> str:
+    pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items())
+    sources = ", ".join(f"{count:,} from the {source}" for source, count in manifest.sources.items() if count)
+    lines = [
+        f"Pairs: {pairs}; {sources or 'no source is told'}",
+        f"Evidence: {len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
+        f"Training set {manifest.training_set[:16]}, seed {manifest.seed}, Hone {manifest.hone}, code "
+        f"{manifest.code[:12]}",
+    ]
+    if manifest.restricted:
+        lines.append(f"It learned from documents that not everybody may read: {', '.join(manifest.restricted)}")
+    return "\n".join(lines)
+
+
+def _chart(history: Sequence[Point]) -> None:
+    """Draw how the development questions did while it was fitted."""
+    rows = [{"Step": point.step, "nDCG@10": point.score, "Loss": point.loss} for point in history]
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("Step:Q", title="step"),
+            y=alt.Y("nDCG@10:Q", title="nDCG@10, development", scale=alt.Scale(zero=False)),
+            tooltip=["Step:Q", alt.Tooltip("nDCG@10:Q", format=".3f"), alt.Tooltip("Loss:Q", format=".3f")],
+        )
+        .properties(height=180)
+    )
+    best = max(history, key=lambda point: point.score)
+    st.altair_chart(
+        chart,
+        alt=f"Development nDCG@10 by step: from {history[0].score:.3f} to {best.score:.3f} at step {best.step}",
+    )
