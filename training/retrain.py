@@ -194,7 +194,7 @@ def _lineage(session: Session, learned: Learned) -> Lineage:
     return Lineage(
         training_set=learned.prepared.fingerprint,
         pairs={split: len(splits.of(split)) for split in SPLITS},
-        sources={source: count for source, count in learned.prepared.sources.items()},
+        sources={str(source): count for source, count in learned.prepared.sources.items()},
         evidence=_grounds(splits.train),
         measured=_grounds((*splits.dev, *splits.test)),
         restricted=tuple(sorted(learned.prepared.restricted)),

@@ -57,10 +57,9 @@ class GlobalBatches:
             part = order[start : start + mega]
             part = part[np.argsort(self._lengths[part], kind="stable")]
             batches += [part[at : at + self._size] for at in range(0, len(part), self._size)]
-        full = [batch for batch in batches if len(batch) == self._size] or batches
+        full: Any = [batch for batch in batches if len(batch) == self._size] or batches
         for place in chance.permutation(len(full)):
-            rows: Any = full[place]
-            yield rows.tolist()
+            yield full[place].tolist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Several processes on one fit: the one place that speaks to torch's process groups."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -7,6 +9,19 @@ import torch.distributed
 from torch import Tensor
 
 dist: Any = torch.distributed  # its stubs leave most types out
+
+
+@contextmanager
+def joined() -> Generator[None]:
+    """Join the other processes that torchrun has started, for as long as this lasts; alone, do nothing."""
+    if dist.is_initialized() or not dist.is_torchelastic_launched():
+        yield
+        return
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
 
 
 def rank() -> int:

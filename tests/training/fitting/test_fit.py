@@ -1,0 +1,129 @@
+"""A real encoder, fitted for real: it learns, stops, keeps the best, goes on where it was cut off."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retriever.encoding import open_encoder
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.progress import Silent
+from tests.training.lessons import jargon
+from training.fitting.fit import Fit, Job, fit
+from training.fitting.options import FitOptions
+from training.lesson import Lesson
+
+pytestmark = pytest.mark.slow
+
+QUICK = FitOptions(rate=2e-4, batch=32, epochs=4, looks=2, patience=3, averages=(), general=8)
+
+
+@pytest.fixture(scope="module")
+def taught() -> Lesson:
+    return jargon(open_encoder(""))
+
+
+def job(taught: Lesson, at: Path, options: FitOptions = QUICK, seconds: float = 600, **more: bool) -> Job:
+    return Job(
+        lesson=taught,
+        source=find_model_folder(""),
+        target=at / "model",
+        work=at / "work",
+        options=options,
+        until=time.monotonic() + seconds,
+        device="cpu",
+        **more,
+    )
+
+
+def served(folder: Path, taught: Lesson) -> float:
+    """Score what would serve, by the encoder that serves."""
+    encoder, dev = open_encoder(str(folder)), taught.dev
+    return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
+
+
+@pytest.mark.parametrize("lora", [False, True])
+def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path, lora: bool) -> None:
+    options = FitOptions(rate=2e-3, batch=32, epochs=4, looks=2, averages=(), general=8) if lora else QUICK
+    fitted = fit(job(taught, tmp_path, options, lora=lora), Silent())
+    assert fitted.score > fitted.before + 0.15
+    assert served(tmp_path / "model", taught) == pytest.approx(fitted.score, abs=0.03)
+    assert [point.step for point in fitted.history] == sorted({point.step for point in fitted.history})
+    assert not list((tmp_path / "model").glob("adapter*")), "a plain model, whatever it was made with"
+
+
+def test_it_ends_when_the_time_is_up(taught: Lesson, tmp_path: Path) -> None:
+    options = FitOptions(batch=32, epochs=500, looks=1, patience=500, averages=(), general=8)
+    began = time.monotonic()
+    fitted = fit(job(taught, tmp_path, options, seconds=25), Silent())
+    assert time.monotonic() - began < 90
+    assert fitted.history
+    assert (tmp_path / "model" / "model.safetensors").is_file()
+
+
+def test_it_stops_where_nothing_gets_better(taught: Lesson, tmp_path: Path) -> None:
+    stuck = FitOptions(rate=0.0, batch=32, epochs=50, looks=4, patience=2, averages=(), general=0, distil=0.0)
+    fitted = fit(job(taught, tmp_path, stuck), Silent())
+    assert fitted.why == "Nothing better came for a while."
+    assert len(fitted.history) == 3, "the first look, and two that were no better"
+    assert fitted.score == pytest.approx(fitted.before, abs=1e-6)
+
+
+def test_a_space_that_falls_in_ends_the_fit(taught: Lesson, tmp_path: Path) -> None:
+    wild = FitOptions(rate=0.05, batch=32, epochs=20, looks=4, patience=99, averages=(), distil=0.0, frozen_words=False)
+    fitted = fit(job(taught, tmp_path, wild), Silent())
+    assert "degenerating" in fitted.why
+    assert fitted.history[-1].step < 20 * 6
+
+
+def test_going_on_gives_what_an_uninterrupted_fit_gives(taught: Lesson, tmp_path: Path) -> None:
+    """Ctrl-C in a process of its own, then the same again with `resume`."""
+    whole = _apart(tmp_path / "whole", resume=False)
+    cut = _apart(tmp_path / "cut", resume=False, interrupt=True)
+    assert "interrupted" in cut.why
+    assert cut.history[-1].step < whole.history[-1].step
+    rest = _apart(tmp_path / "cut", resume=True)
+    assert rest.history[-1].step == whole.history[-1].step
+    assert rest.score == pytest.approx(whole.score, abs=0.02)
+
+
+def test_two_processes_give_what_one_gives(taught: Lesson, tmp_path: Path) -> None:
+    """The same batches, losses and steps; sums in another order differ in the last digits and grow from there."""
+    alone = _apart(tmp_path / "alone", resume=False)
+    together = _apart(tmp_path / "together", resume=False, processes=2)
+    assert [point.step for point in together.history] == [point.step for point in alone.history]
+    scores = np.asarray([[point.score for point in found.history] for found in (alone, together)])
+    assert np.abs(scores[0] - scores[1]).max() < 0.05
+    losses = [[point.loss for point in found.history] for found in (alone, together)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
+def _apart(at: Path, *, resume: bool, interrupt: bool = False, processes: int = 1) -> Fit:
+    """Fit in processes of their own, as `hone models retrain` or torchrun would."""
+    at.mkdir(exist_ok=True)
+    launched = [sys.executable]
+    if processes > 1:
+        launched += ["-m", "torch.distributed.run", f"--nproc-per-node={processes}", "--master-port=0", "--standalone"]
+    command = [*launched, str(Path(__file__).parents[1] / "fitting_alone.py"), str(at), str(int(resume))]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(command, env=environment) as process:
+        if interrupt:
+            deadline = time.monotonic() + 120
+            while not list((at / "work").glob("checkpoint-*/trainer_state.json")):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+        assert process.wait(300) == 0
+    return _read(at)
+
+
+def _read(at: Path) -> Fit:
+    import pickle
+
+    found: Fit = pickle.loads((at / "fit.pickle").read_bytes())
+    return found

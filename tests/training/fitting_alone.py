@@ -1,0 +1,32 @@
+"""One fit in a process of its own: `python fitting_alone.py FOLDER RESUME`, alone or under torchrun."""
+
+import pickle
+import sys
+import time
+from pathlib import Path
+
+from retriever.encoding import open_encoder
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.progress import Silent
+from tests.training.lessons import jargon
+from training.fitting.fit import Job, fit
+from training.fitting.options import FitOptions
+from training.fitting.processes import is_first, joined
+
+if __name__ == "__main__":
+    at, resume = Path(sys.argv[1]), bool(int(sys.argv[2]))
+    options = FitOptions(rate=2e-4, batch=32, epochs=3, looks=2, patience=3, averages=(), general=8)
+    with joined():
+        job = Job(
+            lesson=jargon(open_encoder("")),
+            source=find_model_folder(""),
+            target=at / "model",
+            work=at / "work",
+            options=options,
+            until=time.monotonic() + 600,
+            resume=resume,
+            device="cpu",
+        )
+        found = fit(job, Silent())
+        if is_first():
+            (at / "fit.pickle").write_bytes(pickle.dumps(found))
