@@ -52,11 +52,12 @@ def run_rounds(experiment: Experiment) -> Iterator[Round]:
     known, home = read_known(experiment.data / experiment.name), _used(experiment)
     workspace = open_home(home.copied)
     try:
-        base = measure(workspace, _live(workspace), known.held_out)
+        base = _base(experiment, workspace, known)
         bench = Bench(known=known, base=base, canary=experiment.canary)
         for place in range(1, experiment.rounds + 1):
             name = f"round {place}" if experiment.rounds > 1 else "learned"
             used = home.used if place == 1 else _use(workspace, known, experiment, place)
+            experiment.telling.stage("looking at the log", None)
             found = look(workspace, known.asked)
             outcome = learn(workspace, bench, experiment.plan, experiment.telling)
             held = outcome.held if outcome.verdict.decision == "promoted" else None
@@ -73,7 +74,7 @@ def run_attack(experiment: Experiment) -> Round:
     try:
         start = first_day(experiment.habits, 1, 1)
         attack = assault(workspace, known.asked, experiment.habits, start, experiment.telling)
-        base = measure(workspace, _live(workspace), known.held_out)
+        base = _base(experiment, workspace, known)
         before = ranks(workspace, _live(workspace), attack, known, base)
         found = look(workspace, known.asked)
         outcome = learn(workspace, Bench(known=known, base=base, canary=None), experiment.plan, experiment.telling)
@@ -99,7 +100,7 @@ def run_ablations(experiment: Experiment, chosen: frozenset[str] = frozenset()) 
     known, home = read_known(experiment.data / experiment.name), _used(replace(experiment, rounds=1))
     workspace = open_home(home.copied)
     try:
-        base = measure(workspace, _live(workspace), known.held_out)
+        base = _base(experiment, workspace, known)
         bench = Bench(known=known, base=base, canary=experiment.canary)
         for variant in VARIANTS:
             if chosen and variant.name not in chosen:
@@ -135,12 +136,18 @@ def _used(experiment: Experiment) -> _Home:
         finally:
             workspace.close()
         remember(lasting, asked, used)
+    experiment.telling.stage(f"{experiment.name}: copying", None)
     return _Home(copied=fresh_copy(lasting, working), used=used)
 
 
 def _use(workspace: Workspace, known: Known, experiment: Experiment, place: int) -> Used:
     start = first_day(experiment.habits, place, experiment.rounds)
     return use(workspace, known.asked, experiment.habits, start, experiment.telling)
+
+
+def _base(experiment: Experiment, workspace: Workspace, known: Known) -> Held:
+    experiment.telling.stage(f"{experiment.name}: held-out questions before", len(known.held_out))
+    return measure(workspace, _live(workspace), known.held_out)
 
 
 def _live(workspace: Workspace) -> Generation:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from benchmarks.loop.canary import Canary
 from benchmarks.loop.known import Known
@@ -24,7 +23,6 @@ class Bench:
     known: Known
     base: Held  # the held-out questions with the packaged model
     canary: Canary | None
-    general: Path | None = None  # the gate's own canary; the sample company where none is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ class Outcome:
 def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) -> Outcome:
     """Retrain as `hone models retrain` does, and measure what came of it."""
     began = time.monotonic()
-    verdict = retrain(workspace, replace(plan, canary=plan.canary or bench.general), progress)
+    verdict = retrain(workspace, plan, progress)
     outcome = Outcome(verdict=verdict, seconds=time.monotonic() - began)
     if not verdict.generation:
         return outcome
