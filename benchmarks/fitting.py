@@ -182,11 +182,11 @@ def lesson_of(corpus: Corpus, pairs: int) -> Lesson:
         examples=tuple(item for item in examples if len(item.negatives) == 4),
         kin={row: frozenset(found) for row, found in right.items()},
         general=Texts(texts=tuple(texts[row] for row in general), vectors=vectors[general]),
-        dev=_dev(corpus, texts, rows),
+        dev=_dev(corpus, texts, rows, encoder),
     )
 
 
-def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int]) -> DevSet:
+def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int], encoder: Encoder) -> DevSet:
     known: dict[str, list[int]] = {}
     for question, passage in corpus.dev:
         known.setdefault(question, []).append(rows[passage])
@@ -201,6 +201,8 @@ def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int]) -> DevSet:
         gains=gains_of([[(column[row], 1) for row in known[name]] for name in names], len(pool)),
         bm25=np.zeros((len(names), len(pool)), dtype=np.float32),
         weights=FusionWeights(bm25=0.0, power=2.0),
+        live_questions=encoder.encode_queries([corpus.questions[name] for name in names]),
+        live_passages=encoder.encode_passages([texts[row] for row in pool]),
     )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from retriever.encoding import open_encoder
 from retriever.progress import Progress
 from retriever.searching.fusion import FusionWeights
 from training.lesson import Lesson
@@ -58,7 +57,7 @@ class Classroom:
 
 def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
     """Try every tier that the data and the time allow."""
-    before = _before(classroom)
+    before = classroom.lesson.dev.before
     attempts, tried = list[Attempt](), list[Tried]()
     tiers = chosen(classroom.plan.tier)
     for place, tier in enumerate(tiers):
@@ -74,12 +73,6 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
         attempts.append(attempt)
         tried.append(Tried(tier=tier.name, score=round(attempt.score, 5), seconds=seconds, said=attempt.said))
     return Choice(best=_best(attempts, before), before=before, tried=tuple(tried))
-
-
-def _before(classroom: Classroom) -> float:
-    dev = classroom.lesson.dev
-    encoder = open_encoder(str(classroom.source), device=classroom.plan.device)
-    return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
 
 
 def _unfit(tier: NamedTier, examples: int, left: float, *, alone: bool) -> str:

@@ -31,6 +31,13 @@ class DevSet:
     gains: Scores  # a question a row, a document a column: 2^grade − 1
     bm25: Scores  # a question a row, a passage a column
     weights: FusionWeights  # in force
+    live_questions: Vectors  # by the model that serves
+    live_passages: Vectors
+
+    @property
+    def before(self) -> float:
+        """Give what the model that serves scores."""
+        return float(self.ndcg(self.live_questions, self.live_passages).mean())
 
     def ndcg(self, questions: Vectors, passages: Vectors, weights: FusionWeights | None = None) -> NDArray[np.float64]:
         """Give nDCG@10 of the fused order for each question."""

@@ -18,7 +18,8 @@ from training.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
-POOL = 4000  # passages, at most: a look has to be a small part of what it looks at
+POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look at them takes 20 s on two cores
+PER_QUESTION = 5  # passages of the pool, at least: its answer, and what is hard to tell from it
 RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
 DEEP = 1000  # passages that the lexical leg scores for a question; what comes later has next to nothing in common
 ROWS = 64  # questions scored over the whole library at a time
@@ -36,9 +37,11 @@ class Serving:
 
 def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: int = 7, pool: int = POOL) -> DevSet:
     """Choose questions, a pool for them, and score the pool by words."""
+    pool = min(pool, int(POOL_LETTERS / max(1.0, _mean_length(passages))))
     grades = _grades(pairs, passages)
     every = sorted(grades)
-    names = [every[place] for place in sorted(shuffled(len(every), seed)[:QUESTIONS])]
+    most = min(QUESTIONS, max(1, pool // PER_QUESTION))
+    names = [every[place] for place in sorted(shuffled(len(every), seed)[:most])]
     texts = [grades[name].text for name in names]
     lexical = [words_scores(text, passages, serving.store) for text in texts]
     right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
@@ -57,7 +60,13 @@ def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: 
         gains=gains_of(known, len(starts)),
         bm25=np.stack([scores[chosen] for scores in lexical]) if lexical else np.empty((0, len(rows)), np.float32),
         weights=serving.weights,
+        live_questions=serving.encoder.encode_queries(texts),
+        live_passages=passages.vectors[chosen],
     )
+
+
+def _mean_length(passages: Passages) -> float:
+    return sum(map(len, passages.texts)) / max(1, len(passages.texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

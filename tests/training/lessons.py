@@ -5,6 +5,7 @@ import numpy as np
 from retriever.encoding.encoder import Encoder, Vectors, unit_rows
 from retriever.searching.fusion import FusionWeights
 from training.dev import DevSet
+from training.drawing import shuffled
 from training.lesson import Example, Lesson, Texts
 
 MADE_UP = ("blorf", "quix", "zandle", "tromp", "fleeb", "grindle", "mowp", "snarf", "wibble", "crunk")
@@ -33,6 +34,8 @@ def dev(questions: Vectors, passages: Vectors) -> DevSet:
         gains=np.eye(len(questions), count, dtype=np.float32),
         bm25=np.zeros((len(questions), count), dtype=np.float32),
         weights=FusionWeights(bm25=0.0, power=2.0),
+        live_questions=questions,
+        live_passages=passages,
     )
 
 
@@ -47,7 +50,7 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
     Development questions use other pairs of words than those that are learned from.
     """
     pairs = [(one, other) for one in range(10) for other in range(10) if one != other]
-    order = np.random.default_rng(7).permutation(len(pairs))
+    order = shuffled(len(pairs), 7)
     held, learned = [pairs[place] for place in order[:30]], [pairs[place] for place in order[30:]]
     asked = [_ask(*learned[n % len(learned)], n) for n in range(count)]
     told = [_tell(*learned[n % len(learned)], n) for n in range(count)]
@@ -69,6 +72,8 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
             gains=np.eye(len(passages), dtype=np.float32),
             bm25=np.zeros((len(passages), len(passages)), dtype=np.float32),
             weights=FusionWeights(bm25=0.0, power=2.0),
+            live_questions=encoder.encode_queries(questions),
+            live_passages=encoder.encode_passages(passages),
         ),
     )
 

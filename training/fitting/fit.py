@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
-from transformers import EarlyStoppingCallback, set_seed, trainer_utils
+from transformers import EarlyStoppingCallback, PrinterCallback, set_seed, trainer_utils
+from transformers.utils.logging import set_verbosity_error
 
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
@@ -61,6 +62,7 @@ class Job:
 
 def fit(job: Job, progress: Progress) -> Fit:
     """Fit an encoder, keep the best that the development questions have seen, and save it."""
+    set_verbosity_error()  # its warnings are for whoever writes training scripts
     set_seed(job.lesson.seed)
     device = resolve_device(job.device)
     model = load_model(job.source, device)
@@ -70,6 +72,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
     look = time.monotonic() - began
     before = float(job.lesson.dev.ndcg(questions, passages).mean())
+    model.model_card_data.generate_widget_examples = False  # it draws a bar, and reads all texts for it
     _prepare(model, job)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
     trainer = _trainer(model, job, watch, bfloat16, look)
@@ -115,7 +118,9 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
     def trainer_with(steps: int, apart: int) -> Fitter:
         args = _arguments(job, bfloat16, size, steps, apart)
         stopping = EarlyStoppingCallback(early_stopping_patience=options.patience)
-        return Fitter(model, args, collator, batches, evaluator, [watch, stopping])
+        made = Fitter(model, args, collator, batches, evaluator, [watch, stopping])
+        made.remove_callback(PrinterCallback)  # a front door says what is to be said
+        return made
 
     most = max(1, math.ceil(options.epochs * len(batches)))
     step = _step_seconds(trainer_with(most, most), collator, batches)

@@ -1,6 +1,5 @@
 """The cheapest tier: how the legs are weighed. It touches no vector."""
 
-from retriever.encoding import open_encoder
 from retriever.progress import Progress
 from training.tiers.attempt import Attempt, Schooling, weighed
 
@@ -9,8 +8,6 @@ def learn_fusion(schooling: Schooling, progress: Progress) -> Attempt:
     """Choose the weights under which the development questions do best."""
     dev = schooling.lesson.dev
     progress.stage("weighing the legs", None)
-    encoder = open_encoder(str(schooling.source), device=schooling.device)
-    questions, passages = encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)
-    weights, score = weighed(schooling, questions, passages)
+    weights, score = weighed(schooling, dev.live_questions, dev.live_passages)
     said = "The weights in force do as well as any." if weights == dev.weights else ""
     return Attempt(tier="fusion", score=score, weights=weights, said=said)

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.progress import Progress
 from training.drawing import shuffled
@@ -38,8 +37,7 @@ class _Learned:
 def learn_head(schooling: Schooling, progress: Progress, *, both: bool) -> Attempt:
     """Fit a head, and keep it where the development questions gain by it."""
     dev = schooling.lesson.dev
-    encoder = open_encoder(str(schooling.source), device=schooling.device)
-    questions, passages = encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)
+    questions, passages = dev.live_questions, dev.live_passages
     learned = _fit(schooling, questions, passages, both, progress)
     turned = turn(questions, learned.heads.query), turn(passages, learned.heads.passage)
     weights, score = weighed(schooling, *turned)
