@@ -35,6 +35,8 @@ def print_stats(stats: Stats) -> None:
         f"That makes {made.judgments:,} judgments, {made.pairs:,} of them for a passage: {made.questions:,} questions "
         f"in {made.clusters:,} clusters, about {made.documents:,} documents, by {made.people:,} people."
     )
+    if stats.restricted:
+        typer.echo(f"{stats.restricted:,} of these documents not everybody may read: training.restricted allows them.")
     typer.echo(_of_position(stats.position))
     lacking = [need for need in stats.needs if need.lacking]
     typer.echo("\nThere is enough to train on." if not lacking else "\nStill missing before training makes sense:")

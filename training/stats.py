@@ -30,6 +30,7 @@ class Stats:
     evidence: tuple[OfKind, ...]  # strongest first
     dropped: tuple[Dropped, ...]  # most first
     amounts: Amounts
+    restricted: int  # of its documents not everybody may read; the settings allow that
     needs: Sequence[Need]
     position: PositionEffect
     fingerprint: str
@@ -54,6 +55,7 @@ def stats_of(usable: Usable) -> Stats:
         ),
         dropped=tuple(sorted(usable.dropped, key=lambda item: (-item.count, item.reason, item.kind))),
         amounts=amounts,
+        restricted=len(usable.restricted),
         needs=needs(amounts),
         position=usable.position,
         fingerprint=usable.fingerprint,

@@ -62,7 +62,7 @@ def test_a_planted_curve_is_found_from_few_clicks_better_than_by_pages_that_move
     truth: tuple[float, ...],
 ) -> None:
     found, before = list[float](), list[float]()
-    for seed in range(3):
+    for seed in range(4):
         traces, clicks = used(truth, 4000, 0.2, seed)
         curve, unaware = estimate(traces, clicks), estimate(blind(traces), clicks)
         assert curve.method in ("randomised", "none")
@@ -70,7 +70,7 @@ def test_a_planted_curve_is_found_from_few_clicks_better_than_by_pages_that_move
         assert ENOUGH <= curve.clicks < 700
         found.append(error(curve.looks, truth))
         before.append(error(unaware.looks, truth))
-    assert np.mean(found) < 0.75 * np.mean(before), (found, before)
+    assert np.mean(found) < 0.7 * np.mean(before), (found, before)
 
 
 def blind(traces: Traces) -> Traces:
@@ -84,7 +84,8 @@ def test_many_clicks_find_it_closely() -> None:
 
 
 def test_where_all_places_are_looked_at_alike_nothing_much_is_corrected() -> None:
-    assert min(estimate(*used((1.0,) * 10, 6000, 0.2)).looks) > 0.6
+    flat = (1.0,) * 10
+    assert np.mean([error(estimate(*used(flat, 4000, 0.2, seed)).looks, flat) for seed in range(4)]) < 0.15
 
 
 def test_without_shuffled_pages_or_with_a_few_nothing_is_measured() -> None:
@@ -94,7 +95,7 @@ def test_without_shuffled_pages_or_with_a_few_nothing_is_measured() -> None:
         assert curve.looks == DEFAULT
     none = measure((), set(), DEFAULT)
     assert (none.clicks, none.searches) == (0, 0)
-    assert none.looks == pytest.approx(DEFAULT)
+    assert none.looks == pytest.approx(DEFAULT, abs=0.05)
 
 
 def test_a_coin_that_fell_one_way_oftener_does_not_pass_for_a_place_that_is_looked_at_more() -> None:
