@@ -46,7 +46,7 @@ class Avoided:
             if judgment.grade > 0:
                 for cluster in {judgment.cluster, order.cluster(judgment.key)}:
                     self._liked[cluster].add(judgment.target)
-        for key, names in order.shown.items() if order.confirm is None else ():
+        for key, names in order.shown.items():
             self._shown[order.cluster(key)] |= names
         self._known: dict[str, Avoidance] = {}
 
@@ -61,6 +61,14 @@ class Avoided:
         known = self._known[cluster]
         return Avoidance(own=own, rows=known.rows, good=known.good)
 
+    def skipped(self, asked: Asked) -> frozenset[int]:
+        """Give what people passed over for the question or its cluster: nothing that is taken without confirming."""
+        return self._skipped(self._order.cluster(asked.key))
+
+    def _skipped(self, cluster: str) -> frozenset[int]:
+        rows = self._order.passages.rows
+        return frozenset(rows[name] for name in self._shown.get(cluster, ()) if name in rows)
+
     def _of_cluster(self, cluster: str) -> Avoidance:
         passages, places = self._order.passages, self._pairs[cluster]
         pairs = [self._order.pairs[place] for place in places]
@@ -72,7 +80,7 @@ class Avoided:
             ("neighbour", (other for row in good for other in self._surroundings.neighbours(row))),
             ("section", (other for row in good for other in self._surroundings.section(row))),
             ("duplicate", (other for text in texts for other in self._copies.of(text))),
-            ("skipped", (passages.rows[name] for name in self._shown[cluster] if name in passages.rows)),
+            ("skipped", self._skipped(cluster) if self._order.confirm is None else ()),
         )
         for reason, rows in near:
             for row in rows:

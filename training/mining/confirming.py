@@ -31,11 +31,11 @@ def confirm(
     return kept
 
 
-def refused(given: Sequence[Candidates], kept: Sequence[Candidates]) -> int:
-    """Count the candidates that stood before the last that was kept, or before the end, and were not confirmed."""
+def refused(order: MiningOrder, given: Sequence[Candidates], kept: Sequence[Candidates]) -> int:
+    """Count the candidates that were looked at and not confirmed: all, where a pair is still short."""
     count = 0
     for candidates, good in zip(given, kept, strict=True):
-        looked = len(candidates) if not good else candidates.index(good[-1]) + 1
+        looked = len(candidates) if _lacking(order, good) else candidates.index(good[-1]) + 1
         count += looked - len(good)
     return count
 

@@ -38,12 +38,11 @@ def mine(order: MiningOrder, progress: Progress) -> Mined:
     vectors, positives = order.encoder.encode_queries([asked.text for asked in questions]), positives_of(order)
     miner = _Miner(order, questions, vectors, positives)
     picked, excluded = miner.pick(progress)
+    kept = picked
     if order.confirm is not None:
         kept = confirm(order, order.confirm, picked, progress)
-        excluded["unconfirmed"] = refused(picked, kept)
-        picked = kept
-    miner.fill(picked)
-    return _mined(order, picked, excluded)
+        excluded["unconfirmed"] = refused(order, picked, kept)
+    return _mined(order, miner.filled(kept, picked), excluded)
 
 
 class _Miner:
@@ -74,19 +73,20 @@ class _Miner:
             progress.advance(len(block.asked))
         return picked, excluded
 
-    def fill(self, picked: Sequence[list[Candidate]]) -> None:
-        """Add random passages where a pair has fewer than are wanted."""
-        order, wanted = self._order, self._order.rules.negatives
+    def filled(self, kept: Sequence[list[Candidate]], picked: Sequence[list[Candidate]]) -> list[list[Candidate]]:
+        """Add random passages where a pair has fewer than are wanted; never what should have been confirmed."""
+        order, wanted, filled = self._order, self._order.rules.negatives, list(kept)
         for asked, vector in zip(self._questions, self._vectors, strict=True):
-            short = [place for place in asked.pairs if len(picked[place]) < wanted]
+            short = [place for place in asked.pairs if len(kept[place]) < wanted]
             if not short:
                 continue
             sieve = self._sieve(asked, self._legs.cosines(vector[None, :])[0])
             for place in short:
-                taken = [item.row for item in picked[place]]
-                chance = _chance(order, place)
-                rows = sieve.random(taken, self._bounds[place], wanted - len(taken), chance)
-                picked[place].extend(Candidate(row, "random") for row in rows)
+                barred = self._avoided.skipped(asked).union(item.row for item in picked[place])
+                lacking = wanted - len(kept[place])
+                rows = sieve.random(barred, self._bounds[place], lacking, _chance(order, place))
+                filled[place] = kept[place] + [Candidate(row, "random") for row in rows]
+        return filled
 
     def _blocks(self, count: int) -> Iterator[_Block]:
         size = max(1, PRODUCTS // len(self._order.passages.ids))
@@ -100,9 +100,7 @@ class _Miner:
 
     def _shown(self, asked: Asked) -> Sequence[int]:
         """Give what people passed over, where somebody confirms that it is no answer."""
-        order = self._order
-        names = order.shown.get(asked.key, frozenset()) if order.confirm is not None else frozenset[str]()
-        return [order.passages.rows[name] for name in sorted(names) if name in order.passages.rows]
+        return () if self._order.confirm is None else sorted(self._avoided.skipped(asked))
 
 
 def _chance(order: MiningOrder, place: int) -> np.random.Generator:

@@ -1,7 +1,7 @@
 """One question's passages, sieved: what the legs found, what lies deeper, and what chance gives."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,12 +44,12 @@ class Sieve:
                 taken += [Candidate(row, "deeper") for row in below[: wanted - len(taken)]]
             yield taken, excluded
 
-    def random(self, taken: Sequence[int], bound: float, wanted: int, chance: np.random.Generator) -> list[int]:
+    def random(self, barred: Collection[int], bound: float, wanted: int, chance: np.random.Generator) -> list[int]:
         """Draw passages that nothing speaks against."""
         count = len(self.vectors)
         drawn: list[int] = chance.choice(count, size=min(count, DRAWN * wanted), replace=False).tolist()
         cosines: dict[int, float] = dict(zip(drawn, self.line[drawn].tolist(), strict=True))
-        rows = [row for row in drawn if row not in taken and cosines[row] <= bound]
+        rows = [row for row in drawn if row not in barred and cosines[row] <= bound]
         avoided = self.avoidance.reasons(rows, self.vectors, self.rules.close)
         return [row for row in rows if row not in avoided][:wanted]
 

@@ -155,9 +155,30 @@ class TestConfirming:
 
     def test_nothing_is_confirmed_beside_a_positive_that_is_none(self, planted: Planted, scores: Scores) -> None:
         scores.known = {planted.texts[0]: 0.2} | dict.fromkeys(planted.texts[1:], 0.3)
+        mined = planted.mine([pair("answer")], confirm=scores, rules=MiningRules(negatives=2, tries=1))
+        assert mined.report.excluded["unconfirmed"] == 2
+        assert planted.named(mined) == ["third"]  # by chance; what was refused is not drawn again
+        assert mined.report.origins == {"random": 1}
+
+    def test_chance_does_not_give_what_was_passed_over_and_nobody_confirmed(
+        self, planted: Planted, scores: Scores
+    ) -> None:
+        scores.known = {**scores.known, planted.texts[1]: 0.6}
+        for seed in range(6):
+            mined = planted.mine(
+                [pair("answer")],
+                shown={QUESTION: frozenset({id_of("third")})},
+                confirm=scores,
+                rules=MiningRules(negatives=1, tries=1),
+                seed=seed,
+            )
+            assert planted.named(mined) == ["second"]
+
+    def test_what_was_looked_at_for_a_pair_that_stays_short_is_counted(self, planted: Planted, scores: Scores) -> None:
+        scores.known = {**scores.known, planted.texts[2]: 0.6, planted.texts[3]: 0.6}
         mined = planted.mine([pair("answer")], confirm=scores)
-        assert mined.report.excluded["unconfirmed"] == 3
-        assert mined.report.origins == {"random": 2}
+        assert planted.named(mined)[0] == "first"
+        assert mined.report.excluded["unconfirmed"] == 2
 
     def test_nothing_is_asked_twice_or_for_nothing(self, planted: Planted, scores: Scores) -> None:
         planted.mine([pair("answer"), pair("answer")], confirm=scores)
