@@ -94,5 +94,11 @@ def _say_gone(name: str, gone: Forgetting, verdict: Verdict | None) -> None:
     if verdict is not None:
         typer.echo("")
         print_verdict(verdict)
+        if gone.live is not None and verdict.live == gone.live.model and verdict.decision != "refused":
+            typer.secho(
+                f"{verdict.version} was trained on top of {gone.live.version}, so that something of them may be left in "
+                "it. A model that never learned from them takes one trained from another base.",
+                fg="yellow",
+            )
     elif gone.live is not None:
         typer.echo(f"{gone.live.version}, which is live, has learned from them. → hone models retrain")

@@ -95,6 +95,10 @@ def learn(workspace: Workspace, plan: Plan) -> Verdict:
     try:
         with shown_progress() if speaks() else nullcontext(Silent()) as progress:
             verdict = run(workspace, plan, progress)
+    except KeyboardInterrupt:
+        if speaks():
+            typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
+        raise
     except HoneError as error:
         if speaks():
             raise
