@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from hone.errors import HoneError, UsageError
 from hone.logged import Event, LoggedSearch
+from hone.settings import read_settings
+from hone.workspace import Workspace
 from tests.copying import copied
-from tests.training.promotions import Shop, decide, live_of, open_shop, reweighed
+from tests.training.promotions import decide, live_of, open_shop, reweighed
 from training.candidates import Candidate, begin, write_verdict
 from training.gate.verdict import Check, Measured, Regression, Verdict
 from training.manifest import FILE as MANIFEST
@@ -22,16 +24,28 @@ from training.manifest import Tried
 Hone = Callable[..., Result]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A workspace with a few documents."""
+
+    home: Path
+
+    def open(self) -> Workspace:
+        return Workspace(read_settings(self.home))
+
+
 @pytest.fixture(scope="session")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A workspace with five documents, read and indexed once for all tests."""
-    return open_shop(tmp_path_factory.mktemp("shop"))
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace, indexed once for all tests."""
+    workspace = open_shop(tmp_path_factory.mktemp("shop") / "home")
+    workspace.close()
+    return workspace.home
 
 
 @pytest.fixture
-def shop(opened: Shop, tmp_path: Path) -> Shop:
-    """A copy of it; its documents stay where they were, and no test here changes them."""
-    return replace(opened, home=copied(opened.home, tmp_path / "home"))
+def shop(made: Path, tmp_path: Path) -> Shop:
+    """A copy of it."""
+    return Shop(home=copied(made, tmp_path / "home"))
 
 
 @pytest.fixture
