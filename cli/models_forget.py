@@ -96,8 +96,8 @@ def _say_gone(name: str, gone: Forgetting, verdict: Verdict | None) -> None:
         print_verdict(verdict)
         if gone.live is not None and verdict.live == gone.live.model and verdict.decision != "refused":
             typer.secho(
-                f"{verdict.version} was trained on top of {gone.live.version}, so that something of them may be left in "
-                "it. A model that never learned from them takes one trained from another base.",
+                f"{verdict.version} was trained on top of {gone.live.version}, so that something of them may be left. "
+                "Only a model trained from another base has nothing of them.",
                 fg="yellow",
             )
     elif gone.live is not None:
