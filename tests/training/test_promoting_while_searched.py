@@ -1,0 +1,67 @@
+"""Searches go on while models come and go; none fails, none mixes two generations."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from hone.records import SearchResult
+from hone.workspace import Workspace
+from retriever.indexing.build import build
+from retriever.progress import Silent
+from retriever.searching.searcher import Question, Searcher
+from tests.training.promotions import follow, live_of, narrowed, open_shop, passed, write
+from training.promoting import promote, rollback
+
+THREADS = 3
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
+    workspace = open_shop(tmp_path / "home")
+    yield workspace
+    workspace.close()
+
+
+@pytest.mark.slow
+def test_searches_go_on_through_promotion_and_rollback(workspace: Workspace) -> None:
+    searcher, ended, models = Searcher(workspace), threading.Event(), dict[str, str]()
+
+    def ask(number: int) -> list[SearchResult]:
+        found = list[SearchResult]()
+        while not ended.is_set():
+            found.append(searcher.search(Question(text=f"falcon hood {number}")))
+        return found
+
+    def known() -> str:
+        models.update({item.id: item.model.id for item in workspace.registry.generations()})
+        return live_of(workspace).model.id
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        asking = [pool.submit(ask, number) for number in range(THREADS)]
+        try:
+            old, _ = known(), passed(workspace, narrowed(workspace))
+            write(workspace, "jess", "The jess came later.")
+            promote(workspace, "m0001", Silent(), wait=5)
+            new = known()
+            assert searcher.search(Question(text="jess came later")).hits[0].document == "jess"
+            write(workspace, "bell", "The bell rings when she moves.")
+            follow(workspace)
+            known()
+            rollback(workspace, Silent(), wait=5)
+            known()
+            assert searcher.search(Question(text="rings when she moves")).hits[0].document == "bell"
+        finally:
+            ended.set()
+        answered = [each.result() for each in asking]
+    searcher.close()
+    for results in answered:
+        assert [model for model, _ in groupby(result.model for result in results)] in ([old, new, old], [old, new])
+        for result in results:
+            assert (models[result.generation], result.notices) == (result.model, ())
+            assert result.hits[0].document == "hood"
+    assert old != new
