@@ -24,6 +24,7 @@ from training.candidates import Candidate, Draft, abandoned, begin, discard, tak
 from training.choosing import Choice, Classroom, try_tiers
 from training.clusters import cluster_questions
 from training.dev_pool import Serving
+from training.fitting.following import leading
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
@@ -31,7 +32,7 @@ from training.keeping import Lineage, keep
 from training.mining.skipped import skipped_above
 from training.plan import Plan
 from training.prepare import Prepared, prepare
-from training.promoting import promote
+from training.promoting import PATIENCE, drop_refused, promote
 from training.readiness import amounts_of, needs
 from training.records import Pair, Split
 from training.remembering import Remembering
@@ -75,7 +76,7 @@ def retrain(workspace: Workspace, plan: Plan, progress: Progress) -> Verdict:
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    with _alone(workspace):
+    with _alone(workspace), leading():
         session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic())
         return _retrain(session)
 
@@ -175,7 +176,7 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
     trial = Trial(
         version=candidate.version,
         live=session.live,
-        candidate=build_beside(workspace, model, progress),
+        candidate=build_beside(workspace, model, progress, wait=PATIENCE),
         splits=learned.prepared.splits,
         judgments=learned.usable.judgments,
         rules=session.plan.gate,
@@ -183,6 +184,8 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
     )
     verdict = judge(workspace, trial, progress)
     write_verdict(workspace.home, verdict)
+    if verdict.decision == "refused":
+        drop_refused(workspace)
     if verdict.decision != "passed" or not session.plan.promote:
         return verdict
     promote(workspace, candidate.version, progress)

@@ -72,7 +72,6 @@ def fit(job: Job, progress: Progress) -> Fit:
     questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
     look = time.monotonic() - began
     before = float(job.lesson.dev.ndcg(questions, passages).mean())
-    model.model_card_data.generate_widget_examples = False  # it draws a bar, and reads all texts for it
     _prepare(model, job)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
     trainer = _trainer(model, job, watch, bfloat16, look)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -10,6 +11,8 @@ from torch import Tensor
 
 dist: Any = torch.distributed  # its stubs leave most types out
 
+PATIENCE = timedelta(days=1)  # the others wait while the first one mines, or indexes
+
 
 @contextmanager
 def joined() -> Generator[None]:
@@ -17,7 +20,7 @@ def joined() -> Generator[None]:
     if dist.is_initialized() or not dist.is_torchelastic_launched():
         yield
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
     try:
         yield
     finally:
@@ -55,6 +58,13 @@ def from_first(value: int) -> int:
     held = torch.tensor(value)
     dist.broadcast(held, 0)
     return int(held)
+
+
+def from_first_any(value: Any) -> Any:
+    """Give everybody what the first process has, whatever it is."""
+    held = [value]
+    dist.broadcast_object_list(held, 0)
+    return held[0]
 
 
 def gathered(rows: Tensor, vectors: Tensor, total: int) -> Tensor:

@@ -57,6 +57,9 @@ class Fitter(SentenceTransformerTrainer):
             callbacks=callbacks,
         )
 
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        """Gather nothing for a model card: a model's lineage is its manifest."""
+
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Give every process all batches; the collator takes its share of each."""
         rows: Any = range(len(self._collator.lesson.examples))

@@ -5,7 +5,8 @@ from functools import partial
 
 from retriever.encoding import open_encoder
 from retriever.progress import Progress
-from training.fitting.fit import Job, fit
+from training.fitting.fit import Job
+from training.fitting.following import fit_together
 from training.tiers.attempt import Attempt, Schooling, Tier, weighed
 
 LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further
@@ -25,7 +26,7 @@ def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> At
         resume=schooling.resume,
         device=schooling.device,
     )
-    fitted = fit(job, progress)
+    fitted = fit_together(job, progress)
     dev = schooling.lesson.dev
     encoder = open_encoder(str(job.target), device=schooling.device)
     weights, score = weighed(schooling, encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))

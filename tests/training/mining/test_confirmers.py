@@ -107,7 +107,9 @@ def test_an_llms_grades_are_scores_and_its_failures_are_none(llm_server: LlmServ
     for word, grade in (("soap", 3), ("mice", 0)):
         llm_server.on(word, says(json.dumps({"match": grade, "trust": 3, "grade": grade})))
     llm_server.always(fails(400))
-    settings = LlmSettings.model_validate({"base_url": llm_server.url, "model": "scripted", "max_tokens": 64})
+    settings = LlmSettings.model_validate(
+        {"base_url": llm_server.url, "model": "scripted", "timeout": 120.0, "max_tokens": 64}
+    )
     rater = LlmRater(Llm(settings, Capabilities(tmp_path / "llm.json", settings)), Pace(at_once=1, pauses=()))
     asked = [("how", "with soap"), ("how", "fed mice"), ("how", "feathers"), ("how", "with soap")]
     assert LlmConfirmer(rater).score(asked) == [1.0, 0.0, None, 1.0]
