@@ -1,11 +1,13 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hone.database import Database
 from hone.errors import HoneError
-from hone.records import EncoderCard
-from hone.registry import Generation, Model, Registry
+from hone.records import EncoderCard, FusionWeights
+from hone.registry import Generation, Model, MovedError, Registry
 
 CARD = EncoderCard(
     model="hash",
@@ -71,3 +73,73 @@ def test_a_model_is_registered_once(registry: Registry) -> None:
 def test_an_unknown_generation_is_named(registry: Registry) -> None:
     with pytest.raises(HoneError, match="g000009"):
         registry.generation("g000009")
+
+
+def test_weights_are_part_of_a_model_and_of_its_id(registry: Registry) -> None:
+    fusion = FusionWeights(bm25=1.5, power=1.0)
+    plain, weighed = (registry.register_model("m0001", "models/m0001", CARD, weights) for weights in (None, fusion))
+    assert plain.id == "m0001@01234567"
+    assert weighed.id.startswith("m0001@01234567+")
+    assert len(weighed.id) == len(plain.id) + 5
+    assert registry.register_model("m0001", "models/m0001", CARD, FusionWeights(bm25=2.0, power=1.0)).id != weighed.id
+    registry.go_live(built(registry, weighed), "first index")
+    live = registry.live()
+    assert live is not None
+    assert live.model == weighed
+    assert {model.id: model.fusion for model in registry.models()}[plain.id] is None
+
+
+def test_a_candidate_is_recorded_beside_what_is_live_until_it_is_live_itself(registry: Registry) -> None:
+    old, new = (registry.register_model(name, "hash", CARD) for name in ("old", "new"))
+    registry.go_live(built(registry, old), "first index")
+    registry.record(built(registry, new))
+    assert [item.id for item in registry.beside_live()] == ["g000002"]
+    registry.go_live(built(registry, old), "sync")
+    live = registry.live()
+    assert live is not None
+    assert (live.id, [item.id for item in registry.beside_live()]) == ("g000003", ["g000002"])
+    other = built(registry, registry.register_model("other", "hash", CARD))
+    registry.record(other)
+    registry.point("g000002", "promote new", since=registry.move())
+    assert registry.beside_live() == [], "the other was recorded beside the old one"
+
+
+def test_the_pointer_moves_only_from_where_it_was_seen(registry: Registry) -> None:
+    model = registry.register_model("hash", "hash", CARD)
+    registry.go_live(built(registry, model), "first index")
+    seen = registry.move()
+    registry.go_live(built(registry, model), "sync", since=seen)
+    for late in (
+        lambda: registry.point("g000001", "rollback", since=seen),
+        lambda: registry.go_live(built(registry, model), "sync", since=seen),
+    ):
+        with pytest.raises(MovedError, match=r"g000002 went live meanwhile \(sync\)"):
+            late()
+    assert [item.id for item in registry.generations()] == ["g000002", "g000001"], "what came late left no trace"
+    with pytest.raises(HoneError, match="g000007 was dropped meanwhile"):
+        registry.point("g000007", "rollback", since=registry.move())
+
+
+def test_what_is_live_is_not_forgotten_and_no_name_is_used_twice(registry: Registry) -> None:
+    model = registry.register_model("hash", "hash", CARD)
+    registry.go_live(built(registry, model), "first index")
+    registry.record(built(registry, model))
+    assert not registry.forget("g000001")
+    assert registry.forget("g000002")
+    assert registry.next_generation() == "g000003"
+
+
+def test_a_registry_of_the_release_before_is_brought_along(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    registry = Registry(Database(path, "library"))
+    registry.go_live(built(registry, registry.register_model("hash", "hash", CARD)), "first index")
+    with closing(sqlite3.connect(path)) as before:
+        before.execute("DROP TABLE newest_generation")
+        before.execute("ALTER TABLE generations DROP COLUMN beside")
+        before.execute("ALTER TABLE models DROP COLUMN fusion")
+        before.execute("UPDATE alembic_version SET version_num = '0002'")
+        before.commit()
+    registry = Registry(Database(path, "library"))
+    live = registry.live()
+    assert live is not None
+    assert (live.id, live.model.fusion, registry.next_generation()) == ("g000001", None, "g000002")
