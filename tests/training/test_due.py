@@ -96,7 +96,7 @@ def test_a_log_that_has_not_grown_is_not_looked_into(office: Office, monkeypatch
     office.act(office.search("ana", "vpn token", ["vpn.md#0"]), "relevant", "vpn.md#0")
     office.write()
     candidate(office.workspace.home, "m0001", created=NOW - HOUR)
-    monkeypatch.setattr(module, "find_usable", lambda *_, **__: pytest.fail("it was looked into"))
+    monkeypatch.setattr(module, "find_usable", _refuse)
     found = due(office.workspace, Rules(), NOW)
     assert (found.due, found.why) == (False, "Nothing has come since m0001.")
 
@@ -108,3 +108,7 @@ def test_one_that_has_grown_is(office: Office) -> None:
     found = due(office.workspace, Rules(), NOW)
     assert (found.due, found.came.fresh) == (False, 1)
     assert "too little" in found.why
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise AssertionError("it was looked into")
