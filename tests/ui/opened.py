@@ -42,5 +42,17 @@ from ui.process import service
 
 def words(page: AppTest) -> str:
     """Give everything that a page says in text, as one text."""
-    kinds = ("title", "header", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "text",
+        "caption",
+        "info",
+        "success",
+        "warning",
+        "error",
+        "code",
+    )
     return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in page.get(kind))

@@ -166,13 +166,13 @@ def test_models_show_what_is_live_and_what_the_gate_said(service: Service) -> No
         "79 more held-out questions",
         "**better** (failed)",
         "**space** (passed)",
-        "Checks: 1 of 2 passed",
         "3 pieces of evidence in it are of somebody who was forgotten on 21 November 2026",
         "nDCG@10 of 0.610",
         "hone models show m0001",
         "models/m0002/verdict.json",
     ):
         assert part in told, part
+    assert [fold.label for fold in page.expander][:2] == ["Checks: 1 of 2 passed", "Slices: 1"]
     assert "rollback" not in told, "there is nothing to go back to"
     for part in ("-0.020 to +0.030", "kind: table", "<b>Where</b>?", "Nothing better came"):
         assert part in cells(page), part
