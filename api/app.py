@@ -52,12 +52,14 @@ class Api:
 
     app: FastAPI
     tools: Tools
+    identity: Identity
 
     @property
     def routes(self) -> list[BaseRoute]:
         """Give the routes of everything here; each app behind them sees the whole path."""
-        caught = Caught(self.app)
-        return [*(Route(path, endpoint=caught) for path in PATHS), Route(PATH, endpoint=Caught(self.tools))]
+        early = self.identity.too_early
+        caught, tools = Caught(self.app, early), Caught(self.tools, early)
+        return [*(Route(path, endpoint=caught) for path in PATHS), Route(PATH, endpoint=tools)]
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None]:
@@ -92,4 +94,4 @@ def make_api(service: Service, key: str = "") -> Api:
         app.add_exception_handler(kind, handle)
     for router in ROUTERS:
         app.include_router(router)
-    return Api(app=app, tools=Tools(service, identity, app.version))
+    return Api(app=app, tools=Tools(service, identity, app.version), identity=identity)

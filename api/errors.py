@@ -3,6 +3,7 @@
 import logging
 import math
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +88,10 @@ async def handle(request: Request, error: Exception) -> JSONResponse:
 
 
 class Caught:
-    """Refuses what is too long, and answers what nothing else did, so that no error is left to the server."""
+    """Refuses what is too early or too long, and answers what nothing else did: no error is left to the server."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, too_early: Callable[[HTTPConnection], TooManyError | None]) -> None:
+        self._app, self._too_early = app, too_early
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -113,6 +114,8 @@ class Caught:
             await send(message)
 
         try:
+            if (refused := self._too_early(HTTPConnection(scope))) is not None:
+                raise refused
             if int(Headers(scope=scope).get("content-length", 0)) > LARGEST_BODY:
                 raise HTTPException(TOO_LARGE)
             await self._app(scope, counted, watched)

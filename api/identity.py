@@ -8,27 +8,43 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.callers import comes_from_this_machine
+from api.waits import Waits
 from hone.records import Asker
 from hone.settings import asker_of
-from service.refusals import UnknownAskerError
+from service.refusals import TooManyError, UnknownAskerError
 from service.service import Service
 
 KEY, AS = "X-Hone-Key", "X-Hone-As"
+ADMITTING = ("/api/", "/v1/", "/mcp")  # paths behind which everybody is admitted first
 
 
 class Identity:
     """Tells who calls, anew with every request: a revoked token or a lost group counts from the next one on."""
 
     def __init__(self, service: Service, key: str = "") -> None:
-        self._service, self._key = service, key
+        self._service, self._key, self._waits = service, key, Waits()
 
     def admit(self, caller: HTTPConnection) -> Asker:
         """Tell who calls and take one request from what they may ask; reads databases, so not for an event loop."""
         if KEY in caller.headers:
             return self._operated(caller)
-        asker = self._service.people.asker(self._service.tokens.person(_bearer(caller)))
-        self._service.rate.take(asker.name)
+        token = _bearer(caller)
+        asker = self._service.people.asker(self._service.tokens.person(token))
+        try:
+            self._service.rate.take(asker.name)
+        except TooManyError as error:
+            self._waits.add(token, error)
+            raise
         return asker
+
+    def too_early(self, caller: HTTPConnection) -> TooManyError | None:
+        """Tell whether whoever calls was told to wait and does not; reads nothing, so it is for an event loop too."""
+        if KEY in caller.headers or not caller.url.path.startswith(ADMITTING):
+            return None
+        try:
+            return self._waits.of(_bearer(caller))
+        except UnknownAskerError:
+            return None
 
     def _operated(self, caller: HTTPConnection) -> Asker:
         """Believe the operator's own programs whom they ask for; they are held to no rate."""

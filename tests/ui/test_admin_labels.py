@@ -67,7 +67,7 @@ def buttons(page: AppTest) -> list[str]:
 
 def shown(page: AppTest) -> str:
     """Give the question and the passage, without what changes with each label."""
-    return "\n".join(str(each.value) for each in page.markdown)
+    return "\n".join(str(each.value) for each in (*page.header, *page.markdown))
 
 
 def given(service: Service) -> list[Label]:

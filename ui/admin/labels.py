@@ -55,7 +55,7 @@ def _progress(walk: Walk) -> None:
 def _result(item: Item) -> None:
     hit = item.hit
     heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
-    st.markdown(f"##### {plain(item.query)}")
+    st.header(plain(item.query), anchor=False)
     with st.container(border=True, key="labelled_result"):
         st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *heading) if part)) or plain(hit.document)}**")
         st.caption(f"{plain(f'{hit.source}/{hit.path}')} · {day(hit.modified)}")
@@ -135,7 +135,7 @@ def _standing(labelling: Labelling) -> None:
     st.divider()
     standing = labelling.standing()
     check = standing.check
-    st.markdown("##### The judge against people")
+    st.header("The judge against people", anchor=False)
     st.caption(f"Judge: {plain(str(standing.judge))}")
     if check is None or not check.enough:
         st.text(f"{standing.labels} of {NEEDED} labels; with fewer, nothing can be said.")
