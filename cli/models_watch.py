@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
+import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from training.plan import Plan
 
 log = logging.getLogger(__name__)
+
+MOMENT = 0.5  # seconds until a signal is seen
 
 Learn = Callable[["Workspace", "Plan"], "Verdict"]
 
@@ -47,19 +49,46 @@ class Said:
         }
 
 
+@dataclass(slots=True)
+class _Signals:
+    """Whether a signal has asked the watch to end."""
+
+    asked: bool = False
+    learning: bool = False  # a signal cuts this off at once; anything else is over in seconds, and is let end
+
+    def heard(self, *_: object) -> None:
+        """Take a signal."""
+        self.asked = True
+        if self.learning:
+            raise KeyboardInterrupt
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, and no longer than a moment after a signal."""
+        until = time.monotonic() + seconds
+        while not self.asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, MOMENT))
+
+    def learn(self, workspace: Workspace, plan: Plan) -> Verdict:
+        """Retrain until it is done or a signal comes."""
+        from cli.models_retrain import learn
+
+        self.learning = True
+        try:
+            if self.asked:
+                raise KeyboardInterrupt
+            return learn(workspace, plan)
+        finally:
+            self.learning = False
+
+
 def keep_watching(home: Path, plan: Plan, pause: timedelta, *, as_json: bool) -> None:
     """Look and retrain until a signal comes; what is being learned then is left as it is, and `--resume` goes on."""
-    from cli.models_retrain import learn
-
-    ended = threading.Event()
-    try:
-        with _stopped_by_signals():
-            while True:
-                look_once(home, plan, learn, as_json=as_json)
-                plan = replace(plan, resume=False)
-                ended.wait(pause.total_seconds())
-    except KeyboardInterrupt:
-        say(Said(what="stopped", why="A signal came; what is live stays live."), as_json=as_json)
+    with _heard() as signals, suppress(KeyboardInterrupt):
+        while not signals.asked:
+            look_once(home, plan, signals.learn, as_json=as_json)
+            plan = replace(plan, resume=False)
+            signals.sleep(pause.total_seconds())
+    say(Said(what="stopped", why="A signal came; what is live stays live."), as_json=as_json)
 
 
 def look_once(home: Path, plan: Plan, learn: Learn, *, as_json: bool) -> None:
@@ -106,14 +135,12 @@ def say(said: Said, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Generator[None]:
-    """Let SIGTERM end the watch as Ctrl-C does."""
-
-    def heard(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, heard)
+def _heard() -> Generator[_Signals]:
+    """Let SIGTERM and Ctrl-C end the watch in good order."""
+    signals = _Signals()
+    before = {number: signal.signal(number, signals.heard) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield signals
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

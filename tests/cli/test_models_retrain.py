@@ -60,7 +60,7 @@ def test_with_too_little_in_the_log_it_is_refused_with_what_is_missing(hone: Run
         (("--tier", "magic"), "magic"),
         (("--pairs", "nowhere.jsonl"), "nowhere.jsonl"),
         (("--canary", "nowhere"), "nowhere"),
-        (("--seed", "-1"), "-1"),
+        (("--seed", "-1"), "or equal to 0"),
     ],
 )
 def test_what_is_asked_wrongly_is_said(hone: Run, arguments: tuple[str, ...], told: str) -> None:
