@@ -6,8 +6,10 @@ Workspaces, and the log of the first round, are kept in `--home` for the next ex
 """
 
 import argparse
+import contextlib
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -46,8 +48,9 @@ def main() -> None:
         for one in _run(experiment, options):
             done.append((name, one))
             telling.say(table(done[-1:]))
-            kept = dict(line for said, item in done for line in figures(said, item))
-            keep(_name(options), kept, options.results)
+            with contextlib.redirect_stdout(io.StringIO()):  # kept after each, and printed once
+                _keep(done, options)
+    _keep(done, options)
     print(f"\n{table(done)}")
 
 
@@ -60,6 +63,10 @@ def _run(experiment: Experiment, options: argparse.Namespace) -> Iterator[Round]
             yield run_attack(replace(experiment, habits=habits))
     else:
         yield from run_rounds(experiment)
+
+
+def _keep(done: Sequence[tuple[str, Round]], options: argparse.Namespace) -> None:
+    keep(_name(options), dict(line for name, one in done for line in figures(name, one)), options.results)
 
 
 def _name(options: argparse.Namespace) -> str:
