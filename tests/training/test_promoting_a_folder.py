@@ -2,10 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+import safetensors.numpy
 
 from hone.errors import HoneError
 from hone.registry import model_id
@@ -23,6 +24,7 @@ from tests.training.promotions import decide, follow, live_of, manifest_of, open
 from training.candidates import Candidate, begin, location_of, seal
 from training.promoting import promote, rollback
 
+files: Any = safetensors.numpy  # it is partly untyped
 TENSOR = "encoder.layer.5.output.dense.weight"
 
 
@@ -30,10 +32,10 @@ def perturbed(workspace: Workspace) -> Candidate:
     """Seal the packaged model with one tensor shaken."""
     draft, live = begin(workspace.home), live_of(workspace).model
     shutil.copytree(find_model_folder(""), draft.folder, dirs_exist_ok=True)
-    weights = load_file(draft.folder / "model.safetensors")
-    noise = np.random.default_rng(7).normal(size=weights[TENSOR].shape, scale=0.01)
-    weights[TENSOR] = (weights[TENSOR] + noise).astype(np.float32)
-    save_file(weights, draft.folder / "model.safetensors", metadata={"format": "pt"})
+    weights = files.load_file(draft.folder / "model.safetensors")
+    shape: tuple[int, int] = weights[TENSOR].shape
+    weights[TENSOR] = weights[TENSOR] + np.random.default_rng(7).normal(size=shape, scale=0.01).astype(np.float32)
+    files.save_file(weights, draft.folder / "model.safetensors", metadata={"format": "pt"})
     location = location_of(draft.version)
     card = open_encoder(str(draft.folder), device="cpu", name=location).card
     return seal(draft, manifest_of(draft.version, model_id(draft.version, card), live, location=location))
@@ -61,7 +63,7 @@ def test_a_model_folder_goes_live_and_moves_with_its_home(tmp_path: Path, monkey
 
     (tmp_path / "home").rename(tmp_path / "moved")
     workspace = Workspace(read_settings(tmp_path / "moved"))
-    assert first(workspace, "what covers the eyes of a falcon") == "hood"
+    assert first(workspace, "what to know at the hood") == "hood"
     write(workspace, "jess", "The jess is a strap of leather around the leg.")
     assert follow(workspace).model == live.model
     assert first(workspace, "leather strap") == "jess"
