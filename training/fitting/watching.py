@@ -13,7 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from retriever.progress import Progress
 from training.fitting.looking import COSINE, METRIC, RANK
-from training.fitting.processes import any_of
+from training.fitting.processes import any_of, world
 from training.geometry import Geometry, degenerate
 from training.manifest import Point
 
@@ -55,7 +55,8 @@ class Watch(TrainerCallback):
         **_: Any,
     ) -> None:
         """Remember the loss."""
-        self._loss = (logs or {}).get("loss", self._loss)
+        told = (logs or {}).get("loss")
+        self._loss = self._loss if told is None else told / world()  # the trainer's is as many times as large
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
         """Start the clock of steps; it stands still while the development questions are looked at."""
