@@ -1,0 +1,89 @@
+"""Heads: what they learn, what they leave alone, and that what serves is what was learned."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retriever.encoding import open_encoder
+from retriever.encoding.encoder import unit_rows
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.progress import Silent
+from tests.training.lessons import dev, directions, jargon, lesson
+from training.fitting.options import FitOptions
+from training.lesson import Example, Lesson
+from training.tiers.attempt import Heads, Schooling
+from training.tiers.head_folder import save_with_heads
+from training.tiers.heads import learn_head, turn
+
+WIDTH = 384
+
+
+def schooling(made: Lesson, room: Path, source: Path | None = None) -> Schooling:
+    return Schooling(
+        lesson=made,
+        source=source or find_model_folder(""),
+        room=room,
+        options=FitOptions(),
+        until=time.monotonic() + 60,
+        device="cpu",
+    )
+
+
+def turned_away(count: int = 300) -> Lesson:
+    """Make questions that are their answers, turned: a matrix can turn them back."""
+    turning = np.linalg.qr(np.random.default_rng(3).normal(size=(WIDTH, WIDTH)))[0].astype(np.float32)
+    mixed = 0.5 * np.eye(WIDTH, dtype=np.float32) + 0.5 * turning
+    passages = directions(count, WIDTH)
+    questions = unit_rows(passages @ mixed)
+    made = lesson(questions[50:], passages[50:], tuple(Example(question=n, positive=n) for n in range(count - 50)))
+    held = dev(questions[:50], passages[:50])
+    return Lesson(**{name: getattr(made, name) for name in made.__slots__ if name != "dev"}, dev=held)  # pyright: ignore
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("both", [False, True])
+def test_what_is_served_is_what_was_learned(tmp_path: Path, both: bool) -> None:
+    taught = jargon(open_encoder(""))
+    attempt = learn_head(schooling(taught, tmp_path), Silent(), both=both)
+    assert attempt.score >= taught.dev.before
+    assert attempt.heads is not None
+    assert attempt.folder is not None
+    base, made = open_encoder(""), open_encoder(str(attempt.folder))
+    texts = list(taught.passages.texts[:20])
+    passages, expected = made.encode_passages(texts), turn(base.encode_passages(texts), attempt.heads.passage)
+    assert float((passages * expected).sum(axis=1).min()) > 0.999
+    if not both:
+        assert np.array_equal(passages, base.encode_passages(texts)), "the index stays, to the last bit"
+    questions, wanted = made.encode_queries(texts), turn(base.encode_queries(texts), attempt.heads.query)
+    assert float((questions * wanted).sum(axis=1).min()) > 0.999
+
+
+@pytest.mark.slow
+def test_a_head_on_a_model_with_a_head_is_multiplied_into_it(tmp_path: Path) -> None:
+    first, second = (np.eye(WIDTH, dtype=np.float32) + 0.02 * _noise(seed) for seed in (1, 2))
+    save_with_heads(find_model_folder(""), Heads(query=first, passage=None), tmp_path / "one")
+    save_with_heads(tmp_path / "one", Heads(query=second, passage=second), tmp_path / "two")
+    base, made, texts = open_encoder(""), open_encoder(str(tmp_path / "two")), ["what is on the menu", "where to park"]
+    expected = turn(turn(base.encode_queries(texts), first), second)
+    assert float((made.encode_queries(texts) * expected).sum(axis=1).min()) > 0.999
+    expected = turn(base.encode_passages(texts), second)
+    assert float((made.encode_passages(texts) * expected).sum(axis=1).min()) > 0.999
+    assert len(list((tmp_path / "two").glob("*Dense*"))) == 2, "one head a side, however often one is learned"
+
+
+@pytest.mark.slow
+def test_questions_that_were_turned_away_are_turned_back(tmp_path: Path) -> None:
+    made = turned_away()
+    attempt = learn_head(schooling(made, tmp_path), Silent(), both=False)
+    assert attempt.score > made.dev.before + 0.1
+
+
+def test_no_head_leaves_vectors_alone() -> None:
+    vectors = directions(3)
+    assert turn(vectors, None) is vectors
+
+
+def _noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(WIDTH, WIDTH)).astype(np.float32)
