@@ -10,10 +10,15 @@ from training.gate.scored import Side
 Tops = Sequence[tuple[str, ...]]
 
 
-def rising(live: Tops, candidate: Tops, rules: GateRules, title: Callable[[str], str] = str) -> Findings:
-    """Ask that no document's share of the first ten places shoots up, over all questions whatever they ask."""
-    before, after = shares(live), shares(candidate)
-    ceilings = {name: max(rules.rise_share, rules.rise_times * before.get(name, 0.0)) for name in after}
+def rising(
+    live: Tops, candidate: Tops, documents: int, rules: GateRules, title: Callable[[str], str] = str
+) -> Findings:
+    """Ask that no document's share of the first ten places shoots up, over all questions whatever they ask.
+
+    In a small library an even share is large already, so a document that had less may come to a few times that.
+    """
+    before, after, even = shares(live), shares(candidate), 1 / max(1, documents)
+    ceilings = {name: max(rules.rise_share, rules.rise_times * max(before.get(name, 0.0), even)) for name in after}
     risen = sorted((name for name in after if after[name] > ceilings[name]), key=lambda name: -after[name])
     if risen:
         told = "; ".join(
@@ -22,7 +27,8 @@ def rising(live: Tops, candidate: Tops, rules: GateRules, title: Callable[[str],
         more = f", and {len(risen) - 3} more" if len(risen) > 3 else ""
         says = (
             f"The share of the first ten places shoots up of {told}{more}; over {rules.rise_share:.0%} it may be "
-            f"{rules.rise_times:g} times what it was. Look at who liked it: hone searches stats."
+            f"{rules.rise_times:g} times what it was, or an even share of {even:.2%}. Look at who liked it: hone "
+            "searches stats."
         )
         return finding("rising", False, says)
     if not after:

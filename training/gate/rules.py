@@ -43,7 +43,7 @@ class GateRules:
     answer_questions: int = 60  # an answer without an LLM takes a tenth of a second to a second
     abstention_up: float = 0.1
 
-    # Attacks: a document whose share of the first ten places rises so is in one question's list of five.
+    # Attacks: a document with so large a share of the first ten places stands in every fifth question's list.
     rise_times: float = 5.0
     rise_share: float = 0.02
 

@@ -78,7 +78,8 @@ def _rising(case: Case) -> Findings:
     asked = partial(tops_for, owners=case.bench.owners, texts=case.strange)
     live = [*(line.live.top for line in case.lines), *asked(case.bench.live)]
     candidate = [*(line.candidate.top for line in case.lines), *asked(case.bench.candidate)]
-    return rising(live, candidate, case.trial.rules, case.finder.title)
+    documents, _ = case.bench.candidate.library.count()
+    return rising(live, candidate, documents, case.trial.rules, case.finder.title)
 
 
 def _answers(case: Case) -> Findings:

@@ -7,7 +7,7 @@ from training.gate.answered import answered, at_least
 from training.gate.answering import Answered, judged_answers
 from training.gate.cost import Size, judged_latency, size
 from training.gate.forgetting import judged
-from training.gate.rising import rising
+from training.gate.rising import rising, shares
 from training.gate.rules import RULES
 from training.gate.scored import Line, compare_scores
 from training.gate.space import Spaces, space
@@ -77,17 +77,25 @@ def test_a_canary_too_small_to_tell_still_has_an_end() -> None:
 def test_a_document_that_rises_everywhere_is_named() -> None:
     live = [tuple(f"d{(number + place) % 50}" for place in range(10)) for number in range(100)]
     spread = [tuple(f"d{(number * 3 + place) % 50}" for place in range(10)) for number in range(100)]
-    assert rising(live, spread, RULES).checks[0].passed
+    assert rising(live, spread, 500, RULES).checks[0].passed
     pushed = [("poison.md", *top[:9]) if number % 3 == 0 else top for number, top in enumerate(live)]
-    (check,) = rising(live, pushed, RULES, title=lambda name: f"title of {name}").checks
+    (check,) = rising(live, pushed, 500, RULES, title=lambda name: f"title of {name}").checks
     assert not check.passed
     assert "'title of poison.md' (poison.md) from 0.00% to 3.40%" in check.says
 
 
+def test_in_a_small_library_everything_is_in_many_lists() -> None:
+    live = [tuple(f"d{place}" for place in range(10))] * 30
+    candidate = [*live[:25], *[("d10", *top[:9]) for top in live[25:]]]
+    assert shares(candidate)["d10"] < 5 / 12
+    assert rising(live, candidate, 12, RULES).checks[0].passed
+    assert not rising(live, [("d10", *top[:9]) for top in live], 500, RULES).checks[0].passed
+
+
 def test_a_document_that_was_everywhere_before_may_stay() -> None:
     tops = [("news.md", *(f"d{(number + place) % 50}" for place in range(9))) for number in range(100)]
-    assert rising(tops, tops, RULES).checks[0].passed
-    assert rising([], [], RULES).checks[0].passed
+    assert rising(tops, tops, 500, RULES).checks[0].passed
+    assert rising([], [], 0, RULES).checks[0].passed
 
 
 def test_time_and_size_are_bounded_beside_the_live_model() -> None:
