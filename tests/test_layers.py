@@ -18,7 +18,7 @@ BELOW = {  # what each folder may import
     "retriever": ("hone",),
     "agents": ("hone", "retriever"),
     "eval": ("hone", "retriever", "agents"),
-    "training": ("hone", "retriever", "agents", "eval"),
+    "training": ("hone", "retriever", "agents", "eval", "sample"),
     "service": ("hone", "retriever", "agents", "eval", "training"),
     "api": ("hone", "retriever", "agents", "eval", "training", "service"),
     "ui": ("hone", "retriever", "agents", "eval", "training", "service", "api"),
