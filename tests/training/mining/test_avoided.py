@@ -16,7 +16,8 @@ from training.records import Pair
 
 HERE = Place(document="falcons.md", heading=("Falcons", "Washing"), ordinal=4)
 ELSEWHERE = ("Falcons", "Feeding")
-CLUSTERS = {QUESTION: CLUSTER, CLUSTER: CLUSTER}
+THIRD = "washing falcons"  # and one more
+CLUSTERS = {QUESTION: CLUSTER, CLUSTER: CLUSTER, THIRD: CLUSTER}
 ANSWER = "Falcons › Washing\nHold the falcon under lukewarm water, and dry its wings one after the other."
 
 
@@ -52,7 +53,10 @@ TRAPS = {
     "a judgment of its cluster likes it": Trap(
         reason="liked",
         lay=plain,
-        options={"liked": [judgment("trap", CLUSTER, cluster=CLUSTER)], "clusters": CLUSTERS},
+        options={"liked": [judgment("trap", THIRD, cluster=CLUSTER)], "clusters": {QUESTION: CLUSTER}},
+    ),
+    "a judgment likes it for what is of its cluster by now": Trap(
+        reason="liked", lay=plain, options={"liked": [judgment("trap", THIRD)], "clusters": CLUSTERS}
     ),
     "a judgment likes its document": Trap(
         reason="liked", lay=plain, options={"liked": [judgment("", document="trap.md")]}
@@ -61,7 +65,7 @@ TRAPS = {
         reason="positive", lay=plain, pairs=(pair("trap", "How is the  FALCON washed?"),)
     ),
     "it is a positive of its cluster": Trap(
-        reason="liked", lay=plain, pairs=(pair("trap", CLUSTER),), options={"clusters": CLUSTERS}
+        reason="liked", lay=plain, pairs=(pair("trap", THIRD),), options={"clusters": CLUSTERS}
     ),
     "it stands before the positive": Trap(reason="neighbour", lay=beside(3)),
     "it stands after the positive": Trap(reason="neighbour", lay=beside(5)),
@@ -80,7 +84,7 @@ TRAPS = {
     "people passed it over for its cluster": Trap(
         reason="skipped",
         lay=plain,
-        options={"shown": {CLUSTER: frozenset({id_of("trap")})}, "clusters": CLUSTERS},
+        options={"shown": {THIRD: frozenset({id_of("trap")})}, "clusters": CLUSTERS},
     ),
     "it is nearer than the margin allows": Trap(reason="margin", lay=lambda planted: planted.lay("trap", 0.88)),
 }
