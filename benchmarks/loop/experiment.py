@@ -10,7 +10,7 @@ from benchmarks.loop.evidence import Found, look
 from benchmarks.loop.habits import Habits, first_day
 from benchmarks.loop.homes import fresh_copy, open_home, prepare
 from benchmarks.loop.known import Known, read_known
-from benchmarks.loop.learning import Bench, Outcome, learn
+from benchmarks.loop.learning import Bench, Outcome, index_of, learn
 from benchmarks.loop.measuring import Gain, Held, compare, measure
 from benchmarks.loop.pushed import Push, judged_for, ranks
 from benchmarks.loop.telling import Telling
@@ -79,8 +79,8 @@ def run_attack(experiment: Experiment) -> Round:
         found = look(workspace, known.asked)
         outcome = learn(workspace, Bench(known=known, base=base, canary=None), experiment.plan, experiment.telling)
         after = None
-        if outcome.held is not None:
-            generation = workspace.registry.generation(outcome.verdict.generation)
+        if outcome.manifest is not None:
+            generation = index_of(workspace, outcome.manifest.model, experiment.telling)
             after = ranks(workspace, generation, attack, known, outcome.held)
         push = Push(
             document=attack.document,

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from benchmarks.loop.canary import Canary
+from benchmarks.loop.homes import PATIENCE
 from benchmarks.loop.known import Known
 from benchmarks.loop.measuring import Gain, Held, compare, measure
+from hone.registry import Generation
 from hone.workspace import Workspace
+from retriever.indexing.beside import build_beside
 from retriever.progress import Progress
 from training.candidates import find_candidate
 from training.gate.verdict import Verdict
@@ -43,18 +46,25 @@ def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) ->
     began = time.monotonic()
     verdict = retrain(workspace, plan, progress)
     outcome = Outcome(verdict=verdict, seconds=time.monotonic() - began)
-    if not verdict.generation:
+    if not verdict.version:
         return outcome
+    manifest = find_candidate(workspace.home, verdict.version).manifest
+    generation = index_of(workspace, manifest.model, progress)
     progress.stage("measuring", None)
-    generation = workspace.registry.generation(verdict.generation)
     held = measure(workspace, generation, bench.known.held_out)
     canary = bench.canary.held_against(workspace, generation.model, progress) if bench.canary else None
     unseen = bench.known.unseen
     return replace(
         outcome,
-        manifest=find_candidate(workspace.home, verdict.version).manifest,
+        manifest=manifest,
         held=held,
         gain=compare(bench.base, held),
         unseen=compare(bench.base.only(unseen), held.only(unseen)) if unseen else None,
         canary=canary,
     )
+
+
+def index_of(workspace: Workspace, name: str, progress: Progress) -> Generation:
+    """Give a model's index; that of a refused one is dropped with the refusal, and built once more from its vectors."""
+    model = next(item for item in workspace.registry.models() if item.id == name)
+    return build_beside(workspace, model, progress, wait=PATIENCE)
