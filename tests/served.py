@@ -17,7 +17,7 @@ from hone.workspace import Workspace
 from tests.agents.workplace import TOML, index, write
 
 HONE = Path(sys.executable).parent / "hone"
-PATIENCE = 90.0  # seconds for what must happen soon; only a hang takes this long
+PATIENCE = 300.0  # seconds for what must happen soon; only a hang takes this long
 DEMO = '\n[identity]\nmode = "demo"\n'
 
 

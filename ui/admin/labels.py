@@ -14,6 +14,7 @@ from service.labelling import Labelling
 from service.service import Service
 from ui.admin.words import counted
 from ui.answer.data import day
+from ui.parts.style import put_style
 from ui.safe import plain
 
 WALK = "hone_walk"
@@ -23,6 +24,7 @@ KEYS = "Keys: 0 to 3 give a grade, S skips, B goes back. Every label is kept at 
 
 def labels(service: Service, asker: Asker) -> None:
     """Show the result to label now, or how to draw some, and how the judge stands against people."""
+    put_style()
     labelling = service.labelling
     walk: Walk | None = st.session_state.get(WALK)
     if walk is None:
@@ -87,7 +89,7 @@ def _answers(walk: Walk, item: Item) -> None:
     st.markdown("The passage …")
     for grade, meaning in enumerate(MEANINGS):
         st.button(
-            f"**{grade}** … {meaning}",
+            meaning,
             key=f"grade_{grade}",
             type="primary" if grade == item.grade else "secondary",
             width="stretch",
