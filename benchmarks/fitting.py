@@ -203,6 +203,7 @@ def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int], encoder: En
         weights=FusionWeights(bm25=0.0, power=2.0),
         live_questions=encoder.encode_queries([corpus.questions[name] for name in names]),
         live_passages=encoder.encode_passages([texts[row] for row in pool]),
+        importance=np.ones(len(names)),
     )
 
 

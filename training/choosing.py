@@ -20,7 +20,7 @@ from training.tiers.table import NamedTier, chosen
 log = logging.getLogger(__name__)
 
 NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
-LORA_SHARE = 0.3  # of the time that is left when it is its turn, where the whole encoder comes after it
+MANY = 1000  # examples; from there on low-rank adapters did worse than heads in four times their time
 DONE = "attempt.json"
 
 
@@ -59,15 +59,13 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
     """Try every tier that the data and the time allow."""
     before = classroom.lesson.dev.before
     attempts, tried = list[Attempt](), list[Tried]()
-    tiers = chosen(classroom.plan.tier)
-    for place, tier in enumerate(tiers):
+    for tier in chosen(classroom.plan.tier):
         left = classroom.until - time.monotonic()
-        if why := _unfit(tier, len(classroom.lesson.examples), left, alone=len(tiers) == 1):
+        if why := _unfit(tier, classroom, left):
             tried.append(Tried(tier=tier.name, score=0.0, seconds=0.0, said=why))
             continue
-        share = LORA_SHARE if tier.name == "lora" and place + 1 < len(tiers) else 1.0
         began = time.monotonic()
-        attempt = _attempt(tier, classroom, began + share * left, progress)
+        attempt = _attempt(tier, classroom, _source(tier, attempts, classroom), progress)
         seconds = round(time.monotonic() - began, 1)
         log.info("tier %s: %.4f after %.0f s (%.4f before)", tier.name, attempt.score, seconds, before)
         attempts.append(attempt)
@@ -75,15 +73,27 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
     return Choice(best=_best(attempts, before), before=before, tried=tuple(tried))
 
 
-def _unfit(tier: NamedTier, examples: int, left: float, *, alone: bool) -> str:
-    if examples < tier.examples and not alone:
+def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
+    """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
+    examples, named = len(classroom.lesson.examples), classroom.plan.tier == tier.name
+    if tier.name == "lora" and not named and examples >= MANY:
+        return f"Not tried: with {MANY:,} examples or more the whole encoder is fitted in its time."
+    if examples < tier.examples and not named:
         return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
     if left < tier.least.total_seconds():
         return f"Not tried: it takes {tier.least.total_seconds():.0f} seconds, and {max(0, left):.0f} were left."
     return ""
 
 
-def _attempt(tier: NamedTier, classroom: Classroom, until: float, progress: Progress) -> Attempt:
+def _source(tier: NamedTier, attempts: Sequence[Attempt], classroom: Classroom) -> Path:
+    """Give what a tier begins from: a whole fit from the best head, which has learned the same in seconds."""
+    heads = [item for item in attempts if item.heads is not None and item.score > classroom.lesson.dev.before]
+    if tier.name != "full" or not heads:
+        return classroom.source
+    return max(heads, key=lambda item: item.score).folder or classroom.source
+
+
+def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Progress) -> Attempt:
     room, plan = classroom.rooms / tier.name, classroom.plan
     if plan.resume and (known := _read(tier, room)) is not None:
         return known
@@ -93,10 +103,10 @@ def _attempt(tier: NamedTier, classroom: Classroom, until: float, progress: Prog
     attempt = tier.learn(
         Schooling(
             lesson=classroom.lesson,
-            source=classroom.source,
+            source=source,
             room=room,
             options=plan.options,
-            until=until,
+            until=classroom.until,
             device=plan.device,
             resume=plan.resume,
         ),

@@ -33,11 +33,16 @@ class DevSet:
     weights: FusionWeights  # in force
     live_questions: Vectors  # by the model that serves
     live_passages: Vectors
+    importance: NDArray[np.float64]  # of each question
 
     @property
     def before(self) -> float:
         """Give what the model that serves scores."""
-        return float(self.ndcg(self.live_questions, self.live_passages).mean())
+        return self.mean(self.ndcg(self.live_questions, self.live_passages))
+
+    def mean(self, scores: NDArray[np.float64]) -> float:
+        """Give what scores of all questions come to, each counting as much as it stands for."""
+        return float(np.average(scores, weights=self.importance))
 
     def ndcg(self, questions: Vectors, passages: Vectors, weights: FusionWeights | None = None) -> NDArray[np.float64]:
         """Give nDCG@10 of the fused order for each question."""
@@ -54,12 +59,12 @@ class DevSet:
         tried = [FusionWeights(bm25=bm25, power=power) for power in POWERS for bm25 in BM25S]
         found = [(weights, self._ndcg(fused(dense, self.bm25, background, weights))) for weights in tried]
         now = self._ndcg(fused(dense, self.bm25, background, self.weights))
-        best, scores = max(found, key=lambda pair: float(pair[1].mean()))
+        best, scores = max(found, key=lambda pair: self.mean(pair[1]))
         gaps = scores - now
         slack = float(gaps.std()) / max(1, len(gaps)) ** 0.5
-        if gaps.mean() <= slack:
-            return self.weights, float(now.mean())
-        return best, float(scores.mean())
+        if self.mean(gaps) <= slack:
+            return self.weights, self.mean(now)
+        return best, self.mean(scores)
 
     def _ndcg(self, scores: Scores) -> NDArray[np.float64]:
         by_document = np.maximum.reduceat(scores, self.starts, axis=1)
@@ -80,6 +85,14 @@ def fused(dense: Scores, bm25: Scores, background: Background, weights: FusionWe
     # What lies below the mean is worth nothing to the power; the cosine itself still tells such passages apart.
     scores: Scores = (found + 1e-6 * dense).astype(np.float32)
     return scores
+
+
+def places_of(scores: Scores, starts: NDArray[np.int64], gains: Scores) -> NDArray[np.int64]:
+    """Tell at which place each question's first right document stands, the first being 1."""
+    by_document = np.maximum.reduceat(scores, starts, axis=1)
+    best = np.where(gains > 0, by_document, -np.inf).max(axis=1)
+    places: NDArray[np.int64] = 1 + (by_document > best[:, None]).sum(axis=1)
+    return places
 
 
 def gains_of(grades: Sequence[Sequence[tuple[int, int]]], documents: int) -> Scores:

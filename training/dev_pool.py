@@ -1,6 +1,6 @@
 """Drawing the pool that development questions are scored over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from retriever.encoding.encoder import Encoder
 from retriever.searching.fusion import Background, FusionWeights
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter, Store
-from training.dev import DevSet, Scores, fused, gains_of
+from training.dev import DevSet, Scores, fused, gains_of, places_of
 from training.drawing import shuffled
 from training.passages import Passages
 from training.questions import key_of
@@ -19,6 +19,7 @@ from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
 POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look at them takes 20 s on two cores
+LEAST_LOOK = 0.1  # nothing stands for more than ten
 PER_QUESTION = 5  # passages of the pool, at least: its answer, and what is hard to tell from it
 RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
 DEEP = 1000  # passages that the lexical leg scores for a question; what comes later has next to nothing in common
@@ -35,8 +36,20 @@ class Serving:
     weights: FusionWeights
 
 
-def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: int = 7, pool: int = POOL) -> DevSet:
-    """Choose questions, a pool for them, and score the pool by words."""
+def draw_dev(
+    pairs: Sequence[Pair],
+    passages: Passages,
+    serving: Serving,
+    seed: int = 7,
+    pool: int = POOL,
+    looks: Callable[[int], float] = lambda _: 1.0,
+) -> DevSet:
+    """Choose questions, a pool for them, and score the pool by words.
+
+    A log knows answers mostly where the live search ranks them high, and so says that the live search is nearly
+    perfect. `looks` tells how likely people look at a place: a question whose answer was found further down stands for
+    as many more that nobody looked down far enough for.
+    """
     pool = min(pool, int(POOL_LETTERS / max(1.0, _mean_length(passages))))
     grades = _grades(pairs, passages)
     every = sorted(grades)
@@ -51,17 +64,22 @@ def draw_dev(pairs: Sequence[Pair], passages: Passages, serving: Serving, seed: 
     documents = [passages.places[row].document for row in rows]
     starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
     columns = {documents[at]: column for column, at in enumerate(starts)}
-    chosen = np.asarray(rows, dtype=np.int64)
+    chosen, beginning = np.asarray(rows, dtype=np.int64), np.asarray(starts, dtype=np.int64)
     known = [[(columns[doc], grade) for doc, grade in grades[name].documents.items()] for name in names]
+    words = np.stack([scores[chosen] for scores in lexical]) if lexical else np.empty((0, len(rows)), np.float32)
+    gains, vectors = gains_of(known, len(starts)), serving.encoder.encode_queries(texts)
+    now = fused(vectors @ passages.vectors[chosen].T, words, serving.background, serving.weights)
+    places = places_of(now, beginning, gains)
     return DevSet(
         questions=tuple(texts),
         passages=tuple(passages.texts[row] for row in rows),
-        starts=np.asarray(starts, dtype=np.int64),
-        gains=gains_of(known, len(starts)),
-        bm25=np.stack([scores[chosen] for scores in lexical]) if lexical else np.empty((0, len(rows)), np.float32),
+        starts=beginning,
+        gains=gains,
+        bm25=words,
         weights=serving.weights,
-        live_questions=serving.encoder.encode_queries(texts),
+        live_questions=vectors,
         live_passages=passages.vectors[chosen],
+        importance=np.asarray([1 / max(LEAST_LOOK, looks(int(place))) for place in places]),
     )
 
 

@@ -139,6 +139,7 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         clusters=cluster_questions((pair.query for pair in prepared.splits.train), encoder),
         skipped=skipped_above(read_traces(session.workspace.log_database, rules.opted_out)),
         serving=serving,
+        looks=usable.position.curve.at,
         restricted=rules.restricted,
     )
     return teach(session.workspace, material, session.plan, session.progress)

@@ -1,6 +1,6 @@
 """From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from training.plan import Plan
 from training.prepare import Prepared
 from training.records import Judgment, Pair
 
-GENERAL = 4000  # passages that a fit stays close to the live model on, drawn from all of the library
+GENERAL = 1500  # passages that a fit stays close to the live model on, drawn from all of the library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Material:
     clusters: Mapping[str, str]
     skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
+    looks: Callable[[int], float]  # how likely people look at a place
     confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
 
@@ -52,7 +53,7 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         mined = mine(_order(material, passages, plan), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, plan.seed)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed, looks=material.looks)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
     questions, answers, examples, kin = examples_of(splits.train, texts, material.judgments)
     lesson = Lesson(

@@ -36,6 +36,7 @@ def dev(questions: Vectors, passages: Vectors) -> DevSet:
         weights=FusionWeights(bm25=0.0, power=2.0),
         live_questions=questions,
         live_passages=passages,
+        importance=np.ones(len(questions)),
     )
 
 
@@ -74,6 +75,7 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
             weights=FusionWeights(bm25=0.0, power=2.0),
             live_questions=encoder.encode_queries(questions),
             live_passages=encoder.encode_passages(passages),
+            importance=np.ones(len(questions)),
         ),
     )
 

@@ -27,6 +27,7 @@ def drawn(documents: int = 30, passages: int = 60, questions: int = 25) -> DevSe
         weights=WEIGHTS,
         live_questions=asked,
         live_passages=told,
+        importance=np.ones(questions),
     )
 
 

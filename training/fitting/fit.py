@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, lengths_of, tokenize
-from training.fitting.looking import EVAL_KEY, DevEvaluator, vectors_of
+from training.fitting.looking import EVAL_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
@@ -71,7 +71,8 @@ def fit(job: Job, progress: Progress) -> Fit:
     began = time.monotonic()
     questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
     look = time.monotonic() - began
-    before = float(job.lesson.dev.ndcg(questions, passages).mean())
+    before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
+    job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
     trainer = _trainer(model, job, watch, bfloat16, look)
@@ -94,6 +95,15 @@ def fit(job: Job, progress: Progress) -> Fit:
         why=watch.why or _ended(trainer),
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
+
+
+def _near_its_beginning(model: SentenceTransformer, job: Job, bfloat16: bool) -> Job:
+    """Hold general texts to where the model that this begins from has them, which need not be the live one."""
+    general = job.lesson.general
+    if not general.texts or not job.options.distil:
+        return job
+    vectors = encoded(model, general.texts, bfloat16)
+    return replace(job, lesson=replace(job.lesson, general=replace(general, vectors=vectors)))
 
 
 def _prepare(model: SentenceTransformer, job: Job) -> None:

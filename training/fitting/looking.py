@@ -1,6 +1,6 @@
 """Looking at the development questions while an encoder is being fitted, and at whether its space is falling in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -38,8 +38,8 @@ class DevEvaluator(BaseEvaluator):
         geometry = measure_geometry(passages)
         self._on_look(geometry)
         return {
-            METRIC: float(self._dev.ndcg(questions, passages).mean()),
-            DENSE: float(self._dev.dense_ndcg(questions, passages).mean()),
+            METRIC: self._dev.mean(self._dev.ndcg(questions, passages)),
+            DENSE: self._dev.mean(self._dev.dense_ndcg(questions, passages)),
             RANK: geometry.rank,
             COSINE: geometry.cosine,
         }
@@ -47,14 +47,18 @@ class DevEvaluator(BaseEvaluator):
 
 def vectors_of(model: SentenceTransformer, dev: DevSet, bfloat16: bool) -> tuple[Vectors, Vectors]:
     """Encode the development questions and their pool."""
-    common: dict[str, Any] = {"batch_size": AT_ONCE, "normalize_embeddings": True, "show_progress_bar": False}
+    return encoded(model, dev.questions, bfloat16, asked=True), encoded(model, dev.passages, bfloat16)
+
+
+def encoded(model: SentenceTransformer, texts: Sequence[str], bfloat16: bool, *, asked: bool = False) -> Vectors:
+    """Encode texts with a model that is being fitted."""
+    loose: Any = model
+    encode = loose.encode_query if asked else loose.encode_document
     with torch.inference_mode(), torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bfloat16):
-        loose: Any = model
-        questions = loose.encode_query(list(dev.questions), **common)
-        passages = loose.encode_document(list(dev.passages), **common)
-    return questions.astype("float32"), passages.astype("float32")
+        vectors = encode(list(texts), batch_size=AT_ONCE, normalize_embeddings=True, show_progress_bar=False)
+    return vectors.astype("float32")
 
 
 def score_of(model: SentenceTransformer, dev: DevSet, bfloat16: bool) -> float:
     """Give the mean score of the development questions."""
-    return float(dev.ndcg(*vectors_of(model, dev, bfloat16)).mean())
+    return dev.mean(dev.ndcg(*vectors_of(model, dev, bfloat16)))

@@ -26,6 +26,6 @@ class FitOptions:
     looks: int = 4  # at the development questions, an epoch
     patience: int = 4  # looks without anything better
     question_tokens: int = 64
-    passage_tokens: int = 192
+    passage_tokens: int = 128
     lora_rank: int = 32
     averages: tuple[float, ...] = (0.25, 0.5, 0.75)  # shares of the base that are tried in the end

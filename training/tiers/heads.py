@@ -62,13 +62,13 @@ def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool
     matrices = [torch.eye(width, requires_grad=True) for _ in range(1 + both)]
     optimizer = torch.optim.Adam(matrices, lr=RATE)
     table = _Table(lesson)
-    best = _Learned(heads=_heads(matrices), score=float(dev.ndcg(questions, passages).mean()), history=())
+    best = _Learned(heads=_heads(matrices), score=dev.before, history=())
     history, began, worse = list[Point](), time.monotonic(), 0
     progress.stage("fitting a head", EPOCHS)
     for epoch in range(EPOCHS):
         loss = _epoch(table, matrices, optimizer, lesson.seed + epoch)
         heads = _heads(matrices)
-        score = float(dev.ndcg(turn(questions, heads.query), turn(passages, heads.passage)).mean())
+        score = dev.mean(dev.ndcg(turn(questions, heads.query), turn(passages, heads.passage)))
         seconds = round(time.monotonic() - began, 1)
         history.append(Point(step=epoch + 1, seconds=seconds, score=score, loss=loss, rank=1.0, cosine=0.0))
         progress.advance(1)
