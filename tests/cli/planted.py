@@ -1,4 +1,4 @@
-"""A workspace whose questions are found by a rare word, while the live weights believe meaning more."""
+"""A workspace whose questions name a rare word that leads astray, while the live weights believe words too much."""
 
 import json
 import random
@@ -12,32 +12,40 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from tests.training.promotions import follow, open_shop, write
 
-PARTS = ("pump", "valve", "boiler", "sensor")
-FAULTS = ("overheats", "stops without warning", "leaks oil", "loses power")
-DECOYS = 96  # six for each part and fault: nearer in meaning than the notice that holds the order number
+SUBJECTS = """
+apples rivers violins penguins taxes poetry volcanoes carpets chess pasta galaxies horses umbrellas sculpture tulips
+glaciers trumpets bakeries castles dolphins fencing gardens honey islands jazz kites lemons mosaics novels opera pearls
+quilts rainbows sailing tea vaccines waltzes yoga zebras archery butterflies candles deserts eclipses football grapes
+harbours insects jewels koalas libraries mountains nurseries owls puppets quarries roses snow
+""".split()  # noqa: SIM905  # words read better in a text
 CONSONANTS = "BDFGKLMNPRSTVZ"
 PEOPLE = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """A question and the one document that answers it."""
+    """A question, the one document that answers it, and one that only holds its rarest word."""
 
     question: str
     document: str
     text: str
+    astray: str
 
 
 def planted(count: int, seed: int) -> list[Planted]:
-    """Make questions that name an order number, and notices that hold it and otherwise speak of other things."""
-    drawn, made = random.Random(seed), dict[str, Planted]()
+    """Make questions on two subjects each that name a ticket, documents on both, and a note of each ticket."""
+    drawn, made = random.Random(seed), dict[tuple[str, ...], Planted]()
     while len(made) < count:
+        first, second = pair = tuple(sorted(drawn.sample(SUBJECTS, 2)))
         code = f"{drawn.choice(CONSONANTS)}{drawn.choice('AEIOU')}{drawn.choice(CONSONANTS)}{drawn.randint(100, 999)}"
-        shelf, torque, ring = (drawn.randint(low, high) for low, high in ((1, 90), (10, 99), (2, 40)))
-        made[code] = Planted(
-            question=f"What do I do when the {drawn.choice(PARTS)} {code} {drawn.choice(FAULTS)}?",
-            document=f"notice{len(made)}",
-            text=f"Parts list. Kept in cupboard {shelf}. Order number {code}. Torque {torque} Nm, ring {ring} mm.",
+        made.setdefault(
+            pair,
+            Planted(
+                question=f"Ticket {code}: what do we have on {first} and {second}?",
+                document=f"paper{len(made)}",
+                text=f"An introduction to {first} and {second}.",
+                astray=f"Ticket {code} was closed.",
+            ),
         )
     return list(made.values())
 
@@ -47,17 +55,17 @@ def plant(home: Path, questions: Sequence[Planted]) -> None:
     workspace = open_shop(home, '[encoder]\nmodel = "default"\n')
     for item in questions:
         write(workspace, item.document, item.text)
-    for name, text in _decoys():
-        write(workspace, name, text)
+        write(workspace, f"ticket for {item.document}", item.astray)
     follow(workspace)
     _use(workspace, questions)
     workspace.close()
 
 
 def write_canary(folder: Path, questions: Sequence[Planted]) -> Path:
-    """Write questions of the same kind as a BEIR folder: a stranger to the library, and found by words too."""
+    """Write questions of the same kind as a BEIR folder."""
     (folder / "qrels").mkdir(parents=True)
-    corpus = [(f"c{place}", item.text) for place, item in enumerate(questions)] + list(_decoys())
+    corpus = [(f"c{place}", item.text) for place, item in enumerate(questions)]
+    corpus += [(f"t{place}", item.astray) for place, item in enumerate(questions)]
     _lines(folder / "corpus.jsonl", ({"_id": name, "title": "", "text": text} for name, text in corpus))
     _lines(
         folder / "queries.jsonl",
@@ -66,12 +74,6 @@ def write_canary(folder: Path, questions: Sequence[Planted]) -> Path:
     rows = "".join(f"q{place}\tc{place}\t1\n" for place in range(len(questions)))
     (folder / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{rows}", encoding="utf-8")
     return folder
-
-
-def _decoys() -> Iterator[tuple[str, str]]:
-    for number in range(DECOYS):
-        part, fault = PARTS[number % len(PARTS)], FAULTS[number // len(PARTS) % len(FAULTS)]
-        yield f"decoy{number}", f"What to do when the {part} {fault}: call the foreman of shift {number}."
 
 
 def _use(workspace: Workspace, questions: Sequence[Planted]) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -69,22 +70,31 @@ def test_what_is_asked_wrongly_is_said(hone: Run, arguments: tuple[str, ...], to
     assert told in said.err
 
 
-def test_of_several_processes_only_the_first_one_speaks(hone: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RANK", "1")
-    said = hone("models", "retrain", "--json")
-    assert (said.code, said.out, said.err) == (REFUSED, "", "")
+@pytest.mark.slow
+def test_several_processes_are_one_command(home: Path) -> None:
+    said = together(home, "models", "retrain", "--json")
+    verdict = Verdict.model_validate_json(said.stdout)
+    assert (verdict.decision, verdict.version) == ("refused", ""), "one object, said once"
 
 
-def test_an_error_is_told_by_the_first_process_alone(hone: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_an_error_is_told_once_and_nobody_waits_for_ever(home: Path) -> None:
     workspace = Workspace(read_settings(home))
     with workspace.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM pointer")
     workspace.close()
-    first = hone("models", "retrain")
-    assert first.code == 1
-    assert "Nothing is indexed yet" in first.err
-    monkeypatch.setenv("RANK", "1")
-    assert hone("models", "retrain").err == ""
+    said = together(home, "models", "retrain")
+    assert said.returncode != 0
+    assert said.stderr.count("Nothing is indexed yet") == 1
+
+
+def together(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with two processes, as torchrun starts them."""
+    launched = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+    command = [*launched, "-m", "cli.main", "--home", str(home), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, cwd=Path(__file__).parents[2]
+    )
 
 
 def refused(workspace: Workspace, plan: Plan) -> Verdict:
@@ -158,7 +168,7 @@ def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Sign
 
 @pytest.mark.slow
 def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, tmp_path: Path) -> None:
-    """Order numbers are found by words, and the packaged weights believe meaning more: to weigh anew is a gain."""
+    """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)
     plant(home, planted(260, seed=3))
     canary = write_canary(tmp_path / "canary", planted(60, seed=4))
@@ -176,4 +186,4 @@ def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path,
     assert back.code == 0
     assert back.json["from"]["model"] == verdict.model
     assert back.json["to"]["model"] == verdict.live
-    assert hone("search", "What do I do when the pump leaks oil?").code == 0
+    assert hone("search", "What do we have on owls?").code == 0
