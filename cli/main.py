@@ -118,3 +118,7 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = None
         sys.exit(0)
+
+
+if __name__ == "__main__":  # for torchrun, which takes a module
+    main()

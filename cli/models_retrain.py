@@ -75,44 +75,41 @@ def retrain(
 
         keep_watching(workspace.home, plan, pause, as_json=as_json)
         return
-    verdict = learn(workspace, plan)
-    if speaks():
-        typer.echo(verdict.model_dump_json(indent=2)) if as_json else print_verdict(verdict)
+    verdict = _learn_together(workspace, plan)
+    if verdict is None:
+        return
+    typer.echo(verdict.model_dump_json(indent=2)) if as_json else print_verdict(verdict)
     if verdict.decision == "refused":
         raise typer.Exit(REFUSED)
 
 
-def learn(workspace: Workspace, plan: Plan) -> Verdict:
-    """Retrain with a bar; of several processes only the first one shows it and tells of errors."""
-    from contextlib import nullcontext
+def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
+    """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
+    from training.fitting.following import follow, leading
+    from training.fitting.processes import is_first, joined
 
+    with joined():
+        if is_first():
+            with leading():
+                return learn(workspace, plan)
+        follow()
+    return None
+
+
+def learn(workspace: Workspace, plan: Plan) -> Verdict:
+    """Retrain with a bar."""
     from cli.progress import shown_progress
-    from hone.errors import HoneError
-    from retriever.progress import Silent
     from training.due import remember_refusal
     from training.retrain import retrain as run
 
     try:
-        with shown_progress() if speaks() else nullcontext(Silent()) as progress:
+        with shown_progress() as progress:
             verdict = run(workspace, plan, progress)
     except KeyboardInterrupt:
-        if speaks():
-            typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
+        typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
         raise
-    except HoneError as error:
-        if speaks():
-            raise
-        raise typer.Exit(error.exit_code) from error
-    if speaks():
-        remember_refusal(workspace.home, verdict)
+    remember_refusal(workspace.home, verdict)
     return verdict
-
-
-def speaks() -> bool:
-    """Tell whether this process is the one that prints: the only one, or the first that torchrun has started."""
-    import os
-
-    return os.environ.get("RANK", "0") == "0"
 
 
 def print_verdict(verdict: Verdict) -> None:

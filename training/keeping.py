@@ -41,10 +41,10 @@ class Lineage:
 
 def keep(workspace: Workspace, live: Generation, draft: Draft, best: Attempt, lineage: Lineage) -> Candidate:
     """Put an attempt's model into its draft, seal it with its lineage, and register it."""
-    location, name, card = live.model.location, live.model.id.partition("@")[0], live.model.card
+    location, name, card = live.model.location, draft.version, live.model.card
     if best.folder is not None:
         _move_in(best.folder, draft.folder)
-        location, name = location_of(draft.version), draft.version
+        location = location_of(draft.version)
         card = _card(draft.folder, location, workspace)
     model = Model(id=model_id(name, card, best.weights), location=location, card=card, fusion=best.weights)
     candidate = seal(draft, _manifest(model, live, draft.version, best, lineage))

@@ -24,7 +24,6 @@ from training.candidates import Candidate, Draft, abandoned, begin, discard, tak
 from training.choosing import Choice, Classroom, try_tiers
 from training.clusters import cluster_questions
 from training.dev_pool import Serving
-from training.fitting.following import leading
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
@@ -76,7 +75,7 @@ def retrain(workspace: Workspace, plan: Plan, progress: Progress) -> Verdict:
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    with _alone(workspace), leading():
+    with _alone(workspace):
         session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic())
         return _retrain(session)
 
