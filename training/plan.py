@@ -21,6 +21,7 @@ class Plan:
     budget: timedelta = DEFAULT_BUDGET  # for learning; encoding the library anew and the gate come on top
     pairs: tuple[Path, ...] = ()  # files that a person brings
     promote: bool = True  # a candidate that has passed
+    keep_refused: bool = False  # leave a refused candidate's index where it is, for whoever wants to measure it
     resume: bool = False  # go on with a retraining that was cut off
     general: float = 0.1  # share of general text among what is learned from
     seed: int = 7

@@ -184,7 +184,7 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
     )
     verdict = judge(workspace, trial, progress)
     write_verdict(workspace.home, verdict)
-    if verdict.decision == "refused":
+    if verdict.decision == "refused" and not session.plan.keep_refused:
         drop_refused(workspace)
     if verdict.decision != "passed" or not session.plan.promote:
         return verdict

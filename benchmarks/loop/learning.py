@@ -44,7 +44,7 @@ class Outcome:
 def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) -> Outcome:
     """Retrain as `hone models retrain` does, and measure what came of it."""
     began = time.monotonic()
-    verdict = retrain(workspace, plan, progress)
+    verdict = retrain(workspace, replace(plan, keep_refused=True), progress)
     outcome = Outcome(verdict=verdict, seconds=time.monotonic() - began)
     if not verdict.version:
         return outcome
@@ -65,6 +65,6 @@ def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) ->
 
 
 def index_of(workspace: Workspace, name: str, progress: Progress) -> Generation:
-    """Give a model's index; that of a refused one is dropped with the refusal, and built once more from its vectors."""
+    """Give a model's index: what the gate has looked at, passed or not."""
     model = next(item for item in workspace.registry.models() if item.id == name)
     return build_beside(workspace, model, progress, wait=PATIENCE)
