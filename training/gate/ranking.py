@@ -11,8 +11,8 @@ from training.gate.scored import Line, Paired, compare
 from training.gate.verdict import Check, Regression
 
 PRIMARY = "fused nDCG@10"
-RECALL = "fused R@20"
-TOLD = (PRIMARY, RECALL, "fused RR@10", "fused Success@20", "page nDCG@10", "dense nDCG@10", "dense R@20")
+RECALL, DENSE_RECALL = "fused R@20", "dense R@20"
+TOLD = (PRIMARY, RECALL, "fused RR@10", "fused Success@20", "page nDCG@10", "dense nDCG@10", DENSE_RECALL)
 EMPTY = "There is no held-out question to look at."
 
 
@@ -44,6 +44,8 @@ def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
         return finding("recall", False, EMPTY)
     proved = found.difference.low >= -rules.recall_margin
     passed = proved or found.difference.mean >= -rules.recall_unproven
+    if not passed and found.live >= rules.recall_selected:
+        return _selected(lines, found, rules)
     wanted = (
         f"at most {rules.recall_margin:.3f} may be lost"
         if proved or not passed
@@ -51,6 +53,21 @@ def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
         f"it may fall by {rules.recall_unproven:.3f}"
     )
     return finding("recall", passed, f"R@20 {found.moves}; {wanted}.")
+
+
+def _selected(lines: Sequence[Line], found: Paired, rules: GateRules) -> Findings:
+    """Judge recall where it can only fall, since the answers are known because the live search had found them.
+
+    What the candidate finds and the live search does not is in nobody's log. The leg by meaning was not what people
+    looked down, so its recall has not been chosen for being whole: where that has not fallen, a little may go.
+    """
+    dense = compare(lines, DENSE_RECALL)
+    passed = found.difference.mean >= -rules.recall_loss and dense.difference.mean >= 0
+    says = (
+        f"R@20 {found.moves}. It can only fall: these answers are known because the live search had found them. So at "
+        f"most {rules.recall_loss:.3f} may be lost, and by meaning alone nothing: there R@20 {dense.moves}."
+    )
+    return finding("recall", passed, says)
 
 
 def slices(lines: Sequence[Line], rules: GateRules) -> Findings:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from training.gate.ranking import PRIMARY, RECALL
+from training.gate.ranking import DENSE_RECALL, PRIMARY, RECALL
 from training.gate.scored import Line, Side
 
 
 def side(score: float, **more: Any) -> Side:
     """One model's side with one score for every measure."""
-    scores: Mapping[str, float] = {PRIMARY: score, RECALL: more.pop("recall", score)}
+    recall = more.pop("recall", score)
+    scores: Mapping[str, float] = {PRIMARY: score, RECALL: recall, DENSE_RECALL: more.pop("dense_recall", recall)}
     return Side(scores=scores, **more)
 
 

@@ -112,6 +112,25 @@ def test_recall_may_fall_by_a_little_where_that_is_proved() -> None:
     assert not recall(lifted(4000, -0.012, spread=0.01), RULES).checks[0].passed
 
 
+@pytest.mark.parametrize(
+    ("lost", "dense_won", "passed"), [(10, 20, True), (10, 0, True), (10, -5, False), (30, 60, False)]
+)
+def test_recall_that_can_only_fall_may_lose_a_little(lost: int, dense_won: int, passed: bool) -> None:
+    """Of a thousand answers that the live search had found itself."""
+
+    def both(number: int) -> Line:
+        dense = (0.0, 1.0) if number < dense_won else (1.0, 0.0) if number < -dense_won else (0.5, 0.5)
+        return line(
+            number,
+            side(0.5, recall=1.0, dense_recall=dense[0]),
+            side(0.6, recall=float(number >= lost), dense_recall=dense[1]),
+        )
+
+    (check,) = recall([both(number) for number in range(1000)], RULES).checks
+    assert check.passed is passed
+    assert "It can only fall" in check.says
+
+
 def test_a_slice_that_falls_is_named_though_the_mean_rises() -> None:
     lines = table(
         200,
