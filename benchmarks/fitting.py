@@ -204,6 +204,7 @@ def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int], encoder: En
         live_questions=encoder.encode_queries([corpus.questions[name] for name in names]),
         live_passages=encoder.encode_passages([texts[row] for row in pool]),
         importance=np.ones(len(names)),
+        free=np.ones(len(names), dtype=bool),
     )
 
 

@@ -16,6 +16,7 @@ from retriever.searching.fusion import Background, FusionWeights, measure_backgr
 
 CUTOFF = 10
 BM25S = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0)  # what is tried; the packaged weight is among them
+FREE = 50  # questions that weights are learned from, at least
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 
 Scores = NDArray[np.float32]  # a question a row, a passage a column
@@ -34,6 +35,7 @@ class DevSet:
     live_questions: Vectors  # by the model that serves
     live_passages: Vectors
     importance: NDArray[np.float64]  # of each question
+    free: NDArray[np.bool_]  # whose answers somebody knew without looking down what the live search ranks first
 
     @property
     def before(self) -> float:
@@ -54,15 +56,21 @@ class DevSet:
         return self._ndcg(questions @ passages.T)
 
     def best_weights(self, questions: Vectors, passages: Vectors) -> tuple[FusionWeights, float]:
-        """Find the weights that do best; the ones in force unless others are better by more than chance would give."""
+        """Find the weights that do best; the ones in force unless others are better by more than chance would give.
+
+        Only answers that were not found in the live order can tell how to order: people click what the legs, weighed as
+        they are, put before them, so clicks speak for those weights, and for the leg that has not changed.
+        """
+        if self.free.sum() < FREE:
+            return self.weights, self.mean(self.ndcg(questions, passages))
         dense, background = questions @ passages.T, measure_background(passages)
         tried = [FusionWeights(bm25=bm25, power=power) for power in POWERS for bm25 in BM25S]
         found = [(weights, self._ndcg(fused(dense, self.bm25, background, weights))) for weights in tried]
         now = self._ndcg(fused(dense, self.bm25, background, self.weights))
-        best, scores = max(found, key=lambda pair: self.mean(pair[1]))
-        gaps = scores - now
+        best, scores = max(found, key=lambda pair: float(pair[1][self.free].mean()))
+        gaps = (scores - now)[self.free]
         slack = float(gaps.std()) / max(1, len(gaps)) ** 0.5
-        if self.mean(gaps) <= slack:
+        if gaps.mean() <= slack:
             return self.weights, self.mean(now)
         return best, self.mean(scores)
 

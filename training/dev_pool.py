@@ -79,6 +79,7 @@ def draw_dev(
         weights=serving.weights,
         live_questions=vectors,
         live_passages=passages.vectors[chosen],
+        free=np.asarray([grades[name].free for name in names], dtype=bool),
         importance=np.asarray([1 / max(LEAST_LOOK, looks(int(place))) for place in places]),
     )
 
@@ -91,6 +92,7 @@ def _mean_length(passages: Passages) -> float:
 class _Known:
     text: str
     documents: dict[str, int]  # and how well each answers
+    free: bool  # somebody knew it without looking down a list
 
 
 def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
@@ -98,8 +100,13 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
     for pair in pairs:
         if pair.document in passages.by_document:
-            known = found.setdefault(key_of(pair.query), _Known(text=pair.query, documents={}))
-            known.documents[pair.document] = max(pair.grade, known.documents.get(pair.document, 0))
+            key, free = key_of(pair.query), pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
+            before = found.get(key, _Known(text=pair.query, documents={}, free=False))
+            documents = {
+                **before.documents,
+                pair.document: max(pair.grade, before.documents.get(pair.document, 0)),
+            }
+            found[key] = _Known(text=before.text, documents=documents, free=before.free or free)
     return found
 
 

@@ -37,6 +37,7 @@ def dev(questions: Vectors, passages: Vectors) -> DevSet:
         live_questions=questions,
         live_passages=passages,
         importance=np.ones(len(questions)),
+        free=np.ones(len(questions), dtype=bool),
     )
 
 
@@ -76,6 +77,7 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
             live_questions=encoder.encode_queries(questions),
             live_passages=encoder.encode_passages(passages),
             importance=np.ones(len(questions)),
+            free=np.ones(len(questions), dtype=bool),
         ),
     )
 

@@ -12,7 +12,7 @@ from training.dev import DevSet, fused, gains_of
 WEIGHTS = FusionWeights(bm25=0.6, power=2.0)
 
 
-def drawn(documents: int = 30, passages: int = 60, questions: int = 25) -> DevSet:
+def drawn(documents: int = 30, passages: int = 60, questions: int = 60) -> DevSet:
     chance = np.random.default_rng(3)
     starts = np.asarray(sorted(chance.choice(np.arange(1, passages), documents - 1, replace=False)))
     asked, told = directions(questions, seed=1), directions(passages, seed=2)
@@ -28,6 +28,7 @@ def drawn(documents: int = 30, passages: int = 60, questions: int = 25) -> DevSe
         live_questions=asked,
         live_passages=told,
         importance=np.ones(questions),
+        free=np.ones(questions, dtype=bool),
     )
 
 
@@ -63,3 +64,15 @@ def test_weights_move_only_for_more_than_chance() -> None:
     weights, score = helped.best_weights(helped.live_questions, helped.live_passages)
     assert score > helped.before
     assert weights.bm25 > WEIGHTS.bm25 or weights.power < WEIGHTS.power
+
+
+def test_clicks_alone_do_not_move_weights() -> None:
+    helped = drawn()
+    helped.free[:] = False
+    helped.bm25[:] = 0
+    owners = np.searchsorted(helped.starts, np.arange(60), side="right") - 1
+    for row, gains in enumerate(helped.gains):
+        helped.bm25[row, np.isin(owners, np.flatnonzero(gains))] = 5.0
+    weights, score = helped.best_weights(helped.live_questions, helped.live_passages)
+    assert weights == WEIGHTS, "people find what the legs put before them, weighed as they are"
+    assert score == pytest.approx(helped.before)

@@ -1,6 +1,7 @@
 """The cheapest tier: how the legs are weighed. It touches no vector."""
 
 from retriever.progress import Progress
+from training.dev import FREE
 from training.tiers.attempt import Attempt, Schooling, weighed
 
 
@@ -10,4 +11,9 @@ def learn_fusion(schooling: Schooling, progress: Progress) -> Attempt:
     progress.stage("weighing the legs", None)
     weights, score = weighed(schooling, dev.live_questions, dev.live_passages)
     said = "The weights in force do as well as any." if weights == dev.weights else ""
+    if (known := int(dev.free.sum())) < FREE:
+        said = (
+            f"Nothing to learn weights from: people find answers where the weights in force put them. It takes {FREE} "
+            f"development questions from labels or files of pairs, and there are {known}."
+        )
     return Attempt(tier="fusion", score=score, weights=weights, said=said)
