@@ -28,10 +28,9 @@ from cli.context import begin
 from hone.errors import HoneError, UsageError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
-# oneDNN's own cache and the one that torch lays over it keep compiled code for every length of text, 1,024 of each if
-# they may: 360 MiB after 255 shapes. With 64 it stays within 60 MiB, for 5 % more processor time at worst.
-MATRIX_CACHES = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
-MATRIX_SHAPES = 64
+# oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they
+# may, 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, for no more processor time than was noise.
+COMPILED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "8"}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,8 +97,8 @@ def _require_text(arguments: list[str]) -> None:
 def main() -> None:
     """Run the command line; every error ends here, as a message with a remedy and an exit code."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
-    for name in MATRIX_CACHES:  # read when torch computes for the first time
-        os.environ.setdefault(name, str(MATRIX_SHAPES))
+    for name, shapes in COMPILED.items():  # read when torch computes for the first time
+        os.environ.setdefault(name, shapes)
     os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # it reads this once, and would tell a stranger of every use
     try:
         _require_text(sys.argv)

@@ -91,7 +91,7 @@ def _answers(walk: Walk, item: Item) -> None:
         st.button(
             meaning,
             key=f"grade_{grade}",
-            type="primary" if grade == item.grade else "secondary",
+            icon=":material/check:" if grade == item.grade else None,
             width="stretch",
             shortcut=str(grade),
             on_click=_do(walk, item, lambda grade=grade: walk.label(grade)),
@@ -127,7 +127,7 @@ def _begin(labelling: Labelling, walk: Walk | None, asker: Asker) -> None:
     )
     st.caption("Admins see what was asked here, in people's own words, and only results that they may read.")
     count = st.number_input("Results to draw", FEWEST, MOST, value=USUAL, step=10, width=200)
-    if st.button("Draw results", type="primary", icon=":material/playlist_add:"):
+    if st.button("Draw results", icon=":material/playlist_add:"):
         bar = st.progress(0.0, "Grading")
         st.session_state[WALK] = labelling.begin(asker, int(count), _Bar(bar))
         st.rerun()
