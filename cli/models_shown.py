@@ -34,21 +34,26 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
 
 def print_lineage(manifest: Manifest) -> None:
     """Say what a model was made of."""
+    from datetime import timedelta
+
+    from cli.durations import say_duration
     from cli.tables import print_table, visible
 
     pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items() if count)
-    sources = ", ".join(f"{count:,} from the {source}" for source, count in manifest.sources.items() if count)
+    sources = ", ".join(f"{source} {count:,}" for source, count in manifest.sources.items() if count)
     budget = manifest.settings.get("budget_seconds")
     facts = {
         "model": manifest.model,
         "base": manifest.base,
         "tier": f"{manifest.tier}, asked for: {manifest.settings.get('tier', manifest.tier)}",
         "created": f"{manifest.created:%Y-%m-%d %H:%M} UTC by Hone {manifest.hone}, code {manifest.code[:12]}",
-        "pairs": f"{pairs} ({sources})",
+        "pairs": f"{pairs}; by source: {sources}",
         "evidence": f"{len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
         "training set": manifest.training_set[:16],
         "legs": f"BM25 counts {manifest.fusion.bm25:g}, a cosine to the power of {manifest.fusion.power:g}",
-        "budget": f"{budget:.0f} s, seed {manifest.seed}" if isinstance(budget, int | float) else "",
+        "budget": f"{say_duration(timedelta(seconds=budget))}, seed {manifest.seed}"
+        if isinstance(budget, int | float)
+        else "",
         "restricted": ", ".join(manifest.restricted),
     }
     for name, value in facts.items():

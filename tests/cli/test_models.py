@@ -158,7 +158,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
     write_verdict(shop.home, verdict)
     said = hone("show", "latest").stdout
     for part in (
-        "410 train, 50 dev, 100 test (1 from the log)",
+        "410 train, 50 dev, 100 test; by source: log 1",
         "2 pieces learned from",
         "BM25 counts 3",
         "it takes 500 examples",

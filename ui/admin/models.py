@@ -3,6 +3,7 @@
 import streamlit as st
 
 from hone.records import Asker
+from retriever.indexing.history import before
 from service.overview.models import trained_models, unfinished
 from service.overview.training import unreadable
 from service.service import Service
@@ -33,7 +34,7 @@ def _live(service: Service) -> None:
         f"{card.dimensions} dimensions · up to {card.max_tokens} tokens a passage · index {live.id} with "
         f"{counted(live.passages, 'passage')}, built {ago(live.built)}"
     )
-    if len({move.generation.model.id for move in service.workspace.registry.moves()}) > 1:
+    if before(service.workspace.registry.moves()):
         st.caption("To let the model before it answer again, at once:")
         st.code("hone models rollback", language=None)
 

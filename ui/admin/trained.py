@@ -121,9 +121,9 @@ def _lineage(item: Trained) -> None:
 
 def _facts(manifest: Manifest) -> str:
     pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items())
-    sources = ", ".join(f"{count:,} from the {source}" for source, count in manifest.sources.items() if count)
+    sources = ", ".join(f"{source} {count:,}" for source, count in manifest.sources.items() if count)
     lines = [
-        f"Pairs: {pairs}; {sources or 'no source is told'}",
+        f"Pairs: {pairs}; by source: {sources or 'not told'}",
         f"Evidence: {len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
         f"Training set {manifest.training_set[:16]}, seed {manifest.seed}, Hone {manifest.hone}, code "
         f"{manifest.code[:12]}",
@@ -141,7 +141,7 @@ def _chart(history: Sequence[Point]) -> None:
         .mark_line(point=True)
         .encode(
             x=alt.X("Step:Q", title="step"),
-            y=alt.Y("nDCG@10:Q", title="nDCG@10, development", scale=alt.Scale(zero=False)),
+            y=alt.Y("nDCG@10:Q", title="nDCG@10", scale=alt.Scale(zero=False)),
             tooltip=["Step:Q", alt.Tooltip("nDCG@10:Q", format=".3f"), alt.Tooltip("Loss:Q", format=".3f")],
         )
         .properties(height=180)
