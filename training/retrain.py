@@ -29,6 +29,7 @@ from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
 from training.keeping import Lineage, keep
 from training.mining.skipped import skipped_above
+from training.outcomes import measure_outcomes, write_outcomes
 from training.plan import Plan
 from training.prepare import Prepared, prepare
 from training.promoting import PATIENCE, drop_refused, promote
@@ -188,6 +189,8 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
         drop_refused(workspace)
     if verdict.decision != "passed" or not session.plan.promote:
         return verdict
+    outcomes = measure_outcomes(workspace, trial.live, trial.candidate, trial.judgments, progress=progress)
+    write_outcomes(workspace.home, candidate.version, outcomes)
     promote(workspace, candidate.version, progress)
     return verdict.model_copy(update={"decision": "promoted"})
 
