@@ -27,8 +27,9 @@ def forget_person(
     """Forget what a person searched for, asked, did and labelled. Example: `hone models forget-person ana --retrain`
 
     It says which models have learned from them, and these are marked from then on: a model can't unlearn, it can only
-    be replaced by one that is trained without. Nothing brings back what was forgotten. With `--retrain` the exit code
-    is that of `hone models retrain`.
+    be replaced by one that is trained without. Nothing brings back what was forgotten. `--retrain` begins from the
+    encoder of the settings, and not from a model that may have something of them; its exit code is that of
+    `hone models retrain`. The gate may say that it is no better than what is live: `hone models promote --force`.
     """
     from training.forgetting import forget_person as run
     from training.forgetting import learned_from
@@ -63,7 +64,7 @@ def _without(workspace: Workspace) -> Verdict:
     from cli.models_retrain import learn
     from training.plan import Plan
 
-    return learn(workspace, Plan())
+    return learn(workspace, Plan(base=workspace.settings.encoder.model or "default"))
 
 
 def _say_models(name: str, models: Sequence[Learned]) -> None:
@@ -94,10 +95,10 @@ def _say_gone(name: str, gone: Forgetting, verdict: Verdict | None) -> None:
     if verdict is not None:
         typer.echo("")
         print_verdict(verdict)
-        if gone.live is not None and verdict.live == gone.live.model and verdict.decision != "refused":
+        if gone.live is not None and verdict.version and verdict.decision == "refused":
             typer.secho(
-                f"{verdict.version} was trained on top of {gone.live.version}, so that something of them may be left. "
-                "Only a model trained from another base has nothing of them.",
+                f"{gone.live.version}, which has learned from them, stays live. To have {verdict.version}, which has "
+                f"not, in its place all the same: hone models promote {verdict.version} --force",
                 fg="yellow",
             )
     elif gone.live is not None:

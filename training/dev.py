@@ -16,7 +16,7 @@ from retriever.searching.fusion import Background, FusionWeights, measure_backgr
 
 CUTOFF = 10
 BM25S = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0)  # what is tried; the packaged weight is among them
-FREE = 50  # questions that weights are learned from, at least
+FREE = 20  # questions that weights are learned from, at least; the guard against chance does the rest
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 
 Scores = NDArray[np.float32]  # a question a row, a passage a column

@@ -47,7 +47,7 @@ def keep(workspace: Workspace, live: Generation, draft: Draft, best: Attempt, li
         location = location_of(draft.version)
         card = _card(draft.folder, location, workspace)
     model = Model(id=model_id(name, card, best.weights), location=location, card=card, fusion=best.weights)
-    candidate = seal(draft, _manifest(model, live, draft.version, best, lineage))
+    candidate = seal(draft, _manifest(model, _base(workspace, live, lineage.plan), draft.version, best, lineage))
     workspace.registry.register_model(name, location, card, best.weights)
     if best.heads is not None:
         seed_vectors(workspace, Encoders(workspace).encoder(live.model), best.heads, card.hash)
@@ -66,12 +66,17 @@ def _card(folder: Path, location: str, workspace: Workspace) -> EncoderCard:
     return open_encoder(str(folder), device=workspace.settings.encoder.device, name=location).card
 
 
-def _manifest(model: Model, live: Generation, version_name: str, best: Attempt, lineage: Lineage) -> Manifest:
+def _base(workspace: Workspace, live: Generation, plan: Plan) -> Model:
+    """Tell which model it began from."""
+    return Encoders(workspace).register(plan.base) if plan.base else live.model
+
+
+def _manifest(model: Model, base: Model, version_name: str, best: Attempt, lineage: Lineage) -> Manifest:
     return Manifest(
         version=version_name,
         model=model.id,
-        base=live.model.id,
-        base_hash=live.model.card.hash,
+        base=base.id,
+        base_hash=base.card.hash,
         tier=best.tier,
         location=model.location,
         fusion=Fusion(bm25=best.weights.bm25, power=best.weights.power),

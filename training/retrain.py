@@ -157,7 +157,7 @@ def _draft(session: Session) -> Draft:
 def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
     classroom = Classroom(
         lesson=taught.lesson,
-        source=folder_of(session.workspace, session.live),
+        source=_source(session),
         rooms=draft.work,
         plan=session.plan,
         until=session.began + session.plan.budget.total_seconds(),
@@ -165,9 +165,10 @@ def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
     return try_tiers(classroom, session.progress)
 
 
-def folder_of(workspace: Workspace, generation: Generation) -> Path:
-    """Give the folder that a generation's encoder is loaded from."""
-    return find_model_folder(Encoders(workspace).place(generation.model.location))
+def _source(session: Session) -> Path:
+    """Give the folder of the model that fits begin from."""
+    location = session.plan.base or session.live.model.location
+    return find_model_folder(Encoders(session.workspace).place(location))
 
 
 def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:

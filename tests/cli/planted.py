@@ -76,6 +76,12 @@ def write_canary(folder: Path, questions: Sequence[Planted]) -> Path:
     return folder
 
 
+def write_pairs(path: Path, questions: Sequence[Planted]) -> Path:
+    """Write what answers the questions as a file that a person brings."""
+    _lines(path, ({"question": item.question, "document": item.document} for item in questions))
+    return path
+
+
 def _use(workspace: Workspace, questions: Sequence[Planted]) -> None:
     library, began = Library(workspace.database), datetime.now(UTC) - timedelta(days=20)
     searches, events = list[LoggedSearch](), list[Event]()

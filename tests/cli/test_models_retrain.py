@@ -17,7 +17,7 @@ from hone.errors import HoneError
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.cli.conftest import HONE, Run
-from tests.cli.planted import plant, planted, write_canary
+from tests.cli.planted import plant, planted, write_canary, write_pairs
 from tests.copying import copied
 from tests.training.promotions import open_shop
 from training.gate.verdict import Verdict
@@ -171,8 +171,9 @@ def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path,
     """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)
     plant(home, planted(260, seed=3))
+    pairs = write_pairs(tmp_path / "pairs.jsonl", planted(260, seed=3))
     canary = write_canary(tmp_path / "canary", planted(60, seed=4))
-    said = hone("models", "retrain", "--tier", "fusion", "--budget", "5m", "--canary", canary, "--json")
+    said = hone("models", "retrain", "--tier", "fusion", "--pairs", pairs, "--canary", canary, "--json")
     verdict = Verdict.model_validate_json(said.out)
     assert (said.code, verdict.decision) == (0, "promoted"), verdict.reasons
     assert verdict.version == "m0001"

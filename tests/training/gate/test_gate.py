@@ -82,7 +82,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
 
 def spoil(folder: Path) -> Path:
     model = SentenceTransformer(str(find_model_folder("default")), device="cpu")
-    torch.manual_seed(1)
+    torch.manual_seed(1)  # pyright: ignore[reportUnknownMemberType]
     with torch.no_grad():
         for weights in model.parameters():
             weights.add_(torch.randn_like(weights) * weights.std() * 1.5)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retriever.encoding import open_encoder
-from retriever.encoding.encoder import unit_rows
+from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.progress import Silent
 from tests.training.lessons import dev, directions, jargon, lesson
@@ -62,7 +62,7 @@ def test_what_is_served_is_what_was_learned(tmp_path: Path, both: bool) -> None:
 
 @pytest.mark.slow
 def test_a_head_on_a_model_with_a_head_is_multiplied_into_it(tmp_path: Path) -> None:
-    first, second = (np.eye(WIDTH, dtype=np.float32) + 0.02 * _noise(seed) for seed in (1, 2))
+    first, second = _nearly_nothing(1), _nearly_nothing(2)
     save_with_heads(find_model_folder(""), Heads(query=first, passage=None), tmp_path / "one")
     save_with_heads(tmp_path / "one", Heads(query=second, passage=second), tmp_path / "two")
     base, made, texts = open_encoder(""), open_encoder(str(tmp_path / "two")), ["what is on the menu", "where to park"]
@@ -85,5 +85,6 @@ def test_no_head_leaves_vectors_alone() -> None:
     assert turn(vectors, None) is vectors
 
 
-def _noise(seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(WIDTH, WIDTH)).astype(np.float32)
+def _nearly_nothing(seed: int) -> Vectors:
+    noise = np.random.default_rng(seed).normal(size=(WIDTH, WIDTH))
+    return (np.eye(WIDTH) + 0.02 * noise).astype(np.float32)
