@@ -29,7 +29,7 @@ from hone.errors import HoneError, UsageError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 # oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
-# 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, for no more processor time than was noise.
+# 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, and takes no longer.
 COMPILED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "8"}
 
 app = typer.Typer(
