@@ -18,6 +18,7 @@ from training.lesson import Example, Lesson
 loose: Any = torch  # its stubs leave out what comes from numpy
 
 GROUP_TOKENS = 4096  # padded, in one forward pass: more is no faster on a processor and takes memory
+STEP_TOKENS, FEWEST = 24_000, 16  # in one step, which takes some 5 GB with MiniLM; and examples, whatever they read
 MEGABATCH = 16  # batches whose examples are sorted by length before they are cut; the batches are then shuffled
 SLACK = 1.15  # how much longer the longest of a group may be than it would be without padding
 
@@ -171,6 +172,18 @@ def tokenize(lesson: Lesson, tokenizer: Any, options: FitOptions, prompts: Mappi
         general=cut(lesson.general.texts, "document", options.passage_tokens),
         pad=int(tokenizer.pad_token_id or 0),
     )
+
+
+def batch_size(lesson: Lesson, tokens: Tokenized, options: FitOptions) -> int:
+    """Give how many examples a step holds: as many as are wanted, as long as what they read fits into memory."""
+    read = sum(
+        len(tokens.questions[item.question])
+        + len(tokens.passages[item.positive])
+        + sum(len(tokens.passages[name]) for name in item.negatives[: options.negatives])
+        for item in lesson.examples
+    )
+    each = read / max(1, len(lesson.examples))
+    return max(2, min(options.batch, len(lesson.examples), max(FEWEST, int(STEP_TOKENS / max(1.0, each)))))
 
 
 def lengths_of(lesson: Lesson, tokens: Tokenized) -> list[int]:

@@ -16,7 +16,7 @@ from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.fitting.averaging import average_with
-from training.fitting.batches import Collator, GlobalBatches, Side, lengths_of, tokenize
+from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.looking import EVAL_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
@@ -119,7 +119,7 @@ def _prepare(model: SentenceTransformer, job: Job) -> None:
 def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, look: float) -> Fitter:
     lesson, options = job.lesson, job.options
     tokens = tokenize(lesson, model.tokenizer, options, prompts_of(model))
-    size = min(options.batch, max(2, len(lesson.examples)))
+    size = batch_size(lesson, tokens, options)
     batches = GlobalBatches(lengths_of(lesson, tokens), size, lesson.seed)
     collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank(), world=world())
     evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.lessons import directions, lesson
-from training.fitting.batches import Collator, GlobalBatches, Tokenized
+from training.fitting.batches import Collator, GlobalBatches, Tokenized, batch_size
 from training.fitting.options import FitOptions
 from training.lesson import Example, Lesson
 
@@ -86,3 +86,15 @@ def test_an_epoch_sees_examples_once_and_another_orders_them_otherwise(count: in
     assert len(first) == len(batches)
     batches.set_epoch(1)
     assert list(batches) != first or count < 16
+
+
+def test_long_texts_make_small_batches() -> None:
+    made = some()
+    short = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 20] * 40, general=[], pad=0)
+    long = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 500] * 40, general=[], pad=0)
+    longer = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 5000] * 40, general=[], pad=0)
+    options = FitOptions(batch=32, negatives=2)
+    assert batch_size(made, short, options) == 32
+    assert batch_size(made, long, options) == 16
+    assert batch_size(made, longer, options) == 16
+    assert batch_size(made, short, FitOptions(batch=4)) == 4
