@@ -13,6 +13,7 @@ from hone.records import SearchResult
 from retriever.searching.searcher import Question, Searcher
 
 SAMPLE = 1500  # training questions that attackers try out
+EACH = 10  # questions that a patient attacker speaks for: what one person says of one document beyond that is capped
 BORROWED = 8  # words of their document that they put behind a question for which it is not shown
 
 
@@ -42,17 +43,23 @@ def choose(searcher: Searcher, asked: Sequence[Wanted], habits: Habits) -> Attac
 
 
 def push(attack: Attack, habits: Habits, start: datetime) -> Iterator[Turn]:
-    """Give every attacker every question: in one hour, or some a day."""
+    """Give every attacker every question in one hour; or patient ones their own few, some on each day."""
     days = [start + timedelta(days=day) for day in range(habits.days)]
     days = [day for day in days if day.weekday() < SATURDAY]
     for enemy in range(habits.enemies):
         drawn = random.Random(f"push {habits.seed} {enemy}")
-        for place, (wanted, text) in enumerate(attack.wordings):
+        chosen = attack.wordings if habits.burst else _some(attack, enemy)
+        for place, (wanted, text) in enumerate(chosen):
             at = days[-1] + 15 * HOUR + place * 0.9 * MINUTE  # at the end, when there is most to hide among
             if not habits.burst:
-                at = days[place % len(days)] + drawn.uniform(8, 17) * HOUR
+                at = days[(place * len(days) // len(chosen)) % len(days)] + drawn.uniform(8, 17) * HOUR
             name = f"{name_of(enemy)}-push{place}-{at:%Y%m%d}"
             yield Turn(id=name, person=name_of(enemy), wanted=wanted, text=text, at=at, pushing=attack.document)
+
+
+def _some(attack: Attack, enemy: int) -> Sequence[tuple[Wanted, str]]:
+    places = [(enemy * EACH + step) % len(attack.wordings) for step in range(min(EACH, len(attack.wordings)))]
+    return [attack.wordings[place] for place in places]
 
 
 def _shown(page: SearchResult) -> frozenset[str]:
