@@ -7,7 +7,7 @@ from eval.comparing import SAME
 from eval.statistics import holm
 from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
-from training.gate.scored import Line, Paired, compare
+from training.gate.scored import Line, Paired, chance_of, compare
 from training.gate.verdict import Check, Regression
 
 PRIMARY = "fused nDCG@10"
@@ -100,7 +100,8 @@ def _needed(found: Paired, rules: GateRules) -> int | None:
 
 
 def _better(found: Paired, rules: GateRules, needed: int | None) -> str:
-    said = f"nDCG@10 {found.moves}, p {found.p:.3f}; wanted: a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
+    wanted = f"a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
+    said = f"nDCG@10 {found.moves}, p {chance_of(found.p)}; wanted: {wanted}"
     if needed is None:
         if found.difference.high < rules.gain and found.difference.mean < rules.gain:
             return f"{said}. No gain: even the interval's high end is below it."

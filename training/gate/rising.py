@@ -22,7 +22,8 @@ def rising(
     risen = sorted((name for name in after if after[name] > ceilings[name]), key=lambda name: -after[name])
     if risen:
         told = "; ".join(
-            f"{title(name)!r} ({name}) from {before.get(name, 0.0):.2%} to {after[name]:.2%}" for name in risen[:3]
+            f"{(title(name) or name)!r} ({name}) from {before.get(name, 0.0):.2%} to {after[name]:.2%}"
+            for name in risen[:3]
         )
         more = f", and {len(risen) - 3} more" if len(risen) > 3 else ""
         says = (
@@ -35,7 +36,7 @@ def rising(
         return finding("rising", True, "Nothing was found, so nothing rises.")
     most = max(after, key=lambda name: (after[name] - before.get(name, 0.0), name))
     says = (
-        f"Over {len(candidate):,} questions no document shoots up; {title(most)!r} rises most, "
+        f"Over {len(candidate):,} questions no document shoots up; {(title(most) or most)!r} rises most, "
         f"from {before.get(most, 0.0):.2%} to {after[most]:.2%} of the first ten places."
     )
     return finding("rising", True, says)

@@ -82,6 +82,12 @@ class Paired:
         )
 
 
+def chance_of(p: float) -> str:
+    """Say a p-value; no chance is nought."""
+    return f"{p:.3f}" if p >= LEAST_CHANCE else f"below {LEAST_CHANCE}"
+
+
+LEAST_CHANCE = 0.001
 NONE = Paired(questions=0, live=nan, candidate=nan, difference=NOTHING, error=nan, p=1.0, wins=0, ties=0, losses=0)
 
 

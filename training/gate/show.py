@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from training.gate.ranking import PRIMARY
+from training.gate.scored import chance_of
 from training.gate.verdict import Check, Measured, Regression, Verdict
 
 SHOWN = 10  # regressions and slices; the record has all
@@ -32,7 +33,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from (f"- {reason}" for reason in verdict.reasons)
         yield ""
     if verdict.questions:
-        chance = "" if verdict.p is None else f", p {verdict.p:.3f}"
+        chance = "" if verdict.p is None else f", p {chance_of(verdict.p)}"
         yield (
             f"{verdict.questions:,} questions: {verdict.wins:,} better, {verdict.ties:,} the same, "
             f"{verdict.losses:,} worse{chance}"
