@@ -182,6 +182,7 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
         splits=learned.prepared.splits,
         judgments=learned.usable.judgments,
         rules=session.plan.gate,
+        looks=learned.usable.position.curve.at,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

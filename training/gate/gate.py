@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from eval.gold import GoldFinder
@@ -24,6 +25,9 @@ from training.gate.stations import STATIONS, Station
 from training.gate.trial import Trial
 from training.gate.verdict import Verdict
 
+LEAST_LOOK = 0.1  # nothing stands for more than ten
+LAST = 10  # place of a page
+
 
 def judge(workspace: Workspace, trial: Trial, progress: Progress) -> Verdict:
     """Hold a candidate against the live model; passed is what every check passes."""
@@ -36,16 +40,22 @@ def judge(workspace: Workspace, trial: Trial, progress: Progress) -> Verdict:
         live, candidate = (_open(workspace, item, opened) for item in (trial.live, trial.candidate))
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
         progress.stage("asking held-out questions", len(exam.questions))
-        lines = ask_both(bench, exam.questions, progress.advance)
+        asked = ask_both(bench, exam.questions, progress.advance)
+        lines = [replace(line, stands_for=_stands_for(line, trial)) for line in asked]
         case = Case(workspace=workspace, trial=trial, exam=exam, lines=lines, bench=bench, canary=canary, finder=finder)
         progress.stage("checking", len(STATIONS))
         found = together(_looked(station, case, progress) for station in STATIONS)
     return verdict_of(trial, lines, found)
 
 
+def _stands_for(line: Line, trial: Trial) -> float:
+    """Tell how many a question stands for; one whose answer is not on the page, as many as one at its end."""
+    return 1 / max(LEAST_LOOK, trial.looks(line.live.place or LAST))
+
+
 def verdict_of(trial: Trial, lines: Sequence[Line], found: Findings) -> Verdict:
     """Put findings into the record that is kept."""
-    main = compare(lines, PRIMARY)
+    main = compare(lines, PRIMARY, weighed=True)
     failed = [check for check in found.checks if not check.passed]
     return Verdict(
         version=trial.version,

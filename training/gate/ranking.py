@@ -17,8 +17,12 @@ EMPTY = "There is no held-out question to look at."
 
 
 def better(lines: Sequence[Line], rules: GateRules) -> Findings:
-    """Ask for a gain that is large enough and no chance, and say how many more questions would tell."""
-    found = compare(lines, PRIMARY)
+    """Ask for a gain that is large enough and no chance, and say how many more questions would tell.
+
+    A log knows answers where people looked, and so most of those that the live search had put first: counted as they
+    come, they show next to nothing of what another model finds. So each counts as many as it stands for.
+    """
+    found = compare(lines, PRIMARY, weighed=True)
     if not found.questions:
         says = f"{EMPTY} At least {rules.fewest} with a known answer are wanted."
         return Findings(checks=(Check(name="better", passed=False, says=says),), needed=rules.fewest)
@@ -26,9 +30,7 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
     sure = found.p <= rules.p and found.difference.low > 0
     passed = enough and sure and found.difference.mean >= rules.gain
     needed = None if passed else _needed(found, rules)
-    measures = tuple(
-        item.measured(name) for name in TOLD if (item := found if name == PRIMARY else compare(lines, name)).questions
-    )
+    measures = tuple(item.measured(name) for name in TOLD if (item := compare(lines, name)).questions)
     return Findings(
         checks=(Check(name="better", passed=passed, says=_better(found, rules, needed)),),
         measures=measures,
@@ -102,6 +104,8 @@ def _needed(found: Paired, rules: GateRules) -> int | None:
 def _better(found: Paired, rules: GateRules, needed: int | None) -> str:
     wanted = f"a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
     said = f"nDCG@10 {found.moves}, p {chance_of(found.p)}; wanted: {wanted}"
+    if found.weighed:
+        said += ", each question counting by how seldom people look where its answer stood"
     if needed is None:
         if found.difference.high < rules.gain and found.difference.mean < rules.gain:
             return f"{said}. No gain: even the interval's high end is below it."

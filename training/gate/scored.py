@@ -1,7 +1,7 @@
 """Held-out questions with what both models made of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
 
 import numpy as np
@@ -34,6 +34,7 @@ class Line:
     live: Side
     candidate: Side
     slices: Mapping[str, str] = field(default_factory=dict[str, str])
+    stands_for: float = 1.0  # so many: where people seldom look, few of a place's answers are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Paired:
     wins: int
     ties: int
     losses: int
+    weighed: bool = False
 
     @property
     def detectable(self) -> float:
@@ -91,11 +93,18 @@ LEAST_CHANCE = 0.001
 NONE = Paired(questions=0, live=nan, candidate=nan, difference=NOTHING, error=nan, p=1.0, wins=0, ties=0, losses=0)
 
 
-def compare(lines: Sequence[Line], measure: str) -> Paired:
-    """Compare both models on the questions that have a measure; what hangs together is drawn together."""
+def compare(lines: Sequence[Line], measure: str, *, weighed: bool = False) -> Paired:
+    """Compare both models on the questions that have a measure; what hangs together is drawn together.
+
+    Weighed, each question counts as much as it stands for.
+    """
     scored = [line for line in lines if measure in line.live.scores and measure in line.candidate.scores]
     live, candidate = ([side.scores[measure] for side in sides] for sides in _sides(scored))
-    return compare_scores(live, candidate, [line.cluster for line in scored])
+    counts = np.asarray([line.stands_for if weighed else 1.0 for line in scored])
+    if len(counts):
+        counts = counts / counts.mean()
+    found = compare_scores(np.multiply(live, counts), np.multiply(candidate, counts), [line.cluster for line in scored])
+    return replace(found, weighed=bool(np.ptp(counts))) if len(counts) else found
 
 
 def compare_scores(live: ArrayLike, candidate: ArrayLike, clusters: Sequence[str]) -> Paired:

@@ -1,6 +1,6 @@
 """What is put before the gate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,4 +20,5 @@ class Trial:
     splits: Splits  # the test pairs are held out
     judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
     rules: GateRules = RULES
+    looks: Callable[[int], float] = lambda _: 1.0  # how likely people look at a place of the page
     canary: Path | None = None  # a BEIR folder; the sample company where none is given

@@ -173,3 +173,15 @@ def test_of_many_harmless_slices_hardly_any_refuses() -> None:
         lines = table(150, lambda number, gaps=gaps: (0.5, 0.5 + float(gaps[number])), **tells)
         refused += not slices(lines, RULES).checks[0].passed
     assert refused <= 1
+
+
+def test_a_question_counts_by_how_seldom_people_look_where_its_answer_stood() -> None:
+    """Most known answers stood first and are found as before; the few that stood low stand for many, and are better."""
+    lines = table(300, lambda number: (0.3, 0.5) if number < 30 else (1.0, 0.995))
+    plain = better(lines, RULES)
+    assert not plain.checks[0].passed
+    weighed = [replace(item, stands_for=5.0 if place < 30 else 1.0) for place, item in enumerate(lines)]
+    found = better(weighed, RULES)
+    assert found.checks[0].passed
+    assert "counting by how seldom people look" in found.checks[0].says
+    assert compare(weighed, "fused nDCG@10").live == pytest.approx(compare(lines, "fused nDCG@10").live)
