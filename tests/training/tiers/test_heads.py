@@ -1,6 +1,7 @@
 """Heads: what they learn, what they leave alone, and that what serves is what was learned."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,15 +32,17 @@ def schooling(made: Lesson, room: Path, source: Path | None = None) -> Schooling
     )
 
 
-def turned_away(count: int = 300) -> Lesson:
-    """Make questions that are their answers, turned: a matrix can turn them back."""
-    turning = np.linalg.qr(np.random.default_rng(3).normal(size=(WIDTH, WIDTH)))[0].astype(np.float32)
-    mixed = 0.5 * np.eye(WIDTH, dtype=np.float32) + 0.5 * turning
-    passages = directions(count, WIDTH)
-    questions = unit_rows(passages @ mixed)
-    made = lesson(questions[50:], passages[50:], tuple(Example(question=n, positive=n) for n in range(count - 50)))
-    held = dev(questions[:50], passages[:50])
-    return Lesson(**{name: getattr(made, name) for name in made.__slots__ if name != "dev"}, dev=held)  # pyright: ignore
+def turned_away(count: int = 300, inside: int = 16) -> Lesson:
+    """Make questions that are their answers, turned within a few directions: a matrix can turn them back."""
+    chance = np.random.default_rng(3)
+    turning = np.linalg.qr(chance.normal(size=(inside, inside)))[0].astype(np.float32)
+    basis = np.linalg.qr(chance.normal(size=(WIDTH, inside)))[0].T.astype(np.float32)
+    low = directions(count, inside)
+    passages = unit_rows(low @ basis)
+    questions = unit_rows((0.2 * low + low @ turning) @ basis)
+    examples = tuple(Example(question=n, positive=n) for n in range(count - 50))
+    made = lesson(questions[50:], passages[50:], examples)
+    return replace(made, dev=dev(questions[:50], passages[:50]))
 
 
 @pytest.mark.slow
