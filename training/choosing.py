@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
 ENCODERS: frozenset[TierName] = frozenset({"lora", "full"})
-MANY = 1000  # examples; from there on low-rank adapters did worse than heads in four times their time
+# Examples; with three thousand, low-rank adapters did worse in 190 s than heads in 28 (docs/experiments.md, Learn).
+MANY = 1000
 DONE = "attempt.json"
 
 

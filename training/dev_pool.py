@@ -18,8 +18,7 @@ from training.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
-POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look at them takes 20 s on two cores
-LEAST_LOOK = 0.1  # nothing stands for more than ten
+POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look must not take minutes
 PER_QUESTION = 5  # passages of the pool, at least: its answer, and what is hard to tell from it
 RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
 DEEP = 1000  # passages that the lexical leg scores for a question; what comes later has next to nothing in common
@@ -42,13 +41,13 @@ def draw_dev(
     serving: Serving,
     seed: int = 7,
     pool: int = POOL,
-    looks: Callable[[int], float] = lambda _: 1.0,
+    stands_for: Callable[[int], float] = lambda _: 1.0,
 ) -> DevSet:
     """Choose questions, a pool for them, and score the pool by words.
 
     A log knows answers mostly where the live search ranks them high, and so says that the live search is nearly
-    perfect. `looks` tells how likely people look at a place: a question whose answer was found further down stands for
-    as many more that nobody looked down far enough for.
+    perfect. `stands_for` tells of a place how many questions one stands for whose answer was found there: the further
+    down, the more that nobody looked down far enough for.
     """
     pool = min(pool, int(POOL_LETTERS / max(1.0, _mean_length(passages))))
     grades = _grades(pairs, passages)
@@ -80,7 +79,7 @@ def draw_dev(
         live_questions=vectors,
         live_passages=passages.vectors[chosen],
         free=np.asarray([grades[name].free for name in names], dtype=bool),
-        importance=np.asarray([1 / max(LEAST_LOOK, looks(int(place))) for place in places]),
+        importance=np.asarray([stands_for(int(place)) for place in places]),
     )
 
 

@@ -1,7 +1,7 @@
 """What there is to learn, in numbers: texts once each, examples that point at them, and questions to measure on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,57 +43,48 @@ class Lesson:
     seed: int = 7
 
 
-@dataclass(slots=True, kw_only=True)
-class Table:
-    """Gives rows to texts as they come, each text one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """Examples laid out over texts, each text once."""
 
-    rows: dict[str, int] = field(default_factory=dict[str, int])
+    questions: tuple[str, ...]
+    passages: tuple[str, ...]
+    examples: tuple[Example, ...]
+    kin: Mapping[int, frozenset[int]]
 
-    def row(self, text: str) -> int:
-        """Give a text's row."""
-        return self.rows.setdefault(text, len(self.rows))
 
-
-def examples_of(
-    pairs: Sequence[Pair], negatives: Sequence[Sequence[str]], liked: Iterable[Judgment]
-) -> tuple[Table, Table, list[Example], dict[int, frozenset[int]]]:
+def lay_out(pairs: Sequence[Pair], negatives: Sequence[Sequence[str]], liked: Iterable[Judgment]) -> Laid:
     """Point examples at texts, and name for each question what must not be held against it.
 
     That is every passage that a pair or a judgment speaks for, and whatever else stands in the same documents: the
     paragraph beside the answer is often right too.
     """
-    questions, passages = Table(), Table()
-    examples = [
+    questions, passages = dict[str, int](), dict[str, int]()
+    examples = tuple(
         Example(
-            question=questions.row(pair.query),
-            positive=passages.row(pair.text),
-            negatives=tuple(passages.row(text) for text in found),
+            question=questions.setdefault(pair.query, len(questions)),
+            positive=passages.setdefault(pair.text, len(passages)),
+            negatives=tuple(passages.setdefault(text, len(passages)) for text in found),
             weight=pair.weight,
         )
         for pair, found in zip(pairs, negatives, strict=True)
-    ]
+    )
     documents: dict[str, set[int]] = {}
     for pair in pairs:
-        documents.setdefault(pair.document, set()).add(passages.rows[pair.text])
+        documents.setdefault(pair.document, set()).add(passages[pair.text])
     right: dict[str, set[str]] = {}
     for item in (*pairs, *(judgment for judgment in liked if judgment.grade > 0)):
         right.setdefault(key_of(item.query), set()).add(item.document)
     kin = {
         row: frozenset(found for name in right.get(key_of(text), ()) for found in documents.get(name, ()))
-        for text, row in questions.rows.items()
+        for text, row in questions.items()
     }
-    return questions, passages, examples, kin
+    return Laid(questions=tuple(questions), passages=tuple(passages), examples=examples, kin=kin)
 
 
-def asked_texts(table: Table, encoder: Encoder) -> Texts:
-    """Give questions with their vectors by the live model."""
-    texts = tuple(table.rows)
-    return Texts(texts=texts, vectors=encoder.encode_queries(texts))
-
-
-def answer_texts(table: Table, passages: Passages, encoder: Encoder) -> Texts:
+def answer_texts(texts: tuple[str, ...], passages: Passages, encoder: Encoder) -> Texts:
     """Give answers with their vectors by the live model; what the library holds has been encoded before."""
-    texts, known = tuple(table.rows), {text: row for row, text in enumerate(passages.texts)}
+    known = {text: row for row, text in enumerate(passages.texts)}
     new = [text for text in texts if text not in known]
     fresh = dict(zip(new, encoder.encode_passages(new), strict=True))
     rows = [passages.vectors[known[text]] if text in known else fresh[text] for text in texts]

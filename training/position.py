@@ -50,6 +50,10 @@ class Curve:
         """Give how likely a place is looked at; of an unknown place, as if it were the first."""
         return 1.0 if rank is None or rank < 1 else self.looks[min(rank, PLACES) - 1]
 
+    def stands_for(self, rank: int | None) -> float:
+        """Tell how many one stands for that was found at a place: who did not look so far down could not find it."""
+        return 1 / max(LEAST, self.at(rank))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionEffect:

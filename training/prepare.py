@@ -28,6 +28,7 @@ class Prepared:
     refused: int  # pairs from documents that not everybody may read
     restricted: frozenset[str]  # such documents among the pairs, where that is allowed
     fingerprint: str
+    clusters: Mapping[str, str]  # of questions that nearly say the same, by key
 
 
 def prepare(
@@ -54,6 +55,7 @@ def prepare(
         refused=len(pairs) - len(open_pairs),
         restricted=documents_of(pair for pair in everything if pair.restricted),
         fingerprint=fingerprint_of_splits(closed.splits),
+        clusters=clusters,
     )
 
 

@@ -22,7 +22,6 @@ from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
 from training.candidates import Candidate, Draft, abandoned, begin, discard, take_up, write_verdict
 from training.choosing import Choice, Classroom, try_tiers
-from training.clusters import cluster_questions
 from training.dev_pool import Serving
 from training.gate.gate import judge
 from training.gate.trial import Trial
@@ -40,10 +39,9 @@ from training.rules_of import rules_of
 from training.sources.table import Given
 from training.splits import SPLITS
 from training.teaching import Material, Taught, teach
-from training.traces import read_traces
 from training.usable import Usable, find_usable
 
-LOCK = "training.lock"
+LOCK, TRAINING_SET = "training.lock", "training_set"
 FEWEST: dict[Split, int] = {"train": 50, "dev": 20, "test": 30}  # pairs to learn from, to choose by, to tell by
 
 
@@ -90,7 +88,7 @@ def _retrain(session: Session) -> Verdict:
             if lacking := _lacking(usable, prepared):
                 return _refused(session, lacking)
             taught = _teach(session, opened, encoder, usable, prepared)
-        draft = _draft(session)
+        draft = _draft(session, prepared)
         choice = _choose(session, draft, taught)
         learned = Learned(usable=usable, prepared=prepared, taught=taught, choice=choice)
         if choice.best is None:
@@ -126,7 +124,6 @@ def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
 
 
 def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usable, prepared: Prepared) -> Taught:
-    rules = rules_of(session.workspace)
     serving = Serving(
         encoder=encoder,
         store=opened.store,
@@ -136,22 +133,35 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
     material = Material(
         prepared=prepared,
         judgments=usable.judgments,
-        clusters=cluster_questions((pair.query for pair in prepared.splits.train), encoder),
-        skipped=skipped_above(read_traces(session.workspace.log_database, rules.opted_out)),
+        skipped=skipped_above(usable.traces),
         serving=serving,
-        looks=usable.position.curve.at,
-        restricted=rules.restricted,
+        stands_for=usable.position.curve.stands_for,
+        restricted=rules_of(session.workspace).restricted,
     )
     return teach(session.workspace, material, session.plan, session.progress)
 
 
-def _draft(session: Session) -> Draft:
-    """Begin a version, or go on with the newest that was left unfinished; others' leftovers go."""
-    home, left = session.workspace.home, list(abandoned(session.workspace.home))
-    kept = take_up(home, left.pop(0)) if session.plan.resume and left else None
-    for version in left:
-        discard(take_up(home, version))
-    return kept or begin(home)
+def _draft(session: Session, prepared: Prepared) -> Draft:
+    """Begin a version, or go on with one that was left unfinished over the same pairs; other leftovers go."""
+    home, kept = session.workspace.home, None
+    for version in abandoned(home):
+        draft = take_up(home, version)
+        if session.plan.resume and kept is None and _learns_from(draft) == prepared.fingerprint:
+            kept = draft
+        else:
+            discard(draft)
+    if kept is None:
+        kept = begin(home)
+        (kept.work / TRAINING_SET).write_text(prepared.fingerprint, encoding="utf-8")
+    return kept
+
+
+def _learns_from(draft: Draft) -> str:
+    """Tell which pairs a draft was begun with: what was fitted to others must not pass for a fit to these."""
+    try:
+        return (draft.work / TRAINING_SET).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
@@ -182,7 +192,7 @@ def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
         splits=learned.prepared.splits,
         judgments=learned.usable.judgments,
         rules=session.plan.gate,
-        looks=learned.usable.position.curve.at,
+        stands_for=learned.usable.position.curve.stands_for,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

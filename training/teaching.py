@@ -10,7 +10,7 @@ from retriever.encoding.encoder import Encoder
 from retriever.progress import Progress
 from training.dev_pool import Serving, draw_dev
 from training.drawing import shuffled
-from training.lesson import Lesson, Texts, answer_texts, asked_texts, examples_of
+from training.lesson import Lesson, Texts, answer_texts, lay_out
 from training.mining.mine import mine
 from training.mining.records import Confirmer, MiningOrder, MiningReport
 from training.passages import Passages, read_passages
@@ -35,10 +35,9 @@ class Material:
 
     prepared: Prepared
     judgments: Sequence[Judgment]
-    clusters: Mapping[str, str]
     skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
-    looks: Callable[[int], float]  # how likely people look at a place
+    stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
     confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
 
@@ -53,14 +52,14 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         mined = mine(_order(material, passages, plan), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, plan.seed, looks=material.looks)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
-    questions, answers, examples, kin = examples_of(splits.train, texts, material.judgments)
+    laid = lay_out(splits.train, texts, material.judgments)
     lesson = Lesson(
-        questions=asked_texts(questions, serving.encoder),
-        passages=answer_texts(answers, passages, serving.encoder),
-        examples=tuple(examples),
-        kin=kin,
+        questions=Texts(texts=laid.questions, vectors=serving.encoder.encode_queries(laid.questions)),
+        passages=answer_texts(laid.passages, passages, serving.encoder),
+        examples=laid.examples,
+        kin=laid.kin,
         general=_general(passages, splits.train, serving.encoder, plan.seed),
         dev=dev,
         seed=plan.seed,
@@ -78,7 +77,7 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
         weights=serving.weights,
         background=serving.background,
         liked=material.judgments,
-        clusters=material.clusters,
+        clusters=material.prepared.clusters,
         shown=material.skipped,
         rules=plan.mining,
         confirm=material.confirm,

@@ -18,7 +18,7 @@ from training.judgments import combine, fingerprint
 from training.placing import place, readable
 from training.position import PositionEffect, estimate, weigh
 from training.records import Dropped, Evidence, Judgment
-from training.traces import read_traces
+from training.traces import Traces, read_traces
 
 RULES = Rules()
 
@@ -37,6 +37,7 @@ class Usable:
     position: PositionEffect
     restricted: frozenset[str]  # documents among them that not everybody may read, where the rules allow those
     fingerprint: str
+    traces: Traces  # all that was read of the log
 
 
 def find_usable(
@@ -67,6 +68,7 @@ def find_usable(
         position=weighed.effect,
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
         fingerprint=fingerprint(weighed.evidence),
+        traces=traces,
     )
 
 

@@ -18,7 +18,7 @@ from training.lesson import Example, Lesson
 loose: Any = torch  # its stubs leave out what comes from numpy
 
 GROUP_TOKENS = 4096  # padded, in one forward pass: more is no faster on a processor and takes memory
-STEP_TOKENS, FEWEST = 24_000, 16  # in one step, which takes some 5 GB with MiniLM; and examples, whatever they read
+STEP_TOKENS, FEWEST = 24_000, 16  # in one step, since memory grows with them; and examples, whatever they read
 MEGABATCH = 16  # batches whose examples are sorted by length before they are cut; the batches are then shuffled
 SLACK = 1.15  # how much longer the longest of a group may be than it would be without padding
 

@@ -74,6 +74,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
+    job = replace(job, until=job.until - look * (1 + len(job.options.averages)))  # what is looked at in the end
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
     trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)

@@ -11,9 +11,9 @@ from retriever.encoding.encoder import Vectors
 from training.dev import DevSet
 from training.geometry import Geometry, measure_geometry
 
-METRIC = "dev_ndcg@10"  # the trainer finds it as eval_dev_ndcg@10; another key would switch early stopping off
-DENSE, RANK, COSINE = "dev_dense_ndcg@10", "dev_rank", "dev_cosine"
-EVAL_KEY = f"eval_{METRIC}"
+METRIC, RANK, COSINE = "dev_ndcg@10", "dev_rank", "dev_cosine"
+EVAL = "eval_"  # what the trainer puts before an evaluator's keys
+EVAL_KEY = EVAL + METRIC  # any other would switch early stopping off without a word
 AT_ONCE = 64
 
 
@@ -39,7 +39,6 @@ class DevEvaluator(BaseEvaluator):
         self._on_look(geometry)
         return {
             METRIC: self._dev.mean(self._dev.ndcg(questions, passages)),
-            DENSE: self._dev.mean(self._dev.dense_ndcg(questions, passages)),
             RANK: geometry.rank,
             COSINE: geometry.cosine,
         }

@@ -12,13 +12,12 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from retriever.progress import Progress
-from training.fitting.looking import COSINE, METRIC, RANK
+from training.fitting.looking import COSINE, EVAL, EVAL_KEY, RANK
 from training.fitting.processes import any_of, world
 from training.geometry import Geometry, degenerate
 from training.manifest import Point
 
 log = logging.getLogger(__name__)
-EVAL = "eval_"  # what the trainer puts before an evaluator's keys
 
 
 @dataclass(kw_only=True)
@@ -92,7 +91,7 @@ class Watch(TrainerCallback):
         point = Point(
             step=state.global_step,
             seconds=round(time.monotonic() - self.began, 1),
-            score=round(found.get(EVAL + METRIC, 0.0), 5),
+            score=round(found.get(EVAL_KEY, 0.0), 5),
             loss=round(self._loss, 4),
             rank=round(found.get(EVAL + RANK, self.base.rank) / self.base.rank, 3),
             cosine=round(found.get(EVAL + COSINE, self.base.cosine) - self.base.cosine, 3),

@@ -25,7 +25,6 @@ from training.gate.stations import STATIONS, Station
 from training.gate.trial import Trial
 from training.gate.verdict import Verdict
 
-LEAST_LOOK = 0.1  # nothing stands for more than ten
 LAST = 10  # place of a page
 
 
@@ -50,7 +49,7 @@ def judge(workspace: Workspace, trial: Trial, progress: Progress) -> Verdict:
 
 def _stands_for(line: Line, trial: Trial) -> float:
     """Tell how many a question stands for; one whose answer is not on the page, as many as one at its end."""
-    return 1 / max(LEAST_LOOK, trial.looks(line.live.place or LAST))
+    return trial.stands_for(line.live.place or LAST)
 
 
 def verdict_of(trial: Trial, lines: Sequence[Line], found: Findings) -> Verdict:

@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.encoding.encoder import Vectors
 from retriever.progress import Progress
 from retriever.searching.fusion import FusionWeights
 from training.fitting.options import FitOptions
@@ -55,8 +54,3 @@ class Tier(Protocol):
     """Learns from a lesson within its time."""
 
     def __call__(self, schooling: Schooling, progress: Progress) -> Attempt: ...
-
-
-def weighed(schooling: Schooling, questions: Vectors, passages: Vectors) -> tuple[FusionWeights, float]:
-    """Weigh the legs anew for vectors that have changed: how far a cosine is to be believed has changed with them."""
-    return schooling.lesson.dev.best_weights(questions, passages)

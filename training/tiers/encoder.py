@@ -7,7 +7,7 @@ from retriever.encoding import open_encoder
 from retriever.progress import Progress
 from training.fitting.fit import Job
 from training.fitting.following import fit_together
-from training.tiers.attempt import Attempt, Schooling, Tier, weighed
+from training.tiers.attempt import Attempt, Schooling, Tier
 
 LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further
 
@@ -29,7 +29,7 @@ def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> At
     fitted = fit_together(job, progress)
     dev = schooling.lesson.dev
     encoder = open_encoder(str(job.target), device=schooling.device)
-    weights, score = weighed(schooling, encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))
+    weights, score = dev.best_weights(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))
     return Attempt(
         tier="lora" if lora else "full",
         score=score,

@@ -2,14 +2,14 @@
 
 from retriever.progress import Progress
 from training.dev import FREE
-from training.tiers.attempt import Attempt, Schooling, weighed
+from training.tiers.attempt import Attempt, Schooling
 
 
 def learn_fusion(schooling: Schooling, progress: Progress) -> Attempt:
     """Choose the weights under which the development questions do best."""
     dev = schooling.lesson.dev
     progress.stage("weighing the legs", None)
-    weights, score = weighed(schooling, dev.live_questions, dev.live_passages)
+    weights, score = dev.best_weights(dev.live_questions, dev.live_passages)
     said = "The weights in force do as well as any." if weights == dev.weights else ""
     if (known := int(dev.free.sum())) < FREE:
         said = (

@@ -15,7 +15,7 @@ from retriever.progress import Progress
 from training.drawing import shuffled
 from training.lesson import Lesson
 from training.manifest import Point, TierName
-from training.tiers.attempt import Attempt, Heads, Schooling, Tier, weighed
+from training.tiers.attempt import Attempt, Heads, Schooling, Tier
 from training.tiers.head_folder import save_with_heads
 
 EPOCHS, BATCH = 40, 256
@@ -38,12 +38,16 @@ def learn_head(schooling: Schooling, progress: Progress, *, both: bool) -> Attem
     """Fit a head, and keep it where the development questions gain by it."""
     dev = schooling.lesson.dev
     questions, passages = dev.live_questions, dev.live_passages
+    tier: TierName = "two-sided-head" if both else "query-head"
     learned = _fit(schooling, questions, passages, both, progress)
+    if learned.score <= dev.before:
+        return Attempt(
+            tier=tier, score=dev.before, weights=dev.weights, history=learned.history, said="No epoch was any better."
+        )
     turned = turn(questions, learned.heads.query), turn(passages, learned.heads.passage)
-    weights, score = weighed(schooling, *turned)
+    weights, score = dev.best_weights(*turned)
     folder = schooling.room / "model"
     save_with_heads(schooling.source, learned.heads, folder)
-    tier: TierName = "two-sided-head" if both else "query-head"
     return Attempt(tier=tier, score=score, weights=weights, folder=folder, heads=learned.heads, history=learned.history)
 
 

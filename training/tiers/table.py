@@ -20,7 +20,6 @@ class NamedTier:
     learn: Tier
     examples: int  # with fewer it learns chance
     least: timedelta  # with less time it comes to nothing
-    says: str
 
 
 # The numbers of examples are a design between published ones (docs/experiments.md, Learn); whatever is tried still has
@@ -31,35 +30,30 @@ TABLE: tuple[NamedTier, ...] = (
         learn=learn_fusion,
         examples=0,
         least=timedelta(seconds=5),
-        says="weighs the legs anew; no vector changes",
     ),
     NamedTier(
         name="query-head",
         learn=query_head,
         examples=100,
         least=timedelta(seconds=20),
-        says="a matrix on questions' vectors; the index stays",
     ),
     NamedTier(
         name="two-sided-head",
         learn=two_sided_head,
         examples=200,
         least=timedelta(seconds=30),
-        says="a matrix on either side; the index is multiplied, not encoded",
     ),
     NamedTier(
         name="lora",
         learn=lora,
         examples=500,
         least=timedelta(minutes=3),
-        says="a few numbers beside each layer; everything is encoded anew",
     ),
     NamedTier(
         name="full",
         learn=full,
         examples=1000,
         least=timedelta(minutes=3),
-        says="all layers; everything is encoded anew",
     ),
 )
 
