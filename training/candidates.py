@@ -9,13 +9,23 @@ from pydantic import BaseModel, ValidationError
 
 from hone.errors import HoneError, UsageError
 from retriever.indexing.encoders import TRAINED
-from training.drafts import VERSION, Draft, abandoned, begin, discard, seal_folder, take_up, write_whole
+from training.drafts import VERSION, Draft, abandoned, begin, discard, draft_for, seal_folder, take_up, write_whole
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
 from training.manifest import FILE as MANIFEST
 from training.manifest import Manifest
 
-__all__ = ["Candidate", "Candidates", "Draft", "abandoned", "begin", "discard", "find_candidate", "list_candidates"]
+__all__ = [
+    "Candidate",
+    "Candidates",
+    "Draft",
+    "abandoned",
+    "begin",
+    "discard",
+    "draft_for",
+    "find_candidate",
+    "list_candidates",
+]
 __all__ += ["location_of", "seal", "take_up", "write_verdict"]
 
 LATEST = "latest"

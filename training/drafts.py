@@ -15,7 +15,7 @@ from training.manifest import FILE, Manifest
 
 VERSION = re.compile(r"m(\d{4,})")
 DRAFT = re.compile(r"\.(m\d{4,})\.fitting")
-WORK = "work"
+WORK, TRAINING_SET = "work", "training_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,24 @@ def begin(home: Path) -> Draft:
     while (draft := _begun(models, f"m{number:04d}")) is None:
         number += 1
     return draft
+
+
+def draft_for(home: Path, training_set: str, *, resume: bool) -> Draft:
+    """Begin a version, or go on with one that was left unfinished over the same pairs; other leftovers go.
+
+    What was fitted to other pairs must not pass for a fit to these.
+    """
+    kept: Draft | None = None
+    for version in abandoned(home):
+        draft = take_up(home, version)
+        if resume and kept is None and _training_set(draft) == training_set:
+            kept = draft
+        else:
+            discard(draft)
+    if kept is None:
+        kept = begin(home)
+        (kept.work / TRAINING_SET).write_text(training_set, encoding="utf-8")
+    return kept
 
 
 def abandoned(home: Path) -> tuple[str, ...]:
@@ -94,6 +112,13 @@ def write_whole(path: Path, text: str) -> None:
     sync(temporary)
     temporary.replace(path)
     sync(path.parent)
+
+
+def _training_set(draft: Draft) -> str:
+    try:
+        return (draft.work / TRAINING_SET).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _begun(models: Path, version: str) -> Draft | None:

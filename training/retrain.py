@@ -20,7 +20,7 @@ from retriever.progress import Progress
 from retriever.searching.fusion import WEIGHTS
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
-from training.candidates import Candidate, Draft, abandoned, begin, discard, take_up, write_verdict
+from training.candidates import Candidate, Draft, discard, draft_for, write_verdict
 from training.choosing import Choice, Classroom, try_tiers
 from training.dev_pool import Serving
 from training.gate.gate import judge
@@ -41,7 +41,7 @@ from training.splits import SPLITS
 from training.teaching import Material, Taught, teach
 from training.usable import Usable, find_usable
 
-LOCK, TRAINING_SET = "training.lock", "training_set"
+LOCK = "training.lock"
 FEWEST: dict[Split, int] = {"train": 50, "dev": 20, "test": 30}  # pairs to learn from, to choose by, to tell by
 
 
@@ -88,7 +88,7 @@ def _retrain(session: Session) -> Verdict:
             if lacking := _lacking(usable, prepared):
                 return _refused(session, lacking)
             taught = _teach(session, opened, encoder, usable, prepared)
-        draft = _draft(session, prepared)
+        draft = draft_for(session.workspace.home, prepared.fingerprint, resume=session.plan.resume)
         choice = _choose(session, draft, taught)
         learned = Learned(usable=usable, prepared=prepared, taught=taught, choice=choice)
         if choice.best is None:
@@ -139,29 +139,6 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         restricted=rules_of(session.workspace).restricted,
     )
     return teach(session.workspace, material, session.plan, session.progress)
-
-
-def _draft(session: Session, prepared: Prepared) -> Draft:
-    """Begin a version, or go on with one that was left unfinished over the same pairs; other leftovers go."""
-    home, kept = session.workspace.home, None
-    for version in abandoned(home):
-        draft = take_up(home, version)
-        if session.plan.resume and kept is None and _learns_from(draft) == prepared.fingerprint:
-            kept = draft
-        else:
-            discard(draft)
-    if kept is None:
-        kept = begin(home)
-        (kept.work / TRAINING_SET).write_text(prepared.fingerprint, encoding="utf-8")
-    return kept
-
-
-def _learns_from(draft: Draft) -> str:
-    """Tell which pairs a draft was begun with: what was fitted to others must not pass for a fit to these."""
-    try:
-        return (draft.work / TRAINING_SET).read_text(encoding="utf-8")
-    except OSError:
-        return ""
 
 
 def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:

@@ -1,6 +1,7 @@
 """Drafts become candidates by one rename; what can't be read keeps nothing else from being listed."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from training.candidates import (
     abandoned,
     begin,
     discard,
+    draft_for,
     find_candidate,
     list_candidates,
     seal,
@@ -181,3 +183,17 @@ def test_killed_while_sealing_it_is_a_draft_or_a_candidate_and_never_half_of_one
             assert len(list(draft.folder.glob("part*"))) == 200
             seal(draft, manifest_of("m0001", "m0001@aaaaaaaa", BASE, location="hash"))
             assert len(list_candidates(home).found) == 1
+
+
+def test_going_on_goes_on_with_the_same_pairs_alone(tmp_path: Path) -> None:
+    def begun(training_set: str, *, resume: bool) -> str:
+        draft = draft_for(tmp_path, training_set, resume=resume)
+        os.close(draft.lock)  # as when its process ends
+        return draft.version
+
+    first = begun("pairs of monday", resume=False)
+    assert begun("pairs of monday", resume=True) == first
+    other = begun("pairs of tuesday", resume=True)
+    assert abandoned(tmp_path) == (other,), "what was fitted to other pairs is gone"
+    again = begun("pairs of tuesday", resume=False)
+    assert abandoned(tmp_path) == (again,), "and so is what nobody goes on with"

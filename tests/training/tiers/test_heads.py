@@ -91,3 +91,11 @@ def test_no_head_leaves_vectors_alone() -> None:
 def _nearly_nothing(seed: int) -> Vectors:
     noise = np.random.default_rng(seed).normal(size=(WIDTH, WIDTH))
     return (np.eye(WIDTH) + 0.02 * noise).astype(np.float32)
+
+
+def test_a_head_that_gains_nothing_makes_no_model(tmp_path: Path) -> None:
+    vectors = directions(60, WIDTH)
+    made = lesson(vectors, vectors, tuple(Example(question=n, positive=n) for n in range(60)))
+    attempt = learn_head(schooling(made, tmp_path), Silent(), both=True)
+    assert (attempt.score, attempt.folder, attempt.heads) == (made.dev.before, None, None)
+    assert not list(tmp_path.iterdir())
