@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import replace
 from typing import cast
 
@@ -44,27 +44,29 @@ class Assistant:
             raise UsageError("The question is empty.", hint='Ask something: hone ask "how do I reset my password"')
         await self._warm()
         began, ask_id, named = time.perf_counter(), str(uuid.uuid4()), thread or new_thread()
-        deps = await asyncio.to_thread(self._deps, asker)
-        state = cast(State, {**fresh(question), "retrieved": [], "degraded": [], "turns": []})
-        try:
-            async with conversing(self.workspace, thread, named, asker, question) as conversation:
-                async with aclosing(run_graph(state, deps, conversation.memory, named)) as events:
-                    async for event in events:
-                        yield event
-                await conversation.tidy(named)
-                for lost in (conversation.lost, deps.calibrated.lost):
-                    if lost is not None:
-                        yield degraded(state, lost)
-            deps.took_ms["total"] = round((time.perf_counter() - began) * 1000, 1)
-            answer = await asyncio.to_thread(answer_of, state, ask_id, named, deps)
-            if lost := await keep_trace(self.workspace, answer, state, deps):
-                yield degraded(state, lost)
-                answer = replace(answer, degraded=(*answer.degraded, lost))
-        except (GeneratorExit, asyncio.CancelledError):  # nobody waits for the answer; the trace is worth keeping
-            degraded(state, STOPPED)
-            await keep_trace(self.workspace, answer_of(state, ask_id, named, deps), state, deps)
-            raise
-        yield Answered(answer=answer)
+        with ExitStack() as holding:
+            searcher = await asyncio.to_thread(self._hold, holding)
+            deps = await asyncio.to_thread(self._deps, asker, searcher)
+            state = cast(State, {**fresh(question), "retrieved": [], "degraded": [], "turns": []})
+            try:
+                async with conversing(self.workspace, thread, named, asker, question) as conversation:
+                    async with aclosing(run_graph(state, deps, conversation.memory, named)) as events:
+                        async for event in events:
+                            yield event
+                    await conversation.tidy(named)
+                    for lost in (conversation.lost, deps.calibrated.lost):
+                        if lost is not None:
+                            yield degraded(state, lost)
+                deps.took_ms["total"] = round((time.perf_counter() - began) * 1000, 1)
+                answer = await asyncio.to_thread(answer_of, state, ask_id, named, deps)
+                if lost := await keep_trace(self.workspace, answer, state, deps):
+                    yield degraded(state, lost)
+                    answer = replace(answer, degraded=(*answer.degraded, lost))
+            except (GeneratorExit, asyncio.CancelledError):  # nobody waits for the answer; the trace is worth keeping
+                degraded(state, STOPPED)
+                await keep_trace(self.workspace, answer_of(state, ask_id, named, deps), state, deps)
+                raise
+            yield Answered(answer=answer)
 
     def ask(
         self, question: str, asker: Asker, thread: str | None = None, listen: Callable[[Event], None] = lambda _: None
@@ -96,18 +98,24 @@ class Assistant:
             await self.llm.close()
         self.close()
 
-    def _deps(self, asker: Asker) -> Deps:
+    def _hold(self, holding: ExitStack) -> Searcher:
+        """Stay on what is live now until the answer is given; where nothing can be opened, each search says so."""
+        with suppress(HoneError):
+            return holding.enter_context(self.searcher.held())
+        return self.searcher
+
+    def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
         limits = self.workspace.settings.ask
         return Deps(
             asker=asker,
-            searcher=self.searcher,
+            searcher=searcher,
             llm=self.llm,
             budget=Budget(
                 seconds=limits.seconds, llm_calls=limits.llm_calls, tokens=limits.tokens, rounds=limits.rounds
             ),
             calibrated=calibration_for(self.workspace),
-            sources=sources_of(self.searcher, asker),
-            kinds=self.searcher.library.kinds(),
+            sources=sources_of(searcher, asker),
+            kinds=searcher.library.kinds(),
         )
 
     async def _warm(self) -> None:

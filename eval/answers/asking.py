@@ -24,6 +24,7 @@ from hone.records import Asker
 from hone.registry import Generation
 from hone.settings import Settings
 from hone.workspace import Workspace
+from retriever.searching.searcher import Searcher
 
 TRIES = 3  # of one question, where something on the way failed
 PAUSE = 0.5  # seconds before the second try, and twice that before the third
@@ -77,9 +78,9 @@ class Apart(Assistant):
         await super().aclose()
         self.workspace.close()
 
-    def _deps(self, asker: Asker) -> Deps:
+    def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
         """Judge by the calibration that would serve with this generation, whatever is live."""
-        return replace(super()._deps(asker), calibrated=calibration_for(self.workspace, self._model))
+        return replace(super()._deps(asker, searcher), calibrated=calibration_for(self.workspace, self._model))
 
     async def _tried(self, question: EvalQuestion) -> AskedAnswer:
         began = time.perf_counter()
@@ -93,7 +94,7 @@ class Apart(Assistant):
             return _failure(what, took)
 
     async def _answered(self, question: EvalQuestion, began: float) -> AskedAnswer:
-        deps = await asyncio.to_thread(self._deps, question.asker)
+        deps = await asyncio.to_thread(self._deps, question.asker, self.searcher)
         before = {"retrieved": [], "degraded": [], "turns": list(question.history)}
         state = cast(State, {**fresh(question.text), **before})
         async with aclosing(run_graph(state, deps, None, new_thread())) as events:

@@ -104,6 +104,19 @@ class Live:
             opened.store.close()
 
 
+class Held(Live):
+    """Lends one generation again and again, to somebody who holds it meanwhile."""
+
+    def __init__(self, workspace: Workspace, opened: Opened) -> None:
+        super().__init__(workspace)
+        self._held = opened
+
+    @contextmanager
+    def current(self) -> Generator[Opened]:
+        """Lend what is held."""
+        yield self._held
+
+
 def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) -> Opened:
     """Open what is live; where it is damaged, the best generation behind it that is not."""
     registry, engine = workspace.registry, engine_for(workspace)

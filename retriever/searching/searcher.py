@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResu
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.fusion import WEIGHTS, Background, fuse, unscored
-from retriever.searching.live import Live, Opened
+from retriever.searching.live import Held, Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.shuffling import shuffled
 from retriever.searching.words import analyse_query
@@ -100,6 +101,14 @@ class Searcher:
             dense=tuple(hit for hit in legs.dense if hit.id in allowed),
             bm25=tuple(hit for hit in legs.bm25 if hit.id in allowed),
         ), cross
+
+    @contextmanager
+    def held(self) -> Generator["Searcher"]:
+        """Lend a searcher that stays on what is live now, for an answer that rests on several searches."""
+        with self.live.current() as opened:
+            searcher = copy(self)
+            searcher.live = Held(self.workspace, opened)
+            yield searcher
 
     def warm(self) -> None:
         """Load encoder and index before the first question needs them."""

@@ -1,8 +1,9 @@
 """With an LLM: what it may say, and that none of its faults, nor any other, keeps an answer from coming."""
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, Self, cast
 
 import pytest
 
@@ -196,6 +197,11 @@ class Failing:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
+
+    @contextmanager
+    def held(self) -> Generator[Self]:
+        with self.real.held() as real:
+            yield type(self)(real, self.failing, self.error, self.hang)
 
     def search(self, question: Question) -> SearchResult:
         if self.failing(question.text):

@@ -1,7 +1,8 @@
 """The wiring: which node follows which, what is side by side, and that the state does not say who asks."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, cast, get_type_hints
 
 import pytest
@@ -28,6 +29,13 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
+
+    @contextmanager
+    def held(self) -> Generator["Watched"]:
+        with self.real.held() as real:
+            watched = Watched(real, self.before)
+            watched.asked = self.asked
+            yield watched
 
     def search(self, question: Question) -> SearchResult:
         self.asked.append(question)
