@@ -8,7 +8,11 @@ import pytest
 
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from retriever.indexing.build import build
+from tests.copying import copied
+from tests.training.promotions import open_shop
 
+BUILD_APART = "retriever.indexing.generations.build_apart"
 MakeWorkspace = Callable[..., Workspace]
 
 
@@ -36,3 +40,27 @@ def make_workspace(tmp_path: Path) -> Iterator[MakeWorkspace]:
     yield make
     for workspace in made:
         workspace.close()
+
+
+@pytest.fixture
+def built_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build indexes in this process: where no build is killed, a process for each is most of the time."""
+    monkeypatch.setattr(BUILD_APART, build)
+
+
+@pytest.fixture(scope="session")
+def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with five documents live, made once."""
+    home = tmp_path_factory.mktemp("shop") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BUILD_APART, build)
+        open_shop(home).close()
+    return home
+
+
+@pytest.fixture
+def shop(shop_folder: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """Open a copy of the shop."""
+    workspace = Workspace(read_settings(copied(shop_folder, tmp_path / "home")))
+    yield workspace
+    workspace.close()

@@ -31,4 +31,5 @@ class Plan:
     options: FitOptions = field(default_factory=FitOptions)
     mining: MiningRules = MINING_RULES
     mined: bool = True  # look for hard negatives
+    confirm: str = ""  # who looks at them once more: `llm`, the folder of a cross-encoder, or nobody
     gate: GateRules = GATE_RULES

@@ -27,6 +27,7 @@ from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
 from training.keeping import Lineage, keep
+from training.mining.opening import open_confirmer
 from training.mining.skipped import skipped_above
 from training.outcomes import measure_outcomes, write_outcomes
 from training.plan import Plan
@@ -134,6 +135,7 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         prepared=prepared,
         judgments=usable.judgments,
         skipped=skipped_above(usable.traces),
+        confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
         serving=serving,
         stands_for=usable.position.curve.stands_for,
         restricted=rules_of(session.workspace).restricted,

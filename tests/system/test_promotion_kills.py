@@ -2,26 +2,22 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
-from retriever.indexing.build import build
 from retriever.indexing.generations import sweep, verify_all
 from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
-from tests.copying import copied
-from tests.training.promotions import decide, follow, live_of, narrowed, open_shop, passed, reweighed, write
+from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
 from training.candidates import abandoned, list_candidates
 from training.promoting import promote
 from training.registering import register
 from training.standing import standings
 
-BUILD_APART = "retriever.indexing.generations.build_apart"
+pytestmark = pytest.mark.usefixtures("built_here")
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
 KILLED = """
 import os, signal, sys
@@ -63,27 +59,9 @@ STEPS = (
 )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with five documents live, made once."""
-    home = tmp_path_factory.mktemp("shop") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BUILD_APART, build)
-        open_shop(home).close()
-    return home
-
-
-@pytest.fixture(autouse=True)
-def at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build in this process: nothing is killed here, and a process for each index is most of the time."""
-    monkeypatch.setattr(BUILD_APART, build)
-
-
 @pytest.fixture
-def workspace(built: Path, tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace(read_settings(copied(built, tmp_path / "home")))
-    yield workspace
-    workspace.close()
+def workspace(shop: Workspace) -> Workspace:
+    return shop
 
 
 def killed(home: Path, command: str, step: str, where: str) -> None:

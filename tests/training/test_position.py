@@ -1,11 +1,11 @@
 """Whether the curve that people look by is found again, and what is made of it."""
 
 import random
-from datetime import timedelta
 
 import pytest
 
 from hone.logged import LoggedSearch
+from tests.training.clicks import click
 from tests.training.office import MORNING, Office
 from training.position import DEFAULT, Curve, estimate, weigh
 from training.records import Evidence
@@ -16,23 +16,6 @@ PAGE = tuple(f"p{n}" for n in range(10))
 
 def seen(name: str, query: str, shown: tuple[str, ...], propensity: tuple[float, ...] = ()) -> Seen:
     return Seen(id=name, person="ana", query=query, at=MORNING, shown=shown, propensity=propensity)
-
-
-def click(search: str, query: str, passage: str, rank: int) -> Evidence:
-    return Evidence(
-        query=query,
-        passage=passage,
-        document=passage,
-        kind="click",
-        grade=1,
-        weight=0.2,
-        person="ana",
-        asked=MORNING,
-        when=MORNING + timedelta(seconds=9),
-        grounds=(f"e{search}",),
-        search=search,
-        rank=rank,
-    )
 
 
 def made(looks: tuple[float, ...], searches: int) -> tuple[Traces, list[Evidence]]:

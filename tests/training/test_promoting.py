@@ -1,8 +1,6 @@
 """From a candidate to what is live, and back."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,43 +9,23 @@ from hone.registry import MovedError
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
-from retriever.indexing.build import build
 from retriever.indexing.generations import rebuild, verify_all
 from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
 from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
-from tests.copying import copied
-from tests.training.promotions import decide, follow, live_of, narrowed, open_shop, passed, reweighed, write
+from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
 from training.candidates import find_candidate
 from training.promoting import drop_refused, promote, rollback
 from training.registering import register
 from training.standing import standings
 
-BUILD_APART = "retriever.indexing.generations.build_apart"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with five documents live, made once."""
-    home = tmp_path_factory.mktemp("shop") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BUILD_APART, build)
-        open_shop(home).close()
-    return home
-
-
-@pytest.fixture(autouse=True)
-def at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build in this process: nothing is killed here, and a process for each index is most of the time."""
-    monkeypatch.setattr(BUILD_APART, build)
+pytestmark = pytest.mark.usefixtures("built_here")
 
 
 @pytest.fixture
-def workspace(built: Path, tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace(read_settings(copied(built, tmp_path / "home")))
-    yield workspace
-    workspace.close()
+def workspace(shop: Workspace) -> Workspace:
+    return shop
 
 
 class Stages(Silent):

@@ -2,12 +2,12 @@
 
 import random
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from retriever.searching.shuffling import draw
+from tests.training.clicks import click
 from tests.training.office import MORNING
 from training.position import DEFAULT, estimate
 from training.randomised import ENOUGH, measure
@@ -34,23 +34,6 @@ def used(looks: tuple[float, ...], searches: int, share: float, seed: int = 3) -
             if drawn.random() < 0.4 * looks[rank - 1] * likes[question][item]:
                 clicks.append(click(name, query, shown[rank - 1], rank))
     return Traces(searches=found, asks={}, acts=()), clicks
-
-
-def click(search: str, query: str, passage: str, rank: int) -> Evidence:
-    return Evidence(
-        query=query,
-        passage=passage,
-        document=passage,
-        kind="click",
-        grade=1,
-        weight=0.2,
-        person="ana",
-        asked=MORNING,
-        when=MORNING + timedelta(seconds=9),
-        grounds=(f"{search}{passage}",),
-        search=search,
-        rank=rank,
-    )
 
 
 def error(looks: tuple[float, ...], truth: tuple[float, ...]) -> float:

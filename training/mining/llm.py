@@ -1,14 +1,13 @@
 """Confirming by the LLM that grades search results."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
+from eval.answers.records import as_hit
 from eval.rating.judge import Outcome, Pair
 from eval.rating.llm_rater import LlmRater
-from hone.records import Asker, Hit
+from hone.records import Asker
 
 BEST = 3  # grade
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LlmConfirmer:
@@ -26,28 +25,6 @@ class LlmConfirmer:
                 found[pair.query, pair.hit.text] = outcome / BEST
 
         if pairs:
-            asked = [Pair(query=query, hit=_hit(text), asker=Asker()) for query, text in dict.fromkeys(pairs)]
+            asked = [Pair(query=query, hit=as_hit(text), asker=Asker()) for query, text in dict.fromkeys(pairs)]
             self._rater.grade(asked, heard)
         return [found.get(pair) for pair in pairs]
-
-
-def _hit(text: str) -> Hit:
-    """Show a text as a result; what a rater reads of it is the text alone, which has title and headings in it."""
-    return Hit(
-        rank=1,
-        document="",
-        passage="",
-        title="",
-        heading=(),
-        text=text,
-        start=0,
-        end=len(text),
-        page=None,
-        source="",
-        path="",
-        kind="",
-        url="",
-        modified=EPOCH,
-        score=0.0,
-        channels={},
-    )

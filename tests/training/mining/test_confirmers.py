@@ -13,11 +13,13 @@ from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
 from eval.rating.driving import Pace
 from eval.rating.llm_rater import LlmRater
-from hone.errors import HoneError
+from hone.errors import HoneError, UsageError
 from hone.settings import LlmSettings
+from tests.conftest import MakeWorkspace
 from tests.llm_server import LlmServer, fails, says
 from training.mining.cross_encoder import CrossEncoderConfirmer
 from training.mining.llm import LlmConfirmer
+from training.mining.opening import open_confirmer
 
 WORDS = [
     "[PAD]",
@@ -114,3 +116,14 @@ def test_an_llms_grades_are_scores_and_its_failures_are_none(llm_server: LlmServ
     asked = [("how", "with soap"), ("how", "fed mice"), ("how", "feathers"), ("how", "with soap")]
     assert LlmConfirmer(rater).score(asked) == [1.0, 0.0, None, 1.0]
     assert LlmConfirmer(rater).score([]) == []
+
+
+def test_nobody_confirms_where_nobody_is_named(make_workspace: MakeWorkspace) -> None:
+    assert open_confirmer(make_workspace(), "", "cpu") is None
+
+
+@pytest.mark.parametrize(("named", "told"), [("llm", "no LLM in the settings"), ("nowhere", "no folder nowhere")])
+def test_who_cannot_confirm_is_said_with_a_remedy(make_workspace: MakeWorkspace, named: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as caught:
+        open_confirmer(make_workspace(), named, "cpu")
+    assert caught.value.hint
