@@ -57,7 +57,7 @@ def index(data: Path, sets: list[str]) -> tuple[float, list[str]]:
         began = time.perf_counter()
         sync(workspace, [], Silent(), wait=0)
         took = time.perf_counter() - began
-        return took, [text_of(placed) for placed in Library(workspace.database).changed(-1)]
+        return took, [text_of(placed) for placed in Library(workspace.database).everything()]
     finally:
         workspace.close()
         shutil.rmtree(home)

@@ -31,7 +31,6 @@ SETS = ("medquad", "nl2bash", "covid-qa", "multihop", "cosqa", "policyqa", "mtra
 ASKED = ("medquad", "nl2bash", "covid-qa")  # the sets with training questions
 PASSAGES = 50_000
 AT_ONCE = 4096
-FROM_THE_START = -1
 
 VectorsFrom = Literal["model", "random"]
 
@@ -111,7 +110,7 @@ def _shelve(workspace: Workspace, encoders: Encoders, data: Path) -> None:
 
 
 def _draw(workspace: Workspace, encoder: RandomEncoder) -> None:
-    cache, changed = VectorCache(workspace.vectors), Library(workspace.database).changed(FROM_THE_START)
+    cache, changed = VectorCache(workspace.vectors), Library(workspace.database).everything()
     try:
         while part := [text_of(item) for item in islice(changed, AT_ONCE)]:
             cache.put(encoder.card.hash, [hash_text(text) for text in part], encoder.encode_passages(part))

@@ -15,7 +15,6 @@ from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 
-FROM_THE_START = -1  # a revision before any: every passage has changed since
 AT_ONCE = 8192
 
 
@@ -60,7 +59,7 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
     try:
         ids, places, texts = list[str](), list[Place](), list[str]()
         vectors = list[Vectors]()
-        changed = library.changed(FROM_THE_START)
+        changed = library.everything()
         open_ones = (item for item in changed if restricted or EVERYONE in item.document.groups)
         while part := list(islice(open_ones, AT_ONCE)):
             read = [text_of(item) for item in part]

@@ -10,11 +10,9 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import encode_missing, make, sweep
 from retriever.indexing.keeping import drop
-from retriever.library.library import Library
+from retriever.library.library import BEFORE_ANY, Library
 from retriever.progress import Progress
 from retriever.storing.linking import link_generation
-
-EVERYTHING = -1  # a revision before any
 
 
 def build_beside(
@@ -34,7 +32,7 @@ def build_beside(
     if wait is None:
         return _recorded(workspace, encoders, model, progress)
     if not _has_vectors(workspace, model):
-        encode_missing(workspace, encoders, model, EVERYTHING, progress)
+        encode_missing(workspace, encoders, model, BEFORE_ANY, progress)
     with workspace.writing(what, wait=wait):
         return _recorded(workspace, encoders, model, progress)
 

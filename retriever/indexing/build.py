@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.engines import engine_for
 from retriever.indexing.points import AT_ONCE, points_of, vectors_of
-from retriever.library.library import Library
+from retriever.library.library import BEFORE_ANY, Library
 from retriever.library.rows import Placed
 from retriever.progress import Progress
 from retriever.searching.fusion import measure_background
@@ -37,7 +37,7 @@ class Order:
 
     @property
     def since(self) -> int:
-        return self.base.library_revision if self.base else -1
+        return self.base.library_revision if self.base else BEFORE_ANY
 
 
 def build(order: Order, progress: Progress) -> Generation:

@@ -22,6 +22,8 @@ from retriever.library.rows import (
 )
 from retriever.library.tables import documents, passages, rejections, removed
 
+BEFORE_ANY = -1  # a revision: everything has changed since
+
 
 class Library:
     """Reads documents and passages."""
@@ -126,6 +128,10 @@ class Library:
         with self._database.read() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield placed(row)
+
+    def everything(self) -> Iterator[Placed]:
+        """Go through every passage."""
+        return self.changed(BEFORE_ANY)
 
     def sample(self, size: int) -> list[Placed]:
         """Take passages at random, the same ones each time: ids are hashes, so the smallest are as good as drawn."""

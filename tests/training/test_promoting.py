@@ -205,7 +205,7 @@ def test_an_encoder_that_makes_other_vectors_than_its_index_holds_does_not_go_li
     from retriever.indexing.points import text_of
     from retriever.library.library import Library
 
-    texts = [text_of(item) for item in Library(workspace.database).changed(-1)]
+    texts = [text_of(item) for item in Library(workspace.database).everything()]
     cache, wrong = VectorCache(workspace.vectors), HashEncoder(truncate_dim=64).encode_passages(texts[::-1])
     cache.put(model.card.hash, [hash_text(text) for text in texts], wrong)
     cache.close()

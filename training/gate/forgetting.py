@@ -24,7 +24,6 @@ from training.gate.rules import GateRules
 from training.gate.scored import Paired, compare_scores
 from training.gate.verdict import Check
 
-FROM_THE_START = -1  # a revision before any: every passage has changed since
 MOST = 12_000  # passages: two minutes of encoding on two cores, once a model
 DEEP = 500  # passages whose words are scored: what vectors find and words do not is mostly among them
 RECALL = parse_measure("R@10")
@@ -80,7 +79,7 @@ def judged(found: Paired, what: str, canary: str, rules: GateRules) -> Check:
 def _shelf(canary: Canary) -> _Shelf:
     """Take the canary's passages, those of gold documents first, and ask its index for the words."""
     gold = {document.id for _, known in canary.questions for document in known.documents}
-    every = list(Library(canary.workspace.database).changed(FROM_THE_START))
+    every = list(Library(canary.workspace.database).everything())
     every.sort(key=lambda item: item.document.id not in gold)
     searcher = open_pinned(canary.workspace, canary.generation)
     try:
