@@ -32,7 +32,8 @@ class Listed:
 
 def look(workspace: Workspace) -> Listed:
     """Find what there is."""
-    from training.candidates import abandoned, list_candidates
+    from training.candidates import list_candidates
+    from training.drafts import abandoned
     from training.forgetting import forgotten_in
     from training.standing import standings
 

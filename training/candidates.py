@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from hone.errors import HoneError, UsageError
 from retriever.indexing.encoders import TRAINED
-from training.drafts import VERSION, Draft, abandoned, begin, discard, draft_for, seal_folder, take_up, write_whole
+from training.drafts import VERSION, Draft, seal_folder, write_whole
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
 from training.manifest import FILE as MANIFEST

@@ -14,7 +14,8 @@ from hone.registry import Generation, Model, model_id
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
-from training.candidates import Candidate, Draft, location_of, seal
+from training.candidates import Candidate, location_of, seal
+from training.drafts import Draft
 from training.manifest import Fusion, Manifest, Tried
 from training.mining.records import MiningReport
 from training.plan import Plan

@@ -20,9 +20,10 @@ from retriever.progress import Progress
 from retriever.searching.fusion import WEIGHTS
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
-from training.candidates import Candidate, Draft, discard, draft_for, write_verdict
+from training.candidates import Candidate, write_verdict
 from training.choosing import Choice, Classroom, try_tiers
 from training.dev_pool import Serving
+from training.drafts import Draft, discard, draft_for
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hone.workspace import Workspace
-from training.candidates import abandoned
+from training.drafts import abandoned
 from training.forgetting import Forgotten, forgotten_in
 from training.gate.verdict import Decision, Verdict
 from training.manifest import Manifest

@@ -16,7 +16,8 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.copying import copied
 from tests.training.promotions import decide, live_of, open_shop, reweighed
-from training.candidates import Candidate, begin, write_verdict
+from training.candidates import Candidate, write_verdict
+from training.drafts import begin
 from training.gate.verdict import Check, Measured, Regression, Verdict
 from training.manifest import FILE as MANIFEST
 from training.manifest import Tried

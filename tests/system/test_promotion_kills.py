@@ -12,7 +12,8 @@ from retriever.indexing.generations import sweep, verify_all
 from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates import abandoned, list_candidates
+from training.candidates import list_candidates
+from training.drafts import abandoned
 from training.promoting import promote
 from training.registering import register
 from training.standing import standings
@@ -153,7 +154,8 @@ from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
 from retriever.progress import Silent
 from tests.training.promotions import live_of, manifest_for_weights
-from training.candidates import begin, seal
+from training.candidates import seal
+from training.drafts import begin
 from training.registering import register
 
 def reached(step):

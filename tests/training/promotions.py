@@ -15,7 +15,8 @@ from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
 from retriever.progress import Progress, Silent
-from training.candidates import Candidate, begin, seal, write_verdict
+from training.candidates import Candidate, seal, write_verdict
+from training.drafts import begin
 from training.gate.verdict import Decision, Verdict
 from training.manifest import Fusion, Manifest
 

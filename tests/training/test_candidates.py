@@ -14,17 +14,8 @@ from hone.errors import HoneError, UsageError
 from hone.records import EncoderCard
 from hone.registry import Model
 from tests.training.promotions import NOW, manifest_of
-from training.candidates import (
-    abandoned,
-    begin,
-    discard,
-    draft_for,
-    find_candidate,
-    list_candidates,
-    seal,
-    take_up,
-    write_verdict,
-)
+from training.candidates import find_candidate, list_candidates, seal, write_verdict
+from training.drafts import abandoned, begin, discard, draft_for, take_up
 from training.gate.verdict import Verdict
 
 CARD = EncoderCard(
@@ -122,7 +113,7 @@ def test_what_cannot_be_read_is_told_and_hides_nothing(tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from training.candidates import begin
+from training.drafts import begin
 draft = begin(Path(sys.argv[1]))
 (draft.work / "checkpoint").write_text("half a model")
 print(draft.version, flush=True)
@@ -154,7 +145,8 @@ import sys
 from pathlib import Path
 from tests.training.promotions import manifest_of
 from tests.training.test_candidates import BASE
-from training.candidates import begin, seal
+from training.candidates import seal
+from training.drafts import begin
 draft = begin(Path(sys.argv[1]))
 for number in range(200):
     (draft.folder / f"part{number}").write_bytes(bytes(20_000))

@@ -21,7 +21,8 @@ from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 from retriever.storing.manifest import read_manifest
 from tests.training.promotions import decide, follow, live_of, manifest_of, open_shop, write
-from training.candidates import Candidate, begin, location_of, seal
+from training.candidates import Candidate, location_of, seal
+from training.drafts import begin
 from training.promoting import promote, rollback
 
 files: Any = safetensors.numpy  # it is partly untyped
