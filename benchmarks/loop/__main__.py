@@ -8,7 +8,6 @@ Workspaces, and the log of the first round, are kept in `--home` for the next ex
 import argparse
 import contextlib
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,10 +20,11 @@ from benchmarks.loop.habits import HABITS
 from benchmarks.loop.table import figures, table
 from benchmarks.loop.telling import Telling
 from benchmarks.record import data_folder, keep
+from cli.durations import read_duration
+from hone.errors import HoneError
 from training.plan import Plan
 
 SETS = ("nl2bash", "medquad", "covid-qa")
-UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def main() -> None:
@@ -97,10 +97,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _duration(text: str) -> timedelta:
-    found = re.fullmatch(r"(\d+)([smh])", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 30m, 90s or 1h")
-    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+    try:
+        return read_duration(text, "--budget")
+    except HoneError as error:
+        raise argparse.ArgumentTypeError(error.message) from error
 
 
 if __name__ == "__main__":
