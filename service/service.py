@@ -1,5 +1,6 @@
 """Everything that a door for employees needs, opened once a process: the page, the API and MCP share it."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from agents import open_assistant
@@ -17,6 +18,7 @@ from service.people import People
 from service.run import Run
 from service.runs import Runs
 from service.tokens import Tokens
+from training.optouts import OptOuts
 
 
 class Service:
@@ -47,6 +49,10 @@ class Service:
         return Feedback(self.workspace.log)
 
     @cached_property
+    def optouts(self) -> OptOuts:
+        return OptOuts(self.workspace.log_database)
+
+    @cached_property
     def conversations(self) -> Conversations:
         return Conversations(self.workspace, self.runs)
 
@@ -62,6 +68,8 @@ class Service:
     def search(self, question: Question) -> SearchResult:
         """Search, within what one person may ask."""
         self.rate.take(question.asker.name)
+        if question.listed and self.optouts.has(question.asker.name):
+            question = replace(question, listed=False)  # nothing is learned of it, so nothing is shuffled for it
         return self.searcher.search(question)
 
     def view(self, document: str, asker: Asker, start: int = 0, end: int = 0) -> View:

@@ -44,6 +44,7 @@ def page(service: Service, asker: Asker) -> None:
     if not given:
         st.info("You have not given any feedback yet.", icon=":material/rate_review:")
         st.markdown(EMPTY)
+        _learning(service, asker)
         return
     became = Became(
         uses=uses_of(service.workspace, [item.event.event_id for item in given]),
@@ -56,6 +57,35 @@ def page(service: Service, asker: Asker) -> None:
     if len(given) > more and st.button(f"Show {min(SHOWN, len(given) - more)} more", width="stretch"):
         st.session_state["feedback_shown"] = more + SHOWN
         st.rerun()
+    _learning(service, asker)
+
+
+def _learning(service: Service, asker: Asker) -> None:
+    """Let a person say whether anything is learned from what they do."""
+    decided = asker.name in service.workspace.settings.training.opted_out
+    st.divider()
+    st.toggle(
+        "Hone may learn from my searches",
+        value=not decided and not service.optouts.has(asker.name),
+        key="may_learn",
+        disabled=decided,
+        on_change=_say_whether,
+        args=(service, asker),
+    )
+    if decided:
+        st.caption("Your admins have settled that nothing is learned from what you do.")
+    else:
+        st.caption(
+            "Switched off, models that are trained from now on learn nothing from your questions, clicks and feedback, "
+            "earlier ones included. Models that have learned from them already stay until your admins retrain."
+        )
+
+
+def _say_whether(service: Service, asker: Asker) -> None:
+    if st.session_state["may_learn"]:
+        service.optouts.remove(asker.name)
+    else:
+        service.optouts.add(asker.name)
 
 
 def _summary(given: Sequence[Given], became: Became) -> None:

@@ -9,6 +9,7 @@ from tests.service.conftest import company, indexed
 from tests.service.test_overview_uses import write_sheet
 from tests.ui.opened import open_page, service, words
 from training.outcomes import Outcome, write_outcomes
+from training.rules_of import rules_of
 
 __all__ = ["company", "indexed", "service"]
 
@@ -104,3 +105,18 @@ def test_long_lists_come_in_parts(service: Service) -> None:
     assert len(page.button) == 16
     page.button[-1].click().run()
     assert len(page.button) == 17
+
+
+def test_a_person_says_whether_anything_is_learned_from_them(service: Service) -> None:
+    page = open_page("feedback_page", service, ANA)
+    assert page.toggle[0].value
+    page.toggle[0].set_value(False).run()
+    assert service.optouts.people() == {ANA.name}
+    assert rules_of(service.workspace).opted_out == {ANA.name}
+    again = open_page("feedback_page", service, ANA)
+    assert not again.toggle[0].value
+    assert open_page("feedback_page", service, BO).toggle[0].value
+    again = open_page("feedback_page", service, ANA)
+    again.toggle[0].set_value(True).run()
+    assert service.optouts.people() == frozenset()
+    assert not again.exception
