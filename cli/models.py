@@ -91,6 +91,22 @@ def rollback(wait: Annotated[float, WAIT] = PATIENCE, as_json: Annotated[bool, J
     _moved(before, after, time.monotonic() - began, as_json)
 
 
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=0, help="How many of the newest keep theirs all the same.")] = 3,
+    wait: Annotated[float, WAIT] = PATIENCE,
+) -> None:
+    """Delete the encoders of models that don't serve and can't be gone back to. Example: `hone models prune --keep 1`
+
+    Each takes as much as the model that it began from. What a model was made of, and what the gate said, stays.
+    """
+    from training.pruning import prune as run
+
+    gone = run(existing_workspace(), keep, wait=wait)
+    names = ", ".join(gone.versions)
+    typer.echo(f"Deleted the encoders of {names}: {gone.bytes / 1e6:,.1f} MB." if names else "Nothing to delete.")
+
+
 app.command("forget-person")(forget_person)
 
 

@@ -76,6 +76,7 @@ def print_listed(listed: Listed) -> None:
 def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
     manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
     mark = " *" if item.candidate.version in listed.forgotten else ""
+    mark += ", pruned" if item.candidate.pruned else ""
     return (
         "→" if item.live else "",
         item.candidate.version,
@@ -122,4 +123,5 @@ def _plain(item: Standing, listed: Listed) -> dict[str, Any]:
         "pairs": manifest.pairs,
         "live": item.live,
         "forgotten": item.candidate.version in listed.forgotten,
+        "pruned": item.candidate.pruned,
     }

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hone.errors import HoneError, UsageError
-from retriever.indexing.encoders import TRAINED
+from retriever.indexing.encoders import MODULES, TRAINED
 from training.drafts import VERSION, Draft, seal_folder, write_whole
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
@@ -27,6 +27,12 @@ class Candidate:
     folder: Path
     manifest: Manifest
     verdict: Verdict | None  # none before the gate has spoken
+
+    @property
+    def pruned(self) -> bool:
+        """Tell whether its own encoder is gone, so that it can't serve any more."""
+        own = self.manifest.location == location_of(self.version)
+        return own and not (self.folder / MODULES).is_file()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

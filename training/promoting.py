@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from hone.errors import HoneError, UsageError
 from hone.registry import Generation, Move
 from hone.workspace import Workspace
-from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.beside import build_beside
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.history import ROLLBACK, before, way_back
-from retriever.indexing.keeping import drop, tidy
+from retriever.indexing.keeping import tidy
 from retriever.indexing.proving import prove
 from retriever.progress import Progress
 from training.candidates import Candidate, find_candidate, list_candidates, write_verdict
@@ -76,20 +75,6 @@ def rollback(workspace: Workspace, progress: Progress, *, wait: float = PATIENCE
         ) from error
 
 
-def drop_refused(workspace: Workspace, *, wait: float = PATIENCE) -> list[str]:
-    """Drop the generations and vectors of candidates that were refused; their folders and reasons stay."""
-    with workspace.writing("hone models retrain", wait=wait):
-        listed = list_candidates(workspace.home).found
-        refused = {item.manifest.model for item in listed if item.verdict and item.verdict.decision == "refused"}
-        dropped = drop(workspace, [item for item in workspace.registry.beside_live() if item.model.id in refused])
-        wanted = {item.manifest.model for item in listed if item.manifest.model not in refused}
-        wanted |= {item.model.id for item in workspace.registry.generations()}
-        hashes = {model.id: model.card.hash for model in workspace.registry.models()}
-        gone = {hashes.get(name, "") for name in refused - wanted} - {hashes.get(name, "") for name in wanted}
-        _forget_vectors(workspace, gone)
-    return dropped
-
-
 def _require_fit(candidate: Candidate, moves: list[Move], *, force: bool) -> None:
     verdict, live = candidate.verdict, moves[-1].generation.model.id
     if verdict is None or verdict.decision == "refused":
@@ -146,16 +131,6 @@ def _settle(workspace: Workspace, model: str) -> None:
     for item in list_candidates(workspace.home).found:
         if item.manifest.model == model and item.verdict and item.verdict.decision != "promoted":
             write_verdict(workspace.home, item.verdict.model_copy(update={"decision": "promoted"}))
-
-
-def _forget_vectors(workspace: Workspace, gone: set[str]) -> None:
-    cache = VectorCache(workspace.vectors)
-    try:
-        kept = [size.model for size in cache.sizes() if size.model not in gone]
-        if gone:
-            cache.prune(kept)
-    finally:
-        cache.close()
 
 
 def _day(at: float) -> str:

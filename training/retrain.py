@@ -33,7 +33,8 @@ from training.mining.skipped import skipped_above
 from training.outcomes import measure_outcomes, write_outcomes
 from training.plan import Plan
 from training.prepare import Prepared, prepare
-from training.promoting import PATIENCE, drop_refused, promote
+from training.promoting import PATIENCE, promote
+from training.pruning import drop_refused
 from training.readiness import amounts_of, needs
 from training.records import Pair, Split
 from training.remembering import Remembering

@@ -11,6 +11,7 @@ from retriever.encoding.encoder import Encoder
 
 PACKAGED = "all-MiniLM-L6-v2"  # what "default" stands for
 TRAINED = "models"  # the folder of trained models, below the workspace's home; their location begins with it
+MODULES = "modules.json"  # sentence-transformers' list of what a model is made of: a folder without it is no model
 
 
 class Encoders:
@@ -63,8 +64,8 @@ class Encoders:
         return open_encoder(place, truncate_dim=truncate_dim, device=device, name=name)
 
     def require_there(self, location: str) -> None:
-        """Refuse a trained model whose folder is gone; what is in it is looked at when it is loaded."""
-        if _is_trained(location) and not Path(self.place(location)).is_dir():
+        """Refuse a trained model that was moved away or pruned; what is in it is looked at when it is loaded."""
+        if _is_trained(location) and not (Path(self.place(location)) / MODULES).is_file():
             raise HoneError(
                 f"The model {location!r} is not in {self._workspace.home} any more.",
                 hint="Put its folder back, or go back to the model before it: hone models rollback",

@@ -15,7 +15,7 @@ from hone.logged import Event, LoggedSearch
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.copying import copied
-from tests.training.promotions import decide, live_of, open_shop, reweighed
+from tests.training.promotions import decide, live_of, open_shop, reweighed, with_encoder
 from training.candidates import Candidate, write_verdict
 from training.drafts import begin
 from training.gate.verdict import Check, Measured, Regression, Verdict
@@ -211,7 +211,19 @@ def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, ho
     assert (again["searches"], again["models"], again["verdict"]) == (0, [], None)
 
 
-@pytest.mark.parametrize("command", ["list", "show", "retrain", "promote", "rollback", "forget-person"])
+def test_encoders_that_can_not_serve_again_are_pruned(shop: Shop, hone: Hone) -> None:
+    workspace = shop.open()
+    for _ in range(3):
+        with_encoder(workspace)
+    workspace.close()
+    assert hone("prune").stdout == "Nothing to delete.\n"
+    assert "Deleted the encoders of m0002, m0001: 0.0 MB." in hone("prune", "--keep", "1").stdout
+    assert [item["pruned"] for item in json.loads(hone("list", "--json").stdout)["models"]] == [False, True, True]
+    assert "undecided, pruned" in hone("list").stdout
+    assert hone("show", "m0001").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["list", "show", "retrain", "promote", "rollback", "prune", "forget-person"])
 def test_every_command_has_an_example(hone: Hone, command: str) -> None:
     told = " ".join(hone(command, "--help").stdout.replace("│", " ").split())
     assert f"Example: hone models {command}" in told

@@ -10,12 +10,12 @@ from hone.registry import Generation, Model, model_id
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.hashing import HashEncoder
-from retriever.indexing.encoders import Encoders
+from retriever.indexing.encoders import MODULES, Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
 from retriever.progress import Progress, Silent
-from training.candidates import Candidate, seal, write_verdict
+from training.candidates import Candidate, location_of, seal, write_verdict
 from training.drafts import begin
 from training.gate.verdict import Decision, Verdict
 from training.manifest import Fusion, Manifest
@@ -100,6 +100,18 @@ def narrowed(workspace: Workspace, dimensions: int = NARROW) -> Candidate:
     draft, card = begin(workspace.home), HashEncoder(truncate_dim=dimensions).card
     model = workspace.registry.register_model(draft.version, "hash", card)
     return seal(draft, manifest_of(draft.version, model.id, live, location="hash"))
+
+
+def with_encoder(workspace: Workspace, dimensions: int = NARROW) -> Candidate:
+    """Seal a candidate whose folder has an encoder of its own, as far as anybody sees who does not load it."""
+    live = live_of(workspace).model
+    draft, card = begin(workspace.home), HashEncoder(truncate_dim=dimensions).card
+    (draft.folder / MODULES).write_text("[]", encoding="utf-8")
+    (draft.folder / "1_Pooling").mkdir()
+    (draft.folder / "1_Pooling" / "weights").write_bytes(b"0" * 1000)
+    location = location_of(draft.version)
+    model = workspace.registry.register_model(draft.version, location, card)
+    return seal(draft, manifest_of(draft.version, model.id, live, location=location))
 
 
 def manifest_of(version: str, model: str, base: Model, *, location: str, fusion: Fusion = PACKAGED) -> Manifest:

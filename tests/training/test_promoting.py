@@ -16,7 +16,8 @@ from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
 from training.candidates import find_candidate
-from training.promoting import drop_refused, promote, rollback
+from training.promoting import promote, rollback
+from training.pruning import drop_refused
 from training.registering import register
 from training.standing import standings
 

@@ -24,6 +24,7 @@ from tests.training.promotions import decide, follow, live_of, manifest_of, open
 from training.candidates import Candidate, location_of, seal
 from training.drafts import begin
 from training.promoting import promote, rollback
+from training.pruning import prune
 
 files: Any = safetensors.numpy  # it is partly untyped
 TENSOR = "encoder.layer.5.output.dense.weight"
@@ -59,6 +60,7 @@ def test_a_model_folder_goes_live_and_moves_with_its_home(tmp_path: Path, monkey
     live = promote(workspace, "m0001", Silent(), wait=5)
     assert live.model.id == candidate.manifest.model != old.id
     assert (live.model.location, live.model.card.model) == ("models/m0001", "models/m0001")
+    assert prune(workspace, 0, wait=5).versions == (), "what serves"
     assert read_manifest(workspace.index / live.id).encoder == live.model.card
     workspace.close()
 

@@ -13,7 +13,8 @@ from retriever.searching.searcher import Question, Searcher
 from retriever.storing.server import IN_MEMORY, ServerEngine
 from tests.training.promotions import decide, follow, live_of, narrowed, open_shop, passed, reweighed, write
 from training.candidates import Candidate
-from training.promoting import drop_refused, promote, rollback
+from training.promoting import promote, rollback
+from training.pruning import drop_refused
 from training.registering import register
 
 
