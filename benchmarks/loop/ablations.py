@@ -41,7 +41,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(name="hardness 5", change=_fit(hardness=5.0)),
     Variant(name="spread-out 0.1", change=_fit(spread=0.1)),
     Variant(name="no distillation", change=_fit(distil=0.0)),
-    Variant(name="no mixing, no distillation", change=_plan(tier="full", general=0.0)),
+    Variant(name="no mixing", change=_plan(tier="full", general=0.0)),
     Variant(name="no averaging", change=_fit(averages=())),
     Variant(name="words learned too", change=_fit(frozen_words=False)),
     Variant(name="shorter vectors too", change=_fit(dimensions=(192, 96))),

@@ -42,8 +42,10 @@ def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptio
         logits = logits + extra
     losses = logits.logsumexp(dim=1) - logits[own, right]
     if options.both_ways:
-        # Which of the batch's questions a passage answers; those that it may answer too are left out as above.
-        same = (asked[:, None] == asked[None, :]) & ~torch.eye(len(asked), dtype=torch.bool, device=right.device)
+        # Which of the batch's questions a passage answers; those that it may answer too are left out as above, and so
+        # are the same question and others that the same passage answers.
+        same = (asked[:, None] == asked[None, :]) | (right[:, None] == right[None, :])
+        same &= ~torch.eye(len(asked), dtype=torch.bool, device=right.device)
         across = logits[:, right].T.masked_fill(same, NEVER)
         losses = (losses + across.logsumexp(dim=1) - across.diagonal()) / 2
     return (losses * weights).sum() / weights.sum()

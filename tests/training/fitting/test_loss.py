@@ -55,6 +55,14 @@ def test_one_question_with_two_answers_is_not_held_against_itself_backwards() ->
     assert float(contrast(unit(0), unit(0, 10), twice, both_ways)) == pytest.approx(0, abs=1e-6)
 
 
+def test_two_questions_with_one_answer_are_not_held_against_each_other_backwards() -> None:
+    both_ways = FitOptions(scale=1.0, distil=0.0)
+    shared = batch([0, 1], [0, 0], 1)
+    assert float(contrast(unit(0, 10), unit(0), shared, both_ways)) == pytest.approx(0, abs=1e-6)
+    apart = batch([0, 1], [0, 1], 2, masked=torch.tensor([[False, True], [True, False]]))
+    assert float(contrast(unit(0, 10), unit(0, 10), apart, both_ways)) == pytest.approx(0, abs=1e-6)
+
+
 def test_hardness_counts_the_likelier_wrong_one_more() -> None:
     sides, asked = (unit(0), unit(0, 20, 160)), batch([0], [0], 3)
     plain = contrast(*sides, asked, ONE_WAY)
