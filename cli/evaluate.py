@@ -77,7 +77,8 @@ def compare(
 ) -> None:
     """Compare systems question by question. Example: `hone evaluate compare latest:bm25 latest:fused`
 
-    Without a system, a run's first is meant. With several candidates, p is corrected for how many they are (Holm).
+    Without a system, a run's first is meant; `latest` is the newest run that scores questions one by one. With several
+    candidates, p is corrected for how many they are (Holm).
     """
     from cli.evaluations import print_comparisons
     from eval.comparing import compare as run_comparison
@@ -143,14 +144,13 @@ def _tell(run: Run) -> None:
 
 def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     """Find the sides of a comparison, and the measure: the first run's first if none was named."""
-    from eval.comparing import contender
+    from eval.comparing import contender, find_comparable
     from eval.measures import parse_measure
-    from eval.runs import find_run
     from eval.scores import measures_of
 
     home = existing_workspace().home
     parsed = [name.partition(":") for name in names]
-    runs = [(find_run(home, run), system) for run, _, system in parsed]
+    runs = [(find_comparable(home, run), system) for run, _, system in parsed]
     there = measures_of(runs[0][0])
     chosen = measure if measure in there else str(parse_measure(measure)) if measure else there[0]
     return chosen, [contender(run, system, chosen) for run, system in runs]

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from eval.runs import Run
+from eval.runs import Run, find_run, list_runs
 from eval.scores import scores_of, systems_of
 from eval.statistics import Interval, bootstrap_columns, detectable, holm, paired_permutation
 from hone.errors import UsageError
 
+KINDS = ("retrieval", "models", "answers")  # whose runs have the score of every question
+LATEST = "latest"
 SAME = 1e-9  # sums of the same grades in another order differ in the last digits
 
 
@@ -67,6 +70,24 @@ class Comparison:
         return "no difference shown"
 
 
+def find_comparable(home: Path, name: str) -> Run:
+    """Find a run that can be compared; `latest` is the newest of these, whatever else was evaluated since."""
+    if name == LATEST:
+        return _latest(home)
+    run = find_run(home, name)
+    if (kind := _kind(run)) not in KINDS:
+        raise UsageError(
+            f"Run {run.id} is of kind {kind!r}; only runs of {', '.join(KINDS)} score questions one by one.",
+            hint="Name one of those (hone evaluate list). Without known answers: hone evaluate rate --against bm25",
+        )
+    if not run.finished:
+        raise UsageError(
+            f"Run {run.id} was interrupted, so half of its questions may be all it has.",
+            hint="The command that began it goes on from there. Compare it then.",
+        )
+    return run
+
+
 def contender(run: Run, system: str, measure: str) -> Contender:
     """Take a system of a run; the run's first if none is named."""
     chosen = system or next(iter(systems_of(run)), "")
@@ -79,6 +100,20 @@ def compare(before: Contender, candidates: Sequence[Contender], measure: str) ->
     found = [_compare(before, after, measure, among) for after in candidates]
     corrected = holm([item.p for item in found])
     return [replace(item, p_holm=p) for item, p in zip(found, corrected, strict=True)]
+
+
+def _latest(home: Path) -> Run:
+    found = next((run for run in list_runs(home) if run.finished and _kind(run) in KINDS), None)
+    if found is None:
+        raise UsageError(
+            f"There is no finished run of {', '.join(KINDS)} to compare.",
+            hint="Make one: hone evaluate retrieval questions.jsonl",
+        )
+    return found
+
+
+def _kind(run: Run) -> str:
+    return str(run.settings().get("kind", ""))
 
 
 def _compare(before: Contender, after: Contender, measure: str, among: Sequence[Contender]) -> Comparison:

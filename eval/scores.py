@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.runs import Run
 from hone.errors import HoneError, UsageError
@@ -38,7 +38,13 @@ class RetrievedQuestion(ScoredQuestion):
 
 def read_scores(run: Run, kind: type[Line]) -> list[Line]:
     """Read the lines of a run."""
-    return [kind.model_validate_json(line) for line in run.lines()]
+    try:
+        return [kind.model_validate_json(line) for line in run.lines()]
+    except ValidationError as error:
+        raise HoneError(
+            f"The scores of run {run.id} can't be read: {error.errors()[0]['msg']}.",
+            hint="It is of another kind or of another release. What it came to: hone evaluate show " + run.id,
+        ) from error
 
 
 def measures_of(run: Run) -> list[str]:

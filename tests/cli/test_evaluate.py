@@ -102,6 +102,29 @@ def test_systems_are_compared(hone: Run, questions: Path, tmp_path: Path) -> Non
     assert first["p_holm"] >= first["p"]
 
 
+def test_latest_is_the_newest_run_that_can_be_compared(hone: Run, questions: Path) -> None:
+    assert hone("evaluate", "compare", "latest", "latest").code == 2
+    run = hone("evaluate", "retrieval", questions, "--json").json["run"]
+    rated = hone("evaluate", "rate", "--questions", questions, "--json").json["run"]
+    assert hone("evaluate", "list", "--json").json[0]["id"] == rated
+    said = hone("evaluate", "compare", f"{run}:page", "latest:dense")
+    assert said.code == 0, said.err
+    refused = hone("evaluate", "compare", "latest:page", rated)
+    assert refused.code == 2
+    for told in (rated, "of kind 'rate'", "→", "rate --against"):
+        assert told in refused.err
+
+
+def test_an_interrupted_run_is_not_compared(hone: Run, questions: Path, home: Path) -> None:
+    whole, half = (hone("evaluate", "retrieval", questions, "--json").json["run"] for _ in range(2))
+    (home / "runs" / half / "summary.json").unlink()
+    assert hone("evaluate", "compare", "latest:page", f"{whole}:dense").code == 0
+    refused = hone("evaluate", "compare", "latest:page", half)
+    assert refused.code == 2
+    for told in (half, "was interrupted", "→ The command that began it goes on"):
+        assert told in refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
