@@ -1,5 +1,7 @@
 """What is asked to find out how good something is, and what is known about the right answer."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,3 +38,9 @@ class QuestionSet:
     origin: Path | str  # the file or folder; "log" for the search log
     fingerprint: str  # sha256 over the bytes read, so that a run names exactly what it asked
     people_wrote: bool  # false where questions were generated; the two are never mixed in one set
+
+    @property
+    def readers(self) -> str:
+        """Hash what each asker may read: once that changes, the same file is another evaluation."""
+        groups = [sorted(question.asker.groups) for question in self.questions]
+        return hashlib.sha256(json.dumps(groups).encode()).hexdigest()[:12]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from eval.answers.cache import key_of
 from eval.answers.judging import Judge
 from eval.answers.measures import Measure
 from eval.datasets.read import AnswerSet
@@ -24,7 +23,7 @@ def run_settings(
             "of": of,
             "people_wrote": questions.people_wrote,
             "askers": sorted({question.asker.name for question in questions.questions}),
-            "readers": key_of(groups=[sorted(question.asker.groups) for question in questions.questions])[:12],
+            "readers": questions.readers,
         },
         "as_is": bool(answers.given),
         "assistant": assistant,

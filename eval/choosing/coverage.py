@@ -35,6 +35,7 @@ class ScriptCoverage:
 class Coverage:
     """What a tokenizer makes of the documents."""
 
+    passages: int  # that it was tried on
     scripts: tuple[ScriptCoverage, ...]  # the commonest first; the first is `all`
     longest: int  # tokens of the longest passage
     cut: float  # share of the passages that are longer than the model reads
@@ -56,6 +57,12 @@ def open_tokenizer(folder: Path) -> Tokenizer | None:
     return found
 
 
+def evenly(texts: Sequence[str], count: int) -> list[str]:
+    """Draw so many texts at even distances from the first to the last; all where there are no more."""
+    taken = min(count, len(texts))
+    return [texts[place * len(texts) // taken] for place in range(taken)]
+
+
 def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Coverage:
     """Measure what a tokenizer makes of texts, exactly as the model reads them."""
     counts = Counter(word for text in texts for word in _words(text))
@@ -73,6 +80,7 @@ def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Cove
     lengths = [len(found.ids) for found in _encoded(tokenizer, texts, special=True)]
     total = sum(lengths)
     return Coverage(
+        passages=len(texts),
         scripts=tuple(sorted(scripts, key=lambda item: (item.script != "all", -item.words))),
         longest=max(lengths, default=0),
         cut=sum(length > window for length in lengths) / len(lengths) if lengths else 0.0,

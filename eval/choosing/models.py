@@ -5,13 +5,12 @@ that is built with the model afterwards finds its vectors made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.choosing.choice import Choice, Contestant, choose
-from eval.choosing.coverage import Coverage, coverage_of, open_tokenizer
+from eval.choosing.coverage import Coverage, coverage_of, evenly, open_tokenizer
+from eval.choosing.entries import Entry, entries_of
 from eval.choosing.licence import NOT_STATED, licence_of
 from eval.choosing.ranking import Corpus, Found, Ranker, word_hits
 from eval.choosing.report import models_report
@@ -26,19 +25,19 @@ from eval.report.markdown import to_markdown
 from eval.runs import Plain, Run, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
-from hone.records import EncoderCard
+from hone.records import EncoderCard, FusionWeights
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.encoding.encoder import Encoder
 from retriever.encoding.modelcheck import weight_files
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.encoding.modelparts import flatten, read_parts
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.encoders import PACKAGED, Encoders
+from retriever.indexing.encoders import Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.progress import Progress
 from retriever.searching.live import Opened
+from retriever.searching.searcher import background_of
 
 KIND = "models"
 SAMPLED = 2000  # passages that tokenizers are tried on
@@ -73,12 +72,7 @@ class Facts:
     vectors: int  # bytes for this corpus
     coverage: Coverage | None
     speed: Speed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    name: str
-    encoder: Encoder
+    fusion: FusionWeights
 
 
 def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> Compared:
@@ -90,9 +84,9 @@ def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> C
     known = [finder.find(question) for question in order.questions.questions]
     asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]
     _require(order.questions, asked)
-    entries = _entries(workspace, live, order.models)
+    entries = entries_of(workspace, live, order.models)
     corpus = _corpus(workspace)
-    with begin(workspace.home, KIND, _settings(workspace, order, live, entries)) as run:
+    with begin(workspace.home, KIND, _settings(workspace, order, live, entries, len(corpus.ids))) as run:
         found, facts = _measured(workspace, live, entries, corpus, [item for item, _ in asked], progress)
         scored = score_systems(asked, corpus, found)
         lines = lines_of(order.questions.questions, known, scored, finder)
@@ -106,27 +100,10 @@ def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> C
     return Compared(run=run, report=report)
 
 
-def _entries(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[_Entry]:
-    """Open the live model, the packaged one and those that are named, each once."""
-    encoders, found = Encoders(workspace), dict[str, _Entry]()
-    wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
-    for location, dimensions in wanted:
-        encoder = encoders.open(location, dimensions)
-        short = PACKAGED if location in ("", "default") else Path(location).name
-        found.setdefault(encoder.card.hash, _Entry(name=f"{short}@{encoder.card.hash[:8]}", encoder=encoder))
-    first = next(iter(found.values()))
-    if first.encoder.card.hash != live.model.card.hash:
-        raise HoneError(
-            f"The live model {live.model.location!r} has changed on the disk since the index was built.",
-            hint=f"Put the old model back, or build anew: hone index rebuild --encoder {live.model.location}",
-        )
-    return list(found.values())
-
-
 def _measured(
     workspace: Workspace,
     live: Generation,
-    entries: Sequence[_Entry],
+    entries: Sequence[Entry],
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
     progress: Progress,
@@ -143,14 +120,14 @@ def _measured(
         cache.close()
         searcher.close()
     progress.stage("timing", None)
-    timed = corpus.texts[:: max(1, len(corpus.texts) // TIMED_PASSAGES)][:TIMED_PASSAGES]
+    timed = evenly(corpus.texts, TIMED_PASSAGES)
     asked = [question.text for question in questions[:TIMED_QUERIES]]
     speeds = measure_speeds([entry.encoder for entry in entries], timed, asked)
     return found, [_facts(workspace, entry, corpus, speed) for entry, speed in zip(entries, speeds, strict=True)]
 
 
 def _ranked(
-    entry: _Entry,
+    entry: Entry,
     cache: VectorCache,
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
@@ -160,15 +137,17 @@ def _ranked(
 ) -> list[Found]:
     vectors = encode_cached(entry.encoder, cache, corpus.texts, progress.advance)
     asked = entry.encoder.encode_queries([question.text for question in questions])
-    return list(Ranker(corpus, vectors).rank(questions, asked, words, opened))
+    # What serves has its background from when it was built; another model's would be measured as the index is.
+    deployed = entry.encoder.card.hash == opened.generation.model.card.hash
+    background = background_of(opened) if deployed else None
+    return list(Ranker(corpus, vectors, entry.weights, background).rank(questions, asked, words, opened))
 
 
-def _facts(workspace: Workspace, entry: _Entry, corpus: Corpus, speed: Speed) -> Facts:
+def _facts(workspace: Workspace, entry: Entry, corpus: Corpus, speed: Speed) -> Facts:
     card = entry.encoder.card
     folder = None if card.model == HASH else find_model_folder(Encoders(workspace).place(card.model))
     tokenizer = open_tokenizer(folder) if folder else None
-    step = max(1, len(corpus.texts) // SAMPLED)
-    sample = [f"{card.passage_prompt}{text}" for text in islice(corpus.texts[::step], SAMPLED)]
+    sample = [f"{card.passage_prompt}{text}" for text in evenly(corpus.texts, SAMPLED)]
     return Facts(
         name=entry.name,
         card=card,
@@ -179,6 +158,7 @@ def _facts(workspace: Workspace, entry: _Entry, corpus: Corpus, speed: Speed) ->
         vectors=len(corpus.texts) * card.dimensions * 4,
         coverage=coverage_of(tokenizer, sample, card.max_tokens) if tokenizer else None,
         speed=speed,
+        fusion=entry.weights,
     )
 
 
@@ -223,7 +203,7 @@ def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
         )
 
 
-def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[_Entry]) -> Plain:
+def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[Entry], passages: int) -> Plain:
     return {
         "questions": {
             "name": order.questions.name,
@@ -231,8 +211,18 @@ def _settings(workspace: Workspace, order: Order, live: Generation, entries: Seq
             "fingerprint": order.questions.fingerprint,
             "count": len(order.questions.questions),
             "people_wrote": order.questions.people_wrote,
+            "readers": order.questions.readers,
         },
-        "models": [{"name": entry.name, "location": entry.encoder.card.model} for entry in entries],
+        "models": [
+            {
+                "name": entry.name,
+                "location": entry.encoder.card.model,
+                "hash": entry.encoder.card.hash,
+                "weights": asdict(entry.weights),
+            }
+            for entry in entries
+        ],
+        "passages": passages,
         "measures": [str(measure) for measure in MEASURES],
         "generation": live.id,
         "library_revision": Library(workspace.database).revision(),

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.records import EvalQuestion
-from hone.records import Filters
+from hone.records import Filters, FusionWeights
 from retriever.encoding.encoder import Vectors
-from retriever.searching.fusion import Background, fuse, measure_background, unscored
+from retriever.searching.fusion import WEIGHTS, Background, fuse, measure_background, unscored
 from retriever.searching.live import Opened
 from retriever.searching.searcher import DEPTH, point_filter
 from retriever.searching.words import analyse_query
@@ -40,13 +40,19 @@ class Found:
 class Ranker:
     """Ranks the passages of a corpus with one model's vectors."""
 
-    def __init__(self, corpus: Corpus, vectors: Vectors) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        vectors: Vectors,
+        weights: FusionWeights = WEIGHTS,
+        background: Background | None = None,  # measured where nothing has been
+    ) -> None:
         self._corpus = corpus
         self._vectors = vectors
+        self._weights = weights
         self._places = {name: place for place, name in enumerate(corpus.ids)}
         chosen = np.random.default_rng(0).permutation(len(vectors))[:FOR_BACKGROUND]
-        background = measure_background(vectors[chosen])
-        self._background = Background(mean=background.mean, deviation=background.deviation)
+        self._background = background or measure_background(vectors[chosen])
         self._masks: dict[frozenset[str], NDArray[np.bool_]] = {}
 
     def rank(
@@ -74,7 +80,7 @@ class Ranker:
             dense=tuple(LegHit(id=name, score=float(row[self._places[name]])) for name in missing.dense),
             bm25=_words_of(question, missing.bm25, opened) if bm25 else (),
         )
-        fused = fuse(legs, cross, self._background)
+        fused = fuse(legs, cross, self._background, self._weights)
         return Found(dense=tuple(hit.id for hit in dense), fused=tuple(hit.id for hit in fused.hits))
 
     def _mask(self, groups: frozenset[str]) -> NDArray[np.bool_]:

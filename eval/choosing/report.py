@@ -8,6 +8,7 @@ from eval.choosing.picture import Mark, trade_off
 from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
 from eval.report.retrieval import caveats
 from eval.summary import RetrievalSummary, SystemScore
+from retriever.searching.fusion import WEIGHTS
 
 if TYPE_CHECKING:
     from eval.choosing.models import Facts
@@ -31,12 +32,13 @@ def models_report(
         *caveats(settings, summary),
         Heading(text="Quality"),
         quality_table(summary, facts),
+        *weights_lines(facts),
         Picture(svg=trade_off(_marks(summary, facts, choice)), caption=_caption(summary)),
         Heading(text="Cost"),
         cost_table(facts),
         Text(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
         Heading(text="Words"),
-        *coverage_blocks(facts),
+        *coverage_blocks(facts, settings["passages"]),
         Text(text=RULE),
     ]
     return Report(title=f"Models on {settings['questions']['name']}", blocks=blocks)
@@ -66,6 +68,17 @@ def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
     return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
 
 
+def weights_lines(facts: Sequence["Facts"]) -> Iterator[Text]:
+    """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
+    told = [
+        f"{fact.name} (words {fact.fusion.bm25:g}, power {fact.fusion.power:g})"
+        for fact in facts
+        if fact.fusion != WEIGHTS
+    ]
+    if told:
+        yield Text(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
+
+
 def cost_table(facts: Sequence["Facts"]) -> Table:
     """Give one line a model: dimensions, storage, speed against the live one, licence."""
     rows = [
@@ -86,8 +99,11 @@ def cost_table(facts: Sequence["Facts"]) -> Table:
     return Table(names=names, rows=rows)
 
 
-def coverage_blocks(facts: Sequence["Facts"]) -> Iterator[Block]:
+def coverage_blocks(facts: Sequence["Facts"], passages: int) -> Iterator[Block]:
     """Tell how the tokenizers take the documents' words, and what the windows cut off."""
+    tried = next((fact.coverage.passages for fact in facts if fact.coverage is not None), passages)
+    if tried < passages:
+        yield Text(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
     yield coverage_table(facts)
     yield window_table(facts)
     yield Text(text=CUT_FOR)

@@ -2,25 +2,33 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.choosing.choice import Contestant, choose
-from eval.choosing.coverage import coverage_of, open_tokenizer
+from eval.choosing.coverage import coverage_of, evenly, open_tokenizer
 from eval.choosing.licence import NOT_STATED, licence_of
+from eval.choosing.models import Facts
 from eval.choosing.picture import Mark, trade_off
+from eval.choosing.report import coverage_blocks
+from eval.choosing.speed import Speed
 from eval.pinned import generations_of
 from eval.questions import read_questions
+from eval.report.blocks import Text
 from eval.retrieval import Order, evaluate_retrieval
 from eval.runs import Run as KeptRun
 from eval.runs import find_run
 from eval.scores import RetrievedQuestion, read_scores
 from eval.statistics import Interval
+from hone.records import FusionWeights
 from hone.workspace import Workspace
+from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.progress import Silent
+from retriever.searching.fusion import WEIGHTS
 from tests.cli.conftest import Run
 from tests.eval.choosing.variants import random_bert
 
@@ -62,6 +70,30 @@ def test_the_live_model_scores_as_the_deployed_legs_do(
             for measure in ("nDCG@10", "RR@10") if line.scores else ():
                 assert found[name].scores[f"{live}:{leg}"][measure] == line.scores[leg][measure], (name, leg)
             assert found[name].top[f"{live}:{leg}"] == line.top[leg] or not line.scores
+
+
+def test_a_live_model_is_weighed_as_it_is_deployed(
+    hone: Run, company_workspace: Workspace, questions: Path, tiny: Path
+) -> None:
+    live = company_workspace.registry.live()
+    assert live is not None
+    words_alone = FusionWeights(bm25=50.0, power=0.5)
+    model = company_workspace.registry.register_model("hash", live.model.location, live.model.card, words_alone)
+    company_workspace.registry.record(replace(live, model=model))
+    order = Order(
+        questions=read_questions(company_workspace, questions), generations=generations_of(company_workspace, ())
+    )
+    deployed = lines_of(evaluate_retrieval(company_workspace, order, Silent()))
+    said = hone("evaluate", "models", tiny, "--questions", questions)
+    assert said.code == 0, said.err
+    assert f"{model.id} (words 50, power 0.5)" in said.out
+    run = find_run(company_workspace.home, "latest")
+    assert run.settings()["models"][0]["weights"] == {"bm25": 50.0, "power": 0.5}
+    tops = {name: line.top[f"{model.id}:fused"] for name, line in lines_of(run).items() if line.scores}
+    assert tops == {name: line.top["fused"] for name, line in deployed.items() if line.scores}
+    company_workspace.registry.record(live)
+    packaged = lines_of(evaluate_retrieval(company_workspace, replace(order, generations=[live]), Silent()))
+    assert any(top != packaged[name].top["fused"] for name, top in tops.items()), "weights that decide nothing"
 
 
 def test_every_model_is_asked_with_its_askers_permissions(
@@ -155,6 +187,31 @@ def test_tokenizers_are_measured_by_script(tiny: Path) -> None:
     assert (found["latin"].unknown, found["latin"].split, found["latin"].pieces) == (0.0, 0.0, 1.0)
     assert found["cyrillic"].split == 1.0
     assert found["other"].unknown == 1.0
+
+
+def test_a_sample_reaches_from_the_first_passage_to_the_last(tiny: Path) -> None:
+    texts = [f"house {number}" for number in range(30)]
+    drawn = evenly(texts, 20)
+    assert len(set(drawn)) == 20
+    assert (drawn[0], drawn[-1]) == ("house 0", "house 28")
+    assert evenly(texts, 31) == evenly(texts, 30) == texts
+    assert evenly([], 20) == []
+    tokenizer = open_tokenizer(tiny)
+    assert tokenizer is not None
+    speed = Speed(passages_a_second=1.0, query_ms=1.0, passage_cost=1.0, query_cost=1.0)
+    facts = Facts(
+        name="tiny",
+        card=open_encoder("hash").card,
+        licence="mit",
+        weights=None,
+        vectors=1,
+        coverage=coverage_of(tokenizer, drawn, 15),
+        speed=speed,
+        fusion=WEIGHTS,
+    )
+    said = [block.text for block in coverage_blocks([facts], 30) if isinstance(block, Text)]
+    assert said[0].startswith("A sample: 20 of 30 passages")
+    assert len([block for block in coverage_blocks([facts], 20) if isinstance(block, Text)]) == len(said) - 1
 
 
 def test_what_a_window_cuts_off_is_counted(tiny: Path) -> None:
