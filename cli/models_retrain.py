@@ -108,12 +108,18 @@ def learn(workspace: Workspace, plan: Plan) -> Verdict:
 
     try:
         with shown_progress() as progress:
-            verdict = run(workspace, plan, progress)
+            verdict = run(workspace, plan, progress, say=_say)
     except KeyboardInterrupt:
         typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
         raise
     remember_refusal(workspace.home, verdict)
     return verdict
+
+
+def _say(sentence: str) -> None:
+    from cli.tables import visible
+
+    typer.secho(visible(sentence), fg="yellow", err=True)
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -4,18 +4,22 @@ import fcntl
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from hone.errors import HoneError
 from retriever.indexing.encoders import TRAINED
 from retriever.storing.copying import sync, sync_tree
 from training.manifest import FILE, Manifest
+from training.origin import Origin
 
 VERSION = re.compile(r"m(\d{4,})")
 DRAFT = re.compile(r"\.(m\d{4,})\.fitting")
-WORK, TRAINING_SET = "work", "training_set"
+WORK, ORIGIN = "work", "origin.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +46,24 @@ def begin(home: Path) -> Draft:
     return draft
 
 
-def draft_for(home: Path, training_set: str, *, resume: bool) -> Draft:
-    """Begin a version, or go on with one that was left unfinished over the same pairs; other leftovers go.
+def draft_for(home: Path, origin: Origin, *, resume: bool, say: Callable[[str], None]) -> Draft:
+    """Begin a version, or go on with one of the same origin that was left unfinished; other leftovers go.
 
-    What was fitted to other pairs must not pass for a fit to these.
+    `say` hears why, where one was to be gone on with and can't be.
     """
     kept: Draft | None = None
     for version in abandoned(home):
         draft = take_up(home, version)
-        if resume and kept is None and _training_set(draft) == training_set:
+        why = _unlike(draft, origin)
+        if resume and kept is None and not why:
             kept = draft
-        else:
-            discard(draft)
+            continue
+        if resume and kept is None:
+            say(f"{version}, which was left unfinished, can't be gone on with: {why}. What it had learned is gone.")
+        discard(draft)
     if kept is None:
         kept = begin(home)
-        (kept.work / TRAINING_SET).write_text(training_set, encoding="utf-8")
+        (kept.work / ORIGIN).write_text(origin.model_dump_json(), encoding="utf-8")
     return kept
 
 
@@ -114,11 +121,11 @@ def write_whole(path: Path, text: str) -> None:
     sync(path.parent)
 
 
-def _training_set(draft: Draft) -> str:
+def _unlike(draft: Draft, origin: Origin) -> str:
     try:
-        return (draft.work / TRAINING_SET).read_text(encoding="utf-8")
-    except OSError:
-        return ""
+        return Origin.model_validate_json((draft.work / ORIGIN).read_bytes()).differs(origin)
+    except (OSError, ValidationError):
+        return "nothing says what it began from"
 
 
 def _begun(models: Path, version: str) -> Draft | None:

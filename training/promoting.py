@@ -79,11 +79,9 @@ def _require_fit(candidate: Candidate, moves: list[Move], *, force: bool) -> Non
     verdict, live = candidate.verdict, moves[-1].generation.model.id
     if verdict is None or verdict.decision == "refused":
         said = f"was refused: {' '.join(verdict.reasons)}" if verdict else "has not been held against what is live."
+        look = f"Look at it: hone models show {candidate.version}" if verdict else "Do so: hone models retrain --resume"
         if not force:
-            raise HoneError(
-                f"{candidate.version} {said}",
-                hint=f"Look at it: hone models show {candidate.version}. To put it live all the same: --force",
-            )
+            raise HoneError(f"{candidate.version} {said}", hint=f"{look}. To put it live all the same: --force")
     if verdict is not None and verdict.live != live:
         came = _took_over(moves)
         raise HoneError(

@@ -1,7 +1,8 @@
 """A retraining from beginning to end: evidence, pairs, a lesson, tiers, a candidate, the gate, promotion."""
 
+import logging
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,9 +28,10 @@ from training.drafts import Draft, discard, draft_for
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
-from training.keeping import Lineage, keep
+from training.keeping import Lineage, base_of, keep
 from training.mining.opening import open_confirmer
 from training.mining.skipped import skipped_above
+from training.origin import Origin
 from training.outcomes import measure_outcomes, write_outcomes
 from training.plan import Plan
 from training.prepare import Prepared, prepare
@@ -37,12 +39,16 @@ from training.promoting import PATIENCE, promote
 from training.pruning import drop_refused
 from training.readiness import amounts_of, needs
 from training.records import Pair, Split
+from training.registering import register
 from training.remembering import Remembering
 from training.rules_of import rules_of
 from training.sources.table import Given
 from training.splits import SPLITS
+from training.standing import left_unjudged
 from training.teaching import Material, Taught, teach
 from training.usable import Usable, find_usable
+
+log = logging.getLogger(__name__)
 
 LOCK = "training.lock"
 FEWEST: dict[Split, int] = {"train": 50, "dev": 20, "test": 30}  # pairs to learn from, to choose by, to tell by
@@ -57,6 +63,7 @@ class Session:
     progress: Progress
     live: Generation
     began: float  # monotonic
+    say: Callable[[str], None]  # hears what a person should know, a sentence each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,9 @@ class Learned:
     choice: Choice
 
 
-def retrain(workspace: Workspace, plan: Plan, progress: Progress) -> Verdict:
+def retrain(
+    workspace: Workspace, plan: Plan, progress: Progress, *, say: Callable[[str], None] = log.warning
+) -> Verdict:
     """Learn from the log, put the best candidate before the gate, and promote it if it passes.
 
     Whatever was live stays live until a candidate has passed; a refused one is kept with the reasons.
@@ -78,7 +87,7 @@ def retrain(workspace: Workspace, plan: Plan, progress: Progress) -> Verdict:
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
     with _alone(workspace):
-        session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic())
+        session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic(), say=say)
         return _retrain(session)
 
 
@@ -90,17 +99,28 @@ def _retrain(session: Session) -> Verdict:
             usable, prepared = _evidence(session, encoder)
             if lacking := _lacking(usable, prepared):
                 return _refused(session, lacking)
-            taught = _teach(session, opened, encoder, usable, prepared)
-        draft = draft_for(session.workspace.home, prepared.fingerprint, resume=session.plan.resume)
-        choice = _choose(session, draft, taught)
-        learned = Learned(usable=usable, prepared=prepared, taught=taught, choice=choice)
-        if choice.best is None:
-            discard(draft)
-            return _refused(session, [_nothing_gained(choice)])
-        candidate = keep(session.workspace, session.live, draft, choice.best, _lineage(session, learned))
+            origin = _origin(session, prepared)
+            found = _left(session, origin) or _teach(session, opened, encoder, usable, prepared)
+        if isinstance(found, Taught):
+            draft = draft_for(session.workspace.home, origin, resume=session.plan.resume, say=session.say)
+            choice = _choose(session, draft, found)
+            learned = Learned(usable=usable, prepared=prepared, taught=found, choice=choice)
+            if choice.best is None:
+                discard(draft)
+                return _refused(session, [_nothing_gained(choice)])
+            found = keep(session.workspace, session.live, draft, choice.best, _lineage(session, learned))
     finally:
         live.close()
-    return _try(session, candidate, learned)
+    return _try(session, found, usable, prepared)
+
+
+def _origin(session: Session, prepared: Prepared) -> Origin:
+    base = base_of(session.workspace, session.live, session.plan)
+    return Origin(training_set=prepared.fingerprint, base=base.id, seed=session.plan.seed)
+
+
+def _left(session: Session, origin: Origin) -> Candidate | None:
+    return left_unjudged(session.workspace, origin, session.say) if session.plan.resume else None
 
 
 def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
@@ -162,18 +182,18 @@ def _source(session: Session) -> Path:
     return find_model_folder(Encoders(session.workspace).place(location))
 
 
-def _try(session: Session, candidate: Candidate, learned: Learned) -> Verdict:
+def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepared) -> Verdict:
     """Build the candidate's index, put it before the gate, and do as the gate says."""
     workspace, progress = session.workspace, session.progress
-    model = next(item for item in workspace.registry.models() if item.id == candidate.manifest.model)
+    model = register(workspace, candidate)
     trial = Trial(
         version=candidate.version,
         live=session.live,
         candidate=build_beside(workspace, model, progress, wait=PATIENCE),
-        splits=learned.prepared.splits,
-        judgments=learned.usable.judgments,
+        splits=prepared.splits,
+        judgments=usable.judgments,
         rules=session.plan.gate,
-        stands_for=learned.usable.position.curve.stands_for,
+        stands_for=usable.position.curve.stands_for,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

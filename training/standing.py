@@ -1,11 +1,13 @@
 """Where candidates stand: the gate's word, and what the registry knows of the pointer, which has the last one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from hone.workspace import Workspace
 from training.candidates import Candidate, list_candidates
 from training.gate.verdict import Decision
+from training.origin import Origin, origin_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,22 @@ def standings(workspace: Workspace) -> tuple[Standing, ...]:
         )
         for item in list_candidates(workspace.home).found
     )
+
+
+def left_unjudged(workspace: Workspace, origin: Origin, say: Callable[[str], None]) -> Candidate | None:
+    """Find the newest candidate if the gate has not seen it, as after a kill between the two, and can still judge it.
+
+    On other pairs it might be asked what it has learned from; `say` hears which it is.
+    """
+    for item in standings(workspace)[:1]:
+        candidate = item.candidate
+        if item.decision != "undecided" or candidate.pruned:
+            continue
+        if not (why := origin_of(candidate.manifest).differs(origin)):
+            say(f"{candidate.version} was trained to the end and not judged; the gate sees it now.")
+            return candidate
+        say(f"{candidate.version} was trained to the end and not judged, and can't be any more: {why}.")
+    return None
 
 
 def _said(candidate: Candidate) -> Decision | Literal["undecided"]:

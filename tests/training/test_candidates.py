@@ -17,6 +17,7 @@ from tests.training.promotions import NOW, manifest_of
 from training.candidates import find_candidate, list_candidates, seal, write_verdict
 from training.drafts import abandoned, begin, discard, draft_for, take_up
 from training.gate.verdict import Verdict
+from training.origin import Origin
 
 CARD = EncoderCard(
     model="hash", hash="a" * 64, dimensions=8, max_tokens=9, query_prompt="", passage_prompt="", truncate_dim=None
@@ -177,15 +178,34 @@ def test_killed_while_sealing_it_is_a_draft_or_a_candidate_and_never_half_of_one
             assert len(list_candidates(home).found) == 1
 
 
-def test_going_on_goes_on_with_the_same_pairs_alone(tmp_path: Path) -> None:
-    def begun(training_set: str, *, resume: bool) -> str:
-        draft = draft_for(tmp_path, training_set, resume=resume)
+MONDAY = Origin(training_set="pairs of monday", base=BASE.id, seed=7)
+
+
+def test_going_on_goes_on_with_the_same_origin_alone_and_says_why_not(tmp_path: Path) -> None:
+    said = list[str]()
+
+    def begun(origin: Origin, *, resume: bool) -> str:
+        said.clear()
+        draft = draft_for(tmp_path, origin, resume=resume, say=said.append)
         os.close(draft.lock)  # as when its process ends
         return draft.version
 
-    first = begun("pairs of monday", resume=False)
-    assert begun("pairs of monday", resume=True) == first
-    other = begun("pairs of tuesday", resume=True)
-    assert abandoned(tmp_path) == (other,), "what was fitted to other pairs is gone"
-    again = begun("pairs of tuesday", resume=False)
-    assert abandoned(tmp_path) == (again,), "and so is what nobody goes on with"
+    first = begun(MONDAY, resume=False)
+    assert begun(MONDAY, resume=True) == first
+    assert said == []
+    others = {
+        "the log or the files of pairs have changed": {"training_set": "pairs of tuesday"},
+        "it began from another model": {"base": "m0009@bbbbbbbb"},
+        "another seed": {"seed": 8},
+    }
+    for why, change in others.items():
+        left = begun(MONDAY, resume=False)
+        assert said == [], "nobody wanted to go on with what is given up"
+        (tmp_path / "models" / f".{left}.fitting" / "work" / "checkpoint").write_text("half a model")
+        other = begun(MONDAY.model_copy(update=change), resume=True)
+        assert why in said[0]
+        assert left in said[0]
+        assert abandoned(tmp_path) == (other,)
+        assert not (tmp_path / "models" / f".{other}.fitting" / "work" / "checkpoint").exists()
+    again = begun(MONDAY, resume=False)
+    assert abandoned(tmp_path) == (again,), "what nobody goes on with is gone too"

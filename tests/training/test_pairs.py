@@ -1,6 +1,7 @@
 """Pairs from judgments, files and headings; mixed, split, and told what was wrong."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,14 @@ from hone.errors import UsageError
 from retriever.encoding.hashing import HashEncoder
 from retriever.library.library import Library
 from tests.training.conftest import TOPICS
-from tests.training.office import MORNING, Office, shelved
+from tests.training.office import MORNING, NOW, Office, shelved
 from training.leaks import find_leaks
 from training.pairs import collect
 from training.prepare import prepare
 from training.records import Pair
 from training.sources.table import Given
 from training.splits import Shares, documents_of
+from training.usable import find_usable
 
 VPN = "vpn.md#0"
 
@@ -144,6 +146,22 @@ def test_prepared_pairs_are_split_mixed_and_without_leaks(office: Office, tmp_pa
         prepared.fingerprint
         == prepare(source, general=0.2, shares=Shares(dev=0.2, test=0.2), encoder=HashEncoder()).fingerprint
     )
+
+
+def test_the_fingerprint_is_of_what_was_said_and_not_of_the_hour_or_the_day(office: Office) -> None:
+    office.act(office.search("ana", "vpn token", (VPN,)), "relevant", VPN)
+    office.write()
+    dawn = NOW - timedelta(hours=5)  # when what was done the day before was less than a whole day old
+    early, noon, tomorrow = (find_usable(office.workspace, now=at) for at in (dawn, NOW, NOW + timedelta(days=1)))
+    assert early.fingerprint == noon.fingerprint
+    assert noon.judgments[0].weight > tomorrow.judgments[0].weight
+    library = Library(office.workspace.database)
+    made = {
+        prepare(Given(library=library, judgments=item.judgments), general=0).fingerprint for item in (noon, tomorrow)
+    }
+    assert len(made) == 1
+    office.act(office.search("bo", "leave rules", ("leave.md#0",)), "relevant", "leave.md#0")
+    assert prepare(given(office), general=0).fingerprint not in made
 
 
 def test_a_question_stays_where_it_was_when_more_is_known(office: Office, tmp_path: Path) -> None:

@@ -78,11 +78,11 @@ CAPS: tuple[Capping, ...] = (
 
 
 def let_age(evidence: Sequence[Evidence], setting: Setting) -> Kept:
-    """Halve weights with every half-life, by whole days; labels stay, since their texts have not changed."""
+    """Halve weights with every half-life, by days of the calendar; labels stay, since their texts have not changed."""
     half_life = setting.rules.half_life.days
 
     def judge(item: Evidence) -> Evidence | str:
-        days = max(0, (setting.now - item.when).days)
+        days = max(0, (setting.now.date() - item.when.date()).days)
         if item.kind == "label" or days == 0:
             return item
         if days > OLDEST * half_life:
