@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
-from typing import Any
 
 from eval.gold import GoldFinder, Known
 from eval.measures import DEFAULTS, Measure, score_all
@@ -17,8 +16,8 @@ from eval.report.markdown import to_markdown
 from eval.report.retrieval import retrieval_report
 from eval.runs import Plain, Run, begin
 from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
+from eval.served import served
 from eval.slices import slice_all
-from eval.statistics import RESAMPLINGS, SEED
 from eval.summary import summarise
 from hone.errors import UsageError
 from hone.registry import Generation
@@ -177,17 +176,6 @@ def _require_gold(questions: QuestionSet, known: Sequence[Known]) -> None:
 
 
 def _settings(workspace: Workspace, order: Order) -> Plain:
-    documents, passages = Library(workspace.database).count()
-    generations: list[dict[str, Any]] = [
-        {
-            "id": item.id,
-            "model": item.model.id,
-            "location": item.model.location,
-            "hash": item.model.card.hash,
-            "library_revision": item.library_revision,
-        }
-        for item in order.generations
-    ]
     return {
         "questions": {
             "name": order.questions.name,
@@ -196,13 +184,11 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
             "count": len(order.questions.questions),
             "people_wrote": order.questions.people_wrote,
             "askers": sorted({question.asker.name for question in order.questions.questions}),
+            "readers": order.questions.readers,
         },
-        "generations": generations,
         "measures": [str(measure) for measure in order.measures],
         "legs": list(order.legs),
-        "search": workspace.settings.search.model_dump(exclude={"log"}),
-        "library": {"revision": Library(workspace.database).revision(), "documents": documents, "passages": passages},
-        "statistics": {"resamplings": RESAMPLINGS, "seed": SEED},
+        **served(workspace, order.generations),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from eval.report.blocks import Block, Fold, Heading, Picture, Report, Table, Text
 from eval.report.plots import Bar, bars, histogram
+from eval.report.reproducing import reproducing
 from eval.scores import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
 
@@ -24,7 +25,7 @@ def retrieval_report(
         *_spread(summary, lines),
         *_slices(summary),
         *_worst(summary, lines),
-        *_reproducing(settings),
+        *reproducing(settings),
     ]
     return Report(title=f"Retrieval on {questions['name']}", blocks=blocks)
 
@@ -144,23 +145,6 @@ def _found(line: RetrievedQuestion, first: str) -> Block:
     marked |= dict.fromkeys(line.forbidden, "gold, not for this asker")
     rows = [row(name, marked.get(name, f"gold {line.gold[name]:g}")) for name in wanted]
     return Table(names=["", "", *systems], rows=[*rows, *(row(name, "") for name in rest[:5])], figures=False)
-
-
-def _reproducing(settings: Mapping[str, Any]) -> Iterator[Block]:
-    questions = settings["questions"]
-    rows = [
-        ["run", str(settings["id"])],
-        ["begun", str(settings["started"])],
-        ["questions", f"{questions['origin']} ({questions['count']:,})"],
-        ["sha256 of the questions", str(questions["fingerprint"])],
-        *([f"generation {item['id']}", f"{item['model']}, sha256 {item['hash']}"] for item in settings["generations"]),
-        ["library", ", ".join(f"{name} {value:,}" for name, value in settings["library"].items())],
-        ["search", ", ".join(f"{name} {value}" for name, value in settings["search"].items())],
-        ["Hone", f"{settings['hone']}, code {settings['code']}"],
-        ["statistics", ", ".join(f"{name} {value}" for name, value in settings["statistics"].items())],
-    ]
-    yield Heading(text="To do it again")
-    yield Table(names=["what", "value"], rows=rows, figures=False)
 
 
 def _named(ids: Sequence[str]) -> str:

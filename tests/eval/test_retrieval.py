@@ -17,7 +17,7 @@ from eval.measures import parse_measure
 from eval.pinned import generations_of
 from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval, systems_for
-from eval.runs import SCORES, Run
+from eval.runs import SCORES, Run, list_runs
 from eval.scores import RetrievedQuestion, read_scores
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
@@ -201,6 +201,32 @@ def test_the_same_evaluation_gives_the_same_scores(company_workspace: Workspace,
     assert one != two
     assert (one.folder / SCORES).read_bytes() == (two.folder / SCORES).read_bytes()
     assert one.summary() == two.summary()
+
+
+class StopsAtScores(Silent):
+    """Interrupts once the first questions are kept."""
+
+    def advance(self, steps: int) -> None:
+        if steps:
+            raise KeyboardInterrupt
+
+
+def test_a_run_does_not_go_on_once_an_asker_may_read_something_else(
+    company_workspace: Workspace, tmp_path: Path
+) -> None:
+    order = order_for(company_workspace, written(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_retrieval(company_workspace, order, StopsAtScores())
+    (half,) = list_runs(company_workspace.home)
+    file = company_workspace.home / "hone.toml"
+    toml = file.read_text()
+    file.write_text(toml.replace('[people.bo]\ngroups = ["hr"]', "[people.bo]"))
+    changed = Workspace(read_settings(company_workspace.home))
+    now = evaluate_retrieval(changed, order_for(changed, written(tmp_path)), Silent())
+    changed.close()
+    assert now != half
+    assert lines_of(now)["secret"].forbidden == ("hr/severance.md",)
+    assert evaluate_retrieval(company_workspace, order, Silent()) == half, "as it was begun, it goes on"
 
 
 @pytest.mark.slow
