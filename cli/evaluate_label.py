@@ -35,8 +35,8 @@ def label(
     Keys: 0 to 3 grade, s skips, b goes back, q ends. Each label is kept at once, and the walk can be taken up again.
     Without --as every text is shown, as to whoever holds the workspace's files.
     """
-    from cli.evaluate_rate import pages_of
     from cli.progress import shown_progress
+    from eval.rating.chosen import from_log
     from eval.rating.labels import begin_walk, resume_walk
     from eval.rating.opening import open_rater
     from eval.rating.people import check_against_people
@@ -50,7 +50,7 @@ def label(
     store, searcher = RatingStore(workspace.home), open_searcher(workspace)
     try:
         with shown_progress() as progress:  # what was graded before is not graded again
-            pages = pages_of(searcher, None, limit, depth, None)
+            pages = from_log(searcher, limit=limit, depth=depth).pages
             rating = rate_pages(pages, open_rater(searcher, rater), store, depth=depth, progress=progress)
         walk = resume_walk(workspace, store, name, reader) or begin_walk(workspace, store, rating, count, name, reader)
         _walk(walk)

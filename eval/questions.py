@@ -1,5 +1,7 @@
 """The one way to questions: whatever form they are in, they come as a `QuestionSet`."""
 
+import random
+from dataclasses import replace
 from pathlib import Path
 
 from eval.reading.beir import read_beir
@@ -7,6 +9,7 @@ from eval.reading.log import read_log
 from eval.reading.questions_file import read_questions_file
 from eval.reading.trec import read_trec
 from eval.records import QuestionSet
+from eval.statistics import SEED
 from hone.errors import UsageError
 from hone.settings import asker_of
 from hone.workspace import Workspace
@@ -34,3 +37,12 @@ def read_questions(
         f"There is nothing at {path}.",
         hint="Name a BEIR folder, a questions.jsonl, TREC topics with --qrels FILE, or `log` for the search log.",
     )
+
+
+def drawn(questions: QuestionSet, limit: int | None) -> QuestionSet:
+    """Give so many questions in their own order, the same every time; the first of a file are rarely like the rest."""
+    every = questions.questions
+    if limit is None or limit >= len(every):
+        return questions
+    places = sorted(random.Random(SEED).sample(range(len(every)), limit))  # noqa: S311  # nothing secret about it
+    return replace(questions, questions=tuple(every[place] for place in places))

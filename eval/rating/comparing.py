@@ -1,28 +1,43 @@
 """Two systems, blind: a judge sees both lists without names, in either order, and has to say the same twice."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
-from eval.rating.judge import JudgeIdentity, Ungraded
+from eval.rating.judge import JudgeIdentity, Ungraded, passage_key, query_key
+from eval.rating.store import RatingStore
 from eval.statistics import Interval, bootstrap
 from hone.records import Asker, Hit
 from retriever.progress import Progress, Silent
 
 Choice = Literal["first", "second", "tie"]
 Winner = Literal["a", "b", "tie"]
+CHANCE = 7  # the seed of the order in which questions are asked
+NOT_ASKED = Ungraded(kind="not asked", what="the comparison was interrupted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faceoff:
     """What two systems show for one question."""
 
+    id: str  # the search's, or the question's
     query: str
     asker: Asker
     a: tuple[Hit, ...]
     b: tuple[Hit, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether both show the same."""
+        return [hit.passage for hit in self.a] == [hit.passage for hit in self.b]
+
+    def lists(self, *, swapped: bool = False) -> "Lists":
+        """Lay both out for a judge."""
+        first, second = (self.b, self.a) if swapped else (self.a, self.b)
+        return Lists(query=self.query, asker=self.asker, first=first, second=second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +48,12 @@ class Lists:
     asker: Asker
     first: tuple[Hit, ...]
     second: tuple[Hit, ...]
+
+    @property
+    def key(self) -> str:
+        """A hash of the question and of what a judge reads of both lists, in this order."""
+        sides = (",".join(map(passage_key, side)) for side in (self.first, self.second))
+        return hashlib.sha256("|".join((query_key(self.query), *sides)).encode()).hexdigest()
 
 
 HeardChoice = Callable[[Lists, Choice | Ungraded], None]
@@ -51,6 +72,7 @@ class Chooser(Protocol):
 class Verdict:
     """What came of one question."""
 
+    id: str
     query: str
     winner: Winner | None  # none: an order got no answer
     flipped: bool  # whichever came first won, or whichever came second
@@ -64,6 +86,8 @@ class Comparison:
 
     judge: JudgeIdentity
     verdicts: tuple[Verdict, ...]
+    asked: int  # orders that were put to the judge now
+    cached: int  # whose answers were there from before
 
     def count(self, winner: Winner | None) -> int:
         """Count the questions that this system won; none counts those without an answer."""
@@ -77,9 +101,16 @@ class Comparison:
     @property
     def gain(self) -> Interval:
         """The share of questions that B wins less the share that A wins, ties among them."""
-        points = {"a": -1.0, "b": 1.0, "tie": 0.0}
-        judged = [verdict for verdict in self.verdicts if verdict.winner is not None]
-        return bootstrap(np.array([points[verdict.winner or "tie"] for verdict in judged], dtype=np.float64))
+        points: Mapping[Winner, float] = {"a": -1.0, "b": 1.0, "tie": 0.0}
+        return bootstrap(np.array([points[winner] for winner in self._judged], dtype=np.float64))
+
+    def share(self, winner: Winner) -> Interval:
+        """The share of the judged questions that this system won, or that neither did."""
+        return bootstrap(np.array([found == winner for found in self._judged], dtype=np.float64))
+
+    @property
+    def _judged(self) -> list[Winner]:
+        return [verdict.winner for verdict in self.verdicts if verdict.winner is not None]
 
     @property
     def flip_rate(self) -> float:
@@ -89,53 +120,57 @@ class Comparison:
 
 
 def compare_blind(
-    faceoffs: Sequence[Faceoff], chooser: Chooser, *, seed: int = 7, progress: Progress | None = None
+    faceoffs: Sequence[Faceoff],
+    chooser: Chooser,
+    store: RatingStore,
+    *,
+    seed: int = CHANCE,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Ask for each question in both orders; where the two answers differ it is a tie.
 
-    All are asked in an order drawn by chance, so that nothing can be told from what came before.
+    All are asked in an order drawn by chance, so that nothing can be told from what came before. Each answer is kept
+    at once: interrupted, it goes on from there.
     """
-    differing = [place for place, face in enumerate(faceoffs) if _shown(face.a) != _shown(face.b)]
-    orders = [(place, swapped) for place in differing for swapped in (False, True)]
-    chance: list[int] = np.random.default_rng(seed).permutation(len(orders)).tolist()
-    shuffled = [orders[index] for index in chance]
-    lists = [_lists(faceoffs[place], swapped) for place, swapped in shuffled]
-    whose = {id(item): order for item, order in zip(lists, shuffled, strict=True)}
-    said: dict[tuple[int, bool], Choice | Ungraded] = {}
     listener = progress or Silent()
+    both = {item.key: item for face in faceoffs if not face.same for item in (face.lists(), face.lists(swapped=True))}
+    said: dict[str, Choice | Ungraded] = {**_known(store, chooser.identity)}
+    new = [item for key, item in both.items() if key not in said]
 
     def heard(item: Lists, choice: Choice | Ungraded) -> None:
-        said[whose[id(item)]] = choice
+        if not isinstance(choice, Ungraded):
+            store.keep_choice(chooser.identity, item.key, choice)
+        said[item.key] = choice
         listener.advance(1)
 
-    listener.stage("comparing", len(lists))
-    if lists:
-        chooser.choose(lists, heard)
-    lost = Ungraded(kind="not asked", what="the comparison was interrupted")
-    verdicts = [
-        _verdict(face, said.get((place, False), lost), said.get((place, True), lost))
-        if place in differing
-        else Verdict(query=face.query, winner="tie", flipped=False, same=True)
-        for place, face in enumerate(faceoffs)
-    ]
-    return Comparison(judge=chooser.identity, verdicts=tuple(verdicts))
+    listener.stage("comparing", len(new))
+    if new:
+        chance: list[int] = np.random.default_rng(seed).permutation(len(new)).tolist()
+        chooser.choose([new[place] for place in chance], heard)
+    return Comparison(
+        judge=chooser.identity,
+        verdicts=tuple(_verdict(face, said) for face in faceoffs),
+        asked=len(new),
+        cached=len(both) - len(new),
+    )
 
 
-def _verdict(face: Faceoff, straight: Choice | Ungraded, swapped: Choice | Ungraded) -> Verdict:
-    for said in (straight, swapped):
-        if isinstance(said, Ungraded):
-            return Verdict(query=face.query, winner=None, flipped=False, same=False, why=f"{said.kind}: {said.what}")
+def _known(store: RatingStore, judge: JudgeIdentity) -> dict[str, Choice]:
+    known: dict[str, Choice] = {choice: choice for choice in get_args(Choice)}
+    return {key: known[choice] for key, choice in store.choices(judge).items()}
+
+
+def _verdict(face: Faceoff, said: Mapping[str, Choice | Ungraded]) -> Verdict:
+    if face.same:
+        return Verdict(id=face.id, query=face.query, winner="tie", flipped=False, same=True)
+    straight, swapped = (said.get(face.lists(swapped=way).key, NOT_ASKED) for way in (False, True))
+    for one in (straight, swapped):
+        if isinstance(one, Ungraded):
+            why = f"{one.kind}: {one.what}"
+            return Verdict(id=face.id, query=face.query, winner=None, flipped=False, same=False, why=why)
     winners: dict[object, Winner] = {"first": "a", "second": "b", "tie": "tie"}
     mirrored: dict[object, Winner] = {"first": "b", "second": "a", "tie": "tie"}
     one, other = winners[straight], mirrored[swapped]
     flipped = straight == swapped != "tie"
-    return Verdict(query=face.query, winner=one if one == other else "tie", flipped=flipped, same=False)
-
-
-def _lists(face: Faceoff, swapped: bool) -> Lists:
-    first, second = (face.b, face.a) if swapped else (face.a, face.b)
-    return Lists(query=face.query, asker=face.asker, first=first, second=second)
-
-
-def _shown(hits: Sequence[Hit]) -> list[str]:
-    return [hit.passage for hit in hits]
+    winner = one if one == other else "tie"
+    return Verdict(id=face.id, query=face.query, winner=winner, flipped=flipped, same=False)

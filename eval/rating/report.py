@@ -1,23 +1,24 @@
-"""A rating told: as data for programs and pages, as Markdown, and as a run under `runs/`.
+"""A rating told: as data for programs and pages, to a person, and as a report."""
 
-Searches stand in it by their ids alone. What people asked stays in the log, so that it can be forgotten there.
-"""
-
-import hashlib
-import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from eval.rating.chosen import Chosen
+from eval.rating.grades import MEANINGS
 from eval.rating.people import NEEDED, PeopleCheck
-from eval.rating.rate import Rating
-from eval.runs import Run, begin, to_json
-from eval.statistics import Interval
-from hone.workspace import Workspace
+from eval.rating.rate import GradedPage, Rating
+from eval.report.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.report.plots import Bar, bars, histogram
+from eval.report.reproducing import reproducing
+from eval.statistics import Interval, bootstrap
 
 WORST = 10
+SHOWN = 25  # of the worst, in the report
 
 
-def plain(rating: Rating, check: PeopleCheck) -> dict[str, Any]:
+def plain(rating: Rating, check: PeopleCheck, chosen: Chosen) -> dict[str, Any]:
     """Give a rating as data."""
     return {
         "headline": f"PWAS@{rating.depth} {rating.pwas}",
@@ -25,6 +26,8 @@ def plain(rating: Rating, check: PeopleCheck) -> dict[str, Any]:
         "pwas": _interval(rating.pwas),
         "bounds": {"low": rating.bounds.low, "high": rating.bounds.high},
         "searches": len(rating.pages),
+        "of": chosen.of,
+        "left_out": chosen.left_out,
         "searches_without_score": len(rating.pages) - len(rating.scored),
         "searches_that_showed_nothing": rating.empty,
         "results": {"shown": rating.shown, "judged": rating.judged, "judged_share": rating.judged_share},
@@ -40,7 +43,7 @@ def plain(rating: Rating, check: PeopleCheck) -> dict[str, Any]:
     }
 
 
-def lines_of(rating: Rating, check: PeopleCheck) -> list[str]:
+def lines_of(rating: Rating, check: PeopleCheck, chosen: Chosen) -> list[str]:
     """Tell a rating to a person, the worst questions left out."""
     shown = f"{len(rating.scored):,} searches ({rating.empty:,} of them showed nothing)"
     lines = [
@@ -49,6 +52,8 @@ def lines_of(rating: Rating, check: PeopleCheck) -> list[str]:
         f"judged: {rating.judged:,} of {rating.shown:,} results ({rating.judged_share:.1%}); "
         f"{rating.asked:,} pairs now, {rating.cached:,} known from before",
     ]
+    if chosen.left_out:
+        lines.append(f"of what there is, {chosen}")
     lines += [f"not judged: {count:,} × {kind}: {rating.reasons[kind]}" for kind, count in rating.ungraded.items()]
     if rating.ungraded:
         lines.append(
@@ -69,32 +74,62 @@ def told(check: PeopleCheck) -> str:
     )
 
 
-def keep_run(workspace: Workspace, rating: Rating, check: PeopleCheck, settings: Mapping[str, Any]) -> Run:
-    """Keep a rating under `runs/`."""
-    seen = hashlib.sha256("\n".join(page.page.id for page in rating.pages).encode()).hexdigest()[:12]
-    full = {**settings, "depth": rating.depth, "judge": rating.judge.key, "searches": seen}
-    with begin(workspace.home, "rate", full) as run:
-        if not any(True for _ in run.lines()):
-            run.append(
-                to_json({"id": page.page.id, "score": page.score, "grades": page.grades}) for page in rating.pages
-            )
-        markdown = _markdown(rating, check)
-        run.finish(plain(rating, check), markdown, _page(markdown))
-    return run
+def rating_report(settings: Mapping[str, Any], rating: Rating, check: PeopleCheck, chosen: Chosen) -> Report:
+    """Lay a rating out as a report."""
+    more = [("judge", rating.judge.key), ("depth", str(rating.depth))]
+    blocks = [
+        *(Text(text=line) for line in lines_of(rating, check, chosen)),
+        *_grade_shares(rating),
+        *_spread(rating),
+        *_worst(rating, chosen),
+        *reproducing(settings, more),
+    ]
+    return Report(title=f"Rating of {settings['questions']['name']}", blocks=blocks)
 
 
-def _markdown(rating: Rating, check: PeopleCheck) -> str:
-    rows = [f"| {page.page.id} | {page.score:.3f} | {_grades(page.grades)} |" for page in rating.worst(WORST)]
-    table = ["| search | score | grades |", "|---|---|---|", *rows]
-    return "\n".join(["# Rating", "", *(f"- {line}" for line in lines_of(rating, check)), "", "## Worst", "", *table])
+def marks(grades: Sequence[int | None]) -> str:
+    """Write a page's grades in a row."""
+    return " ".join("–" if grade is None else str(grade) for grade in grades) or "nothing shown"
 
 
-def _page(markdown: str) -> str:
-    return f'<!doctype html><meta charset="utf-8"><title>Rating</title><pre>{html.escape(markdown)}</pre>'
+def _grade_shares(rating: Rating) -> Iterator[Block]:
+    graded = [(page.page.query, grade) for page in rating.pages for grade in page.grades if grade is not None]
+    if not graded:
+        return
+    queries, grades = [query for query, _ in graded], np.array([grade for _, grade in graded])
+    shown = [
+        Bar(label=f"{level} {meaning}", value=bootstrap(grades == level, clusters=queries), colour=level)
+        for level, meaning in reversed(list(enumerate(MEANINGS)))
+    ]
+    yield Heading(text="Grades")
+    yield Picture(svg=bars(shown), caption=f"shares of {len(graded):,} graded results, with 95 % intervals")
 
 
-def _grades(grades: Sequence[int | None]) -> str:
-    return " ".join("–" if grade is None else str(grade) for grade in grades)
+def _spread(rating: Rating) -> Iterator[Block]:
+    name = f"PWAS@{rating.depth}"
+    yield Heading(text="How scores are spread")
+    yield Picture(svg=histogram({name: [page.score or 0.0 for page in rating.scored]}), caption=f"{name} by search")
+
+
+def _worst(rating: Rating, chosen: Chosen) -> Iterator[Block]:
+    worst = rating.worst(SHOWN)
+    yield Heading(text="The worst questions")
+    if chosen.told:
+        yield from (
+            Fold(title=f"{page.score:.3f} · {page.page.query} ({page.page.id})", blocks=[_shown(page)])
+            for page in worst
+        )
+        return
+    rows = [[page.page.id, f"{page.score:.3f}", marks(page.grades)] for page in worst]
+    yield Table(names=["search", "score", "grades"], rows=rows)
+
+
+def _shown(page: GradedPage) -> Table:
+    rows = [
+        [str(rank), "–" if grade is None else str(grade), "gone" if hit is None else f"{hit.document} · {hit.title}"]
+        for rank, (hit, grade) in enumerate(zip(page.page.results, page.grades, strict=False), 1)
+    ]
+    return Table(names=["rank", "grade", "shown"], rows=rows, figures=False)
 
 
 def _people(check: PeopleCheck) -> dict[str, Any]:

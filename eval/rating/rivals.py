@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from eval.rating.comparing import Faceoff
 from eval.rating.shown import Page, hit_of
+from eval.runs import Plain
 from hone.errors import UsageError
 from hone.records import Hit
 from hone.registry import Generation
@@ -22,14 +23,14 @@ LEGS = ("dense", "bm25")
 def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) -> Iterator[Faceoff]:
     """Set the live search (A) against a rival (B), each question once: `dense`, `bm25` or a generation's name."""
     asked = {(page.query, page.asker.groups): page for page in pages}.values()
-    questions = [Question(text=page.query, asker=page.asker, hits=depth) for page in asked]
     with ExitStack() as stack:
         other = None if rival in LEGS else _generation(searcher.workspace, rival, stack)
-        for question in questions:
+        for page in asked:
+            question = Question(text=page.query, asker=page.asker, hits=depth)
             result = next(iter(searcher.search_all([question])))
             order = result.stages[rival] if other is None else _order(searcher, question, other)
             b = _page(searcher, order, question, depth)
-            yield Faceoff(query=question.text, asker=question.asker, a=result.hits, b=b)
+            yield Faceoff(id=page.id, query=question.text, asker=question.asker, a=result.hits, b=b)
 
 
 def _order(searcher: Searcher, question: Question, other: Opened) -> tuple[tuple[str, float], ...]:
@@ -43,6 +44,14 @@ def _page(searcher: Searcher, order: Sequence[tuple[str, float]], question: Ques
     placed = searcher.library.place([name for name, _ in order])
     entries = lay_out(order, placed, question.asker, layout)
     return tuple(hit_of(entry.placed, rank) for rank, entry in enumerate(entries, 1))
+
+
+def rival_settings(workspace: Workspace, rival: str) -> Plain:
+    """Say in a run's settings what the rival is: a name alone would not tell which model it was."""
+    if rival in LEGS:
+        return {"leg": rival}
+    model = _named(workspace, rival).model
+    return {"generation": rival, "model": model.id, "hash": model.card.hash}
 
 
 def _generation(workspace: Workspace, name: str, stack: ExitStack) -> Opened:

@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS labels (
     query TEXT NOT NULL, passage TEXT NOT NULL, person TEXT NOT NULL, grade INTEGER NOT NULL, made TEXT NOT NULL,
     PRIMARY KEY (query, passage, person)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS choices (
+    judge TEXT NOT NULL, lists TEXT NOT NULL, choice TEXT NOT NULL, made TEXT NOT NULL,
+    PRIMARY KEY (judge, lists)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS walks (
     id INTEGER PRIMARY KEY, judge TEXT NOT NULL, made TEXT NOT NULL, items TEXT NOT NULL
 );
@@ -92,6 +96,14 @@ class RatingStore:
             "INSERT OR REPLACE INTO judgments VALUES (?, ?, ?, ?, ?)",
             (judge.key, pair.query_key, pair.passage_key, grade, _now()),
         )
+
+    def choices(self, judge: JudgeIdentity) -> dict[str, str]:
+        """Give every choice between two lists that a judge has made, by a hash of them."""
+        return dict(self._rows("SELECT lists, choice FROM choices WHERE judge = ?", (judge.key,)))
+
+    def keep_choice(self, judge: JudgeIdentity, lists: str, choice: str) -> None:
+        """Keep a choice at once, as a grade is kept."""
+        self._rows("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", (judge.key, lists, choice, _now()))
 
     def labels(self) -> list[Label]:
         """Give every label, oldest first."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from eval.rating.chosen import Chosen
 from eval.rating.judge import Heard, JudgeIdentity, Outcome, Pair
 from eval.rating.shown import Page
 from hone.records import Asker, Hit
@@ -40,6 +41,13 @@ def page(name: str, query: str, *texts: str | None) -> Page:
     """Make a page of texts; none is a result that is gone."""
     results = tuple(None if text is None else hit(text, rank=rank) for rank, text in enumerate(texts, 1))
     return Page(id=name, query=query, asker=Asker(), results=results)
+
+
+def chosen(*pages: Page, of: int | None = None, told: bool = False) -> Chosen:
+    """Choose pages out of so many."""
+    total = len(pages) if of is None else of
+    questions = {"name": "log", "origin": "log", "fingerprint": "f", "count": len(pages), "of": total}
+    return Chosen(pages=pages, of=total, how="the newest", questions=questions, told=told)
 
 
 @dataclass(slots=True, kw_only=True)

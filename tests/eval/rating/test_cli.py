@@ -17,6 +17,7 @@ from cli.context import begin
 from cli.evaluate_label import label
 from cli.evaluate_rate import rate
 from eval.rating.store import RatingStore
+from eval.runs import find_run
 from hone.errors import HoneError
 from hone.workspace import Workspace
 from tests.llm_server import LlmServer, answers, says
@@ -90,6 +91,45 @@ def test_comparing_with_a_leg(run: Run) -> None:
     assert "bm25 against the live search on 6 questions" in said.output
     found = json.loads(run("rate", "--against", "bm25", "--json").stdout)
     assert found["wins"] + found["losses"] + found["ties"] + found["without_answer"] == 6
+    assert found["orders"]["asked_now"] == 0
+    assert found["orders"]["from_before"] > 0
+
+
+def test_a_comparison_is_kept(run: Run, workspace: Workspace) -> None:
+    found = json.loads(run("rate", "--against", "bm25", "--limit", "5", "--json").stdout)
+    kept = find_run(workspace.home, found["run"])
+    settings, lines = kept.settings(), [json.loads(line) for line in kept.lines()]
+    assert (settings["kind"], settings["against"]["leg"], settings["questions"]["of"]) == ("against", "bm25", 6)
+    assert len(settings["generations"]) == 1
+    assert [line["winner"] for line in lines].count("bm25") == found["wins"]
+    assert {line["id"] for line in lines} <= {search.search_id for search in workspace.log.searches()}
+    assert (kept.summary()["ties"], kept.summary()["left_out"]) == (found["ties"], 1)
+    report = (kept.folder / "report.html").read_text(encoding="utf-8")
+    assert "bm25 is better" in report
+    assert "<svg" in report
+    assert "5 of 6 were taken" in report
+    for file in kept.folder.iterdir():
+        assert b"annual leave" not in file.read_bytes(), "what people asked stays in the log"
+
+
+@pytest.mark.slow
+def test_a_comparison_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_server: LlmServer) -> None:
+    llm_server.always(says('{"better": "tie"}', pause=0.2))
+    with workspace.settings.file.open("a", encoding="utf-8") as file:
+        file.write(f'\n[llm]\nbase_url = "{llm_server.url}"\nmodel = "scripted"\n')
+    hone = [Path(sys.executable).parent / "hone", "--home", workspace.home, "evaluate", "rate"]
+    command = [*hone, "--against", "bm25", "--at-once", "1", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    ends = time.monotonic() + 60
+    while len(llm_server.calls) < 4:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    before = len(llm_server.calls)
+    orders = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["orders"]
+    assert orders["from_before"] >= before - 1, "at most the call that was open is lost"
+    assert len(llm_server.calls) - before == orders["asked_now"] > 0
 
 
 def test_labelling_by_keys_from_a_pipe(run: Run, store: RatingStore) -> None:

@@ -5,19 +5,22 @@ from pathlib import Path
 import pytest
 
 from eval.questions import read_questions
+from eval.rating.chosen import Chosen, from_file, from_log
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgeIdentity, Pair, Ungraded
+from eval.rating.keeping import keep_rating
 from eval.rating.people import check_against_people
 from eval.rating.rate import Rating, rate_pages
-from eval.rating.report import keep_run, lines_of, plain
+from eval.rating.report import lines_of, plain
 from eval.rating.shown import live_pages, logged_pages
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
+from eval.runs import Run
 from hone.workspace import Workspace
 from retriever.searching.searcher import Searcher
 from tests.agents.workplace import index
 from tests.eval.rating.conftest import QUERIES
-from tests.eval.rating.making import GradesBy, page
+from tests.eval.rating.making import GradesBy, chosen, page
 
 
 def by_length() -> GradesBy:
@@ -149,7 +152,8 @@ def test_questions_of_a_file_are_asked_live_and_not_logged(searcher: Searcher, t
 
 
 def told(rating: Rating, store: RatingStore) -> str:
-    return "\n".join(lines_of(rating, check_against_people(rating, store)))
+    pages = (found.page for found in rating.pages)
+    return "\n".join(lines_of(rating, check_against_people(rating, store), chosen(*pages)))
 
 
 def test_the_report_says_what_it_does_not_know(kept: RatingStore) -> None:
@@ -161,21 +165,74 @@ def test_the_report_says_what_it_does_not_know(kept: RatingStore) -> None:
     assert "by function (1)" in said
 
 
+def kept_run(workspace: Workspace, store: RatingStore, found: Chosen) -> Run:
+    rating = rate_pages(found.pages, by_length(), store)
+    return keep_rating(workspace, rating, check_against_people(rating, store), found)
+
+
 def test_a_kept_run_holds_no_question(workspace: Workspace, store: RatingStore) -> None:
-    rating = rate_pages([page("s1", "a very private question", "good")], by_length(), store)
-    run = keep_run(workspace, rating, check_against_people(rating, store), {"limit": 200})
+    run = kept_run(workspace, store, chosen(page("s1", "a very private question", "good")))
     assert run.finished
     assert run.summary()["judge"] == {"kind": "signals", "model": "by function", "version": "1"}
     assert [json.loads(line) for line in run.lines()] == [
-        {"id": "s1", "score": pytest.approx(rating.pages[0].score), "grades": [3]}
+        {"id": "s1", "score": pytest.approx(pwas([3])), "grades": [3]}
     ]
     for file in [*run.folder.iterdir(), workspace.home / "rating.db"]:
         assert b"private" not in file.read_bytes()
 
 
+def test_a_kept_run_says_what_it_was_made_with(searcher: Searcher, store: RatingStore, tmp_path: Path) -> None:
+    workspace, file = searcher.workspace, questions_of(tmp_path, 30)
+    run = kept_run(workspace, store, from_file(searcher, file, limit=10, depth=3))
+    settings, live = run.settings(), workspace.registry.live()
+    assert live is not None
+    assert settings["questions"]["fingerprint"] == read_questions(workspace, file).fingerprint
+    assert (settings["questions"]["count"], settings["questions"]["of"], settings["questions"]["seed"]) == (10, 30, 7)
+    assert settings["generations"][0]["hash"] == live.model.card.hash
+    assert settings["library"]["revision"] == live.library_revision
+    assert settings["search"]["hits"] == workspace.settings.search.hits
+    report = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert report.count("<svg") == 2
+    for told in ("3 answers the question", "How scores are spread", "The worst questions", "garage number", live.id):
+        assert told in report, told
+
+
+def questions_of(folder: Path, count: int) -> Path:
+    file = folder / "many.jsonl"
+    lines = [{"id": f"q{number:02}", "question": f"garage number {number}"} for number in range(count)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def test_a_file_is_sampled_and_what_is_left_out_is_said(searcher: Searcher, store: RatingStore, tmp_path: Path) -> None:
+    file = questions_of(tmp_path, 30)
+    found, again = (from_file(searcher, file, limit=10, depth=3) for _ in range(2))
+    names = [item.id for item in found.pages]
+    assert names == sorted(names)
+    assert names == [item.id for item in again.pages]
+    assert names != [f"q{number:02}" for number in range(10)], "the first of a file"
+    assert (found.of, found.left_out) == (30, 20)
+    rating = rate_pages(found.pages, by_length(), store, depth=3)
+    check = check_against_people(rating, store)
+    said = "10 of 30 were taken, by chance with seed 7; 20 are left out (--limit)"
+    assert said in "\n".join(lines_of(rating, check, found))
+    assert plain(rating, check, found)["left_out"] == 20
+    assert said in (keep_rating(searcher.workspace, rating, check, found).folder / "report.html").read_text()
+    assert from_file(searcher, file, limit=30, depth=3).left_out == 0
+
+
+def test_of_the_log_the_newest_are_taken_and_the_rest_counted(searcher: Searcher) -> None:
+    found = from_log(searcher, limit=2, depth=3)
+    assert [item.query for item in found.pages] == [query for query, _ in reversed(QUERIES)][:2]
+    assert (found.of, found.left_out) == (6, 4)
+    since = searcher.workspace.log.searches(limit=3)[-1].timestamp
+    assert from_log(searcher, since=since, limit=1, depth=3).left_out == 2
+    assert from_log(searcher, since=since, limit=50, depth=3).left_out == 0
+
+
 def test_data_for_programs_has_every_figure(kept: RatingStore) -> None:
     rating = rate_pages([page("s1", "q", "a", None)], by_length(), kept)
-    found = plain(rating, check_against_people(rating, kept))
+    found = plain(rating, check_against_people(rating, kept), chosen(*(item.page for item in rating.pages)))
     assert found["results"] == {"shown": 2, "judged": 1, "judged_share": 0.5}
     assert found["grades"] == [0, 1, 0, 0]
     assert found["people"] == {"checked": False, "labels": 0, "needed": 30}

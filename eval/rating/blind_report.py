@@ -1,0 +1,77 @@
+"""A blind comparison told: as data for programs and pages, to a person, and as a report."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from eval.rating.chosen import Chosen
+from eval.rating.comparing import Comparison, Winner
+from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.report.plots import Bar, bars
+from eval.report.reproducing import reproducing
+from eval.runs import Plain
+
+LOST = 25  # questions named in the report
+
+
+def plain_comparison(found: Comparison, chosen: Chosen, against: str) -> Plain:
+    """Give a comparison as data."""
+    return {
+        "headline": f"{against} against live: gain {found.gain}",
+        "against": against,
+        "judge": {"kind": found.judge.kind, "model": found.judge.model, "version": found.judge.version},
+        "questions": len(found.verdicts),
+        "of": chosen.of,
+        "left_out": chosen.left_out,
+        "wins": found.count("b"),
+        "losses": found.count("a"),
+        "ties": found.count("tie"),
+        "same_lists": found.same,
+        "without_answer": found.count(None),
+        "gain": found.gain,
+        "flip_rate": found.flip_rate,
+        "orders": {"asked_now": found.asked, "from_before": found.cached},
+    }
+
+
+def comparison_lines(found: Comparison, chosen: Chosen, against: str) -> list[str]:
+    """Tell a comparison to a person."""
+    lines = [
+        f"{against} against the live search on {len(found.verdicts):,} questions, blind, each order once:",
+        f"  better {found.count('b'):,}, worse {found.count('a'):,}, ties {found.count('tie'):,} "
+        f"({found.same:,} showed the same), without an answer {found.count(None):,}",
+        f"  gain: {found.gain} (share better less share worse)",
+        f"  judge: {found.judge}; {found.asked:,} orders now, {found.cached:,} known from before",
+    ]
+    if chosen.left_out:
+        lines.append(f"  of the questions, {chosen}")
+    if found.judge.kind == "signals":
+        lines.append("  it weighs signals of the live search, so it is no impartial judge of a rival to it")
+    elif found.same < len(found.verdicts):
+        lines.append(f"  of what it was asked, the order decided {found.flip_rate:.1%}")
+    reasons = sorted({verdict.why for verdict in found.verdicts if verdict.why})
+    return [*lines, *(f"  without an answer: {why}" for why in reasons)]
+
+
+def blind_report(settings: Mapping[str, Any], found: Comparison, chosen: Chosen, against: str) -> Report:
+    """Lay a comparison out as a report."""
+    told = [Text(text=line.strip()) for line in comparison_lines(found, chosen, against)]
+    more = [("against", ", ".join(map(str, settings["against"].values()))), ("judge", str(settings["judge"]))]
+    blocks = [*told, *_shares(found, against), *_lost(found, chosen), *reproducing(settings, more)]
+    return Report(title=f"{against} against the live search", blocks=blocks)
+
+
+def _shares(found: Comparison, against: str) -> Iterator[Block]:
+    names: Mapping[Winner, str] = {"b": f"{against} is better", "a": "live is better", "tie": "tie"}
+    shown = [
+        Bar(label=name, value=found.share(winner), colour=place) for place, (winner, name) in enumerate(names.items())
+    ]
+    yield Heading(text="Who is better")
+    yield Picture(svg=bars(shown), caption="shares of the questions that were judged, with 95 % intervals")
+
+
+def _lost(found: Comparison, chosen: Chosen) -> Iterator[Block]:
+    lost = [verdict for verdict in found.verdicts if verdict.winner == "a"]
+    if lost:
+        yield Heading(text="Where live is better")
+        rows = [[verdict.id, verdict.query if chosen.told else ""] for verdict in lost[:LOST]]
+        yield Table(names=["question" if chosen.told else "search", ""], rows=rows, figures=False)
