@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 def forget_person(
     name: Annotated[str, typer.Argument(help="The name, letter by letter as `hone searches list` shows it.")],
     retrain: Annotated[
-        bool, typer.Option("--retrain", help="Train again without them, if a model has learned from them.")
+        bool, typer.Option("--retrain", help="Replace the live model, if it has learned from somebody forgotten.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Forget what a person searched for, asked, did and labelled. Example: `hone models forget-person ana --retrain`
 
-    It says which models have learned from them, and these are marked from then on: a model can't unlearn, it can only
-    be replaced by one that is trained without. Nothing brings back what was forgotten. `--retrain` begins from the
-    encoder of the settings, and not from a model that may have something of them; its exit code is that of
-    `hone models retrain`. The gate may say that it is no better than what is live: `hone models promote --force`.
+    It says which models have learned from them, and these are marked from then on, with all that is trained on top of
+    them: a model can't unlearn, it can only be replaced. Nothing brings back what was forgotten.
+
+    If the model that answers now is marked, by this person or one before, `--retrain` puts the encoder of the settings
+    live in its place, which has learned from nobody here, and then trains on top of that. If nothing better comes of
+    it, that encoder stays live. The exit code is that of `hone models retrain`; `hone models prune` then deletes what
+    the marked models were.
     """
     from training.forgetting import forget_person as run
     from training.forgetting import learned_from
@@ -45,26 +48,38 @@ def forget_person(
     if not yes:
         typer.confirm("Forget them?", abort=True, err=True)
     gone = run(workspace, name)
-    verdict = _without(workspace) if retrain and gone.models else None
+    verdict = _without(workspace, as_json=as_json) if retrain else None
     if as_json:
         import json
         from dataclasses import asdict
 
+        from training.tainted import tainted_live
+
         told = verdict.model_dump(mode="json") if verdict else None
-        typer.echo(json.dumps({**asdict(gone), "verdict": told}, indent=2, ensure_ascii=False))
+        plain = {**asdict(gone), "verdict": told, "live_is_clean": tainted_live(workspace) is None}
+        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
     else:
-        _say_gone(name, gone, verdict)
+        _say_gone(name, gone)
+        _say_live(workspace, verdict)
     if verdict is not None and verdict.decision == "refused":
         from cli.models_retrain import REFUSED
 
         raise typer.Exit(REFUSED)
 
 
-def _without(workspace: Workspace) -> Verdict:
+def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
+    """Put a clean model live where the live one is not, and train on top of it."""
     from cli.models_retrain import learn
+    from cli.progress import shown_progress
     from training.plan import Plan
+    from training.replacing import put_clean_live
 
-    return learn(workspace, Plan(base=workspace.settings.encoder.model or "default"))
+    with shown_progress() as progress:
+        clean = put_clean_live(workspace, progress)
+    if clean is None:
+        return None
+    typer.echo(f"{clean.model.id} is live ({clean.id}), which has learned from nobody here.", err=as_json)
+    return learn(workspace, Plan())
 
 
 def _say_models(name: str, models: Sequence[Learned]) -> None:
@@ -82,8 +97,7 @@ def _say_models(name: str, models: Sequence[Learned]) -> None:
     typer.echo("")
 
 
-def _say_gone(name: str, gone: Forgetting, verdict: Verdict | None) -> None:
-    from cli.models_retrain import print_verdict
+def _say_gone(name: str, gone: Forgetting) -> None:
     from cli.tables import visible
 
     typer.echo(
@@ -92,14 +106,16 @@ def _say_gone(name: str, gone: Forgetting, verdict: Verdict | None) -> None:
     )
     for sentence in gone.unreadable:
         typer.secho(f"Nobody can tell of this model: {visible(sentence)}", fg="yellow")
+
+
+def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:
+    """Say what came of training, and what to do where a model that can't forget is live."""
+    from cli.models_retrain import print_verdict
+    from training.tainted import tainted_live
+
     if verdict is not None:
         typer.echo("")
         print_verdict(verdict)
-        if gone.live is not None and verdict.version and verdict.decision == "refused":
-            typer.secho(
-                f"{gone.live.version}, which has learned from them, stays live. To have {verdict.version}, which has "
-                f"not, in its place all the same: hone models promote {verdict.version} --force",
-                fg="yellow",
-            )
-    elif gone.live is not None:
-        typer.echo(f"{gone.live.version}, which is live, has learned from them. → hone models retrain")
+    if (live := tainted_live(workspace)) is not None:
+        typer.secho(f"{live.version}, which is live, has learned from somebody forgotten.", fg="yellow")
+        typer.echo("  → the same command with --retrain puts one live that has not")

@@ -34,8 +34,8 @@ def look(workspace: Workspace) -> Listed:
     """Find what there is."""
     from training.candidates import list_candidates
     from training.drafts import abandoned
-    from training.forgetting import forgotten_in
     from training.standing import standings
+    from training.tainted import forgotten_in
 
     found = standings(workspace)
     return Listed(
@@ -66,9 +66,9 @@ def print_listed(listed: Listed) -> None:
         names_left = ", ".join(listed.unfinished)
         typer.echo(f"Left unfinished: {names_left}. → hone models retrain --resume")
     if gone := sorted(listed.forgotten):
-        typer.secho(
-            f"Learned from somebody who is to be forgotten: {', '.join(gone)}. → hone models retrain", fg="yellow"
-        )
+        typer.secho(f"Learned from somebody who is to be forgotten: {', '.join(gone)}.", fg="yellow")
+    if listed.serving in listed.forgotten:
+        typer.secho("One of them is live. → hone models forget-person NAME --retrain", fg="yellow")
     for sentence in listed.unreadable:
         typer.secho(visible(sentence), fg="yellow")
 

@@ -104,8 +104,15 @@ def learn(workspace: Workspace, plan: Plan) -> Verdict:
     """Retrain with a bar."""
     from cli.progress import shown_progress
     from training.due import remember_refusal
+    from training.replacing import clean_encoder
     from training.retrain import retrain as run
+    from training.tainted import tainted_live
 
+    if (live := tainted_live(workspace)) is not None:
+        _say(
+            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
+            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
+        )
     try:
         with shown_progress() as progress:
             verdict = run(workspace, plan, progress, say=_say)

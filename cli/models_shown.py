@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     """Print a model's lineage and its verdict for a person."""
     from cli.tables import visible_lines
-    from training.forgetting import forgotten_in
     from training.gate.show import to_markdown
     from training.standing import standings
+    from training.tainted import forgotten_in
 
     standing = next(item for item in standings(workspace) if item.candidate.version == candidate.version)
     typer.secho(f"{candidate.version}, {standing.decision}{', live' if standing.live else ''}", bold=True)
     print_lineage(candidate.manifest)
     for note in forgotten_in(candidate.folder):
-        told = f"{note.evidence:,} pieces of evidence in it are of somebody forgotten on {note.when:%Y-%m-%d}."
-        typer.secho(f"{told} → hone models retrain", fg="yellow")
+        whence = f"by way of {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} pieces"
+        typer.secho(f"It has something of somebody forgotten on {note.when:%Y-%m-%d}: {whence}.", fg="yellow")
     typer.echo("")
     if candidate.verdict is None:
         typer.echo("The gate has not seen it yet. → hone models retrain --resume")

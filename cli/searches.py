@@ -189,7 +189,7 @@ def _of_models(models: Sequence[Learned]) -> str:
     names = ", ".join(f"{model.version}{', which answers now' if model.live else ''}" for model in models)
     return (
         f"A model can't forget: what {names} learned from them stays in there, and a note without a name beside it. "
-        "Train a model without them, and put that live: hone models retrain"
+        "If one of them answers now, put one in its place that has not: hone models forget-person NAME --retrain"
     )
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.memory import forget_person as forget_conversations
 from eval.rating.store import FILE as RATINGS
@@ -21,12 +20,12 @@ from hone.asklog import AskLog
 from hone.errors import UsageError
 from hone.logged import EVENTS, SEARCHES
 from hone.workspace import Workspace
+from training.alone import alone
 from training.candidates import Candidate, Candidates, list_candidates
-from training.drafts import write_whole
+from training.drafts import abandoned, discard, take_up
+from training.tainted import Forgotten, add_note
 from training.traces import ASKS
 from training.usable import labels_of
-
-FILE = "forgotten.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,41 +58,31 @@ class Forgetting:
         return next((model for model in self.models if model.live), None)
 
 
-class Forgotten(BaseModel):
-    """A note beside a model: somebody whose evidence is in it is gone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    when: datetime
-    evidence: int
-    measured: int
-    through: tuple[str, ...] = ()
-    key: str  # the same person forgotten twice over, after a crash, is one note
-
-
-class _Notes(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    forgotten: tuple[Forgotten, ...]
-
-
 def learned_from(workspace: Workspace, person: str) -> tuple[Learned, ...]:
     """Tell which models learned from a person, newest first: from their evidence, or from a model that did."""
     return _learned(workspace, list_candidates(workspace.home), _evidence_of(workspace, person))
 
 
 def forget_person(workspace: Workspace, person: str) -> Forgetting:
-    """Forget a person, and leave a note beside the models that learned from them.
+    """Forget a person, and leave a note beside the models that learned from them; what was left unfinished goes.
 
     The notes are written first: whatever stops this half-way, doing it again finishes it. That they opted out is kept.
     """
     if not person:
         raise UsageError("It was not said whom to forget.", hint="Name a person as `hone searches list` does.")
+    with alone(workspace):  # a model that is being trained would have them in it, and no note
+        return _forget(workspace, person)
+
+
+def _forget(workspace: Workspace, person: str) -> Forgetting:
     listed, ids = list_candidates(workspace.home), _evidence_of(workspace, person)
     models = _learned(workspace, listed, ids)
     folders = {candidate.version: candidate.folder for candidate in listed.found}
     for model in models:
         _note(folders[model.version], model, ids)
+    if ids:
+        for version in abandoned(workspace.home):
+            discard(take_up(workspace.home, version))
     labels = _forget_labels(workspace, person)
     asks = AskLog(workspace.log_database).forget(person)
     conversations = asyncio.run(forget_conversations(workspace, person))
@@ -107,14 +96,6 @@ def forget_person(workspace: Workspace, person: str) -> Forgetting:
         models=models,
         unreadable=listed.unreadable,
     )
-
-
-def forgotten_in(folder: Path) -> tuple[Forgotten, ...]:
-    """Read the notes beside a model, oldest first: with any, it should be trained again."""
-    try:
-        return _Notes.model_validate_json((folder / FILE).read_bytes()).forgotten
-    except (OSError, ValidationError):
-        return ()
 
 
 def _evidence_of(workspace: Workspace, person: str) -> frozenset[str]:
@@ -165,8 +146,7 @@ def _note(folder: Path, model: Learned, ids: frozenset[str]) -> None:
     note = Forgotten(
         when=datetime.now(UTC), evidence=model.evidence, measured=model.measured, through=model.through, key=key
     )
-    others = tuple(known for known in forgotten_in(folder) if known.key != key)
-    write_whole(folder / FILE, _Notes(forgotten=(*others, note)).model_dump_json(indent=1))
+    add_note(folder, note)
 
 
 def _forget_labels(workspace: Workspace, person: str) -> int:

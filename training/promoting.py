@@ -16,6 +16,7 @@ from retriever.indexing.proving import prove
 from retriever.progress import Progress
 from training.candidates import Candidate, find_candidate, list_candidates, write_verdict
 from training.registering import register
+from training.tainted import forgotten_in, tainted_live
 
 PATIENCE = 600.0  # seconds to wait for another command's turn to end
 
@@ -26,7 +27,7 @@ def promote(
     """Put a candidate live that has passed against the very model that is live, with all documents added meanwhile.
 
     Killed anywhere, it leaves the old or the new live, and running it again finishes it. `force` takes a candidate
-    that was refused or not judged.
+    that was refused or not judged, or has learned from somebody forgotten.
     """
     version = find_candidate(workspace.home, version).version
     with workspace.writing(f"hone models promote {version}", wait=wait):
@@ -41,6 +42,8 @@ def promote(
             return generation
         since = workspace.registry.move()
         _require_fit(candidate, moves, force=force)
+        if not force:
+            _require_clean(workspace, candidate)
         progress.stage("registering", None)
         model = register(workspace, candidate)
         generation = build_beside(workspace, model, progress)
@@ -73,6 +76,14 @@ def rollback(workspace: Workspace, progress: Progress, *, wait: float = PATIENCE
             f"yet: {error.message}",
             hint="Bring it up to date: hone documents sync",
         ) from error
+
+
+def _require_clean(workspace: Workspace, candidate: Candidate) -> None:
+    if forgotten_in(candidate.folder) and tainted_live(workspace) is None:
+        raise HoneError(
+            f"{candidate.version} has learned from somebody forgotten, and what is live has not.",
+            hint="Train a model without them: hone models retrain. To put it live all the same: --force",
+        )
 
 
 def _require_fit(candidate: Candidate, moves: list[Move], *, force: bool) -> None:

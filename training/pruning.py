@@ -9,11 +9,11 @@ from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.encoders import MODULES
 from retriever.indexing.keeping import drop
 from training.candidates import list_candidates, location_of
-from training.forgetting import FILE as FORGOTTEN
 from training.gate.verdict import FILE as VERDICT
 from training.manifest import FILE as MANIFEST
 from training.outcomes import FILE as OUTCOMES
 from training.promoting import PATIENCE
+from training.tainted import FILE as FORGOTTEN
 
 SHEETS = (MANIFEST, VERDICT, OUTCOMES, FORGOTTEN)  # who a model learned from and what was said of it are never lost
 

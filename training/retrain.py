@@ -2,13 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from hone.errors import HoneError
 from hone.registry import Generation
@@ -21,6 +18,7 @@ from retriever.progress import Progress
 from retriever.searching.fusion import WEIGHTS
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
+from training.alone import alone
 from training.candidates import Candidate, write_verdict
 from training.choosing import Choice, Classroom, try_tiers
 from training.dev_pool import Serving
@@ -50,7 +48,6 @@ from training.usable import Usable, find_usable
 
 log = logging.getLogger(__name__)
 
-LOCK = "training.lock"
 FEWEST: dict[Split, int] = {"train": 50, "dev": 20, "test": 30}  # pairs to learn from, to choose by, to tell by
 
 
@@ -86,7 +83,7 @@ def retrain(
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    with _alone(workspace):
+    with alone(workspace):
         session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic(), say=say)
         return _retrain(session)
 
@@ -246,19 +243,3 @@ def _refused(session: Session, reasons: list[str]) -> Verdict:
         reasons=tuple(reasons),
         checks=tuple(Check(name="evidence", passed=False, says=reason) for reason in reasons),
     )
-
-
-@contextmanager
-def _alone(workspace: Workspace) -> Generator[None]:
-    """Be the one retraining of a workspace."""
-    lock = FileLock(workspace.home / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise HoneError(
-            f"Another retraining is at work on {workspace.home}.", hint="Wait for it to end: hone models list"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

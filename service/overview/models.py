@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from hone.workspace import Workspace
 from training.drafts import abandoned
-from training.forgetting import Forgotten, forgotten_in
 from training.gate.verdict import Decision, Verdict
 from training.manifest import Manifest
 from training.standing import standings
+from training.tainted import Forgotten, forgotten_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,6 +211,40 @@ def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, ho
     assert (again["searches"], again["models"], again["verdict"]) == (0, [], None)
 
 
+def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
+    """Forgotten without --retrain at first, in a log too small to train on: what is left is the untouched encoder."""
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    workspace = shop.open()
+    search = LoggedSearch(search_id="s1", person="ana", query="perch?", timestamp=at, shown=("p",))
+    event = Event(action="relevant", search_id="s1", person="ana", object_id="p", timestamp=at, event_id="e1")
+    workspace.log.add([search], [event])
+    untouched = live_of(workspace).model.id
+    workspace.close()
+    promoted = learned(shop, "e1")
+    hone("promote", promoted.version)
+    first = hone("forget-person", "ana", "--yes")
+    assert "m0001, which is live, has learned from somebody forgotten." in first.stdout
+    assert "--retrain" in first.stdout
+    workspace = shop.open()
+    on_top = reweighed(workspace, 7.0)
+    decide(workspace, on_top)
+    workspace.close()
+    assert "to be forgotten: m0001, m0002." in hone("list").stdout, "what stands on it has it too"
+    assert "by way of m0001" in hone("show", "m0002").stdout
+    done = hone("forget-person", "ana", "--yes", "--retrain", "--json")
+    told = json.loads(done.stdout)
+    assert done.exit_code == 3, "too little was left to train on"
+    assert (told["verdict"]["decision"], told["verdict"]["live"], told["live_is_clean"]) == ("refused", untouched, True)
+    workspace = shop.open()
+    assert live_of(workspace).model.id == untouched
+    assert {item.model.id for item in workspace.registry.generations()} == {untouched}
+    workspace.close()
+    assert isinstance(hone("rollback").exception, HoneError), "nothing leads back to it"
+    assert "m0001 has learned from somebody forgotten" in str(hone("promote", "m0001").exception)
+    assert isinstance(hone("promote", "m0002").exception, HoneError), "it was held against what is gone"
+    assert hone("forget-person", "ana", "--yes", "--retrain").exit_code == 0, "there is nothing more to do"
+
+
 def test_encoders_that_can_not_serve_again_are_pruned(shop: Shop, hone: Hone) -> None:
     workspace = shop.open()
     for _ in range(3):

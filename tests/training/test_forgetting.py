@@ -1,14 +1,19 @@
 """A person forgotten, and the models that can't."""
 
+import os
+
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
 from eval.rating.store import RatingStore
-from hone.errors import UsageError
+from hone.errors import HoneError, UsageError
 from tests.training.office import Office
 from tests.training.sheets import candidate
-from training.forgetting import FILE, forget_person, forgotten_in, learned_from
+from training.alone import alone
+from training.drafts import abandoned, begin
+from training.forgetting import forget_person, learned_from
+from training.tainted import FILE, forgotten_in, tainted
 
 
 def used(office: Office) -> None:
@@ -58,6 +63,33 @@ def test_the_log_forgets_and_the_models_keep_a_note_without_a_name(office: Offic
     forget_person(office.workspace, "bo")
     assert len(forgotten_in(other)) == 1
     store.close()
+
+
+def test_what_is_trained_on_top_after_the_forgetting_has_it_too(office: Office) -> None:
+    used(office)
+    home = office.workspace.home
+    candidate(home, "m0001", evidence=["e1"])
+    forget_person(office.workspace, "ana")
+    clean = candidate(home, "m0002", evidence=["e5"])
+    on_top = candidate(home, "m0003", evidence=["e5"], base="m0001@1")
+    further = candidate(home, "m0004", base="m0003@1")
+    assert forgotten_in(clean) == ()
+    assert [note.through for note in forgotten_in(on_top)] == [("m0001",)]
+    (note,) = forgotten_in(further)
+    assert (note.evidence, note.measured, note.through) == (0, 0, ("m0001",))
+    assert [item.version for item in tainted(office.workspace)] == ["m0004", "m0003", "m0001"]
+
+
+def test_what_was_left_unfinished_goes_and_nothing_is_forgotten_while_a_model_is_trained(office: Office) -> None:
+    used(office)
+    home = office.workspace.home
+    os.close(begin(home).lock)  # as when its process is killed
+    with alone(office.workspace), pytest.raises(HoneError, match="Another retraining is at work"):
+        forget_person(office.workspace, "ana")
+    assert office.workspace.log.counts().searches == 2
+    assert abandoned(home) == ("m0001",)
+    forget_person(office.workspace, "ana")
+    assert abandoned(home) == ()
 
 
 def test_a_forgetting_that_was_cut_off_leaves_one_note_when_it_is_done_again(
