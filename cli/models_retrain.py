@@ -102,6 +102,8 @@ def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
 
 def learn(workspace: Workspace, plan: Plan) -> Verdict:
     """Retrain with a bar."""
+    from datetime import UTC, datetime
+
     from cli.progress import shown_progress
     from training.due import remember_refusal
     from training.replacing import clean_encoder
@@ -113,13 +115,14 @@ def learn(workspace: Workspace, plan: Plan) -> Verdict:
             f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
             f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
         )
+    began = datetime.now(UTC)  # the log is read right after
     try:
         with shown_progress() as progress:
             verdict = run(workspace, plan, progress, say=_say)
     except KeyboardInterrupt:
         typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
         raise
-    remember_refusal(workspace.home, verdict)
+    remember_refusal(workspace.home, verdict, began)
     return verdict
 
 

@@ -32,7 +32,7 @@ class Last:
     """The newest training that came to an end."""
 
     name: str  # m0003; empty where it was refused before there was a candidate
-    at: datetime  # what was said and done until then, it knew
+    at: datetime  # when it read the log: what was said and done until then, it knew
     refused: datetime | None
     grounds: frozenset[str] = frozenset()  # that its pairs rest on
 
@@ -60,6 +60,7 @@ class _Tried(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     decided: datetime
+    read: datetime  # the log
 
 
 def due(workspace: Workspace, rules: Rules, now: datetime) -> Due:
@@ -92,7 +93,7 @@ def decide(usable: Usable, last: Last | None, now: datetime) -> Due:
 
 
 def came_since(evidence: Sequence[Evidence], last: Last | None) -> Came:
-    """Count what is new: later than the last training, and in none of its pairs."""
+    """Count what is new: later than the last training read the log, and in none of its pairs."""
     if last is None:
         return Came(before=0, fresh=len(evidence))
     fresh = sum(item.when > last.at and last.grounds.isdisjoint(item.grounds) for item in evidence)
@@ -104,25 +105,25 @@ def last_of(home: Path) -> Last | None:
     found = [
         Last(
             name=candidate.version,
-            at=candidate.manifest.created,
+            at=candidate.manifest.read or candidate.manifest.created,
             refused=_refused(candidate.manifest.created, candidate.verdict),
             grounds=candidate.manifest.evidence | candidate.manifest.measured,
         )
         for candidate in list_candidates(home).found[:1]
     ]
     try:
-        decided = _Tried.model_validate_json((home / TRIED).read_bytes()).decided
-        found.append(Last(name="", at=decided, refused=decided))
+        tried = _Tried.model_validate_json((home / TRIED).read_bytes())
+        found.append(Last(name="", at=tried.read, refused=tried.decided))
     except (OSError, ValidationError):  # never tried in vain; a damaged note costs one training too many
         pass
     return max(found, key=lambda last: last.at, default=None)
 
 
-def remember_refusal(home: Path, verdict: Verdict) -> None:
+def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
     """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
     if verdict.decision == "refused" and not verdict.version:
         (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(home / TRIED, _Tried(decided=verdict.decided).model_dump_json())
+        write_whole(home / TRIED, _Tried(decided=verdict.decided, read=read).model_dump_json())
 
 
 def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:

@@ -29,6 +29,7 @@ CODE = ("hone", "retriever", "eval", "training")  # folders whose code decides w
 class Lineage:
     """What a manifest says besides the attempt itself."""
 
+    read: datetime
     training_set: str
     pairs: Mapping[str, int]
     sources: Mapping[str, int]
@@ -82,6 +83,7 @@ def _manifest(model: Model, base: Model, version_name: str, best: Attempt, linea
         location=model.location,
         fusion=Fusion(bm25=best.weights.bm25, power=best.weights.power),
         created=datetime.now(UTC),
+        read=lineage.read,
         hone=version("hone"),
         code=code_version(CODE),
         training_set=lineage.training_set,

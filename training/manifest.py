@@ -53,6 +53,7 @@ class Manifest(_Sheet):
     location: str  # of the encoder, below the workspace: models/m0003; the base's where vectors are untouched
     fusion: Fusion
     created: datetime
+    read: datetime | None = None  # when the log was read, which is before the training; what came later it has not seen
     hone: str  # the release
     code: str  # hash of the code
     training_set: str  # fingerprint of all pairs with their splits

@@ -208,6 +208,7 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
 def _lineage(session: Session, learned: Learned) -> Lineage:
     splits = learned.prepared.splits
     return Lineage(
+        read=learned.usable.read,
         training_set=learned.prepared.fingerprint,
         pairs={split: len(splits.of(split)) for split in SPLITS},
         sources={str(source): count for source, count in learned.prepared.sources.items()},

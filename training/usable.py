@@ -27,6 +27,7 @@ RULES = Rules()
 class Usable:
     """What a log is good for."""
 
+    read: datetime  # when it was read
     searches: int
     asks: int
     unread: int  # searches and asks of people who opted out
@@ -58,6 +59,7 @@ def find_usable(
     steps = (placed.kept, honest, *(() if opened is honest else (opened,)), fair)
     documents = {item.document for item in weighed.evidence}
     return Usable(
+        read=now,
         searches=len(traces.searches),
         asks=len(traces.asks),
         unread=traces.unread,

@@ -17,6 +17,7 @@ def candidate(
     measured: Iterable[str] = (),
     base: str = "hash@0",
     created: datetime = NOW,
+    read: datetime | None = None,
     decision: Decision | None = "promoted",
 ) -> Path:
     """Write a candidate and give its folder."""
@@ -31,6 +32,7 @@ def candidate(
         location="hash",
         fusion=Fusion(bm25=0.1, power=1.0),
         created=created,
+        read=read,
         hone="1",
         code="1",
         training_set="t",

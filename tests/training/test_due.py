@@ -84,12 +84,12 @@ def test_the_newest_training_counts_and_one_that_left_nothing_behind_is_remember
     found = last_of(home)
     assert found
     assert (found.name, found.refused) == ("m0002", NOW - 8 * DAY)
-    remember_refusal(home, verdict("m0002", "refused", NOW))  # it has a folder of its own
+    remember_refusal(home, verdict("m0002", "refused", NOW), NOW)  # it has a folder of its own
     assert last_of(home) == found
-    remember_refusal(home, verdict("", "refused", NOW - DAY))
+    remember_refusal(home, verdict("", "refused", NOW - DAY), NOW - DAY - HOUR)
     newest = last_of(home)
     assert newest
-    assert (newest.name, newest.at, newest.refused) == ("", NOW - DAY, NOW - DAY)
+    assert (newest.name, newest.at, newest.refused) == ("", NOW - DAY - HOUR, NOW - DAY)
 
 
 def test_a_log_that_has_not_grown_is_not_looked_into(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +99,13 @@ def test_a_log_that_has_not_grown_is_not_looked_into(office: Office, monkeypatch
     monkeypatch.setattr(module, "find_usable", _refuse)
     found = due(office.workspace, Rules(), NOW)
     assert (found.due, found.why) == (False, "Nothing has come since m0001.")
+
+
+def test_what_comes_while_a_model_is_trained_is_new(office: Office) -> None:
+    candidate(office.workspace.home, "m0001", read=MORNING - HOUR, created=MORNING + HOUR)
+    office.act(office.search("ana", "vpn token", ["vpn.md#0"]), "relevant", "vpn.md#0")
+    office.write()
+    assert due(office.workspace, Rules(), NOW).came.fresh == 1
 
 
 def test_one_that_has_grown_is(office: Office) -> None:

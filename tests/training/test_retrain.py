@@ -50,4 +50,6 @@ def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(tmp_pa
     assert "weighing the legs" not in heard.names, "nothing is learned twice"
     (candidate,) = list_candidates(workspace.home).found
     assert candidate.verdict == verdict
+    assert candidate.manifest.read is not None
+    assert candidate.manifest.read < candidate.manifest.created
     workspace.close()
