@@ -15,6 +15,7 @@ from retriever.searching.searcher import LONGEST_QUERY
 from service.refusals import MissingError
 from service.run import Run
 from service.service import Service
+from service.shown import require_open
 
 router = APIRouter(tags=["ask"])
 
@@ -49,6 +50,16 @@ def found(run: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[
     return service.runs.run(run, asker)
 
 
+def heard(
+    run: Annotated[Run, Depends(found)],
+    asker: Annotated[Asker, Depends(asker)],
+    service: Annotated[Service, Depends(service)],
+) -> Run:
+    """Find a run that may be told once more: nothing that it has found was closed to the asker since."""
+    require_open(service, run, asker)
+    return run
+
+
 @router.post(
     "/api/ask",
     response_class=EventSourceResponse,
@@ -70,7 +81,7 @@ async def ask(run: Annotated[Run, Depends(begun)]) -> AsyncIterable[ServerSentEv
     description=EVENTS,
 )
 async def listen(
-    run: Annotated[Run, Depends(found)],
+    run: Annotated[Run, Depends(heard)],
     after: Annotated[int, Query(ge=0, description="Only what came after so many events.")] = 0,
     last_event_id: Annotated[str, Header(max_length=9, description="What a browser sends instead of `after`.")] = "",
 ) -> AsyncIterable[ServerSentEvent]:

@@ -116,6 +116,7 @@ class TurnReply(_Reply):
     text: str
     verdict: str
     claims: list[dict[str, Any]]
+    hidden: bool  # whether something rests on documents that the asker may not read any more, and is left out
     degraded: list[dict[str, str]]
     search_ids: list[str]
 

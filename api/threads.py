@@ -12,6 +12,7 @@ from hone.asklog import LoggedAsk
 from hone.records import Asker
 from service.refusals import MissingError
 from service.service import Service
+from service.shown import shown_of
 
 router = APIRouter(tags=["conversations"])
 
@@ -36,12 +37,15 @@ def threads(
 def conversation(
     thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> ConversationReply:
-    """Give what was asked and answered, oldest first, and the run that is under way, if there is one."""
+    """Give what was asked and answered, oldest first, and the run that is under way, if there is one.
+
+    What rests on documents that the asker may not read any more is left out, and `hidden` says so.
+    """
     run = service.runs.of_thread(thread, asker)
     under_way = run is not None and not run.ended
     if not under_way and thread not in {known.id for known in service.conversations.of(asker)}:
         raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
-    turns = [_turn(ask) for ask in service.conversations.turns(thread, asker)]
+    turns = [_turn(ask, service, asker) for ask in service.conversations.turns(thread, asker)]
     return ConversationReply(id=thread, turns=turns, run=run.id if run is not None and under_way else None)
 
 
@@ -51,14 +55,16 @@ def delete(thread: str, asker: Annotated[Asker, Depends(asker)], service: Annota
     service.conversations.delete(thread, asker)
 
 
-def _turn(ask: LoggedAsk) -> TurnReply:
+def _turn(ask: LoggedAsk, service: Service, asker: Asker) -> TurnReply:
+    shown = shown_of(ask, service.library, asker)
     return TurnReply(
         ask_id=ask.ask_id,
         question=ask.question,
         asked=ask.timestamp,
-        text=ask.text,
+        text=shown.text,
         verdict=ask.verdict,
-        claims=[dict(claim) for claim in ask.claims],
+        claims=[dict(claim) for claim in shown.claims],
+        hidden=shown.hidden,
         degraded=[dict(item) for item in ask.degraded],
         search_ids=list(ask.search_ids),
     )

@@ -95,6 +95,15 @@ class SearchLog:
         with self._database.read() as connection:
             return [event_of(row) for row in connection.execute(query).mappings()]
 
+    def questions(self, search_ids: Collection[str]) -> dict[str, str]:
+        """Give what was asked, by search; one that is not in the log is left out."""
+        found = dict[str, str]()
+        with self._database.read() as connection:
+            for batch in _batches(search_ids):
+                wanted = sa.select(SEARCHES.c.query_id, SEARCHES.c.user_query).where(SEARCHES.c.query_id.in_(batch))
+                found.update((row.query_id, row.user_query) for row in connection.execute(wanted))
+        return found
+
     def withdraw(self, event_id: str, person: str) -> bool:
         """Delete an event of a person, as if it had never been; tell whether there was one."""
         mine = (EVENTS.c.event_id == event_id) & (EVENTS.c.client_id == person)

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hone.errors import HoneError
 from hone.records import Asker, Document, Passage
 from retriever.library.library import Library
+from retriever.library.rows import Placed
 from service.refusals import MissingError
 
 AROUND = 1200  # characters shown before and after what was cited
@@ -38,6 +40,24 @@ def document_of(library: Library, document: str, asker: Asker) -> Document:
     if found.id != document or not asker.may_read(found.groups):
         raise _missing(document)
     return found
+
+
+def documents_of(library: Library, ids: Iterable[str], asker: Asker) -> dict[str, Document]:
+    """Find documents that the asker may read; the others are left out."""
+    found: dict[str, Document] = {}
+    for name in ids:
+        try:
+            found[name] = document_of(library, name, asker)
+        except MissingError:
+            continue
+    return found
+
+
+def passages_of(library: Library, ids: Iterable[str], asker: Asker) -> dict[str, Placed]:
+    """Find passages that the asker may read, with their documents; the others are left out."""
+    wanted = list(dict.fromkeys(ids))
+    placed = library.place(wanted) if wanted else {}
+    return {name: found for name, found in placed.items() if asker.may_read(found.document.groups)}
 
 
 def view_of(library: Library, document: str, asker: Asker, start: int, end: int) -> View:

@@ -15,6 +15,7 @@ GIVEN: frozenset[str] = frozenset(get_args(Given))
 SAID = ("thumb_up", "thumb_down", "relevant")  # what a person said, and may take back; the others are what they did
 INSTEAD = {"thumb_up": "thumb_down", "thumb_down": "thumb_up"}  # one takes the place of the other
 LONGEST_REASON = 2000  # characters
+REMEMBERED = 500  # right documents of a person that a repeated search still shows as such
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,12 @@ class Feedback:
     def given(self, asker: Asker, search_ids: Collection[str]) -> list[Event]:
         """Give what the asker said about the hits and answers of some searches, newest first."""
         return self._log.events(person=asker.name, search_ids=search_ids, actions=SAID) if search_ids else []
+
+    def called_right(self, asker: Asker, query: str) -> list[Event]:
+        """Give what the asker called the right document for a question, in whichever search for it, newest first."""
+        said = self._log.events(person=asker.name, actions=("relevant",), limit=REMEMBERED)
+        asked = self._log.questions({event.search_id for event in said})
+        return [event for event in said if asked.get(event.search_id) == query]
 
     def all_of(self, asker: Asker, limit: int = 200) -> list[Event]:
         """Give everything the asker said, newest first."""

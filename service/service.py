@@ -1,14 +1,17 @@
 """Everything that a door for employees needs, opened once a process: the page, the API and MCP share it."""
 
-from dataclasses import replace
 from functools import cached_property
 
 from agents import open_assistant
 from agents.assistant import Assistant
+from hone.errors import HoneError
+from hone.optouts import OptOuts
 from hone.records import Asker, SearchResult
 from hone.workspace import Workspace
+from retriever.indexing.engines import engine_for
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing.store import Engine
 from service.conversations import Conversations
 from service.documents import View, view_of
 from service.feedback import Feedback
@@ -18,7 +21,6 @@ from service.people import People
 from service.run import Run
 from service.runs import Runs
 from service.tokens import Tokens
-from training.optouts import OptOuts
 
 
 class Service:
@@ -36,9 +38,9 @@ class Service:
     def searcher(self) -> Searcher:
         return self.assistant.searcher
 
-    @property
+    @cached_property
     def library(self) -> Library:
-        return self.searcher.library
+        return Library(self.workspace.database)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -57,6 +59,10 @@ class Service:
         return Conversations(self.workspace, self.runs)
 
     @cached_property
+    def _engine(self) -> Engine:
+        return engine_for(self.workspace)
+
+    @cached_property
     def labelling(self) -> Labelling:
         return Labelling(self.searcher)
 
@@ -68,8 +74,6 @@ class Service:
     def search(self, question: Question) -> SearchResult:
         """Search, within what one person may ask."""
         self.rate.take(question.asker.name)
-        if question.listed and self.optouts.has(question.asker.name):
-            question = replace(question, listed=False)  # nothing is learned of it, so nothing is shuffled for it
         return self.searcher.search(question)
 
     def view(self, document: str, asker: Asker, start: int = 0, end: int = 0) -> View:
@@ -79,7 +83,13 @@ class Service:
     def ready(self) -> str:
         """Say what keeps questions from being answered; nothing if they are."""
         live = self.workspace.registry.live()
-        return "" if live else "Nothing is indexed yet."
+        if live is None:
+            return "Nothing is indexed yet."
+        try:
+            there = self._engine.exists(live.id)
+        except HoneError as error:  # a server that does not answer
+            return error.message
+        return "" if there else f"The live index {live.id} is not there any more."
 
     def close(self) -> None:
         """Stop every answer and let go of index and encoder."""

@@ -51,7 +51,7 @@ HOMES = {  # the only places that may import these
     "markitdown": ("retriever/reading/",),
     "tree_sitter": ("retriever/cutting/",),
 }
-MOST_IN_HONE = 10
+MOST_IN_HONE = 11
 HEAVY = ("torch", "sentence_transformers", "transformers", "sqlalchemy", "qdrant_edge", "qdrant_client")
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pathspec import GitIgnoreSpec
 
+from hone.optouts import OptOuts
 from hone.records import Document
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.defences.rules import Rules
-from training.optouts import OptOuts
 
 
 def rules_of(workspace: Workspace) -> Rules:

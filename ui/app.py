@@ -12,6 +12,7 @@ from hone.records import Asker
 from service.people import is_admin
 from service.service import Service
 from ui import identity
+from ui.failing import reference_of
 from ui.process import service
 from ui.safe import plain
 
@@ -59,8 +60,7 @@ def _drawn(draw: Draw, asker: Asker) -> None:
         draw(service(), asker)
     except HoneError as error:
         st.error(plain(error.message), icon=":material/error:")
-        if error.hint:
-            st.caption(plain(error.hint))
+        st.caption(plain(f"{error.hint} Reference {reference_of(error)}.".strip()))
     except Exception:
         reference = uuid.uuid4().hex[:8]
         log.exception("a page failed, reference %s", reference)

@@ -9,6 +9,7 @@ from hone.errors import HoneError
 from hone.records import Asker
 from retriever.searching.searcher import LONGEST_QUERY
 from service.service import Service
+from ui.failing import reference_of
 from ui.parts.filterbar import go, show_filters
 from ui.parts.filters import Asked, asked_of
 from ui.parts.finding import MOST, PAGE, Found, find
@@ -94,6 +95,5 @@ def _kindly(tell: partial[str]) -> None:
 def _failed(error: HoneError) -> None:
     with st.container(key="hone_error", border=True):
         st.markdown(f":material/error: {plain(error.message)}")
-        if error.hint:
-            st.caption(plain(error.hint))
+        st.caption(plain(f"{error.hint} Reference {reference_of(error)}.".strip()))
         st.button("Try again", key="hone_try_again", icon=":material/refresh:")

@@ -14,7 +14,7 @@ from api.chat.text import text_of
 from api.documented import Documented, openai_refusals
 from api.identity import asker, service
 from hone.records import Asker
-from service.refusals import MissingError
+from service.refusals import MissingError, TooManyError
 from service.run import Run
 from service.service import Service
 
@@ -54,7 +54,13 @@ def begun(
     histories: Histories = request.app.state.histories
     question = asked(body)
     thread = histories.thread(asker, question.before)
-    return Begun(run=service.runs.start(question.question, asker, thread), asked=question, histories=histories)
+    try:
+        run = service.runs.start(question.question, asker, thread)
+    except TooManyError:
+        if thread:  # the client comes back with the same words, and goes on in the same conversation
+            histories.remember(asker, question.before, thread)
+        raise
+    return Begun(run=run, asked=question, histories=histories)
 
 
 @router.get("/models", responses=openai_refusals(), summary="List models", dependencies=[Depends(asker)])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
+from hone.optouts import OptOuts
 from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -165,9 +166,11 @@ class Searcher:
 
     def _share(self, question: Question) -> float:
         """Give the share of pages like this one that are shuffled: none where nothing can be learned of it."""
-        settings = self.workspace.settings
-        learned = settings.search.log and question.asker.name not in settings.training.opted_out
-        return settings.training.shuffled if question.listed and learned else 0.0
+        settings, person = self.workspace.settings, question.asker.name
+        if not (settings.training.shuffled and question.listed and settings.search.log):
+            return 0.0
+        out = person in settings.training.opted_out or OptOuts(self.workspace.log_database).has(person)
+        return 0.0 if out else settings.training.shuffled
 
     def _logged(self, result: SearchResult) -> SearchResult:
         if not self.workspace.settings.search.log:

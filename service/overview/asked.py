@@ -3,13 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Literal
 
 import sqlalchemy as sa
 
+from agents.run import STOPPED
 from eval.usage.rewording import reworded
 from hone.database import Database
 from hone.logged import EVENTS, SEARCHES, stamp
@@ -75,14 +76,13 @@ def _followed(connection: sa.Connection, since: datetime) -> _Followed:
 
 def _asks(connection: sa.Connection, since: datetime, followed: _Followed) -> tuple[list[Asked], frozenset[str]]:
     """Give the asks, and the searches that were made for them."""
-    columns = (ASKS.c.ask_id, ASKS.c.client_id, ASKS.c.question, ASKS.c.timestamp, ASKS.c.verdict, ASKS.c.searches)
-    query = sa.select(*columns).where(ASKS.c.timestamp >= since.astimezone(UTC).isoformat())
+    query = sa.select(ASKS).where(ASKS.c.timestamp >= since.astimezone(UTC).isoformat())
     found, inside = list[Asked](), set[str]()
     for row in connection.execute(query.order_by(ASKS.c.timestamp.desc()).limit(NEWEST)):
         own = [search["search_id"] for search in json.loads(row.searches) if "search_id" in search]
         inside.update(own)
         misses = _said(chain(followed.asks.get(row.ask_id, ()), *(followed.searches.get(search, ()) for search in own)))
-        if row.verdict in VERDICTS:
+        if row.verdict in VERDICTS and not was_stopped(row.degraded):
             misses.add(VERDICTS[row.verdict])
         found.append(
             Asked(
@@ -94,6 +94,11 @@ def _asks(connection: sa.Connection, since: datetime, followed: _Followed) -> tu
             )
         )
     return found, frozenset(inside)
+
+
+def was_stopped(degraded: str) -> bool:
+    """Tell whether the asker stopped an answer, which says nothing of how good it would have been."""
+    return asdict(STOPPED) in json.loads(degraded)
 
 
 def _searches(

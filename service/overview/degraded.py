@@ -2,12 +2,13 @@
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from agents.llm.client import Llm
+from agents.run import STOPPED
 from hone.database import Database
 from hone.logged import SEARCHES, stamp
 from service.overview.asked import ASKS
@@ -60,8 +61,11 @@ def troubles_since(database: Database, since: datetime) -> Troubles:
         answers = connection.execute(sa.select(sa.func.count()).select_from(ASKS).where(recent)).scalar_one()
         degraded = connection.execute(asks.order_by(ASKS.c.timestamp.desc()).limit(NEWEST)).all()
         noticed = connection.execute(notices.order_by(SEARCHES.c.timestamp.desc()).limit(NEWEST)).all()
+    found_wanting = 0
     for at, found in degraded:
-        for item in json.loads(found):
+        items = [item for item in json.loads(found) if item != asdict(STOPPED)]  # that was the asker's wish
+        found_wanting += bool(items)
+        for item in items:
             seen[item["stage"], item["what"], item["instead"]].append(_moment(at))
     for at, found in noticed:
         for notice in json.loads(found):
@@ -72,7 +76,7 @@ def troubles_since(database: Database, since: datetime) -> Troubles:
     ]
     return Troubles(
         answers=answers,
-        degraded=len(degraded),
+        degraded=found_wanting,
         troubles=tuple(sorted(troubles, key=lambda item: (-item.count, item.stage, item.what))),
     )
 

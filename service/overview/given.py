@@ -17,6 +17,7 @@ from service.feedback import SAID
 from service.overview.asked import ASKS
 
 AT_ONCE = 500  # ids in one IN (…)
+MOST = 5_000  # things that one person said; all of them are counted
 REVIEWED = 100  # the newest of what admins look through
 
 About = Literal["answer", "document", "gone"]  # gone: not there any more, or not readable any more
@@ -36,7 +37,7 @@ class Given:
         return str(self.event.attributes.get("reason", ""))
 
 
-def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = 200) -> list[Given]:
+def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[Given]:
     """Give what a person said, newest first."""
     events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
     return explained(workspace.log_database, library, asker, events)

@@ -10,7 +10,7 @@ import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
 from api.chat.text import SOURCES
-from tests.api.conftest import Served
+from tests.api.conftest import MUCH, Open, Served, serving
 
 QUESTION = "How many days of annual leave do I have in the Netherlands?"
 SLOW: list[ChatCompletionMessageParam] = [{"role": "user", "content": "How often is the VPN password changed?"}]
@@ -149,3 +149,22 @@ def thread(reply: Any) -> str:
 def standalone(sample: Served, reply: Any) -> str:
     """The question as it was understood."""
     return sample.service.conversations._asks.ask(reply.model_extra["ask_id"]).plan["standalone"]  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_conversation_is_found_again_after_all_places_were_taken(open_workplace: Open) -> None:
+    with serving(open_workplace(MUCH)) as served, client(served, served.token("ana")) as ana:
+        said = [{"role": "user", "content": "How often is the VPN password changed?"}]
+        first = ana.chat.completions.create(model="hone", messages=said)  # pyright: ignore[reportArgumentType]  # plain messages
+        more = [*said, {"role": "assistant", "content": first.choices[0].message.content}]
+        more.append({"role": "user", "content": "And how long is it?"})
+        places = served.service.runs._places  # pyright: ignore[reportPrivateUsage]
+        held = [places.take("ana") for _ in range(8)]
+        for _ in range(3):
+            with pytest.raises(openai.RateLimitError):
+                ana.chat.completions.create(model="hone", messages=more)  # pyright: ignore[reportArgumentType]
+        for _ in held:
+            places.give_back("ana")
+        ana.chat.completions.create(model="hone", messages=more)  # pyright: ignore[reportArgumentType]
+        with served.client("ana") as plain:
+            (thread,) = plain.get("/api/threads").json()
+            assert len(plain.get(f"/api/threads/{thread['id']}").json()["turns"]) == 2

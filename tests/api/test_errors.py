@@ -1,6 +1,7 @@
 """Every no has one form, a reference that the log knows, and no traceback."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import httpx2
@@ -13,7 +14,7 @@ from api.errors import refusal_of
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from service.refusals import TooManyError
-from tests.api.conftest import Served, serving
+from tests.api.conftest import MUCH, Open, Served, serving
 from tests.conftest import MakeWorkspace
 
 LARGE = 1_000_001
@@ -60,6 +61,17 @@ def test_before_anything_is_indexed_it_lives_and_is_not_ready(make_workspace: Ma
             assert reply.status_code == 503
             assert ErrorReply.model_validate_json(reply.content).error.hint
         assert "Nothing is indexed" in ana.get("/readyz").text
+
+
+def test_with_its_index_gone_it_is_not_ready(open_workplace: Open) -> None:
+    workspace = open_workplace(MUCH)
+    with serving(workspace) as served, served.client("ana") as ana:
+        assert ana.get("/readyz").status_code == 200
+        for folder in workspace.index.iterdir():
+            shutil.rmtree(folder)
+        reply = ana.get("/readyz")
+        assert reply.status_code == 503
+        assert "is not there any more" in reply.text
 
 
 def test_nothing_is_kept_on_the_way(nadia: httpx2.Client) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from tests.api.conftest import KEY, Served, serving
+from tests.api.conftest import KEY, MUCH, Open, Served, serving
+from tests.api.listening import heard
 
 CLOSED = "hr/severance.md"
 
@@ -46,6 +47,26 @@ def test_a_group_counts_from_the_next_request_on(small: Served) -> None:
         assert get(small, **token).status_code == 404, "who is not in the settings reads what everyone may"
     finally:
         file.write_text(before, encoding="utf-8")
+
+
+def test_an_answer_that_rests_on_what_was_closed_is_not_told_again(open_workplace: Open) -> None:
+    with serving(open_workplace(MUCH)) as served, served.client("bo") as bo:
+        file: Path = served.service.workspace.settings.file
+        said = bo.post("/api/ask", json={"question": "What is the Zanzibar severance budget?"}).text
+        run = next(heard(said.split("\n"))).data
+        thread, again = f"/api/threads/{run['thread']}", f"/api/ask/{run['run']}/events"
+        (turn,) = bo.get(thread).json()["turns"]
+        assert "quetzalcoatl" in turn["text"]
+        assert not turn["hidden"]
+        assert "quetzalcoatl" in bo.get(again).text
+        before = file.read_text(encoding="utf-8")
+        file.write_text(before.replace('[people.bo]\ngroups = ["hr"]', "[people.bo]"), encoding="utf-8")
+        closed = bo.get(thread)
+        (turn,) = closed.json()["turns"]
+        assert turn["hidden"]
+        assert "quetzalcoatl" not in closed.text
+        assert CLOSED not in closed.text
+        assert bo.get(again).status_code == 404
 
 
 def test_who_asks_too_fast_is_told_when_to_come_back(small: Served) -> None:

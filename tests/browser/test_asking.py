@@ -40,7 +40,8 @@ def test_an_answer_tells_how_it_was_found_and_where_it_stands(visit: Visit, log:
     nadia.dialog.get_by_role("button", name="Close").click()
     expect(nadia.dialog).to_have_count(0)
     (opened,) = said_by(log, "nadia", "open")
-    assert "leash.md" in log.log.search(opened.search_id).search.shown[0] or opened.object_id
+    shown = log.log.search(opened.search_id).search.shown
+    assert opened.ordinal == 1 + shown.index(opened.object_id)
     assert opened.attributes["ask_id"]
 
 

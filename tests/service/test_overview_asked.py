@@ -1,9 +1,11 @@
 """Which questions went wrong, and why."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agents.run import STOPPED
 from eval.usage.rewording import reworded
 from hone.asklog import AskLog, LoggedAsk
 from hone.logged import Event, LoggedSearch
@@ -83,6 +85,12 @@ def test_each_way_of_going_wrong_is_told_apart(workspace: Workspace) -> None:
         "left": {"left"},
         "just-now": frozenset(),
     }
+
+
+def test_an_answer_that_was_stopped_is_no_gap(workspace: Workspace) -> None:
+    stopped = replace(ask("a", at=NOW, verdict="insufficient"), degraded=(asdict(STOPPED),))
+    AskLog(workspace.log_database).record(stopped)
+    assert misses(workspace) == {"a": frozenset()}
 
 
 def test_a_thumb_on_a_hit_of_an_answer_counts_for_the_answer(workspace: Workspace) -> None:

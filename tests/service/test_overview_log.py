@@ -1,8 +1,9 @@
 """Times and troubles as the log has them."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
+from agents.run import STOPPED
 from hone.asklog import AskLog
 from hone.logged import LoggedSearch
 from hone.workspace import Workspace
@@ -55,10 +56,11 @@ def test_troubles_are_counted_by_what_they_were(make_workspace: MakeWorkspace) -
     full = {"stage": "log", "what": "disk full", "instead": "no trace"}
     for number, degraded in enumerate([(slow,), (slow, full), ()]):
         asks.record(replace(ask(f"a{number}", at=NOW - timedelta(days=number)), degraded=degraded))
+    asks.record(replace(ask("stopped", at=NOW), degraded=(asdict(STOPPED),)))
     asks.record(replace(ask("old", at=NOW - timedelta(days=8)), degraded=(slow,)))
     workspace.log.add([timed("s", 1, {}, notices=("The index g1 is damaged.",))], [])
     found = troubles_since(workspace.log_database, WEEK_AGO)
-    assert (found.answers, found.degraded) == (3, 2)
+    assert (found.answers, found.degraded) == (4, 2)
     assert [(item.stage, item.count, item.last) for item in found.troubles] == [
         ("plan", 2, NOW),
         ("log", 1, NOW - timedelta(days=1)),

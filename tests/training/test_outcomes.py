@@ -8,13 +8,13 @@ import pytest
 
 from hone.errors import HoneError
 from hone.logged import Event, LoggedSearch
+from hone.optouts import OptOuts
 from hone.records import FusionWeights
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
 from retriever.progress import Silent
 from retriever.syncing.sync import sync
-from training.optouts import OptOuts
 from training.outcomes import Outcome, measure_outcomes, read_outcomes, write_outcomes
 from training.records import Ground, Judgment
 

@@ -7,10 +7,10 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from hone.errors import UsageError
+from hone.optouts import OptOuts
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.training.office import Office, reasons
-from training.optouts import OptOuts
 from training.rules_of import rules_of
 
 TOML = """

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from hone.records import Filters
 from hone.workspace import Workspace
+from retriever.searching.searcher import Question
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
@@ -42,6 +43,16 @@ def test_an_address_is_a_search_and_is_logged_once(service: Service) -> None:
     assert "VPN" in [piece["text"].split()[0] for piece in hits(page)[0]["snippet"] if piece.get("mark")]
     page.run()
     assert service.workspace.log.counts().searches == 1
+
+
+def test_the_right_document_is_so_after_a_reload_too(service: Service) -> None:
+    first = service.search(Question(text=VPN, asker=ANA))
+    results.act(service, ANA, first, {"kind": "relevant", "rank": 1})
+    assert [hit["relevant"] for hit in hits(open_page("search_page", service, ANA, q=VPN))][:2] == [True, False]
+    assert not any(hit["relevant"] for hit in hits(open_page("search_page", service, BO, q=VPN)))
+    again = service.search(Question(text=VPN, asker=ANA))
+    results.act(service, ANA, again, {"kind": "relevant", "rank": 1})
+    assert service.feedback.all_of(ANA) == [], "pressed again, it is taken back, whichever search it was said of"
 
 
 def test_what_is_typed_goes_into_the_address(service: Service) -> None:

@@ -1,14 +1,12 @@
 """One turn of a conversation as the page shows it, from the log or from a run whose trace is not there."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
-from agents.records import Answer, Citation, Claim, Degradation
+from agents.records import Answer, Claim, Degradation
 from agents.run import STOPPED as STOPPED_EARLY
 from hone.asklog import LoggedAsk
 from service.run import Run
+from service.shown import HELD, claims_of
 from ui.parts.steps import steps_of
 
 STOPPED = "stopped"  # what the page calls an answer that its asker stopped
@@ -34,7 +32,7 @@ class Turn:
     @property
     def held(self) -> tuple[Claim, ...]:
         """The claims that were said."""
-        return tuple(claim for claim in self.claims if claim.support in ("quoted", "supported"))
+        return tuple(claim for claim in self.claims if claim.support in HELD)
 
 
 def turn_of(logged: LoggedAsk) -> Turn:
@@ -46,7 +44,7 @@ def turn_of(logged: LoggedAsk) -> Turn:
         question=logged.question,
         text=logged.text,
         verdict=STOPPED if stopped else logged.verdict,
-        claims=tuple(_claim(claim) for claim in logged.claims),
+        claims=claims_of(logged),
         evidence=logged.evidence,
         degraded=tuple(item for item in degraded if item != STOPPED_EARLY),
         search_ids=logged.search_ids,
@@ -75,22 +73,3 @@ def _answered(answer: Answer) -> Turn:
         searches=len(answer.search_ids),
         took_ms=float(answer.took_ms.get("total", 0.0)),
     )
-
-
-def _claim(stored: Mapping[str, Any]) -> Claim:
-    """Read a claim as the log keeps it; fields that an older or newer log has besides are left out."""
-    return Claim(
-        text=str(stored["text"]),
-        citations=tuple(_citation(citation) for citation in stored.get("citations", ())),
-        support=stored["support"],
-        why=str(stored.get("why", "")),
-        line=int(stored.get("line", 0)),
-        lead=str(stored.get("lead", "")),
-    )
-
-
-def _citation(stored: Mapping[str, Any]) -> Citation:
-    known: dict[str, Any] = {field.name: stored[field.name] for field in fields(Citation)}
-    if isinstance(known["modified"], str):
-        known["modified"] = datetime.fromisoformat(known["modified"])
-    return Citation(**known)

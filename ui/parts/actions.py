@@ -4,17 +4,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from hone.errors import HoneError
 from hone.logged import Event
 from hone.records import Asker
 from service.feedback import LONGEST_REASON, Word
 from service.service import Service
 from ui.answer.data import CARDS, copied
 from ui.answer.turn import Turn
+from ui.failing import kindly
 from ui.parts.asking import ask_anew, begin
 from ui.parts.conversation import Conversation
 from ui.parts.copying import copy_button
-from ui.safe import plain
 
 EDITING = "hone_editing"
 THUMBS = ("thumb_down", "thumb_up")  # in the order of Streamlit's two thumbs
@@ -78,7 +77,7 @@ def _thumbs(service: Service, asker: Asker, turn: Turn, given: Event | None) -> 
     key = f"thumb_{turn.id}"
 
     def changed() -> None:
-        _kindly(lambda: thumb(service, asker, turn, st.session_state[key], given))
+        kindly(lambda: thumb(service, asker, turn, st.session_state[key], given))
 
     # What the log says holds, also where another window said it.
     st.session_state[key] = THUMBS.index(given.action) if given is not None else None
@@ -95,7 +94,7 @@ def _reason(service: Service, asker: Asker, turn: Turn, given: Event) -> None:
             ask_id=turn.id,
             reason=st.session_state[key],
         )
-        _kindly(lambda: service.feedback.give(word, asker))
+        kindly(lambda: service.feedback.give(word, asker))
 
     said = str(given.attributes.get("reason", ""))
     asks = ASKS[given.action]
@@ -114,7 +113,7 @@ def _copied(service: Service, asker: Asker, turn: Turn) -> Callable[[], None]:
     def note() -> None:
         if turn.search_ids and st.session_state[f"copy_{turn.id}"].act:
             word = Word(action="copy", search_id=turn.search_ids[0], ask_id=turn.id)
-            _kindly(lambda: service.feedback.give(word, asker))
+            kindly(lambda: service.feedback.give(word, asker))
 
     return note
 
@@ -128,11 +127,3 @@ def _edited(service: Service, asker: Asker, turn: Turn, thread: str, key: str) -
     if question.strip():
         st.session_state[EDITING] = ""
         ask_anew(service, asker, turn, question, thread)
-
-
-def _kindly(do: Callable[[], object]) -> None:
-    """Do it, and say so where it fails: a word that was not written must not look as if it were."""
-    try:
-        do()
-    except HoneError as error:
-        st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")

@@ -9,6 +9,7 @@ from hone.records import Asker
 from service.feedback import Word
 from service.service import Service
 from ui.answer.turn import Turn
+from ui.failing import kindly, reference_of
 from ui.safe import plain
 
 THREAD = "thread"  # the parameter that names a conversation in the address
@@ -44,7 +45,7 @@ def ask_anew(service: Service, asker: Asker, turn: Turn, question: str, thread: 
     """Ask an earlier question in other words, and let the log know that the first did not do."""
     if turn.search_ids and question.strip() != turn.question.strip():
         word = Word(action="reformulate", search_id=turn.search_ids[0], ask_id=turn.id, reason=question.strip()[:2000])
-        service.feedback.give(word, asker)
+        kindly(lambda: service.feedback.give(word, asker))  # what it says must not keep the question from being asked
     begin(service, asker, question, thread)
 
 
@@ -61,8 +62,7 @@ def show_error(service: Service, asker: Asker, question: str, thread: str, error
         st.markdown(plain(question))
     with st.container(key="hone_error", border=True):
         st.markdown(f":material/error: {plain(error.message)}")
-        if error.hint:
-            st.caption(plain(error.hint))
+        st.caption(plain(f"{error.hint} Reference {reference_of(error)}.".strip()))
         st.button(
             "Try again",
             key="hone_try_again",

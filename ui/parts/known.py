@@ -1,13 +1,12 @@
 """Looks up what may be shown: documents and passages as they are now, and only those that the asker may read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hone.errors import HoneError
 from hone.logged import Event
-from hone.records import Asker, Document
-from retriever.library.rows import Placed
-from service.documents import document_of
+from hone.records import Asker
+from service.documents import documents_of, passages_of
 from service.service import Service
 from ui.answer.references import Known
 from ui.answer.turn import Turn
@@ -21,27 +20,10 @@ def known_of(service: Service, asker: Asker, turns: Sequence[Turn], said: Sequen
     cited = {citation.document for turn in turns for claim in turn.claims for citation in claim.citations}
     passages = [passage for turn in turns for passage in (*turn.evidence, *turn.closest)]
     return Known(
-        documents=documents_of(service, asker, cited),
-        passages=passages_of(service, asker, passages),
+        documents=documents_of(service.library, cited, asker),
+        passages=passages_of(service.library, passages, asker),
         relevant=frozenset(event.object_id for event in said if event.action == "relevant"),
     )
-
-
-def documents_of(service: Service, asker: Asker, ids: Iterable[str]) -> dict[str, Document]:
-    """Find documents that the asker may read; the others are left out."""
-    found: dict[str, Document] = {}
-    for name in ids:
-        try:
-            found[name] = document_of(service.library, name, asker)
-        except HoneError:
-            continue
-    return found
-
-
-def passages_of(service: Service, asker: Asker, ids: Sequence[str]) -> dict[str, Placed]:
-    """Find passages that the asker may read, with their documents."""
-    placed = service.library.place(list(dict.fromkeys(ids))) if ids else {}
-    return {name: found for name, found in placed.items() if asker.may_read(found.document.groups)}
 
 
 def with_closest(service: Service, asker: Asker, turn: Turn) -> Turn:
@@ -55,7 +37,7 @@ def with_closest(service: Service, asker: Asker, turn: Turn) -> Turn:
         except HoneError:
             continue
     first: dict[str, str] = {}
-    for name, placed in passages_of(service, asker, candidates).items():
+    for name, placed in passages_of(service.library, candidates, asker).items():
         first.setdefault(placed.document.id, name)
     cited = {citation.document for claim in turn.held for citation in claim.citations}
     return replace(turn, closest=tuple(name for document, name in first.items() if document not in cited)[:CLOSE])

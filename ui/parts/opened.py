@@ -14,6 +14,7 @@ from service.documents import View
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day, where
+from ui.failing import kindly
 from ui.parts.front import part
 from ui.safe import plain
 
@@ -31,7 +32,7 @@ class Opened:
     start: int
     end: int
     search_id: str
-    ordinal: int
+    ordinal: int | None = None  # the rank that it was drawn at; the search's own where there is none
     ask_id: str = ""
 
 
@@ -75,15 +76,13 @@ def _shown(service: Service, asker: Asker, opened: Opened, view: View) -> None:
 def _followed(service: Service, asker: Asker, opened: Opened, key: str) -> Callable[[], None]:
     def note() -> None:
         if st.session_state[key].act:
-            service.feedback.give(
-                Word(
-                    action="open",
-                    search_id=opened.search_id,
-                    object_id=opened.passage,
-                    ordinal=opened.ordinal,
-                    ask_id=opened.ask_id,
-                ),
-                asker,
+            word = Word(
+                action="open",
+                search_id=opened.search_id,
+                object_id=opened.passage,
+                ordinal=opened.ordinal,
+                ask_id=opened.ask_id,
             )
+            kindly(lambda: service.feedback.give(word, asker))
 
     return note

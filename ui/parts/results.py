@@ -23,8 +23,7 @@ _results = part(Path(__file__).parent, "results")
 
 def show_results(service: Service, asker: Asker, result: SearchResult) -> None:
     """Draw the hits of a search."""
-    said = service.feedback.given(asker, [result.search_id])
-    relevant = {event.object_id for event in said if event.action == "relevant"}
+    relevant = {event.object_id for event in service.feedback.called_right(asker, result.query)}
     key = f"results_{result.search_id}"
     _results(key=key, data=results_data(result, relevant), on_act_change=_acted(service, asker, result, key))
 
@@ -52,8 +51,8 @@ def act(service: Service, asker: Asker, result: SearchResult, pointed: dict[str,
             )
         )
     elif pointed.get("kind") == "relevant":
-        said = service.feedback.given(asker, [result.search_id])
-        before = [event for event in said if event.action == "relevant" and event.object_id == hit.passage]
+        said = service.feedback.called_right(asker, result.query)
+        before = [event for event in said if event.object_id == hit.passage]
         for event in before:
             service.feedback.withdraw(event.event_id, asker)
         if not before:
@@ -71,7 +70,7 @@ def _acted(service: Service, asker: Asker, result: SearchResult, key: str) -> Ca
             try:
                 act(service, asker, result, dict(pointed))
             except HoneError as error:
-                st.toast(plain(f"{error.message} {error.hint}"))
+                st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")
 
     return run
 

@@ -75,7 +75,7 @@ def act(service: Service, asker: Asker, conversation: Conversation, turn: Turn, 
     search_id = search_showing(service, turn, place.passage)
     kind = pointed.get("kind")
     if kind == "open":
-        word = Word(action="open", search_id=search_id, object_id=place.passage, ordinal=place.number, ask_id=turn.id)
+        word = Word(action="open", search_id=search_id, object_id=place.passage, ask_id=turn.id)
         service.feedback.give(word, asker)
         open_passage(
             Opened(
@@ -84,7 +84,6 @@ def act(service: Service, asker: Asker, conversation: Conversation, turn: Turn, 
                 start=place.start,
                 end=place.end,
                 search_id=search_id,
-                ordinal=place.number,
                 ask_id=turn.id,
             )
         )

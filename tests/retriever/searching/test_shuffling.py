@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hone.logged import LoggedSearch, shuffle_in
+from hone.optouts import OptOuts
 from hone.records import SearchResult
 from hone.workspace import Workspace
 from retriever.progress import Silent
@@ -77,7 +78,9 @@ def test_what_is_not_looked_down_or_not_learned_from_stays_in_order(make_searche
     (plain,) = searcher.search_all([LISTED])
     asked = replace(LISTED, listed=False)  # as an ask does
     theirs = replace(LISTED, asker=replace(LISTED.asker, name="ana"))
-    assert all(searcher.search(question).hits == plain.hits for question in [asked, theirs] * 25)
+    OptOuts(searcher.workspace.log_database).add("bo")
+    said = replace(LISTED, asker=replace(LISTED.asker, name="bo"))
+    assert all(searcher.search(question).hits == plain.hits for question in [asked, theirs, said] * 25)
     assert all(result.hits == plain.hits for result in searcher.search_all([LISTED] * 50))
     searcher.close()
 
