@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hone.records import EVERYONE
 from retriever.encoding.encoder import Encoder
 from retriever.searching.fusion import Background, FusionWeights
 from retriever.searching.words import analyse_query
@@ -112,7 +111,7 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
 def words_scores(text: str, passages: Passages, store: Store) -> NDArray[np.float32]:
     """Give every passage's score by words for a question, as the live index has it."""
     scores = np.zeros(len(passages.ids), dtype=np.float32)
-    allowed = PointFilter(groups=frozenset({EVERYONE}))
+    allowed = PointFilter(groups=passages.groups)
     found = store.search([LegQuery(vector=None, words=analyse_query(text), filter=allowed, limit=DEEP)])[0].bm25
     known = [(passages.rows[hit.id], hit.score) for hit in found if hit.id in passages.rows]
     if known:

@@ -1,6 +1,6 @@
-"""All passages that everybody may read, in rows: what miners look through and tiers learn from."""
+"""All passages that may be learned from, in rows: what miners look through and tiers learn from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -35,6 +35,8 @@ class Passages:
     places: tuple[Place, ...]
     texts: tuple[str, ...]  # exactly what an encoder reads
     vectors: Vectors  # of the encoder that serves, of unit length
+    groups: frozenset[str] = frozenset({EVERYONE})  # whoever is in all of them may read every passage
+    restricted: frozenset[str] = frozenset()  # documents among them that not everybody may read
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -49,6 +51,10 @@ class Passages:
             found.setdefault(place.document, []).append(row)
         return {name: tuple(sorted(rows, key=lambda row: self.places[row].ordinal)) for name, rows in found.items()}
 
+    def restricted_among(self, rows: Iterable[int]) -> frozenset[str]:
+        """Give the documents of some rows that not everybody may read."""
+        return self.restricted & {self.places[row].document for row in rows}
+
 
 def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = False) -> Passages:
     """Read the library, with vectors from the cache; only what is missing there is encoded.
@@ -58,7 +64,7 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
     cache, library = VectorCache(workspace.vectors), Library(workspace.database)
     try:
         ids, places, texts = list[str](), list[Place](), list[str]()
-        vectors = list[Vectors]()
+        vectors, closed = list[Vectors](), dict[str, frozenset[str]]()
         changed = library.everything()
         open_ones = (item for item in changed if restricted or EVERYONE in item.document.groups)
         while part := list(islice(open_ones, AT_ONCE)):
@@ -67,10 +73,18 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
             ids += [item.passage.id for item in part]
             places += [_place(item) for item in part]
             texts += read
+            closed |= {item.document.id: item.document.groups for item in part if EVERYONE not in item.document.groups}
     finally:
         cache.close()
     rows = np.concatenate(vectors) if vectors else np.empty((0, encoder.card.dimensions), dtype=np.float32)
-    return Passages(ids=tuple(ids), places=tuple(places), texts=tuple(texts), vectors=rows)
+    return Passages(
+        ids=tuple(ids),
+        places=tuple(places),
+        texts=tuple(texts),
+        vectors=rows,
+        groups=frozenset({EVERYONE}).union(*closed.values()),
+        restricted=frozenset(closed),
+    )
 
 
 def _place(item: Placed) -> Place:

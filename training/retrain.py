@@ -214,7 +214,7 @@ def _lineage(session: Session, learned: Learned) -> Lineage:
         sources={str(source): count for source, count in learned.prepared.sources.items()},
         evidence=_grounds(splits.train),
         measured=_grounds((*splits.dev, *splits.test)),
-        restricted=tuple(sorted(learned.prepared.restricted)),
+        restricted=tuple(sorted(learned.prepared.restricted | learned.taught.restricted)),
         plan=session.plan,
         tried=learned.choice.tried,
         mining=learned.taught.mining,

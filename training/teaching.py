@@ -3,10 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from hone.workspace import Workspace
-from retriever.encoding.encoder import Encoder
 from retriever.progress import Progress
 from training.dev_pool import Serving, draw_dev
 from training.drawing import shuffled
@@ -27,6 +24,7 @@ class Taught:
 
     lesson: Lesson
     mining: MiningReport | None
+    restricted: frozenset[str]  # documents that not everybody may read, of negatives and of general text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +51,7 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
     dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
+    general = _general(passages, splits.train, plan.seed)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
     laid = lay_out(splits.train, texts, material.judgments)
     lesson = Lesson(
@@ -60,11 +59,12 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         passages=answer_texts(laid.passages, passages, serving.encoder),
         examples=laid.examples,
         kin=laid.kin,
-        general=_general(passages, splits.train, serving.encoder, plan.seed),
+        general=Texts(texts=tuple(passages.texts[row] for row in general), vectors=passages.vectors[general]),
         dev=dev,
         seed=plan.seed,
     )
-    return Taught(lesson=lesson, mining=report)
+    read = [*general, *(row for rows in negatives for row in rows)]
+    return Taught(lesson=lesson, mining=report, restricted=passages.restricted_among(read))
 
 
 def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
@@ -81,15 +81,13 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
         shown=material.skipped,
         rules=plan.mining,
         confirm=material.confirm,
+        groups=passages.groups,
         seed=plan.seed,
     )
 
 
-def _general(passages: Passages, train: Sequence[Pair], encoder: Encoder, seed: int) -> Texts:
+def _general(passages: Passages, train: Sequence[Pair], seed: int) -> list[int]:
     """Draw passages that nobody has asked about: what is asked about shall move."""
     asked = {pair.passage for pair in train}
     order = shuffled(len(passages.ids), seed)
-    rows = [row for row in order if passages.ids[row] not in asked][:GENERAL]
-    if not rows:
-        return Texts(texts=(), vectors=np.empty((0, encoder.card.dimensions), dtype=np.float32))
-    return Texts(texts=tuple(passages.texts[row] for row in rows), vectors=passages.vectors[rows])
+    return [row for row in order if passages.ids[row] not in asked][:GENERAL]
