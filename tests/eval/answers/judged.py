@@ -3,6 +3,10 @@
 import asyncio
 import json
 import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from eval.ragas_judge import RagasJudge
 from eval.rating.driving import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
-from tests.llm_server import Call, LlmServer, answers
+from tests.llm_server import Behaviour, Call, LlmServer, answers
 
 SOON = Pace(pauses=(0.01, 0.01))
 RECORD = AnswerRecord(
@@ -70,6 +74,31 @@ def graded(call: Call, question: str = RECORD.question) -> dict[str, Any]:
 
 
 GRADES = answers(graded)
+
+
+@dataclass(slots=True, kw_only=True)
+class InFlight:
+    """Counts the calls that a server has taken and not begun to answer: all of them are open at once."""
+
+    most: int = 0
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def counting(self, behaviour: Behaviour, seconds: float = 0.05) -> Behaviour:
+        """Do the same after a while."""
+
+        def body(call: Call) -> Iterator[bytes]:
+            self._step(1)
+            time.sleep(seconds)
+            self._step(-1)
+            yield from behaviour.body(call)
+
+        return replace(behaviour, body=body)
+
+    def _step(self, by: int) -> None:
+        with self._lock:
+            self._now += by
+            self.most = max(self.most, self._now)
 
 
 def judge_at(server: LlmServer, folder: Path, *, repeats: int = 1, pace: Pace = SOON, **changes: Any) -> RagasJudge:

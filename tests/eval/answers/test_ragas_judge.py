@@ -15,7 +15,7 @@ from eval.ragas_judge import NAMES, RagasJudge
 from eval.rating.driving import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
-from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of, grade, graded, judge_at
+from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, InFlight, asked_of, grade, graded, judge_at
 from tests.llm_server import Behaviour, Call, LlmServer, answers, fails, hangs, says
 
 
@@ -141,6 +141,14 @@ def test_an_endpoint_is_left_alone_as_long_as_it_says(server: LlmServer, tmp_pat
     server.on("", noting(fails(429, retry_after="0.4")), times=2).always(noting(GRADES))
     assert grade(judge_at(server, tmp_path), "ragas-context-recall")[0].scores == (0.5,)
     assert [later - earlier >= 0.4 for earlier, later in pairwise(came)] == [True, True]
+
+
+def test_no_more_calls_are_open_than_are_allowed(server: LlmServer, tmp_path: Path) -> None:
+    flight = InFlight()
+    server.always(flight.counting(GRADES))
+    judge = judge_at(server, tmp_path, pace=Pace(at_once=2, pauses=(0.01, 0.01)))
+    assert {item.status for item in grade(judge, *NAMES)} == {"scored"}
+    assert flight.most == 2
 
 
 def test_an_endpoint_that_is_down_is_given_up(server: LlmServer, tmp_path: Path) -> None:

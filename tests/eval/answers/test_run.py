@@ -1,21 +1,32 @@
 """A whole evaluation of answers, as people start it: nothing is dropped or lost, and nothing leaves the machine."""
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.main import main
+from eval.answers.asking import AskedAnswer
+from eval.answers.measures import measures_named
+from eval.answers.run import Order, evaluate_answers
 from eval.answers.run_lines import AnsweredQuestion
+from eval.answers.run_settings import run_settings
+from eval.datasets.read import AnswerSet
+from eval.records import EvalQuestion, QuestionSet
 from eval.runs import Run, list_runs
 from eval.scores import read_scores
+from hone.workspace import Workspace
+from retriever.progress import Silent
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of
 from tests.llm_server import Call, LlmServer, answers, fails, says
 
@@ -292,3 +303,100 @@ def test_an_assistant_with_an_llm_is_counted_and_its_failures_told(
     assert second["questions"] == 1
     third = json.loads(hone("evaluate", "answers", other, "--json", "-m", "token-f1"))
     assert third["from_cache"] == 0  # what failed on the way is not kept
+
+
+def test_an_answer_that_failed_on_the_way_is_tried_again(
+    hone: Hone, server: LlmServer, company_home: Path, tmp_path: Path
+) -> None:
+    with (company_home / "hone.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[llm]\nbase_url = "{server.url}"\nmodel = "scripted"\n')
+    server.on("You answer a question", fails(500), times=2)  # one, and one that the client makes of it
+    server.on("You answer a question", says("The VPN password is changed every 45 days [1]."))
+    rows = write(tmp_path / "questions.jsonl", QUESTIONS[:1])
+    told = json.loads(hone("evaluate", "answers", rows, "--json"))
+    assert told["degraded"] == {}
+    assert lines_of(list_runs(company_home)[0])["vpn"].response.startswith("The VPN password is changed every 45 days")
+    assert sum("You answer a question" in call.prompt for call in server.calls) == 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Counting:
+    """Answers after a moment, and counts how many answers are being made."""
+
+    now: int = 0
+    most: int = 0
+
+    async def answer(self, question: EvalQuestion) -> tuple[AskedAnswer, bool]:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.02)
+        self.now -= 1
+        found = AskedAnswer(
+            response=question.text,
+            verdict="sufficient",
+            probability=None,
+            sources=(),
+            claims=(),
+            degraded=(),
+            took_ms={"total": 20.0},
+            llm_calls=0,
+            tokens=0,
+        )
+        return found, False
+
+
+def test_so_many_questions_are_answered_side_by_side_and_no_more(company_workspace: Workspace) -> None:
+    questions = tuple(EvalQuestion(id=str(number), text=f"Question {number}?") for number in range(12))
+    found = QuestionSet(name="s", questions=questions, origin="x", fingerprint="f", people_wrote=True)
+    measures, counting = measures_named(["abstention"]), Counting()
+
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncGenerator[Counting]:
+        yield counting
+
+    order = Order(
+        answers=AnswerSet(questions=found),
+        settings=run_settings(AnswerSet(questions=found), 12, {}, measures, None),
+        open_answerer=opened,
+        measures=measures,
+        concurrency=3,
+    )
+    run = evaluate_answers(company_workspace, order, Silent())
+    assert {name: line.response for name, line in lines_of(run).items()} == {one.id: one.text for one in questions}
+    assert counting.most == 3
+
+
+TRACKS = """
+import ragas._analytics as analytics
+event = analytics.EvaluationEvent(metrics=["m"], num_rows=1, evaluation_type="SINGLE_TURN", language="english")
+analytics.track(event)
+"""
+STARTS_HONE = """
+given, sys.argv = sys.argv, ["hone", "--version"]
+from cli.main import main
+try:
+    main()
+except SystemExit:
+    pass
+sys.argv = given
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("opted_out", "told"),
+    [
+        ("", True),  # ragas by itself: without this, the others would prove nothing
+        ("import eval.ragas_judge", False),
+        (STARTS_HONE, False),
+    ],
+)
+def test_ragas_tells_no_stranger_that_it_is_used(opted_out: str, told: bool, tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    kept.pop("RAGAS_DO_NOT_TRACK", None)
+    script = "\n".join((GUARD, opted_out, TRACKS))
+    command = [sys.executable, "-c", script, "--home", str(tmp_path)]
+    subprocess.run(command, env={**kept, "XDG_DATA_HOME": str(tmp_path)}, check=True, capture_output=True)
+    strangers = tmp_path / "strangers"
+    assert strangers.exists() is told
+    assert not told or "explodinggradients" in strangers.read_text()
