@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +49,7 @@ def retrieval(
     Each question is searched for with its asker's permissions. A run that was interrupted goes on where it was, by
     the same command. Results are kept in the workspace: `hone evaluate list`.
     """
+    from cli.evaluate_seen import find_taught
     from cli.evaluations import print_retrieval
     from cli.progress import shown_progress
     from eval.measures import DEFAULTS, parse_measure
@@ -60,10 +62,16 @@ def retrieval(
     sets = [read_questions(workspace, name, split=split, qrels=qrels, person=person) for name in questions]
     generations = generations_of(workspace, model or ())
     measures = tuple(map(parse_measure, measure)) if measure else DEFAULTS
+    order = Order(
+        questions=sets[0],
+        generations=generations,
+        measures=measures,
+        legs=parse_legs(leg or LEGS),
+        taught=find_taught(workspace),
+    )
     for item in sets:
-        order = Order(questions=item, generations=generations, measures=measures, legs=parse_legs(leg or LEGS))
         with shown_progress() as progress:
-            run = evaluate_retrieval(workspace, order, progress)
+            run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
         _tell(run) if as_json else print_retrieval(run)
 
 
@@ -72,17 +80,18 @@ def compare(
     runs: Annotated[list[str], typer.Argument(help="A run, then the candidates: ID, or ID:SYSTEM as in latest:dense.")],
     measure: Annotated[str, MEASURE] = "",
     shown: Annotated[int, typer.Option(min=0, help="How many regressions to name.")] = 10,
-    report: Annotated[Path | None, typer.Option(help="Write an HTML report with a scatter of the questions.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML report to this file too.")] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Compare systems question by question. Example: `hone evaluate compare latest:bm25 latest:fused`
 
     Without a system, a run's first is meant; `latest` is the newest run that scores questions one by one. With several
-    candidates, p is corrected for how many they are (Holm).
+    candidates, p is corrected for how many they are (Holm). The report, with a scatter of the questions, is kept with
+    the latest of the runs.
     """
     from cli.evaluations import print_comparisons
     from eval.comparing import compare as run_comparison
-    from eval.report.comparison import comparison_report
+    from eval.report.comparison import comparison_report, keep_comparison
     from eval.report.html import to_html
     from eval.runs import to_json
     from hone.errors import UsageError
@@ -91,14 +100,17 @@ def compare(
         raise UsageError("A comparison needs two sides.", hint="hone evaluate compare latest:bm25 latest:fused")
     chosen, contenders = _contenders(runs, measure)
     comparisons = run_comparison(contenders[0], contenders[1:], chosen)
+    html = to_html(comparison_report(comparisons))
     if report:
         if not report.parent.is_dir():
             raise UsageError(f"There is no folder {report.parent}.", hint="Make it first, or name another file.")
-        report.write_text(to_html(comparison_report(comparisons)), encoding="utf-8")
+        report.write_text(html, encoding="utf-8")
+    kept = keep_comparison(contenders, html)
     if as_json:
         typer.echo(to_json(comparisons, indent=1))
     else:
         print_comparisons(comparisons, shown)
+        typer.echo(f"\nreport: {kept}")
 
 
 @app.command("list")

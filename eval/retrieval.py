@@ -19,6 +19,7 @@ from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
 from eval.served import served
 from eval.slices import slice_all
 from eval.summary import summarise
+from eval.taught import Taught
 from hone.errors import UsageError
 from hone.registry import Generation
 from hone.workspace import Workspace
@@ -40,6 +41,7 @@ class Order:
     generations: Sequence[Generation]  # the live one first
     measures: Sequence[Measure] = DEFAULTS
     legs: Sequence[Leg] = LEGS
+    taught: Taught | None = None  # what the live model was trained on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def evaluate_retrieval(workspace: Workspace, order: Order, progress: Progress) -
     _require_gold(order.questions, known)
     with begin(workspace.home, KIND, _settings(workspace, order)) as run, contextlib.ExitStack() as opened:
         done = {line.id for line in read_scores(run, ScoredQuestion)}
-        sliced = slice_all(order.questions.questions, known)
+        sliced = slice_all(order.questions.questions, known, order.taught and order.taught.documents)
         todo = [item for item in zip(order.questions.questions, known, sliced, strict=True) if item[0].id not in done]
         progress.stage("searching", len(order.questions.questions))
         progress.advance(len(done))
@@ -188,6 +190,7 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
         },
         "measures": [str(measure) for measure in order.measures],
         "legs": list(order.legs),
+        "taught": order.taught and order.taught.settings(),
         **served(workspace, order.generations),
     }
 

@@ -73,6 +73,11 @@ class Run:
             file.flush()
             os.fsync(file.fileno())
 
+    def lay_beside(self, name: str, text: str) -> Path:
+        """Write something that was made of its scores later, and say where."""
+        _write_whole(self.folder / name, text)
+        return self.folder / name
+
     def finish(self, summary: Mapping[str, Any], markdown: str, html: str) -> None:
         """Write what it came to; with the summary in its place the run is done."""
         for name, text in ((MARKDOWN, markdown), (REPORT, html), (SUMMARY, to_json(summary, indent=1))):

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from eval.gold import Known
 from eval.records import EvalQuestion
@@ -10,6 +10,7 @@ from eval.records import EvalQuestion
 HEAD, MIDDLE = 5, 2  # questions that want a document before it counts as often asked for; tail is once
 SHORT, LONG = 4, 12  # words
 FOLLOW_UP = "follow-up"
+SEEN = "seen in training"
 MARKED = "yes"  # the value of a bare tag
 
 # The twenty-odd commonest words of each; a question that has none of them, or as many of two, is not guessed at.
@@ -69,10 +70,24 @@ def popularity(known: Iterable[Known]) -> Callable[[Known], str]:
     return tell
 
 
-def slice_all(questions: Sequence[EvalQuestion], known: Sequence[Known]) -> list[dict[str, str]]:
-    """Give every question its slices by name: what its tags say, and what can be seen."""
+def slice_all(
+    questions: Sequence[EvalQuestion], known: Sequence[Known], taught: Collection[str] | None = None
+) -> list[dict[str, str]]:
+    """Give every question its slices by name: what its tags say, and what can be seen.
+
+    `taught` are the documents that the live model was trained on; none where it was not.
+    """
     popular = popularity(known)
-    return [_slices(question, item, popular(item)) for question, item in zip(questions, known, strict=True)]
+    return [
+        {**_slices(question, item, popular(item)), **_seen(item, taught)}
+        for question, item in zip(questions, known, strict=True)
+    ]
+
+
+def _seen(known: Known, taught: Collection[str] | None) -> dict[str, str]:
+    if taught is None or not known.documents:
+        return {}
+    return {SEEN: "yes" if any(document.id in taught for document in known.documents) else "no"}
 
 
 def _slices(question: EvalQuestion, known: Known, popular: str) -> dict[str, str]:

@@ -1,12 +1,19 @@
 """The report of a comparison: which is better, how sure that is, and on which questions it is worse."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from eval.comparing import Change, Comparison
+from eval.comparing import Change, Comparison, Contender
 from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
 from eval.report.plots import Point, scatter
 
 SHOWN = 15  # regressions and gains by name
+
+
+def keep_comparison(contenders: Sequence[Contender], html: str) -> Path:
+    """Keep the report of a comparison with the latest of its runs; it replaces what the same two runs gave before."""
+    later = max((item.run for item in contenders), key=lambda run: run.id)
+    return later.lay_beside(f"against-{contenders[0].run.id}.html", html)
 
 
 def comparison_report(comparisons: Sequence[Comparison], shown: int = SHOWN) -> Report:

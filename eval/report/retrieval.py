@@ -60,6 +60,14 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
             text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
             "the assistant rewrites them first, which `hone evaluate answers` measures."
         )
+    if taught := settings.get("taught"):
+        text = f"Seen in training: {taught['model']} learned from {taught['documents']:,} documents."
+        yield Text(
+            text=f"{text} {taught['untraced']:,} of {taught['pieces']:,} pieces of its evidence can't be traced to one "
+            'any more (pairs from files, what was forgotten), so a "no" may be wrong.'
+            if taught["untraced"]
+            else text
+        )
     if any(summary.unanswered.values()):
         empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
         yield Text(text=f"Questions that nothing at all was found for, scored zero: {empty}.")

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from eval.runs import Run as KeptRun
+from eval.scores import RetrievedQuestion, read_scores
+from hone.logged import Event, LoggedSearch, now
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from retriever.library.library import Library
 from tests.agents.workplace import index, write
 from tests.cli.conftest import Run
 from tests.copying import copied
+from tests.training.sheets import candidate
 
 TOML = """
 [encoder]
@@ -87,13 +92,17 @@ def test_json_is_json_alone(hone: Run, questions: Path) -> None:
     assert (summary["questions"], summary["scored"]) == (4, 4)
 
 
-def test_systems_are_compared(hone: Run, questions: Path, tmp_path: Path) -> None:
+def test_systems_are_compared(hone: Run, questions: Path, home: Path, tmp_path: Path) -> None:
     assert hone("evaluate", "retrieval", questions).code == 0
     said = hone("evaluate", "compare", "latest:dense", "latest:fused", "latest:bm25", "--report", tmp_path / "c.html")
     assert said.code == 0, said.err
     assert "p (Holm)" in said.out
     assert "shows four times of five" in said.out
     assert "<svg" in (tmp_path / "c.html").read_text()
+    (run,) = (home / "runs").iterdir()
+    kept = run / f"against-{run.name}.html"
+    assert kept.read_text() == (tmp_path / "c.html").read_text()
+    assert kept.name in said.out.replace("\n", "")
     first, second = hone(
         "evaluate", "compare", "latest:dense", "latest:fused", "latest:bm25", "-m", "rr@10", "--json"
     ).json
@@ -123,6 +132,34 @@ def test_an_interrupted_run_is_not_compared(hone: Run, questions: Path, home: Pa
     assert refused.code == 2
     for told in (half, "was interrupted", "→ The command that began it goes on"):
         assert told in refused.err
+
+
+def test_what_a_trained_model_has_seen_is_a_slice(hone: Run, questions: Path, home: Path) -> None:
+    workspace = Workspace(read_settings(home))
+    live = workspace.registry.live()
+    assert live is not None
+    (passage,) = (
+        item.passage.id for item in Library(workspace.database).everything() if item.document.path == "vpn.md"
+    )
+    search = LoggedSearch(search_id="s1", person="ana", query="vpn", timestamp=now(), shown=(passage,))
+    click = Event(action="click", search_id="s1", person="ana", object_id=passage, event_id="e1")
+    workspace.log.add([search], [click])
+    workspace.close()
+    assert "seen in training" not in slices_of(hone, questions)
+    file = candidate(home, "m0001", evidence=("e1", "file:0123:1")) / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "model": live.model.id}))
+    assert slices_of(hone, questions)["seen in training"] == {"a": "yes", "b": "no", "c": "no", "d": "no"}
+    said = hone("evaluate", "retrieval", questions).out
+    assert "learned from 1 documents. 1 of 2 pieces of its evidence can't be traced" in " ".join(said.split())
+
+
+def slices_of(hone: Run, questions: Path) -> dict[str, dict[str, str]]:
+    """Give every slice's values by question, of a new run."""
+    said = hone("evaluate", "retrieval", questions, "--json")
+    assert said.code == 0, said.err
+    lines = read_scores(KeptRun(folder=Path(said.json["folder"])), RetrievedQuestion)
+    names = {name for line in lines for name in line.slices}
+    return {name: {line.id: line.slices[name] for line in lines if name in line.slices} for name in names}
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,15 @@ def test_head_and_tail_are_told_by_how_often_a_document_is_wanted() -> None:
     assert [item.get("gold wanted", "none") for item in found] == ["head"] * 5 + ["tail", "none"]
     assert (found[0]["source"], found[5]["source"], "source" in found[6]) == ("wiki", "hr", False)
     assert (found[0]["tag jargon"], found[0]["kind"]) == ("yes", "howto")
+
+
+def test_seen_is_what_the_live_model_was_trained_on() -> None:
+    known = [
+        Known(grades={}, documents=(document("a", "wiki"), document("b", "hr")), lacking=(), forbidden=()),
+        Known(grades={}, documents=(document("c", "hr"),), lacking=(), forbidden=()),
+        Known(grades={}, documents=(), lacking=(), forbidden=()),
+    ]
+    questions = [EvalQuestion(id=str(place), text="how") for place in range(3)]
+    told = [item.get("seen in training") for item in slice_all(questions, known, {"b"})]
+    assert told == ["yes", "no", None]
+    assert all("seen in training" not in item for item in slice_all(questions, known)), "it was not trained"
