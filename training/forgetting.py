@@ -23,6 +23,7 @@ from hone.workspace import Workspace
 from training.alone import alone
 from training.candidates import Candidate, Candidates, list_candidates
 from training.drafts import abandoned, discard, take_up
+from training.erasing import erase
 from training.tainted import Forgotten, add_note
 from training.traces import ASKS
 from training.usable import labels_of
@@ -83,6 +84,7 @@ def _forget(workspace: Workspace, person: str) -> Forgetting:
     if ids:
         for version in abandoned(workspace.home):
             discard(take_up(workspace.home, version))
+    erase(workspace, person)
     labels = _forget_labels(workspace, person)
     asks = AskLog(workspace.log_database).forget(person)
     conversations = asyncio.run(forget_conversations(workspace, person))

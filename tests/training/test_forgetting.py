@@ -8,11 +8,14 @@ from typer.testing import CliRunner
 from cli.main import app
 from eval.rating.store import RatingStore
 from hone.errors import HoneError, UsageError
-from tests.training.office import Office
-from tests.training.sheets import candidate
+from tests.training.office import NOW, Office
+from tests.training.sheets import candidate, verdict
 from training.alone import alone
+from training.candidates import find_candidate, write_verdict
 from training.drafts import abandoned, begin
 from training.forgetting import forget_person, learned_from
+from training.gate.verdict import Check, Regression
+from training.outcomes import Outcome, read_outcomes, write_outcomes
 from training.tainted import FILE, forgotten_in, tainted
 
 
@@ -78,6 +81,33 @@ def test_what_is_trained_on_top_after_the_forgetting_has_it_too(office: Office) 
     (note,) = forgotten_in(further)
     assert (note.evidence, note.measured, note.through) == (0, 0, ("m0001",))
     assert [item.version for item in tainted(office.workspace)] == ["m0004", "m0003", "m0001"]
+
+
+def test_no_verdict_quotes_them_any_more_and_no_outcome_names_a_search_of_theirs(office: Office) -> None:
+    used(office)
+    home = office.workspace.home
+    candidate(home, "m0001", measured=["e1"])
+    candidate(home, "m0002", decision=None)
+    told = "answered: lost, among others: 'VPN token', 'leave rules'."
+    was = verdict("m0001", "refused", NOW).model_copy(
+        update={
+            "reasons": (told,),
+            "checks": (Check(name="answered", passed=False, says=told),),
+            "regressions": tuple(
+                Regression(question=text, before=1.0, after=0.0) for text in ("VPN token?", "leave rules")
+            ),
+        }
+    )
+    write_verdict(home, was)
+    scores = [Outcome(search_id=name, before=0.0, after=1.0) for name in ("s0", "s4")]
+    write_outcomes(home, "m0001", scores)
+    forget_person(office.workspace, "ana")
+    left = find_candidate(home, "m0001").verdict
+    assert left is not None
+    assert left.reasons == (left.checks[0].says,) == ("answered: lost, among others: '…', 'leave rules'.",)
+    assert [item.question for item in left.regressions] == ["leave rules"]
+    assert (left.decision, left.decided) == (was.decision, was.decided)
+    assert [item.search_id for item in read_outcomes(home, "m0001")] == ["s4"]
 
 
 def test_what_was_left_unfinished_goes_and_nothing_is_forgotten_while_a_model_is_trained(office: Office) -> None:
