@@ -4,12 +4,14 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
 from eval.choosing.choice import Contestant, choose
 from eval.choosing.coverage import coverage_of, evenly, open_tokenizer
+from eval.choosing.entries import entries_of
 from eval.choosing.licence import NOT_STATED, licence_of
 from eval.choosing.models import Facts
 from eval.choosing.picture import Mark, trade_off
@@ -27,6 +29,7 @@ from hone.records import FusionWeights
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
+from retriever.indexing.encoders import PACKAGED, Encoders
 from retriever.progress import Silent
 from retriever.searching.fusion import WEIGHTS
 from tests.cli.conftest import Run
@@ -94,6 +97,26 @@ def test_a_live_model_is_weighed_as_it_is_deployed(
     company_workspace.registry.record(live)
     packaged = lines_of(evaluate_retrieval(company_workspace, replace(order, generations=[live]), Silent()))
     assert any(top != packaged[name].top["fused"] for name, top in tops.items()), "weights that decide nothing"
+
+
+def test_a_trained_model_brings_its_own_weights_and_no_other_takes_them(
+    company_workspace: Workspace, tiny: Path
+) -> None:
+    live = company_workspace.registry.live()
+    assert live is not None
+    trained, learned = company_workspace.home / "models" / "m0001", FusionWeights(bm25=0.3, power=1.5)
+    copytree(tiny, trained)
+    card = Encoders(company_workspace).open("models/m0001", None).card
+    model = company_workspace.registry.register_model("m0001", "models/m0001", card, learned)
+    company_workspace.registry.register_model("other", "default", open_encoder("default").card, learned)
+    found = entries_of(company_workspace, live, ["models/m0001", str(trained), str(tiny)])
+    assert [(item.name.partition("@")[0], item.weights) for item in found] == [
+        ("hash", WEIGHTS),
+        (PACKAGED, WEIGHTS),
+        ("m0001", learned),
+        ("tiny", WEIGHTS),
+    ]
+    assert found[2].name == model.id
 
 
 def test_every_model_is_asked_with_its_askers_permissions(
