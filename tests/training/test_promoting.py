@@ -1,6 +1,7 @@
 """From a candidate to what is live, and back."""
 
 import threading
+import time
 
 import pytest
 
@@ -38,6 +39,19 @@ class Stages(Silent):
     def stage(self, name: str, total: int | None) -> None:
         del total
         self.names.append(name)
+
+
+class Watching(Stages):
+    """Remembers what was live as each stage began, and the seconds that this process had worked until then."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace, self.live, self.worked = workspace, list[str](), list[float]()
+
+    def stage(self, name: str, total: int | None) -> None:
+        super().stage(name, total)
+        self.worked.append(time.process_time())
+        self.live.append(live_of(self.workspace).id)
 
 
 def top(workspace: Workspace, words: str) -> str:
@@ -324,3 +338,16 @@ def test_a_rebuild_with_the_same_model_leaves_candidates_alone(workspace: Worksp
     rebuild(workspace, Silent())
     assert generations(workspace) == ["g000003", "g000002", "g000001"]
     assert promote(workspace, "m0001", Silent(), wait=5).id == "g000002"
+
+
+def test_a_rollback_moves_the_pointer_in_under_a_second_and_indexes_afterwards(workspace: Workspace) -> None:
+    """Counted in the work of this process, so that whatever else the machine does decides nothing."""
+    promote(workspace, passed(workspace, narrowed(workspace)).version, Silent(), wait=30)
+    write(workspace, "jess", "The jess came later.")
+    watching, began = Watching(workspace), time.process_time()
+    rollback(workspace, watching, wait=30)
+    assert watching.names[0].endswith("is live again")
+    assert watching.live[0] == "g000001", "before anything else is done"
+    assert watching.worked[0] - began < 1
+    assert "indexing" in watching.names[1:]
+    assert top(workspace, "jess came later") == "jess"
