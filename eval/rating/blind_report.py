@@ -55,7 +55,8 @@ def comparison_lines(found: Comparison, chosen: Chosen, against: str) -> list[st
 def blind_report(settings: Mapping[str, Any], found: Comparison, chosen: Chosen, against: str) -> Report:
     """Lay a comparison out as a report."""
     told = [Text(text=line.strip()) for line in comparison_lines(found, chosen, against)]
-    more = [("against", ", ".join(map(str, settings["against"].values()))), ("judge", str(settings["judge"]))]
+    rival = ", ".join(dict.fromkeys(map(str, settings["against"].values())))
+    more = [("against", rival), ("judge", str(settings["judge"]))]
     blocks = [*told, *_shares(found, against), *_lost(found, chosen), *reproducing(settings, more)]
     return Report(title=f"{against} against the live search", blocks=blocks)
 

@@ -31,7 +31,7 @@ class Chosen:
         return self.of - len(self.pages)
 
     def __str__(self) -> str:
-        return f"{len(self.pages):,} of {self.of:,} were taken, {self.how}; {self.left_out:,} are left out (--limit)"
+        return f"{len(self.pages):,} of {self.of:,} were taken, {self.how}; {self.left_out:,} left out (--limit)"
 
 
 def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> Chosen:

@@ -214,7 +214,7 @@ def test_a_file_is_sampled_and_what_is_left_out_is_said(searcher: Searcher, stor
     assert (found.of, found.left_out) == (30, 20)
     rating = rate_pages(found.pages, by_length(), store, depth=3)
     check = check_against_people(rating, store)
-    said = "10 of 30 were taken, by chance with seed 7; 20 are left out (--limit)"
+    said = "10 of 30 were taken, by chance with seed 7; 20 left out (--limit)"
     assert said in "\n".join(lines_of(rating, check, found))
     assert plain(rating, check, found)["left_out"] == 20
     assert said in (keep_rating(searcher.workspace, rating, check, found).folder / "report.html").read_text()
