@@ -66,12 +66,13 @@ def print_lineage(manifest: Manifest) -> None:
                 "→" if item.tier == manifest.tier else "",
                 item.tier,
                 f"{item.score:.3f}" if item.seconds else "–",
+                f"{-item.lost:+.3f}" if item.seconds else "–",
                 f"{item.seconds:.0f} s" if item.seconds else "–",
                 item.said,
             )
             for item in manifest.tried
         ]
-        print_table(("", "tier", "dev nDCG@10", "took", "what came of it"), rows)
+        print_table(("", "tier", "dev nDCG@10", "outside", "took", "what came of it"), rows)
 
 
 def shown_json(candidate: Candidate) -> str:

@@ -13,6 +13,7 @@ from retriever.progress import Progress
 from retriever.searching.fusion import FusionWeights
 from training.lesson import Lesson
 from training.manifest import Fusion, Point, TierName, Tried
+from training.outside import LOST
 from training.plan import Plan
 from training.tiers.attempt import Attempt, Schooling
 from training.tiers.table import NamedTier, chosen
@@ -41,6 +42,7 @@ class _Done(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     score: float
+    lost: float
     weights: Fusion
     history: tuple[Point, ...]
     said: str
@@ -55,6 +57,7 @@ class Classroom:
     rooms: Path
     plan: Plan
     until: float  # monotonic
+    truncate_dim: int | None = None  # of the live model
 
 
 def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
@@ -71,8 +74,9 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
         seconds = round(time.monotonic() - began, 1)
         log.info("tier %s: %.4f after %.0f s (%.4f before)", tier.name, attempt.score, seconds, before)
         attempts.append(attempt)
-        tried.append(Tried(tier=tier.name, score=round(attempt.score, 5), seconds=seconds, said=attempt.said))
-    return Choice(best=_best(attempts, before), before=before, tried=tuple(tried))
+        score, lost = round(attempt.score, 5), round(attempt.lost, 5)
+        tried.append(Tried(tier=tier.name, score=score, lost=lost, seconds=seconds, said=attempt.said))
+    return Choice(best=best_of(attempts, before), before=before, tried=tuple(tried))
 
 
 def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
@@ -112,13 +116,16 @@ def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Prog
             options=plan.options,
             until=classroom.until,
             device=plan.device,
+            truncate_dim=classroom.truncate_dim,
             resume=plan.resume,
         ),
         progress,
     )
     if attempt.heads is None and attempt.folder is not None:
         weights = Fusion(bm25=attempt.weights.bm25, power=attempt.weights.power)
-        done = _Done(score=attempt.score, weights=weights, history=attempt.history, said=attempt.said)
+        done = _Done(
+            score=attempt.score, lost=attempt.lost, weights=weights, history=attempt.history, said=attempt.said
+        )
         (room / DONE).write_text(done.model_dump_json(), encoding="utf-8")
     return attempt
 
@@ -133,6 +140,7 @@ def _read(tier: NamedTier, room: Path) -> Attempt | None:
     return Attempt(
         tier=tier.name,
         score=done.score,
+        lost=done.lost,
         weights=weights,
         folder=room / "model",
         history=done.history,
@@ -140,9 +148,10 @@ def _read(tier: NamedTier, room: Path) -> Attempt | None:
     )
 
 
-def _best(attempts: Sequence[Attempt], before: float) -> Attempt | None:
-    """Take the cheapest of those that are nearly the best; tiers come cheapest first."""
+def best_of(attempts: Sequence[Attempt], before: float) -> Attempt | None:
+    """Take, of those that forget little, the cheapest of the nearly best; tiers come cheapest first."""
     better = [item for item in attempts if item.score > before]
+    better = [item for item in better if item.lost <= LOST] or better
     if not better:
         return None
     top = max(item.score for item in better)

@@ -47,7 +47,7 @@ def keep(workspace: Workspace, live: Generation, draft: Draft, best: Attempt, li
     if best.folder is not None:
         _move_in(best.folder, draft.folder)
         location = location_of(draft.version)
-        card = _card(draft.folder, location, workspace)
+        card = _card(draft.folder, location, workspace, live.model.card.truncate_dim)
     model = Model(id=model_id(name, card, best.weights), location=location, card=card, fusion=best.weights)
     candidate = seal(draft, _manifest(model, base_of(workspace, live, lineage.plan), draft.version, best, lineage))
     workspace.registry.register_model(name, location, card, best.weights)
@@ -69,8 +69,9 @@ def _move_in(made: Path, folder: Path) -> None:
         item.replace(target)
 
 
-def _card(folder: Path, location: str, workspace: Workspace) -> EncoderCard:
-    return open_encoder(str(folder), device=workspace.settings.encoder.device, name=location).card
+def _card(folder: Path, location: str, workspace: Workspace, truncate_dim: int | None) -> EncoderCard:
+    device = workspace.settings.encoder.device
+    return open_encoder(str(folder), truncate_dim=truncate_dim, device=device, name=location).card
 
 
 def _manifest(model: Model, base: Model, version_name: str, best: Attempt, lineage: Lineage) -> Manifest:

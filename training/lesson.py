@@ -40,6 +40,7 @@ class Lesson:
     kin: Mapping[int, frozenset[int]]  # by question: passages that may be right for it, so never negatives
     general: Texts  # passages that nobody has asked about, to stay close to the live model on
     dev: DevSet
+    outside: DevSet | None = None  # from outside the domain: what is lost there is forgotten
     seed: int = 7
 
 

@@ -23,6 +23,7 @@ from training.candidates import Candidate, write_verdict
 from training.choosing import Choice, Classroom, try_tiers
 from training.dev_pool import Serving
 from training.drafts import Draft, discard, draft_for
+from training.gate.canary import opened_canary
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
@@ -31,6 +32,7 @@ from training.mining.opening import open_confirmer
 from training.mining.skipped import skipped_above
 from training.origin import Origin
 from training.outcomes import measure_outcomes, write_outcomes
+from training.outside import draw_outside
 from training.plan import Plan
 from training.prepare import Prepared, prepare
 from training.promoting import PATIENCE, promote
@@ -150,11 +152,15 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         background=background_of(opened),
         weights=opened.generation.model.fusion or WEIGHTS,
     )
+    session.progress.stage("reading the canary", None)
+    with opened_canary(session.workspace.settings, session.plan.canary, session.progress) as canary:
+        outside = draw_outside(canary, encoder)
     material = Material(
         prepared=prepared,
         judgments=usable.judgments,
         skipped=skipped_above(usable.traces),
         confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
+        outside=outside,
         serving=serving,
         stands_for=usable.position.curve.stands_for,
         restricted=rules_of(session.workspace).restricted,
@@ -169,6 +175,7 @@ def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
         rooms=draft.work,
         plan=session.plan,
         until=session.began + session.plan.budget.total_seconds(),
+        truncate_dim=session.live.model.card.truncate_dim,
     )
     return try_tiers(classroom, session.progress)
 
@@ -182,10 +189,16 @@ def _source(session: Session) -> Path:
 def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepared) -> Verdict:
     """Build the candidate's index, put it before the gate, and do as the gate says."""
     workspace, progress = session.workspace, session.progress
+    live = workspace.registry.live()  # documents may have come while it was trained
+    if live is None or live.model.id != session.live.model.id:
+        raise HoneError(
+            f"While {candidate.version} was trained, another model went live than {session.live.model.id}.",
+            hint="A candidate has to prove itself against what it replaces. Train against that: hone models retrain",
+        )
     model = register(workspace, candidate)
     trial = Trial(
         version=candidate.version,
-        live=session.live,
+        live=live,
         candidate=build_beside(workspace, model, progress, wait=PATIENCE),
         splits=prepared.splits,
         judgments=usable.judgments,
@@ -226,8 +239,13 @@ def _grounds(pairs: tuple[Pair, ...]) -> frozenset[str]:
 
 
 def _nothing_gained(choice: Choice) -> str:
-    told = ", ".join(f"{item.tier} {item.score:.3f}" for item in choice.tried if item.seconds)
-    return f"Nothing was better than what is live on the development questions ({choice.before:.3f}): {told}."
+    told = [f"{item.tier} {item.score:.3f}" for item in choice.tried if item.seconds]
+    left = [f"{item.tier}: {item.said}" for item in choice.tried if not item.seconds and item.said]
+    if not told:
+        return f"Nothing was tried. {' '.join(left)}"
+    return f"Nothing was better than what is live on the development questions ({choice.before:.3f}): " + (
+        f"{', '.join(told)}." if not left else f"{', '.join(told)}. {' '.join(left)}"
+    )
 
 
 def _refused(session: Session, reasons: list[str]) -> Verdict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hone.workspace import Workspace
 from retriever.progress import Progress
+from training.dev import DevSet
 from training.dev_pool import Serving, draw_dev
 from training.drawing import shuffled
 from training.lesson import Lesson, Texts, answer_texts, lay_out
@@ -36,6 +37,7 @@ class Material:
     skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
     stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
+    outside: DevSet | None = None
     confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
 
@@ -61,6 +63,7 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         kin=laid.kin,
         general=Texts(texts=tuple(passages.texts[row] for row in general), vectors=passages.vectors[general]),
         dev=dev,
+        outside=material.outside,
         seed=plan.seed,
     )
     read = [*general, *(row for rows in negatives for row in rows)]

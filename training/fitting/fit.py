@@ -74,7 +74,8 @@ def fit(job: Job, progress: Progress) -> Fit:
     before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
-    job = replace(job, until=job.until - look * (1 + len(job.options.averages)))  # what is looked at in the end
+    ending = look * (1 + len(job.options.averages)) * (1 + _beside(job.lesson))  # what is looked at in the end
+    job = replace(job, until=job.until - ending)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
     trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
@@ -84,13 +85,15 @@ def fit(job: Job, progress: Progress) -> Fit:
         started.train(resume_from_checkpoint=found)
     if job.lora:
         merge_lora(model)
-    best = max((point.score for point in watch.history), default=before)
-    score, share = average_with(model, base, job.lesson.dev, bfloat16, job.options.averages, best)
-    log.info("best %.4f; with %.2f of the base %.4f; before %.4f", best, share, score, before)
+    best = trainer.state.best_metric  # of the checkpoint that was loaded, be it from before the run was cut off
+    best = before if best is None else best
+    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, best)
+    told = "best %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
+    log.info(told, best, mixed.share, mixed.score, mixed.lost, before)
     if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
     return Fit(
-        score=score,
+        score=mixed.score,
         before=before,
         history=tuple(watch.history),
         why=watch.why or _ended(trainer),
@@ -105,6 +108,12 @@ def _near_its_beginning(model: SentenceTransformer, job: Job, bfloat16: bool) ->
         return job
     vectors = encoded(model, general.texts, bfloat16)
     return replace(job, lesson=replace(job.lesson, general=replace(general, vectors=vectors)))
+
+
+def _beside(lesson: Lesson) -> float:
+    """Tell how much there is to read outside the domain, beside the development questions' pool."""
+    outside = sum(map(len, lesson.outside.passages)) if lesson.outside else 0
+    return outside / max(1, sum(map(len, lesson.dev.passages)))
 
 
 def _prepare(model: SentenceTransformer, job: Job) -> None:

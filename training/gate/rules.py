@@ -17,9 +17,10 @@ class GateRules:
     recall_margin: float = 0.01
     recall_unproven: float = 0.005
     # Of a log's questions the live search had found nearly all answers, or nobody would know them: what another model
-    # finds instead can't be seen. Two points may go then, and none by meaning alone.
+    # finds instead can't be seen. Two points may go then, three where more is gained by meaning, where none may go.
     recall_selected: float = 0.99
     recall_loss: float = 0.02
+    recall_loss_most: float = 0.03
 
     # Slices: a fall of three points that is no chance. There are a dozen slices, and of a dozen harmless ones some
     # would fall by chance: p is corrected for how many there are, and one good candidate in ten may be refused for it.

@@ -26,6 +26,7 @@ class Schooling:
     options: FitOptions
     until: float  # monotonic
     device: str = "auto"
+    truncate_dim: int | None = None  # how long the live model's vectors are cut
     resume: bool = False
 
 
@@ -44,6 +45,7 @@ class Attempt:
     tier: TierName
     score: float  # nDCG@10 of the fused order over the development questions, with its own weights
     weights: FusionWeights
+    lost: float = 0.0  # of nDCG@10 outside the domain, by meaning alone; below zero: gained
     folder: Path | None = None  # a model folder; none where no vector changes
     heads: Heads | None = None
     history: tuple[Point, ...] = ()

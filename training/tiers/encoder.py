@@ -4,9 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 from retriever.encoding import open_encoder
+from retriever.encoding.encoder import Encoder
 from retriever.progress import Progress
+from training.dev import DevSet
 from training.fitting.fit import Job
 from training.fitting.following import fit_together
+from training.outside import lost_outside
 from training.tiers.attempt import Attempt, Schooling, Tier
 
 LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further
@@ -15,6 +18,8 @@ LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move fu
 def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> Attempt:
     """Fit the encoder, then weigh the legs for it."""
     options = schooling.options
+    if schooling.truncate_dim is not None:  # what vectors are cut to has to work by itself
+        options = replace(options, dimensions=(*options.dimensions, schooling.truncate_dim))
     job = Job(
         lesson=schooling.lesson,
         source=schooling.source,
@@ -27,17 +32,24 @@ def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> At
         device=schooling.device,
     )
     fitted = fit_together(job, progress)
-    dev = schooling.lesson.dev
-    encoder = open_encoder(str(job.target), device=schooling.device)
+    dev, outside = schooling.lesson.dev, schooling.lesson.outside
+    encoder = open_encoder(str(job.target), truncate_dim=schooling.truncate_dim, device=schooling.device)
     weights, score = dev.best_weights(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))
     return Attempt(
         tier="lora" if lora else "full",
         score=score,
         weights=weights,
+        lost=_lost(outside, encoder),
         folder=job.target,
         history=fitted.history,
         said=fitted.why,
     )
+
+
+def _lost(outside: DevSet | None, encoder: Encoder) -> float:
+    if outside is None:
+        return 0.0
+    return lost_outside(outside, encoder.encode_queries(outside.questions), encoder.encode_passages(outside.passages))
 
 
 lora: Tier = partial(learn_encoder, lora=True)

@@ -12,9 +12,11 @@ from torch.nn.functional import normalize
 
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.progress import Progress
+from training.dev import DevSet
 from training.drawing import shuffled
 from training.lesson import Lesson
 from training.manifest import Point, TierName
+from training.outside import lost_outside
 from training.tiers.attempt import Attempt, Heads, Schooling, Tier
 from training.tiers.head_folder import save_with_heads
 
@@ -48,11 +50,25 @@ def learn_head(schooling: Schooling, progress: Progress, *, both: bool) -> Attem
     weights, score = dev.best_weights(*turned)
     folder = schooling.room / "model"
     save_with_heads(schooling.source, learned.heads, folder)
-    return Attempt(tier=tier, score=score, weights=weights, folder=folder, heads=learned.heads, history=learned.history)
+    return Attempt(
+        tier=tier,
+        score=score,
+        weights=weights,
+        lost=_lost(schooling.lesson.outside, learned.heads),
+        folder=folder,
+        heads=learned.heads,
+        history=learned.history,
+    )
 
 
 query_head: Tier = partial(learn_head, both=False)
 two_sided_head: Tier = partial(learn_head, both=True)
+
+
+def _lost(outside: DevSet | None, heads: Heads) -> float:
+    if outside is None:
+        return 0.0
+    return lost_outside(outside, turn(outside.live_questions, heads.query), turn(outside.live_passages, heads.passage))
 
 
 def turn(vectors: Vectors, matrix: Vectors | None) -> Vectors:

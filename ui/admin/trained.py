@@ -31,7 +31,8 @@ def trained(item: Trained, *, opened: bool) -> None:
         for note in item.forgotten:
             told = counted(note.evidence, "piece of evidence", "pieces of evidence")
             st.warning(
-                f"{told} in it are of somebody who was forgotten on {note.when:%d %B %Y}: train again without them.",
+                f"{told} in it are of somebody who was forgotten on {note.when:%d %B %Y}. "
+                "Retrain without them: `hone models forget-person NAME --retrain`.",
                 icon=":material/person_off:",
             )
         if item.verdict is not None:
@@ -109,6 +110,7 @@ def _lineage(item: Trained) -> None:
                     "Tier": tried.tier,
                     "Kept": "✓" if tried.tier == manifest.tier else "",
                     "Development nDCG@10": f"{tried.score:.3f}" if tried.seconds else "–",
+                    "Outside the domain": f"{-tried.lost:+.3f}" if tried.seconds else "–",
                     "Seconds": f"{tried.seconds:.0f}" if tried.seconds else "–",
                     "What came of it": tried.said,
                 }

@@ -113,7 +113,8 @@ def test_recall_may_fall_by_a_little_where_that_is_proved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lost", "dense_won", "passed"), [(10, 20, True), (10, 0, True), (10, -5, False), (30, 60, False)]
+    ("lost", "dense_won", "passed"),
+    [(10, 20, True), (10, 0, True), (10, -5, False), (25, 26, True), (25, 24, False), (35, 60, False)],
 )
 def test_recall_that_can_only_fall_may_lose_a_little(lost: int, dense_won: int, passed: bool) -> None:
     """Of a thousand answers that the live search had found itself."""

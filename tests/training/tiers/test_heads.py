@@ -99,3 +99,21 @@ def test_a_head_that_gains_nothing_makes_no_model(tmp_path: Path) -> None:
     attempt = learn_head(schooling(made, tmp_path), Silent(), both=True)
     assert (attempt.score, attempt.folder, attempt.heads) == (made.dev.before, None, None)
     assert not list(tmp_path.iterdir())
+
+
+def test_heads_of_shortened_vectors_serve_what_they_learned(tmp_path: Path) -> None:
+    short, texts = 64, ["where is the invoice", "the canteen opens at noon"]
+    live = open_encoder("", truncate_dim=short, device="cpu")
+    chance = np.random.default_rng(5)
+    query, passage = (chance.normal(size=(short, short)).astype(np.float32) for _ in range(2))
+    for heads in (Heads(query=query, passage=None), Heads(query=query, passage=passage)):
+        folder = tmp_path / ("two" if heads.passage is not None else "one")
+        save_with_heads(find_model_folder(""), heads, folder)
+        served = open_encoder(str(folder), truncate_dim=short, device="cpu")
+        assert served.card.dimensions == short
+        np.testing.assert_allclose(
+            served.encode_queries(texts), turn(live.encode_queries(texts), heads.query), atol=2e-2
+        )
+        np.testing.assert_allclose(
+            served.encode_passages(texts), turn(live.encode_passages(texts), heads.passage), atol=2e-2
+        )

@@ -1,0 +1,68 @@
+"""What would be forgotten shows while there is still a choice, on questions that the gate does not ask."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hone.settings import read_settings
+from retriever.encoding.encoder import unit_rows
+from retriever.encoding.hashing import HashEncoder
+from retriever.progress import Silent
+from tests.training.gate.office import write_canary
+from tests.training.lessons import dev, directions
+from training.choosing import best_of
+from training.fitting.averaging import Mixed, choose
+from training.gate.canary import opened_canary
+from training.outside import LOST, draw_outside, lost_outside
+from training.tiers.attempt import Attempt
+
+
+def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
+    return Mixed(share=share, score=score, lost=lost)
+
+
+@pytest.mark.parametrize(
+    ("found", "share"),
+    [
+        ([mixed(0, 0.90), mixed(0.25, 0.899), mixed(0.5, 0.85)], 0.25),  # nearly as good, and nearer to the base
+        ([mixed(0, 0.90, LOST * 3), mixed(0.25, 0.88, LOST), mixed(0.5, 0.86)], 0.25),  # the first forgets
+        ([mixed(0, 0.90, LOST * 4), mixed(0.5, 0.86, LOST * 2)], 0.5),  # all forget: the one that forgets least
+        ([mixed(0, 0.90, -LOST), mixed(0.5, 0.86, 0.0)], 0.0),  # what is gained outside is no reason to hold back
+    ],
+)
+def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[Mixed], share: float) -> None:
+    assert choose(found).share == share
+
+
+def test_what_forgets_is_taken_only_where_nothing_else_is_better_than_what_is_live() -> None:
+    weights = dev(directions(3), directions(3)).weights
+    head = Attempt(tier="two-sided-head", score=0.85, weights=weights, lost=LOST / 2)
+    full = Attempt(tier="full", score=0.90, weights=weights, lost=LOST * 2)
+    assert best_of([head, full], 0.8) == head
+    assert best_of([replace(head, score=0.79), full], 0.8) == full
+    assert best_of([head, replace(full, lost=LOST)], 0.8) == replace(full, lost=LOST)
+
+
+def test_a_training_looks_at_other_questions_than_the_gate_asks(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with opened_canary(read_settings(home), write_canary(tmp_path / "towns"), Silent()) as canary:
+        asked = {question.id for question, _ in canary.questions}
+        looked_at = {question.id for question, _ in canary.development}
+        assert min(len(asked), len(looked_at)) > 10
+        assert asked.isdisjoint(looked_at)
+        outside = draw_outside(canary, HashEncoder())
+    assert outside is not None
+    assert set(outside.questions) == {question.text for question, _ in canary.development}
+    assert np.all(outside.gains.sum(axis=1) == 1)
+
+
+def test_what_is_lost_is_told_beside_the_live_encoder() -> None:
+    vectors = directions(20)
+    outside = dev(vectors, vectors)
+    assert lost_outside(outside, vectors, vectors) == 0
+    shaken = unit_rows(vectors + 2 * directions(20, seed=9))
+    assert lost_outside(outside, shaken, vectors) > 0.1
+    assert lost_outside(None, vectors, vectors) == 0
