@@ -37,7 +37,7 @@ def retrieval(
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Beside the live one: a generation, or a model that one was built with. May be repeated."),
+        typer.Option(help="Beside the live one: a generation, or a registered model. May be repeated."),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Of a BEIR folder; `test` when not given.")] = None,
     qrels: Annotated[Path | None, typer.Option(help="The judgments, if QUESTIONS are TREC topics.")] = None,
@@ -47,11 +47,13 @@ def retrieval(
     """Score the search on known answers. Example: `hone evaluate retrieval questions.jsonl --measure nDCG@10`
 
     Each question is searched for with its asker's permissions. A run that was interrupted goes on where it was, by
-    the same command. Results are kept in the workspace: `hone evaluate list`.
+    the same command. For a model without an index one is built beside the live one, and dropped afterwards. Results
+    are kept in the workspace: `hone evaluate list`.
     """
     from cli.evaluate_seen import find_taught
     from cli.evaluations import print_retrieval
     from cli.progress import shown_progress
+    from eval.built import built_for
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
     from eval.questions import read_questions
@@ -60,19 +62,21 @@ def retrieval(
 
     workspace = existing_workspace()
     sets = [read_questions(workspace, name, split=split, qrels=qrels, person=person) for name in questions]
-    generations = generations_of(workspace, model or ())
     measures = tuple(map(parse_measure, measure)) if measure else DEFAULTS
-    order = Order(
-        questions=sets[0],
-        generations=generations,
-        measures=measures,
-        legs=parse_legs(leg or LEGS),
-        taught=find_taught(workspace),
-    )
-    for item in sets:
-        with shown_progress() as progress:
-            run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
-        _tell(run) if as_json else print_retrieval(run)
+    legs, taught = parse_legs(leg or LEGS), find_taught(workspace)
+    with built_for(workspace, model or (), shown_progress) as built:
+        order = Order(
+            questions=sets[0],
+            generations=generations_of(workspace, model or ()),
+            measures=measures,
+            legs=legs,
+            taught=taught,
+            built=built,
+        )
+        for item in sets:
+            with shown_progress() as progress:
+                run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
+            _tell(run) if as_json else print_retrieval(run)
 
 
 @app.command()

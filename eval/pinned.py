@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from hone.errors import HoneError, UsageError
-from hone.registry import Generation
+from hone.registry import Generation, Model
 from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
@@ -42,19 +42,38 @@ def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
 
 
 def generations_of(workspace: Workspace, wanted: Sequence[str]) -> list[Generation]:
-    """Give the live generation and those that are named: by id, or the newest of a model by its id or location."""
+    """Give the live generation and those that are named: by id, or the newest of a model by any of its names."""
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
     found = {live.id: live}
     every = workspace.registry.generations()
     for name in wanted:
-        fits = [item for item in every if name in (item.id, item.model.id, item.model.location)]
+        fits = [item for item in every if name in (item.id, *names_of(item.model))]
         if not fits:
-            known = ", ".join(f"{item.id} ({item.model.id})" for item in every)
-            raise UsageError(
-                f"No generation was built with {name!r}; there are {known}.",
-                hint=f"Build one: hone index rebuild --encoder {name}. The one before it stays for comparison.",
-            )
+            raise _unknown(workspace, name)
         found.setdefault(fits[0].id, fits[0])
     return list(found.values())
+
+
+def require_known(workspace: Workspace, wanted: Sequence[str]) -> None:
+    """Refuse what is neither a generation nor a registered model."""
+    known = {name for item in workspace.registry.models() for name in names_of(item)}
+    known |= {item.id for item in workspace.registry.generations()}
+    for name in wanted:
+        if name not in known:
+            raise _unknown(workspace, name)
+
+
+def names_of(model: Model) -> tuple[str, str, str]:
+    """Give what a person may call a model: its id, its name alone, its location."""
+    return model.id, model.id.partition("@")[0], model.location
+
+
+def _unknown(workspace: Workspace, name: str) -> UsageError:
+    generations = ", ".join(item.id for item in workspace.registry.generations())
+    models = ", ".join(item.id for item in workspace.registry.models())
+    return UsageError(
+        f"No generation and no registered model is named {name!r}; there are {generations} and the models {models}.",
+        hint=f"Any other is compared without an index: hone evaluate models {name} --questions QUESTIONS",
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 
+from eval.built import BUILT
 from eval.gold import GoldFinder, Known
 from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import open_pinned
@@ -42,6 +43,7 @@ class Order:
     measures: Sequence[Measure] = DEFAULTS
     legs: Sequence[Leg] = LEGS
     taught: Taught | None = None  # what the live model was trained on
+    built: frozenset[str] = frozenset()  # ids of generations that are there for evaluations alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,7 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
         "measures": [str(measure) for measure in order.measures],
         "legs": list(order.legs),
         "taught": order.taught and order.taught.settings(),
+        BUILT: [item.id for item in order.generations if item.id in order.built],
         **served(workspace, order.generations),
     }
 

@@ -60,6 +60,9 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
             text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
             "the assistant rewrites them first, which `hone evaluate answers` measures."
         )
+    if built := settings.get("built_for_it"):
+        models = ", ".join(f"{item['model']} ({item['id']})" for item in settings["generations"] if item["id"] in built)
+        yield Text(text=f"Indexes built for this run beside the live one, and dropped after it: {models}.")
     if taught := settings.get("taught"):
         text = f"Seen in training: {taught['model']} learned from {taught['documents']:,} documents."
         yield Text(

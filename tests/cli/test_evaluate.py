@@ -10,6 +10,7 @@ from eval.scores import RetrievedQuestion, read_scores
 from hone.logged import Event, LoggedSearch, now
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from retriever.encoding.hashing import HashEncoder
 from retriever.library.library import Library
 from tests.agents.workplace import index, write
 from tests.cli.conftest import Run
@@ -153,6 +154,26 @@ def test_what_a_trained_model_has_seen_is_a_slice(hone: Run, questions: Path, ho
     assert "learned from 1 documents. 1 of 2 pieces of its evidence can't be traced" in " ".join(said.split())
 
 
+def test_a_registered_model_without_an_index_is_scored_and_what_is_live_stays(
+    hone: Run, questions: Path, home: Path
+) -> None:
+    workspace = Workspace(read_settings(home))
+    model = workspace.registry.register_model("m0001", "hash", HashEncoder(truncate_dim=16).card)
+    workspace.registry.register_model("m0002", "models/m0002", HashEncoder(truncate_dim=8).card)
+    workspace.close()
+    before = hone("index", "list", "--json").json
+    said = hone("evaluate", "retrieval", questions, "--model", "m0001")
+    assert said.code == 0, said.err
+    told = " ".join(said.out.split())
+    assert f"{model.id}:page" in told
+    assert f"built for this run beside the live one, and dropped after it: {model.id}" in told
+    assert hone("index", "list", "--json").json == before
+    gone = hone("evaluate", "retrieval", questions, "--model", "m0002")
+    assert gone.code == 1
+    assert "'models/m0002' is not in" in gone.err
+    assert hone("index", "list", "--json").json == before
+
+
 def slices_of(hone: Run, questions: Path) -> dict[str, dict[str, str]]:
     """Give every slice's values by question, of a new run."""
     said = hone("evaluate", "retrieval", questions, "--json")
@@ -175,7 +196,7 @@ def slices_of(hone: Run, questions: Path) -> dict[str, dict[str, str]]:
         (("retrieval", "no-such-file"), "There is nothing at no-such-file"),
         (("retrieval", "QUESTIONS", "--measure", "nDGC@10"), "'nDGC@10' is not a measure"),
         (("retrieval", "QUESTIONS", "--leg", "sparse"), "'sparse' is not a leg"),
-        (("retrieval", "QUESTIONS", "--model", "other"), "No generation was built with 'other'"),
+        (("retrieval", "QUESTIONS", "--model", "other"), "no registered model is named 'other'"),
         (("retrieval", "QUESTIONS", "--as", "nobody-known"), "no person 'nobody-known'"),
     ],
 )
