@@ -28,6 +28,7 @@ class _Judged:
     """Who judges, how fast, and how it is told."""
 
     rater: RaterName
+    thresholds: Literal["auto", "shipped"]
     at_once: int
     as_json: bool
 
@@ -41,6 +42,10 @@ def rate(
     rater: Annotated[
         Literal["auto", "llm", "signals"], typer.Option(help="Who grades; `auto` is the LLM where there is one.")
     ] = "auto",
+    thresholds: Annotated[
+        Literal["auto", "shipped"],
+        typer.Option(help="Without an LLM: `auto` moves them to your labels where there are enough, `shipped` never."),
+    ] = "auto",
     questions: Annotated[
         Path | None, typer.Option(help="Ask these questions of the live search, in place of the log.")
     ] = None,
@@ -52,6 +57,7 @@ def rate(
 ) -> None:
     """Grade what people were shown, 0 to 3, and average by position. Example: `hone evaluate rate --since 2026-11-01`
 
+    Without an LLM, the thresholds follow what people labelled here (`hone evaluate label`), where that is enough.
     Every grade and choice is kept at once: interrupted, the command goes on where it was. What could not be graded is
     counted. Results are kept in the workspace: `hone evaluate list`.
     """
@@ -60,7 +66,7 @@ def rate(
     from eval.rating.chosen import from_file, from_log
     from retriever import open_searcher
 
-    judged = _Judged(rater=rater, at_once=at_once, as_json=as_json)
+    judged = _Judged(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
     with closing(open_searcher(existing_workspace())) as searcher:
         if questions is not None:
             chosen = from_file(searcher, questions, limit=limit, depth=depth)
@@ -74,9 +80,11 @@ def rate(
 
 def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> None:
     from contextlib import closing
+    from dataclasses import replace
 
     from cli.progress import shown_progress
     from cli.tables import visible
+    from eval.rating.calibrating import calibrated
     from eval.rating.driving import Pace
     from eval.rating.keeping import keep_rating
     from eval.rating.opening import open_rater
@@ -89,7 +97,9 @@ def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> No
     judge = open_rater(searcher, judged.rater, Pace(at_once=judged.at_once))
     with closing(RatingStore(searcher.workspace.home)) as store:
         with shown_progress() as progress:
+            judge, calibration = calibrated(judge, searcher, store, own=judged.thresholds == "auto")
             rating = rate_pages(chosen.pages, judge, store, depth=depth, progress=progress)
+        rating = replace(rating, calibration=calibration)
         check = check_against_people(rating, store)
     run = keep_rating(searcher.workspace, rating, check, chosen)
     if judged.as_json:

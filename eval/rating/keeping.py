@@ -27,7 +27,8 @@ RATE, AGAINST = "rate", "against"  # kinds of runs
 
 def keep_rating(workspace: Workspace, rating: Rating, check: PeopleCheck, chosen: Chosen) -> Run:
     """Keep a rating under `runs/`."""
-    settings = {**_settings(workspace, chosen, rating.judge), "depth": rating.depth}
+    calibration = rating.calibration and rating.calibration.plain()
+    settings = {**_settings(workspace, chosen, rating.judge), "depth": rating.depth, "calibration": calibration}
     with begin(workspace.home, RATE, settings) as run:
         lines = ({"id": page.page.id, "score": page.score, "grades": page.grades} for page in rating.pages)
         report = rating_report(run.settings(), rating, check, chosen)

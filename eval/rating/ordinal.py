@@ -8,8 +8,9 @@ average far too low.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,14 @@ def fit_ordinal(rows: Sequence[GradedSignals], signals: Sequence[str]) -> Ordina
         biases=tuple(map(_short, biases)),
         cuts=tuple(map(_short, _cuts(scaled @ weights, grades, counts))),
     )
+
+
+def move_cuts(model: OrdinalModel, rows: Sequence[GradedSignals]) -> OrdinalModel:
+    """Keep what signals weigh, and cut anew: as many of these results get each grade as have it by their labels."""
+    levels = np.array([model.level(row.signals) for row in rows], dtype=np.float64)
+    grades, counts = np.array([row.grade for row in rows]), np.array([row.weight for row in rows], dtype=np.float64)
+    # Rounded up: a cut is one result's level, and that result is not above it.
+    return replace(model, cuts=tuple(math.ceil(cut * 10**DIGITS) / 10**DIGITS for cut in _cuts(levels, grades, counts)))
 
 
 def _newton(matrix: Rows, grades: NDArray[np.int64], counts: Rows) -> Rows:

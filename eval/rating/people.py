@@ -29,7 +29,10 @@ class PeopleCheck:
 
 
 def check_against_people(rating: Rating, store: RatingStore) -> PeopleCheck:
-    """Compare a rating's grades with the labels there are for the same texts; the newest label of each counts."""
+    """Compare a rating's grades with the labels there are for the same texts; the newest label of each counts.
+
+    A judge whose thresholds follow these labels is held against them by grades that were made without them.
+    """
     newest: dict[Keys, Label] = {(label.query, label.passage): label for label in store.labels()}
     pool = pool_of(rating)
     labelled = [(item, newest[item.keys]) for item in pool if item.keys in newest]
@@ -37,7 +40,9 @@ def check_against_people(rating: Rating, store: RatingStore) -> PeopleCheck:
     if len(labelled) < NEEDED:
         return PeopleCheck(labels=len(labelled), people=people, kappa=NOTHING, pwas=NOTHING, exact=float("nan"))
     drawn = _drawn(labelled, store)
-    judge, human = [item.grade for item, _ in drawn], [label.grade for _, label in drawn]
+    held_out = rating.calibration.held_out if rating.calibration else dict[Keys, int]()
+    judge = [held_out.get(item.keys, item.grade) for item, _ in drawn]
+    human = [label.grade for _, label in drawn]
     return PeopleCheck(
         labels=len(labelled),
         people=people,

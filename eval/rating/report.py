@@ -35,6 +35,7 @@ def plain(rating: Rating, check: PeopleCheck, chosen: Chosen) -> dict[str, Any]:
         "grades": [sum(grade == level for page in rating.pages for grade in page.grades) for level in range(4)],
         "pairs": {"graded_now": rating.asked, "from_before": rating.cached},
         "judge": {"kind": rating.judge.kind, "model": rating.judge.model, "version": rating.judge.version},
+        "calibration": rating.calibration and rating.calibration.plain(),
         "known_of_the_judge": list(rating.agreement),
         "people": _people(check),
         "worst": [
@@ -59,6 +60,8 @@ def lines_of(rating: Rating, check: PeopleCheck, chosen: Chosen) -> list[str]:
         lines.append(
             f"between {rating.bounds.low:.3f} and {rating.bounds.high:.3f}, whatever those would have been given"
         )
+    if rating.calibration:
+        lines.append(f"calibration: {rating.calibration.told}")
     lines += [f"of the judge: {said}" for said in rating.agreement]
     return [*lines, told(check)]
 

@@ -20,6 +20,7 @@ from eval.rating.store import RatingStore
 from eval.runs import find_run
 from hone.errors import HoneError
 from hone.workspace import Workspace
+from retriever.searching.searcher import Question, Searcher
 from tests.llm_server import LlmServer, answers, says
 
 Run = Callable[..., Result]
@@ -155,6 +156,23 @@ def test_labels_that_are_enough_are_weighed(run: Run) -> None:
     assert found["people"]["checked"]
     assert set(found["people"]) >= {"kappa", "pwas", "labels"}
     assert "against people: κ" in run("rate").output
+    assert found["calibration"]["thresholds"] == "shipped", "of six questions, whatever is fitted says little"
+
+
+def test_what_was_labelled_moves_the_thresholds_unless_the_shipped_ones_are_asked_for(
+    run: Run, searcher: Searcher
+) -> None:
+    assert "calibration: the shipped thresholds" in run("rate").output
+    for query in ("garage hours", "token for the vpn", "cost of lunch", "renewal of laptops", "helpdesk"):
+        searcher.search(Question(text=query))
+    run("label", "--count", "1000", keys="0\n" * 100)
+    own, shipped = (json.loads(run("rate", "--json", *more).stdout) for more in ((), ("--thresholds", "shipped")))
+    assert own["calibration"]["thresholds"] == "own"
+    assert own["calibration"]["labels"] >= 30
+    assert own["pwas"]["mean"] == 0.0 < shipped["pwas"]["mean"]
+    assert shipped["calibration"]["thresholds"] == "shipped"
+    assert "as was asked for" in shipped["calibration"]["told"]
+    assert "calibration: thresholds moved to" in run("rate").output
 
 
 @pytest.mark.slow
