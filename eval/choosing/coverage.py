@@ -1,4 +1,8 @@
-"""How well a model's tokenizer knows the words of the documents, script by script, and what its window cuts off."""
+"""How well a model's tokenizer knows the words of the documents, by language, and what its window cuts off.
+
+A passage in Latin letters has the language whose common words it clearly uses; one that uses too few of any, and every
+other script, goes by its script alone.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -8,11 +12,14 @@ from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
 
-from agents.llm.language import script_of
+from agents.llm.language import script_of, words_of
 from hone.errors import HoneError
 from retriever.encoding.modelparts import flatten, read_parts
 
-FEWEST = 20  # words of a script; of fewer, rates say nothing
+FEWEST = 20  # words of a language; of fewer, rates say nothing
+STEPS = 20  # of a window, at which it is told how many passages have room
+ALL = "all"
+LATIN = "latin"
 
 # Between spaces and punctuation; `\\w` would take the words of Indic scripts apart at every vowel sign.
 _WORD = re.compile(r"(?:[^\s\d_!-/:-@\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f\uff00-\uff0f]|(?<=\w)['’](?=\w))+")
@@ -21,10 +28,10 @@ _UNKNOWN = ("[UNK]", "<unk>", "<|unk|>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptCoverage:
-    """What becomes of the words of one script."""
+class LanguageCoverage:
+    """What becomes of the words of one language."""
 
-    script: str
+    language: str  # or the script, where that is all that can be told
     words: int
     unknown: float  # share of the words in which something is not known at all
     split: float  # share of the words that come apart
@@ -36,10 +43,13 @@ class Coverage:
     """What a tokenizer makes of the documents."""
 
     passages: int  # that it was tried on
-    scripts: tuple[ScriptCoverage, ...]  # the commonest first; the first is `all`
+    languages: tuple[LanguageCoverage, ...]  # the commonest first; the first is `all`
     longest: int  # tokens of the longest passage
     cut: float  # share of the passages that are longer than the model reads
     lost: float  # share of all tokens that lie beyond
+    fit: tuple[
+        float, ...
+    ]  # shares of the passages that have room in so many twentieths of the window, from none to all
 
 
 def open_tokenizer(folder: Path) -> Tokenizer | None:
@@ -65,27 +75,33 @@ def evenly(texts: Sequence[str], count: int) -> list[str]:
 
 def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Coverage:
     """Measure what a tokenizer makes of texts, exactly as the model reads them."""
-    counts = Counter(word for text in texts for word in _words(text))
-    by_script = defaultdict[str, Counter[str]](Counter)
-    for word, count in counts.items():
-        by_script["all"][word] += count
-        by_script[script_of(word) or "other"][word] += count
+    by_language = defaultdict[str, Counter[str]](Counter)
+    for text in texts:
+        spoken = words_of(text)
+        for word in _words(text):
+            by_language[ALL][word] += 1
+            by_language[_language(word, spoken)][word] += 1
     unknown = {number for name in _UNKNOWN if (number := tokenizer.token_to_id(name)) is not None}
-    words = list(counts)
+    words = list(by_language[ALL])
     # With a space before it, as most words stand: tokenizers that keep spaces cut a word at a text's start otherwise.
     ids = dict(zip(words, (found.ids for found in _encoded(tokenizer, [f" {word}" for word in words])), strict=True))
-    scripts = [_script(name, found, ids, unknown) for name, found in by_script.items()]
-    scripts = [item for item in scripts if item.script == "all" or item.words >= FEWEST]
-    scripts = scripts[:1] if len(scripts) == 2 else scripts  # one script is all there is
-    lengths = [len(found.ids) for found in _encoded(tokenizer, texts, special=True)]
-    total = sum(lengths)
+    found = [_covered(name, inside, ids, unknown) for name, inside in by_language.items()]
+    found = [item for item in found if item.language == ALL or item.words >= FEWEST]
+    lengths = [len(item.ids) for item in _encoded(tokenizer, texts, special=True)]
+    total, count = sum(lengths), max(len(lengths), 1)
     return Coverage(
         passages=len(texts),
-        scripts=tuple(sorted(scripts, key=lambda item: (item.script != "all", -item.words))),
+        languages=tuple(sorted(found, key=lambda item: (item.language != ALL, -item.words))),
         longest=max(lengths, default=0),
-        cut=sum(length > window for length in lengths) / len(lengths) if lengths else 0.0,
+        cut=sum(length > window for length in lengths) / count,
         lost=sum(max(length - window, 0) for length in lengths) / total if total else 0.0,
+        fit=tuple(sum(length * STEPS <= window * step for length in lengths) / count for step in range(STEPS + 1)),
     )
+
+
+def _language(word: str, spoken: str) -> str:
+    script = script_of(word) or "other"
+    return spoken if spoken and script == LATIN else script
 
 
 def _words(text: str) -> Iterator[str]:
@@ -96,10 +112,10 @@ def _words(text: str) -> Iterator[str]:
             yield word
 
 
-def _script(name: str, words: Counter[str], ids: dict[str, list[int]], unknown: set[int]) -> ScriptCoverage:
+def _covered(name: str, words: Counter[str], ids: dict[str, list[int]], unknown: set[int]) -> LanguageCoverage:
     total = words.total()
-    return ScriptCoverage(
-        script=name,
+    return LanguageCoverage(
+        language=name,
         words=total,
         unknown=sum(count for word, count in words.items() if unknown.intersection(ids[word])) / max(total, 1),
         split=sum(count for word, count in words.items() if len(ids[word]) > 1) / max(total, 1),

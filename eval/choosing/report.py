@@ -1,12 +1,15 @@
 """Models side by side: quality, tokenizer, size, speed and licence, a picture, and the sensible choice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eval.choosing.choice import Choice
+from eval.choosing.coverage import ALL, STEPS, LanguageCoverage
 from eval.choosing.picture import Mark, trade_off
 from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.report.plots import Bar, Point, bars, curves
 from eval.report.retrieval import caveats
+from eval.statistics import Interval
 from eval.summary import RetrievalSummary, SystemScore
 from retriever.searching.fusion import WEIGHTS
 
@@ -17,6 +20,10 @@ RULE = (
     "The rule: best is the highest mean over the fused order. Another may stand in for it if the paired difference is "
     "not significant and no larger than .02; of these, the one with the least time a passage is chosen, and the live "
     "model stays unless that saves a fifth of its time or is better."
+)
+RATES: Sequence[tuple[Callable[[LanguageCoverage], float], str]] = (
+    (lambda item: item.split, "that come apart"),
+    (lambda item: item.unknown, "in which something is not known at all"),
 )
 CUT_FOR = (
     "Passages were cut for the live model. One that reads more at a time gains nothing here, one that reads less loses."
@@ -105,16 +112,18 @@ def coverage_blocks(facts: Sequence["Facts"], passages: int) -> Iterator[Block]:
     if tried < passages:
         yield Text(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
     yield coverage_table(facts)
+    yield from _coverage_pictures(facts)
     yield window_table(facts)
+    yield from _window_picture(facts)
     yield Text(text=CUT_FOR)
 
 
 def coverage_table(facts: Sequence["Facts"]) -> Table:
-    """Give one line a model and script."""
+    """Give one line a model and language."""
     rows = [
         [
             _names(facts)[fact.name],
-            item.script,
+            item.language,
             f"{item.words:,}",
             f"{item.unknown:.2%}",
             f"{item.split:.1%}",
@@ -122,9 +131,9 @@ def coverage_table(facts: Sequence["Facts"]) -> Table:
         ]
         for fact in facts
         if fact.coverage is not None
-        for item in fact.coverage.scripts
+        for item in fact.coverage.languages
     ]
-    return Table(names=["model", "script", "words", "unknown", "split up", "pieces a word"], rows=rows)
+    return Table(names=["model", "language", "words", "unknown", "split up", "pieces a word"], rows=rows)
 
 
 def window_table(facts: Sequence["Facts"]) -> Table:
@@ -142,6 +151,38 @@ def window_table(facts: Sequence["Facts"]) -> Table:
         for fact in facts
     ]
     return Table(names=["model", "reads tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
+
+
+def _coverage_pictures(facts: Sequence["Facts"]) -> Iterator[Picture]:
+    known = [(place, fact.name, fact.coverage.languages) for place, fact in enumerate(facts) if fact.coverage]
+    for rate, told in RATES:
+        drawn = [
+            Bar(label=f"{item.language}: {name}", value=_exactly(rate(item)), colour=place)
+            for place, name, languages in known
+            for item in languages
+        ]
+        if any(bar.value.mean for bar in drawn):
+            drawn.sort(key=lambda bar: bar.label.partition(":")[0] != ALL)
+            yield Picture(svg=bars(drawn), caption=f"Share of the words {told}, by language and model: less is better")
+
+
+def _window_picture(facts: Sequence["Facts"]) -> Iterator[Picture]:
+    series = {
+        fact.name: [Point(x=step / STEPS, y=share) for step, share in enumerate(fact.coverage.fit)]
+        for fact in facts
+        if fact.coverage
+    }
+    if series:
+        svg = curves(series, x="share of the model's window", y="share of the passages")
+        yield Picture(
+            svg=svg,
+            caption="Passages that are no longer than so much of the window: at the right, those read to the end",
+        )
+
+
+def _exactly(rate: float) -> Interval:
+    """Give a rate of everything that was counted; there is nothing to draw again."""
+    return Interval(mean=rate, low=rate, high=rate)
 
 
 def _marks(summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice) -> list[Mark]:

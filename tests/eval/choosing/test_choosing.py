@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eval.choosing.choice import Contestant, choose
-from eval.choosing.coverage import coverage_of, evenly, open_tokenizer
+from eval.choosing.coverage import Coverage, coverage_of, evenly, open_tokenizer
 from eval.choosing.entries import entries_of
 from eval.choosing.licence import NOT_STATED, licence_of
 from eval.choosing.models import Facts
@@ -19,7 +19,7 @@ from eval.choosing.report import coverage_blocks
 from eval.choosing.speed import Speed
 from eval.pinned import generations_of
 from eval.questions import read_questions
-from eval.report.blocks import Text
+from eval.report.blocks import Picture, Text
 from eval.retrieval import Order, evaluate_retrieval
 from eval.runs import Run as KeptRun
 from eval.runs import find_run
@@ -201,15 +201,33 @@ def test_few_questions_do_not_let_a_bad_model_win() -> None:
     assert choose("a", [contestant("a", spread(0.6), 1.0), contestant("b", spread(0.6), 1.0)]).caution == ""
 
 
-def test_tokenizers_are_measured_by_script(tiny: Path) -> None:
+def test_tokenizers_are_measured_by_language_and_by_script_where_words_do_not_tell(tiny: Path) -> None:
     tokenizer = open_tokenizer(tiny)
     assert tokenizer is not None
-    texts = ["the house is large " * 10, "дом " * 30, "ខ្មែរ " * 30]
-    found = {item.script: item for item in coverage_of(tokenizer, texts, 20).scripts}
-    assert (found["all"].words, found["latin"].words, found["cyrillic"].words) == (100, 40, 30)
+    english = "the house is large and that is for the people of this town " * 2  # 26 words
+    german = "das Haus ist nicht für die Leute und der Garten ist auch groß " * 3  # 39 words
+    texts = [english, german, "house large " * 15, "дом " * 30, "ខ្មែរ " * 30]
+    found = {item.language: item for item in coverage_of(tokenizer, texts, 20).languages}
+    counts = {"all": 155, "german": 39, "english": 26, "latin": 30, "cyrillic": 30, "other": 30}
+    assert {name: item.words for name, item in found.items()} == counts
+    assert next(iter(found)) == "all"
     assert (found["latin"].unknown, found["latin"].split, found["latin"].pieces) == (0.0, 0.0, 1.0)
+    assert found["german"].split > found["english"].split, "a tokenizer that knows English words only"
     assert found["cyrillic"].split == 1.0
     assert found["other"].unknown == 1.0
+
+
+def facts_of(coverage: Coverage | None) -> Facts:
+    return Facts(
+        name="tiny",
+        card=open_encoder("hash").card,
+        licence="mit",
+        weights=None,
+        vectors=1,
+        coverage=coverage,
+        speed=Speed(passages_a_second=1.0, query_ms=1.0, passage_cost=1.0, query_cost=1.0),
+        fusion=WEIGHTS,
+    )
 
 
 def test_a_sample_reaches_from_the_first_passage_to_the_last(tiny: Path) -> None:
@@ -221,17 +239,7 @@ def test_a_sample_reaches_from_the_first_passage_to_the_last(tiny: Path) -> None
     assert evenly([], 20) == []
     tokenizer = open_tokenizer(tiny)
     assert tokenizer is not None
-    speed = Speed(passages_a_second=1.0, query_ms=1.0, passage_cost=1.0, query_cost=1.0)
-    facts = Facts(
-        name="tiny",
-        card=open_encoder("hash").card,
-        licence="mit",
-        weights=None,
-        vectors=1,
-        coverage=coverage_of(tokenizer, drawn, 15),
-        speed=speed,
-        fusion=WEIGHTS,
-    )
+    facts = facts_of(coverage_of(tokenizer, drawn, 15))
     said = [block.text for block in coverage_blocks([facts], 30) if isinstance(block, Text)]
     assert said[0].startswith("A sample: 20 of 30 passages")
     assert len([block for block in coverage_blocks([facts], 20) if isinstance(block, Text)]) == len(said) - 1
@@ -242,6 +250,25 @@ def test_what_a_window_cuts_off_is_counted(tiny: Path) -> None:
     assert tokenizer is not None
     found = coverage_of(tokenizer, ["house " * 8, "house " * 18], 15)  # two tokens more each: 10 and 20
     assert (found.longest, found.cut, found.lost) == (20, 0.5, pytest.approx(5 / 30))
+    assert found.fit == (*[0.0] * 14, *[0.5] * 7), "ten tokens have room from two thirds of the window on"
+    assert coverage_of(tokenizer, [], 15).fit == (0.0,) * 21
+
+
+def test_words_and_windows_are_drawn_as_well(tiny: Path) -> None:
+    tokenizer = open_tokenizer(tiny)
+    assert tokenizer is not None
+    texts = ["the house is large and that is for the people of this town " * 2, "дом " * 30, "ខ្មែរ " * 30]
+    facts = facts_of(coverage_of(tokenizer, texts, 15))
+    pictures = [block for block in coverage_blocks([facts], 3) if isinstance(block, Picture)]
+    assert [item.caption.partition(",")[0] for item in pictures] == [
+        "Share of the words that come apart",
+        "Share of the words in which something is not known at all",
+        "Passages that are no longer than so much of the window: at the right",
+    ]
+    for name in ("all: tiny", "english: tiny", "cyrillic: tiny"):
+        assert name in pictures[0].svg
+    assert "polyline" in pictures[2].svg
+    assert not [block for block in coverage_blocks([facts_of(None)], 3) if isinstance(block, Picture)]
 
 
 @pytest.mark.parametrize(
