@@ -55,6 +55,15 @@ class DevSet:
         """Give nDCG@10 of the order by meaning alone."""
         return self._ndcg(questions @ passages.T)
 
+    def dense_recall(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
+        """Give R@10 of the order by meaning alone."""
+        by_document = np.maximum.reduceat(questions @ passages.T, self.starts, axis=1)
+        top = np.argsort(-by_document, axis=1, kind="stable")[:, :CUTOFF]
+        right = self.gains > 0
+        found = np.take_along_axis(right, top, axis=1).sum(axis=1)
+        recalled: NDArray[np.float64] = found / np.maximum(1, right.sum(axis=1))
+        return recalled
+
     def best_weights(self, questions: Vectors, passages: Vectors) -> tuple[FusionWeights, float]:
         """Find the weights that do best; the ones in force unless others are better by more than chance would give.
 

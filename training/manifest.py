@@ -27,7 +27,7 @@ class Tried(_Sheet):
 
     tier: TierName
     score: float  # nDCG@10 of the fused order
-    lost: float = 0.0  # nDCG@10 outside the domain, by meaning alone
+    lost: float = 0.0  # R@10 outside the domain, by meaning alone
     seconds: float
     said: str = ""  # why it stopped, or was not tried
 

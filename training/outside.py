@@ -1,6 +1,6 @@
 """Questions from outside the domain: what a candidate would forget shows while there is still a choice.
 
-They come from the gate's canary and are not those that the gate asks.
+They are half of the gate's canary.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from training.gate.canary import Canary
 from training.gate.rules import RULES
 
 QUESTIONS, POOL = 200, 1000  # at most; a look at them takes some ten seconds on two cores
-LOST = RULES.canary_margin  # of nDCG@10; what loses more is taken only where nothing loses less
+LOST = RULES.canary_margin  # of R@10, as the gate has it; what loses more is taken only where nothing loses less
 
 
 def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
@@ -52,11 +52,11 @@ def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
 
 
 def lost_outside(outside: DevSet | None, questions: Vectors, passages: Vectors) -> float:
-    """Tell how much nDCG@10 an encoder has lost beside the live one; what it has gained is below zero."""
+    """Tell how much R@10 an encoder has lost beside the live one; what it has gained is below zero."""
     if outside is None:
         return 0.0
-    before = outside.dense_ndcg(outside.live_questions, outside.live_passages)
-    return outside.mean(before) - outside.mean(outside.dense_ndcg(questions, passages))
+    before = outside.dense_recall(outside.live_questions, outside.live_passages)
+    return outside.mean(before) - outside.mean(outside.dense_recall(questions, passages))
 
 
 def _pool(canary: Canary, gold: set[str]) -> list[Placed]:

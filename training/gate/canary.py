@@ -35,8 +35,15 @@ class Canary:
     name: str
     workspace: Workspace
     generation: Generation  # of the packaged encoder; what its words find serves every model
-    questions: tuple[tuple[EvalQuestion, Known], ...]  # that the gate asks
-    development: tuple[tuple[EvalQuestion, Known], ...]  # that a training may look at
+    questions: tuple[tuple[EvalQuestion, Known], ...]
+
+    @property
+    def development(self) -> tuple[tuple[EvalQuestion, Known], ...]:
+        """Give the half that a training may look at, the same in every run.
+
+        The gate asks both halves: with one alone it refused a head for a loss that the other did not bear out.
+        """
+        return tuple(pair for pair in self.questions if hashlib.sha256(pair[0].id.encode()).digest()[0] % 2 == 0)
 
 
 @contextmanager
@@ -51,13 +58,11 @@ def opened_canary(settings: Settings, given: Path | None, progress: Progress) ->
             _drop_older(workspace.home)
         assert live is not None
         asked = read_questions(workspace, QUESTIONS if given is None else given)
-        every = _answerable(asked.questions, GoldFinder(Library(workspace.database)))
         yield Canary(
             name="sample company" if given is None else asked.name,
             workspace=workspace,
             generation=live,
-            questions=tuple(pair for pair in every if not _for_development(pair[0]))[:MOST],
-            development=tuple(pair for pair in every if _for_development(pair[0]))[:MOST],
+            questions=_answerable(asked.questions, GoldFinder(Library(workspace.database))),
         )
     finally:
         workspace.close()
@@ -105,9 +110,4 @@ def _drop_older(home: Path) -> None:
 def _answerable(questions: Sequence[EvalQuestion], finder: GoldFinder) -> tuple[tuple[EvalQuestion, Known], ...]:
     """Keep what whoever asks it can find, without what was said before: encoders read questions alone."""
     found = ((question, finder.find(question)) for question in questions if not question.history)
-    return tuple((question, known) for question, known in found if known.documents and not known.forbidden)
-
-
-def _for_development(question: EvalQuestion) -> bool:
-    """Tell the two halves apart, in the same way in every run."""
-    return hashlib.sha256(question.id.encode()).digest()[0] % 2 == 0
+    return tuple((question, known) for question, known in found if known.documents and not known.forbidden)[:MOST]

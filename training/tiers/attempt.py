@@ -45,7 +45,7 @@ class Attempt:
     tier: TierName
     score: float  # nDCG@10 of the fused order over the development questions, with its own weights
     weights: FusionWeights
-    lost: float = 0.0  # of nDCG@10 outside the domain, by meaning alone; below zero: gained
+    lost: float = 0.0  # of R@10 outside the domain, by meaning alone; below zero: gained
     folder: Path | None = None  # a model folder; none where no vector changes
     heads: Heads | None = None
     history: tuple[Point, ...] = ()
