@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from hone.errors import HoneError, UsageError
 
 FOLDER = "runs"
+SECOND = len("20261127-133045")  # how an id begins
 SETTINGS, SCORES, SUMMARY, MARKDOWN, REPORT = (
     "settings.json",
     "scores.jsonl",
@@ -103,8 +104,10 @@ def begin(home: Path, kind: str, settings: Mapping[str, Any]) -> Generator[Run]:
 
 def list_runs(home: Path) -> list[Run]:
     """List the runs of a workspace, newest first."""
-    found = [file.parent for file in (home / FOLDER).glob(f"*/{SETTINGS}")]
-    return [Run(folder=folder) for folder in sorted(found, key=lambda folder: folder.name, reverse=True)]
+    found = list((home / FOLDER).glob(f"*/{SETTINGS}"))
+    # An id begins with its second; of two runs of one second the one whose settings were written later is newer.
+    found.sort(key=lambda file: (file.parent.name[:SECOND], file.stat().st_mtime_ns), reverse=True)
+    return [Run(folder=file.parent) for file in found]
 
 
 def find_run(home: Path, name: str) -> Run:
