@@ -70,14 +70,14 @@ def test_what_is_asked_wrongly_is_said(hone: Run, arguments: tuple[str, ...], to
     assert told in said.err
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_several_processes_are_one_command(home: Path) -> None:
     said = together(home, "models", "retrain", "--json")
     verdict = Verdict.model_validate_json(said.stdout)
     assert (verdict.decision, verdict.version) == ("refused", ""), "one object, said once"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_error_is_told_once_and_nobody_waits_for_ever(home: Path) -> None:
     workspace = Workspace(read_settings(home))
     with workspace.database.write() as connection:

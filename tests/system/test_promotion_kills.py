@@ -92,7 +92,7 @@ def nothing_is_left_over(workspace: Workspace) -> bool:
     return on_disk == known and not any(verdict.damage for verdict in verify_all(workspace))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("step", "where", "live"), STEPS)
 def test_a_promotion_that_is_killed_leaves_the_old_or_the_new_and_is_finished_by_the_same_command(
     workspace: Workspace, step: str, where: str, live: str
@@ -116,7 +116,7 @@ def test_a_promotion_that_is_killed_leaves_the_old_or_the_new_and_is_finished_by
     assert nothing_is_left_over(workspace)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_promotion_of_new_weights_that_is_killed_while_it_copies_is_finished_by_the_same_command(
     workspace: Workspace,
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_promotion_of_new_weights_that_is_killed_while_it_copies_is_finished_b
     assert nothing_is_left_over(workspace)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("step", "where"), [("is live again", "begins"), ("indexing", "begins"), ("indexing", "inside")]
 )
@@ -176,7 +176,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("step", ["draft written", "sealed", "registered", "built"])
 def test_a_retraining_that_is_killed_leaves_what_was_live_and_what_it_had_made(workspace: Workspace, step: str) -> None:
     script = workspace.home.parent / "fitted.py"

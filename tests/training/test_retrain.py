@@ -27,7 +27,7 @@ class Killing(Silent):
             raise KeyboardInterrupt
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(tmp_path: Path) -> None:
     asked = planted(260, seed=3)
     plant(tmp_path / "home", asked)
