@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from agents.run import was_stopped
 from eval.usage.rewording import reworded
 from hone.database import Database
 from hone.logged import EVENTS, SEARCHES, stamp
@@ -20,7 +21,7 @@ SOON = timedelta(hours=1)  # a use beyond it is another visit, and its time says
 _ASKS = sa.table(
     "asks",
     *(sa.column(name, sa.Text) for name in ("ask_id", "client_id", "question", "timestamp", "verdict")),
-    *(sa.column(name, sa.Text) for name in ("searches", "evidence", "model", "generation", "llm")),
+    *(sa.column(name, sa.Text) for name in ("searches", "evidence", "model", "generation", "llm", "degraded")),
 )
 
 
@@ -133,7 +134,7 @@ def _asks(
             model=row.model,
             generation=row.generation,
             llm=row.llm,
-            nothing=row.evidence == "[]" or row.verdict == "insufficient",
+            nothing=not was_stopped(row.degraded) and (row.evidence == "[]" or row.verdict == "insufficient"),
             answered=row.verdict == "sufficient",
         )
         found.append(_with(made, [*done, *(searches[name] for name in own if name in searches)]))

@@ -3,14 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Literal
 
 import sqlalchemy as sa
 
-from agents.run import STOPPED
+from agents.run import was_stopped
 from eval.usage.rewording import reworded
 from hone.database import Database
 from hone.logged import EVENTS, SEARCHES, stamp
@@ -94,11 +94,6 @@ def _asks(connection: sa.Connection, since: datetime, followed: _Followed) -> tu
             )
         )
     return found, frozenset(inside)
-
-
-def was_stopped(degraded: str) -> bool:
-    """Tell whether the asker stopped an answer, which says nothing of how good it would have been."""
-    return asdict(STOPPED) in json.loads(degraded)
 
 
 def _searches(

@@ -4,12 +4,13 @@ import json
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from agents.run import STOPPED
 from eval.usage.asked import read_asked
 from eval.usage.changes import changes_of
 from eval.usage.figures import median, rate
@@ -48,15 +49,25 @@ def searched(
     return name
 
 
-def asked(log: Workspace, person: str, searches: Sequence[str], verdict: str = "sufficient") -> None:
+def asked(
+    log: Workspace, person: str, searches: Sequence[str], verdict: str = "sufficient", *, stopped: bool = False
+) -> None:
     AskLog(log.log_database).record(
         LoggedAsk(
             ask_id=str(uuid.uuid4()), thread="t", client_id=person, question="What?", timestamp=NOW - timedelta(days=1),
             text="", verdict=verdict, model="m", generation="g000001", llm="", prompts="", probability=0.5, plan={},
             searches=tuple({"id": "q1", "text": "", "reason": "", "search_id": name} for name in searches),
-            evidence=("p",), claims=(), signals={}, degraded=(), took_ms={},
+            evidence=("p",), claims=(), signals={},
+            degraded=(asdict(STOPPED),) if stopped else (), took_ms={},
         )
     )  # fmt: skip
+
+
+def test_an_answer_that_was_stopped_is_not_one_that_found_nothing(make_workspace: MakeWorkspace) -> None:
+    log = make_workspace()
+    asked(log, "gus", [searched(log, "gus")], verdict="insufficient", stopped=True)
+    asked(log, "hal", [searched(log, "hal")], verdict="insufficient")
+    assert total(read_asked(log.log_database, SINCE, NOW).questions).nothing.mean == pytest.approx(1 / 2)
 
 
 def test_each_question_counts_where_it_belongs(make_workspace: MakeWorkspace) -> None:
