@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from retriever.progress import Progress
 from retriever.searching.fusion import FusionWeights
 from training.lesson import Lesson
-from training.manifest import Fusion, Point, TierName, Tried
+from training.manifest import Fusion, Point, Tried
 from training.outside import LOST
 from training.plan import Plan
 from training.tiers.attempt import Attempt, Schooling
@@ -21,7 +21,6 @@ from training.tiers.table import NamedTier, chosen
 log = logging.getLogger(__name__)
 
 NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
-ENCODERS: frozenset[TierName] = frozenset({"lora", "full"})
 # Examples; with three thousand, low-rank adapters did worse in 190 s than heads in 28 (docs/experiments.md, Learn).
 MANY = 1000
 DONE = "attempt.json"
@@ -82,8 +81,6 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
 def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
     """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
     examples, named = len(classroom.lesson.examples), classroom.plan.tier == tier.name
-    if classroom.plan.base and tier.name not in ENCODERS:
-        return "Not tried: it stands on the live model, and another was named to begin from."
     if tier.name == "lora" and not named and examples >= MANY:
         return f"Not tried: with {MANY:,} examples or more the whole encoder is fitted in its time."
     if examples < tier.examples and not named:

@@ -49,16 +49,11 @@ def keep(workspace: Workspace, live: Generation, draft: Draft, best: Attempt, li
         location = location_of(draft.version)
         card = _card(draft.folder, location, workspace, live.model.card.truncate_dim)
     model = Model(id=model_id(name, card, best.weights), location=location, card=card, fusion=best.weights)
-    candidate = seal(draft, _manifest(model, base_of(workspace, live, lineage.plan), draft.version, best, lineage))
+    candidate = seal(draft, _manifest(model, live.model, draft.version, best, lineage))
     workspace.registry.register_model(name, location, card, best.weights)
     if best.heads is not None:
         seed_vectors(workspace, Encoders(workspace).encoder(live.model), best.heads, card.hash)
     return candidate
-
-
-def base_of(workspace: Workspace, live: Generation, plan: Plan) -> Model:
-    """Tell which model a training begins from."""
-    return Encoders(workspace).register(plan.base) if plan.base else live.model
 
 
 def _move_in(made: Path, folder: Path) -> None:

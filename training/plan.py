@@ -19,7 +19,6 @@ class Plan:
 
     tier: str = "auto"
     budget: timedelta = DEFAULT_BUDGET  # for learning; encoding the library anew and the gate come on top
-    base: str = ""  # a model to begin from in place of the live one, as the settings would name it
     pairs: tuple[Path, ...] = ()  # files that a person brings
     promote: bool = True  # a candidate that has passed
     keep_refused: bool = False  # leave a refused candidate's index where it is, for whoever wants to measure it

@@ -27,7 +27,7 @@ from training.gate.canary import opened_canary
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
-from training.keeping import Lineage, base_of, keep
+from training.keeping import Lineage, keep
 from training.mining.opening import open_confirmer
 from training.mining.skipped import skipped_above
 from training.origin import Origin
@@ -114,8 +114,7 @@ def _retrain(session: Session) -> Verdict:
 
 
 def _origin(session: Session, prepared: Prepared) -> Origin:
-    base = base_of(session.workspace, session.live, session.plan)
-    return Origin(training_set=prepared.fingerprint, base=base.id, seed=session.plan.seed)
+    return Origin(training_set=prepared.fingerprint, base=session.live.model.id, seed=session.plan.seed)
 
 
 def _left(session: Session, origin: Origin) -> Candidate | None:
@@ -182,8 +181,7 @@ def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
 
 def _source(session: Session) -> Path:
     """Give the folder of the model that fits begin from."""
-    location = session.plan.base or session.live.model.location
-    return find_model_folder(Encoders(session.workspace).place(location))
+    return find_model_folder(Encoders(session.workspace).place(session.live.model.location))
 
 
 def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepared) -> Verdict:

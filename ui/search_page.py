@@ -82,10 +82,10 @@ def _other(service: Service, found: Found) -> None:
     with st.expander("I expected another document", key="hone_other"):
         name = st.text_input("Its title, file name or path", key=EXPECTED, placeholder="it/leash.md", max_chars=300)
         if name:
-            _kindly(partial(why_not, service, found.question, name))
+            _told(partial(why_not, service, found.question, name))
 
 
-def _kindly(tell: partial[str]) -> None:
+def _told(tell: partial[str]) -> None:
     try:
         st.markdown(plain(tell()))
     except HoneError as error:

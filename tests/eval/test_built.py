@@ -20,19 +20,9 @@ from retriever.encoding.hashing import HashEncoder
 from retriever.indexing.beside import build_beside
 from retriever.progress import Progress, Silent
 from tests.agents.workplace import index
+from tests.stages import Stages
 
 pytestmark = pytest.mark.usefixtures("built_here")
-
-
-class Stages(Silent):
-    """Remembers the stages that it hears of."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def stage(self, name: str, total: int | None) -> None:
-        del total
-        self.names.append(name)
 
 
 class Stops(Silent):

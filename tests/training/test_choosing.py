@@ -58,11 +58,6 @@ def test_every_tier_that_is_not_tried_says_why(tmp_path: Path) -> None:
     assert "the whole encoder is fitted in its time" in many["lora"]
 
 
-def test_from_another_base_nothing_is_tried_that_stands_on_the_live_model(tmp_path: Path) -> None:
-    tried = try_tiers(classroom(saturated(250), tmp_path, base="default"), Silent()).tried
-    assert all("stands on the live model" in item.said for item in tried[:3])
-
-
 def test_weights_in_force_stay_where_only_clicks_speak(tmp_path: Path) -> None:
     made = saturated(250)
     clicked = replace(made, dev=replace(made.dev, free=made.dev.free & False))

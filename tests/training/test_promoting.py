@@ -15,6 +15,7 @@ from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
 from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
+from tests.stages import Stages
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
 from training.candidates import find_candidate
 from training.promoting import promote, rollback
@@ -28,17 +29,6 @@ pytestmark = pytest.mark.usefixtures("built_here")
 @pytest.fixture
 def workspace(shop: Workspace) -> Workspace:
     return shop
-
-
-class Stages(Silent):
-    """Remembers the stages that it hears of."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def stage(self, name: str, total: int | None) -> None:
-        del total
-        self.names.append(name)
 
 
 class Watching(Stages):

@@ -7,16 +7,15 @@ from typing import Any
 import streamlit as st
 
 from agents.letters import readable
-from hone.errors import HoneError
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day
+from ui.failing import kindly
 from ui.parts.front import part
 from ui.parts.opened import Opened, open_passage
 from ui.parts.snippets import snippet
 from ui.parts.why import why_hit
-from ui.safe import plain
 
 _results = part(Path(__file__).parent, "results")
 
@@ -67,10 +66,7 @@ def _give(service: Service, asker: Asker, result: SearchResult, hit: Hit, action
 def _acted(service: Service, asker: Asker, result: SearchResult, key: str) -> Callable[[], None]:
     def run() -> None:
         if pointed := st.session_state[key].act:
-            try:
-                act(service, asker, result, dict(pointed))
-            except HoneError as error:
-                st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")
+            kindly(lambda: act(service, asker, result, dict(pointed)))
 
     return run
 

@@ -13,6 +13,7 @@ from ui.answer.component import show_answer
 from ui.answer.data import answer_data
 from ui.answer.references import place_of
 from ui.answer.turn import STOPPED, Turn
+from ui.failing import kindly
 from ui.parts.actions import EDITING, show_actions, show_edit
 from ui.parts.conversation import Conversation
 from ui.parts.opened import Opened, open_passage
@@ -59,10 +60,7 @@ def _summary(turn: Turn) -> str:
 def _acted(service: Service, asker: Asker, conversation: Conversation, turn: Turn, key: str) -> Callable[[], None]:
     def run() -> None:
         if pointed := st.session_state[key].act:
-            try:
-                act(service, asker, conversation, turn, dict(pointed))
-            except HoneError as error:
-                st.toast(plain(f"{error.message} {error.hint}"))
+            kindly(lambda: act(service, asker, conversation, turn, dict(pointed)))
 
     return run
 

@@ -1,32 +1,21 @@
 """A whole evaluation of answers, as people start it: nothing is dropped or lost, and nothing leaves the machine."""
 
-import asyncio
-import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.main import main
-from eval.answers.asking import AskedAnswer
-from eval.answers.measures import measures_named
-from eval.answers.run import Order, evaluate_answers
 from eval.answers.run_lines import AnsweredQuestion
-from eval.answers.run_settings import run_settings
-from eval.datasets.read import AnswerSet
-from eval.records import EvalQuestion, QuestionSet
 from eval.runs import Run, list_runs
 from eval.scores import read_scores
-from hone.workspace import Workspace
-from retriever.progress import Silent
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of
 from tests.llm_server import Call, LlmServer, answers, fails, says
 
@@ -317,53 +306,6 @@ def test_an_answer_that_failed_on_the_way_is_tried_again(
     assert told["degraded"] == {}
     assert lines_of(list_runs(company_home)[0])["vpn"].response.startswith("The VPN password is changed every 45 days")
     assert sum("You answer a question" in call.prompt for call in server.calls) == 3
-
-
-@dataclass(slots=True, kw_only=True)
-class Counting:
-    """Answers after a moment, and counts how many answers are being made."""
-
-    now: int = 0
-    most: int = 0
-
-    async def answer(self, question: EvalQuestion) -> tuple[AskedAnswer, bool]:
-        self.now += 1
-        self.most = max(self.most, self.now)
-        await asyncio.sleep(0.02)
-        self.now -= 1
-        found = AskedAnswer(
-            response=question.text,
-            verdict="sufficient",
-            probability=None,
-            sources=(),
-            claims=(),
-            degraded=(),
-            took_ms={"total": 20.0},
-            llm_calls=0,
-            tokens=0,
-        )
-        return found, False
-
-
-def test_so_many_questions_are_answered_side_by_side_and_no_more(company_workspace: Workspace) -> None:
-    questions = tuple(EvalQuestion(id=str(number), text=f"Question {number}?") for number in range(12))
-    found = QuestionSet(name="s", questions=questions, origin="x", fingerprint="f", people_wrote=True)
-    measures, counting = measures_named(["abstention"]), Counting()
-
-    @contextlib.asynccontextmanager
-    async def opened() -> AsyncGenerator[Counting]:
-        yield counting
-
-    order = Order(
-        answers=AnswerSet(questions=found),
-        settings=run_settings(AnswerSet(questions=found), 12, {}, measures, None),
-        open_answerer=opened,
-        measures=measures,
-        concurrency=3,
-    )
-    run = evaluate_answers(company_workspace, order, Silent())
-    assert {name: line.response for name, line in lines_of(run).items()} == {one.id: one.text for one in questions}
-    assert counting.most == 3
 
 
 TRACKS = """
