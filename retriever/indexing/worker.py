@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 
 from hone.errors import HoneError
@@ -84,6 +85,7 @@ def _end_with_parent() -> None:
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Start a process that holds Ctrl-C back from its first instruction on; ours is heard right after."""
+    resource_tracker.ensure_running()  # by itself it starts with the first process, and lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

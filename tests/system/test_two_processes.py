@@ -153,7 +153,7 @@ def test_ctrl_c_ends_a_sync_with_a_message_and_the_next_one_finishes(
     write_files(site, 200)
     command = site.start("documents", "sync")
     if moment == "building":
-        builder_of(command)
+        assert holds_back(builder_of(command), signal.SIGINT), "Ctrl-C reaches a builder that is just starting"
     else:
         wait_until_written(site, command)
     os.killpg(command.pid, signal.SIGINT)  # as a terminal does: the whole foreground group
@@ -167,6 +167,12 @@ def test_ctrl_c_ends_a_sync_with_a_message_and_the_next_one_finishes(
     if moment == "building":
         assert json.loads(done.stdout)["sources"][0]["unchanged"] == 200
     is_whole(site, 200)
+
+
+def holds_back(process: int, signal_: signal.Signals) -> bool:
+    """Tell whether a process has a signal blocked."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return bool(int(status.split("SigBlk:")[1].split()[0], 16) >> (signal_ - 1) & 1)
 
 
 def wait_until_written(site: Any, command: Command) -> None:
