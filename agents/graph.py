@@ -3,6 +3,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportArgumentType=false
 # langgraph types nodes by a state with defaults, which a TypedDict of channels is not; tests run every edge.
 
+from functools import lru_cache
 from typing import Any
 
 import langsmith
@@ -22,8 +23,13 @@ Graph = CompiledStateGraph[State, Deps, State, State]
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
-    """Wire the nodes; nothing of an ask is ever sent to a tracing service, whatever the environment says."""
+    """Give an ask its graph; nothing of it is ever sent to a tracing service, whatever the environment says."""
     langsmith.configure(enabled=False)
+    return _wired().copy({"checkpointer": checkpointer})
+
+
+@lru_cache(maxsize=1)  # compiling takes as long as searching does
+def _wired() -> Graph:
     graph = StateGraph(State, context_schema=Deps)
     graph.add_node("plan", plan)
     graph.add_node("retrieve", retrieve)
@@ -36,7 +42,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
     graph.add_conditional_edges("judge", _searches_or("answer"), ["retrieve", "answer"])
     graph.add_edge("answer", "check")
     graph.add_edge("check", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()
 
 
 def _searches_or(otherwise: str) -> Any:

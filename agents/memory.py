@@ -16,8 +16,7 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents import records as asking
-from hone import records as kernel
+from agents.records import Turn
 from hone.errors import UsageError
 from hone.workspace import Workspace
 
@@ -30,21 +29,8 @@ CREATE TABLE IF NOT EXISTS threads (
     id TEXT PRIMARY KEY, person TEXT NOT NULL, title TEXT NOT NULL, began REAL NOT NULL, asked REAL NOT NULL
 )"""
 INDEX = "CREATE INDEX IF NOT EXISTS threads_by_time ON threads (asked)"
-# Nothing else is ever made from what a checkpoint holds.
-TYPES = [
-    (module.__name__, name)
-    for module, names in (
-        (kernel, ("Asker", "Channel", "Filters", "Hit", "SearchResult")),
-        (
-            asking,
-            (
-                *("Citation", "Claim", "Conflict", "Degradation", "Evidence"),
-                *("Plan", "Retrieved", "SubQuestion", "Sufficiency", "Turn"),
-            ),
-        ),
-    )
-    for name in names
-]
+KEPT = "turns"  # the one channel that outlives an ask: what was read for it has no business in a conversation's file
+TYPES = [(Turn.__module__, Turn.__name__)]  # nothing else is ever made from what a checkpoint holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +61,7 @@ class Memory(AsyncSqliteSaver):
         if self.lost:  # every further attempt would wait for the lock again
             return config
         try:
-            return await super().aput(config, checkpoint, metadata, new_versions)
+            return await super().aput(config, _conversation_of(checkpoint), metadata, new_versions)
         except sqlite3.Error as error:
             self._lose(error)
             return config
@@ -83,13 +69,7 @@ class Memory(AsyncSqliteSaver):
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Write a node's results, or remember that they could not be written."""
-        if self.lost:
-            return
-        try:
-            await super().aput_writes(config, writes, task_id, task_path)
-        except sqlite3.Error as error:
-            self._lose(error)
+        """Keep nothing of an ask that did not come to its end: it is asked again, and never gone on with."""
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Read the conversation; one that can't be read is begun anew, and not written over."""
@@ -152,6 +132,11 @@ class Memory(AsyncSqliteSaver):
     def _lose(self, error: Exception) -> None:
         log.warning("the conversation could not be kept: %s", error)
         self.lost = str(error) or type(error).__name__
+
+
+def _conversation_of(checkpoint: Checkpoint) -> Checkpoint:
+    values = checkpoint["channel_values"]
+    return {**checkpoint, "channel_values": {KEPT: values[KEPT]} if KEPT in values else {}}
 
 
 @asynccontextmanager

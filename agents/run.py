@@ -69,7 +69,7 @@ def _parts(state: State, deps: Deps, memory: Memory | None, thread: str) -> Asyn
         context=deps,
         stream_mode=["custom", "values"],
         version="v2",
-        durability=None if memory is None else "async",
+        durability=None if memory is None else "exit",
     )
 
 

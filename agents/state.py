@@ -13,7 +13,7 @@ from agents.calibrated import Calibrated
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
-from agents.rules.scoring import Encode, Vectors, remembering
+from agents.rules.scoring import Vectors
 from hone.records import Asker
 from retriever.searching.fusion import Background
 from retriever.searching.searcher import Searcher, background_of
@@ -77,10 +77,6 @@ class Deps:
     sources: Collection[str]
     kinds: Collection[str]
     took_ms: dict[str, float] = field(default_factory=dict[str, float])
-    encode: Encode = field(init=False)  # judging, answering and further rounds look at the same sentences
-
-    def __post_init__(self) -> None:
-        self.encode = remembering(self._encode)
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -96,7 +92,8 @@ class Deps:
         readers = self.searcher.library.readers(list(passages))
         return frozenset(name for name, groups in readers.items() if self.asker.may_read(groups))
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode stretches of passages; what was looked at before is remembered."""
         with self.searcher.live.current() as opened:
             return opened.encoder.encode_passages(texts)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from hone.errors import HoneError, UsageError
 from hone.registry import Generation, Model
 from hone.workspace import Workspace
+from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
@@ -21,7 +22,7 @@ class Pinned(Live):
         engine = engine_for(workspace)
         if damage := damage_of(engine, workspace, generation):
             raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Build anew: hone index rebuild")
-        encoder = Encoders(workspace).encoder(generation.model)
+        encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
         self._pinned = Opened(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
 
     @contextmanager
@@ -32,6 +33,7 @@ class Pinned(Live):
     def close(self) -> None:
         """Let go of it."""
         self._pinned.store.close()
+        self._pinned.encoder.close()
 
 
 def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:

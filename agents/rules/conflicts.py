@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from agents.checking.quantities import quantities_of
 from agents.records import Conflict, Evidence
@@ -43,6 +44,8 @@ class _Statement:
     text: str
     terms: frozenset[str]
     numbers: frozenset[str]
+    replaced: frozenset[str]  # the numbers that it says no longer hold
+    around: frozenset[str]  # its terms, and those of title and headings
 
 
 def find_conflicts(question: str, evidence: Sequence[Evidence], encode: Encode) -> tuple[Conflict, ...]:
@@ -52,10 +55,10 @@ def find_conflicts(question: str, evidence: Sequence[Evidence], encode: Encode) 
         return ()
     answering, asked = _answering(question, evidence, encode), terms_of(question)
     found: dict[tuple[int, int], Conflict] = {}
-    for newer in statements:
-        for older in statements:
-            touched = not answering.isdisjoint((_place(newer), _place(older))) and _is_about((newer, older), asked)
-            if touched and _later(newer, older) and _disagree(newer, older, asked):
+    for newer, older in product(statements, statements):
+        if _later(newer, older) and not answering.isdisjoint((_place(newer), _place(older))):
+            about = not asked.isdisjoint(newer.around) or not asked.isdisjoint(older.around)
+            if about and _disagree(newer, older, asked):
                 pair = (older.evidence.number, newer.evidence.number)
                 found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=_subject(older.evidence)))
     return tuple(sorted(found.values(), key=lambda item: item.older + item.newer)[:MOST])
@@ -73,11 +76,21 @@ def conflict_of(evidence: Sequence[Evidence], numbers: Collection[int]) -> Confl
 
 
 def _statements(item: Evidence) -> Iterator[_Statement]:
+    around = terms_of(" ".join((item.hit.title, *item.hit.heading)))
     for unit in units_of(item.hit):
         text = read_aloud(unit)
         if numbers := numbers_of(text):
             terms = terms_of(text) - numbers - _OF_ALL
-            yield _Statement(evidence=item, start=unit.start, text=text, terms=terms, numbers=numbers)
+            replaced = frozenset[str]().union(*(numbers_of(match["old"]) for match in _REPLACED.finditer(text)))
+            yield _Statement(
+                evidence=item,
+                start=unit.start,
+                text=text,
+                terms=terms,
+                numbers=numbers,
+                replaced=replaced,
+                around=terms | around,
+            )
 
 
 def _answering(question: str, evidence: Sequence[Evidence], encode: Encode) -> frozenset[tuple[int, int]]:
@@ -89,12 +102,6 @@ def _answering(question: str, evidence: Sequence[Evidence], encode: Encode) -> f
 
 def _place(statement: _Statement) -> tuple[int, int]:
     return statement.evidence.number, statement.start
-
-
-def _is_about(pair: Sequence[_Statement], asked: frozenset[str]) -> bool:
-    hits = [item.evidence.hit for item in pair]
-    around = terms_of(" ".join(word for hit in hits for word in (hit.title, *hit.heading)))
-    return not asked.isdisjoint(around.union(*(item.terms for item in pair)))
 
 
 def _later(newer: _Statement, older: _Statement) -> bool:
@@ -111,8 +118,8 @@ def _replaces(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bo
 
     A value in the same unit makes it likely that both speak of one thing; a bare number has to be of what was asked.
     """
-    replaced = frozenset[str]().union(*(numbers_of(match["old"]) for match in _REPLACED.finditer(newer.text)))
-    given, shared = newer.numbers - replaced, newer.terms & older.terms
+    replaced, shared = newer.replaced, newer.terms & older.terms
+    given = newer.numbers - replaced
     if not replaced or not replaced <= older.numbers or given & older.numbers:
         return False
     units = {item.unit for item in quantities_of(newer.text)}

@@ -108,19 +108,6 @@ def weighed(found: Mapping[str, float], weights: Weights = WEIGHTS) -> float:
     return sum(getattr(weights, name) * value for name, value in found.items())
 
 
-def remembering(encode: Encode) -> Encode:
-    """Encode each text once while one question is worked on: judging and quoting look at the same stretches."""
-    known: dict[str, Vectors] = {}
-
-    def encode_new(texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known.update(zip(new, encode(new), strict=True))
-        return np.stack([known[text] for text in texts])
-
-    return encode_new
-
-
 def _scored(
     question: str, rare: Mapping[str, float], candidate: Candidate, best: float, measured: tuple[float, Vectors]
 ) -> Scored:

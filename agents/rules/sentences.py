@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from hone.records import Hit
@@ -44,8 +45,13 @@ class _Block:
 
 def units_of(hit: Hit) -> tuple[Unit, ...]:
     """Take a passage apart; every unit stands in its text to the letter."""
-    blocks = _code_lines(hit.text) if hit.kind in CODE_KINDS else _blocks(hit.text)
-    return tuple(unit for block in blocks for unit in _units(hit.text, block) if _WORD.search(unit.text))
+    return _taken_apart(hit.text, hit.kind in CODE_KINDS)
+
+
+@lru_cache(maxsize=1 << 11)  # judging, looking for conflicts and quoting take the same ones apart
+def _taken_apart(text: str, code: bool) -> tuple[Unit, ...]:  # a cache's key
+    blocks = _code_lines(text) if code else _blocks(text)
+    return tuple(unit for block in blocks for unit in _units(text, block) if _WORD.search(unit.text))
 
 
 def cells_of(row: str) -> tuple[str, ...]:

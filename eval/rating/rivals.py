@@ -10,6 +10,7 @@ from hone.errors import UsageError
 from hone.records import Hit
 from hone.registry import Generation
 from hone.workspace import Workspace
+from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.searching.fusion import fuse
@@ -58,7 +59,9 @@ def _generation(workspace: Workspace, name: str, stack: ExitStack) -> Opened:
     generation = _named(workspace, name)
     store = engine_for(workspace).open(generation.id)
     stack.callback(store.close)
-    return Opened(generation=generation, encoder=Encoders(workspace).encoder(generation.model), store=store, notices=())
+    encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
+    stack.callback(encoder.close)
+    return Opened(generation=generation, encoder=encoder, store=store, notices=())
 
 
 def _named(workspace: Workspace, name: str) -> Generation:

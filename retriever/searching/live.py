@@ -21,16 +21,15 @@ from retriever.storing.store import Store
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Opened:
-    """One generation with its encoder, and how many searches are on it."""
+    """One generation with its encoder, and how many searches are on it; the last one closes what the pointer left."""
 
     generation: Generation
-    encoder: Encoder
+    encoder: BatchingEncoder
     store: Store
     notices: tuple[str, ...]
     searches: int = 0
-    left: bool = False  # the pointer has moved on; the last search closes it
 
 
 class Live:
@@ -42,6 +41,7 @@ class Live:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._opened: Opened | None = None
+        self._left: list[Opened] = []  # searches are still on them
         self._move = 0
 
     @contextmanager
@@ -82,8 +82,8 @@ class Live:
                 if self._workspace.registry.move() == move:
                     raise  # otherwise what was live has been pruned meanwhile, and something else is live
         with self._lock:
-            self._retire()
-            self._opened, self._move = opened, move
+            self._retire(opened)
+            self._move = move
             opened.searches += 1
         if before is not None:
             log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
@@ -92,16 +92,24 @@ class Live:
     def _leave(self, opened: Opened) -> None:
         with self._lock:
             opened.searches -= 1
-            if opened.left and opened.searches == 0:
-                opened.store.close()
+            if opened.searches == 0 and opened in self._left:
+                self._left.remove(opened)
+                self._shut(opened)
 
-    def _retire(self) -> None:
-        opened, self._opened = self._opened, None
+    def _retire(self, successor: Opened | None = None) -> None:
+        opened, self._opened = self._opened, successor
         if opened is None:
             return
-        opened.left = True
-        if opened.searches == 0:
-            opened.store.close()
+        if opened.searches > 0:
+            self._left.append(opened)
+        else:
+            self._shut(opened)
+
+    def _shut(self, opened: Opened) -> None:
+        """Let go of a generation, and of its encoder where no other has it: each is 90 MB and more."""
+        opened.store.close()
+        if all(other.encoder is not opened.encoder for other in (self._opened, *self._left) if other is not None):
+            opened.encoder.close()
 
 
 class Held(Live):
@@ -142,7 +150,7 @@ def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) 
     )
 
 
-def _batching(encoder: Encoder, before: Opened | None) -> Encoder:
+def _batching(encoder: Encoder, before: Opened | None) -> BatchingEncoder:
     """Let concurrent questions share batches; the queue goes on when the encoder stays."""
     if before is not None and before.encoder.card.hash == encoder.card.hash:
         return before.encoder

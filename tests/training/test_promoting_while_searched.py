@@ -27,9 +27,14 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     workspace.close()
 
 
+def encoders() -> frozenset[threading.Thread]:
+    """Give the threads of the encoders that serve."""
+    return frozenset(thread for thread in threading.enumerate() if thread.name == "encode-queries")
+
+
 @pytest.mark.slow
 def test_searches_go_on_through_promotion_and_rollback(workspace: Workspace) -> None:
-    searcher, ended, models = Searcher(workspace), threading.Event(), dict[str, str]()
+    searcher, ended, models, others = Searcher(workspace), threading.Event(), dict[str, str](), encoders()
 
     def ask(number: int) -> list[SearchResult]:
         found = list[SearchResult]()
@@ -58,6 +63,7 @@ def test_searches_go_on_through_promotion_and_rollback(workspace: Workspace) -> 
         finally:
             ended.set()
         answered = [each.result() for each in asking]
+    assert len(encoders() - others) == 1, "a model that is live no more is still in memory"
     searcher.close()
     for results in answered:
         assert [model for model, _ in groupby(result.model for result in results)] in ([old, new, old], [old, new])

@@ -1,11 +1,9 @@
 from collections.abc import Sequence
 
-import numpy as np
-
 from agents.checking.check import check
 from agents.records import Conflict, Evidence, Plan, SubQuestion, Sufficiency
 from agents.rules.extracting import FOR_ONE, MOST_CLAIMS, extract, questions_of
-from agents.rules.scoring import MOST, Vectors, remembering, score
+from agents.rules.scoring import MOST, Vectors, score
 from retriever.encoding.hashing import HashEncoder
 from tests.evidence import make_evidence, make_hit
 
@@ -110,12 +108,3 @@ def test_no_more_than_a_limited_number_of_stretches_is_encoded_in_one_batch():
     scored = score(["what does page 3 say?", "thing 7"], long_evidence(), encode)
     assert [len(own) for own in scored] == [MOST, MOST]
     assert encode.batches == [MOST + 2]
-
-
-def test_what_has_been_encoded_is_remembered():
-    encode = Counting()
-    remembered = remembering(encode)
-    first, second = remembered(["a", "b", "a"]), remembered(["b", "c"])
-    assert encode.batches == [2, 1]
-    assert np.array_equal(first[1], second[0])
-    assert np.array_equal(first[0], first[2])

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from hone.errors import HoneError
@@ -18,6 +19,7 @@ class Recorder:
     def __init__(self) -> None:
         self._inner = HashEncoder()
         self.batches: list[list[str]] = []
+        self.passages: list[list[str]] = []
         self.begun = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
@@ -35,6 +37,7 @@ class Recorder:
         return self._inner.encode_queries(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        self.passages.append(list(texts))
         return self._inner.encode_passages(texts)
 
 
@@ -107,3 +110,16 @@ def test_close_answers_what_waits_and_refuses_the_rest() -> None:
     with pytest.raises(HoneError, match="closed"):
         batching.encode_queries(["late"])
     batching.close()
+
+
+def test_stretches_are_encoded_once_and_the_longest_unused_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retriever.encoding.batching.MOST_STRETCHES", 2)
+    recorder = Recorder()
+    batching = BatchingEncoder(recorder)
+    first = batching.encode_passages(["a", "b", "a"])
+    again = batching.encode_passages(["c", "a"])
+    batching.encode_passages(["a", "b"])
+    batching.close()
+    assert recorder.passages == [["a", "b"], ["c"], ["b"]]
+    assert np.array_equal(first, recorder.encode_passages(["a", "b", "a"]))
+    assert np.array_equal(again, recorder.encode_passages(["c", "a"]))
