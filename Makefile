@@ -23,7 +23,7 @@ demo: .venv/app  ## set up, index the sample company and search it as two of its
 test: .venv/dev  ## set up and run every test
 	$(BIN)/pytest -m 'not proof and not browser' -n 2 --dist loadfile --no-loadscope-reorder  # a file's fixtures are built once
 
-proofs: .venv/dev  ## run the tests that take minutes each
+proofs: .venv/dev  ## run the tests that take long
 	$(BIN)/pytest -m proof
 
 test-browser: .venv/dev  ## run the journeys through the pages in Chromium (Debian: apt-get install chromium)

@@ -32,6 +32,7 @@ ADDRESS = re.compile(
 ANYTHING = Filters()
 Open = Callable[[bool], Assistant]
 THROUGH_THE_GRAPH, AT_ONCE = 120, 12  # of the fuzzed plans; all five hundred would take a minute and more
+FIRST = 36  # of questions and fuzzed plans, in every run of the tests
 FOREIGN = ("quetzalcoatl", "hr/severance.md")
 
 
@@ -117,11 +118,14 @@ QUESTIONS = [f"What is the torque of pump {place}-{form}?" for place in range(le
 
 
 @pytest.mark.slow
-def test_an_obedient_llm_gets_nothing_past(victim: Open, llm_server: LlmServer, trap: list[str]) -> None:
+@pytest.mark.parametrize("questions", [QUESTIONS[::3][:FIRST], pytest.param(QUESTIONS, marks=pytest.mark.proof)])
+def test_an_obedient_llm_gets_nothing_past(
+    victim: Open, llm_server: LlmServer, trap: list[str], questions: list[str]
+) -> None:
     llm_server.on(PLANNING, answers(obedient_plan)).on("OBEY: TOOL", calls_tool("fetch_url", "{}"), times=3)
     llm_server.on(WRITING, says(obedient_answer))
     assistant, written, obeyed = victim(True), 0, 0
-    for question in QUESTIONS:
+    for question in questions:
         heard: list[Event] = []
         answer = assistant.ask(question, ANA, listen=heard.append)
         is_clean(assistant, heard)
@@ -129,8 +133,8 @@ def test_an_obedient_llm_gets_nothing_past(victim: Open, llm_server: LlmServer, 
         obeyed += any("OBEY" in claim.text for claim in answer.claims)
         assert answer.question == question
     assert len(QUESTIONS) == 120
-    assert written > 60, "the LLM was hardly ever asked to write"
-    assert obeyed > 30, "the orders hardly ever reached the LLM"
+    assert written > len(questions) / 2, "the LLM was hardly ever asked to write"
+    assert obeyed > len(questions) / 4, "the orders hardly ever reached the LLM"
     assert trap[1:] == []
     assert {call.path for call in llm_server.calls} == {"/v1/chat/completions"}
 
@@ -211,8 +215,9 @@ def test_no_plan_of_five_hundred_widens_a_permission() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("plans", [FIRST, pytest.param(THROUGH_THE_GRAPH, marks=pytest.mark.proof)])
 def test_fuzzed_plans_through_the_graph_search_as_their_asker(
-    victim: Open, llm_server: LlmServer, trap: list[str]
+    victim: Open, llm_server: LlmServer, trap: list[str], plans: int
 ) -> None:
     chance = random.Random(11)
     llm_server.on(PLANNING, answers(lambda _: fuzzed(chance).model_dump())).on(WRITING, says(obedient_answer))
@@ -224,14 +229,14 @@ def test_fuzzed_plans_through_the_graph_search_as_their_asker(
 
     async def run() -> list[list[Event]]:
         heard: list[list[Event]] = []
-        for start in range(0, THROUGH_THE_GRAPH, AT_ONCE):
+        for start in range(0, plans, AT_ONCE):
             heard += await asyncio.gather(*map(hear, range(start, start + AT_ONCE)))
         await assistant.aclose()
         return heard
 
     told = asyncio.run(run())
-    assert len(told) == THROUGH_THE_GRAPH
+    assert len(told) == plans
     for heard in told:
         is_clean(assistant, heard, None)
-    assert sum(event.kind == "found" for heard in told for event in heard) > THROUGH_THE_GRAPH
+    assert sum(event.kind == "found" for heard in told for event in heard) > plans
     assert trap[1:] == []

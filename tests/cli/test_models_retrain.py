@@ -166,7 +166,7 @@ def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Sign
     assert (watch.returncode, err) == (0, "")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, tmp_path: Path) -> None:
     """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.served import HONE, PATIENCE
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 BANDS = "Range for a senior developer in Rotterdam, 2026?"
 

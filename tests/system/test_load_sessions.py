@@ -61,6 +61,7 @@ def call(app: Served, person: str, method: str, path: str, body: object = None) 
     return text
 
 
+@pytest.mark.proof
 def test_fifty_at_once_see_their_own_and_nothing_else(app: Served) -> None:
     gate = threading.Barrier(len(PEOPLE))
 

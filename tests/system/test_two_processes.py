@@ -65,7 +65,7 @@ def test_who_does_not_want_to_wait_is_told_who_is_at_work(site: Any) -> None:
     assert site.run("documents", "sync", "--wait", "0").returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_searches_go_on_through_syncs_and_rebuilds_and_never_mix_generations(site: Any) -> None:
     write_files(site, 12)
     assert site.run("documents", "sync").returncode == 0

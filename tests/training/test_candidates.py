@@ -156,7 +156,7 @@ seal(draft, manifest_of(draft.version, "m0001@aaaaaaaa", BASE, location="hash"))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_killed_while_sealing_it_is_a_draft_or_a_candidate_and_never_half_of_one(tmp_path: Path) -> None:
     for number in range(12):
         home = tmp_path / str(number)

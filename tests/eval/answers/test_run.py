@@ -237,7 +237,9 @@ def test_what_is_wrong_with_a_file_is_told_with_exit_code_2(hone: Hone, company_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=pytest.mark.proof)]
+)
 def test_what_was_done_stays_when_it_is_interrupted(
     how: signal.Signals, code: int, hone: Hone, server: LlmServer, company_home: Path, tmp_path: Path
 ) -> None:

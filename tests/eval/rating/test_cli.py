@@ -113,7 +113,7 @@ def test_a_comparison_is_kept(run: Run, workspace: Workspace) -> None:
         assert b"annual leave" not in file.read_bytes(), "what people asked stays in the log"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_comparison_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_server: LlmServer) -> None:
     llm_server.always(says('{"better": "tie"}', pause=0.2))
     with workspace.settings.file.open("a", encoding="utf-8") as file:

@@ -47,7 +47,7 @@ def served(folder: Path, taught: Lesson) -> float:
     return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
 
 
-@pytest.mark.parametrize("lora", [False, True])
+@pytest.mark.parametrize("lora", [False, pytest.param(True, marks=pytest.mark.proof)])
 def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path, lora: bool) -> None:
     options = FitOptions(rate=2e-3, batch=32, epochs=4, looks=2, averages=(), general=8) if lora else QUICK
     fitted = fit(job(taught, tmp_path, options, lora=lora), Silent())
@@ -57,6 +57,7 @@ def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path, lora:
     assert not list((tmp_path / "model").glob("adapter*")), "a plain model, whatever it was made with"
 
 
+@pytest.mark.proof
 def test_it_ends_when_the_time_is_up(taught: Lesson, tmp_path: Path) -> None:
     options = FitOptions(batch=32, epochs=500, looks=1, patience=500, averages=(), general=8)
     began = time.monotonic()
