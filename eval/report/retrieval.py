@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from eval.measures import parse_measure
 from eval.report.blocks import Block, Fold, Heading, Picture, Report, Table, Text
 from eval.report.plots import Bar, bars, histogram
 from eval.report.reproducing import reproducing
 from eval.scores import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
+from retriever.searching.searcher import DEPTH
 
 WORST = 25  # questions shown with what was found instead
 NAMED = 20  # ids in one line of what was left out
@@ -59,6 +61,12 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
         yield Text(
             text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
             "the assistant rewrites them first, which `hone evaluate answers` measures."
+        )
+    if deep := [name for name in summary.measures if (parse_measure(name).cutoff or 0) > DEPTH]:
+        yield Text(
+            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. For this run "
+            "they were asked for more, which can change the whole fused order; leave it out to score what people get.",
+            warning=True,
         )
     if built := settings.get("built_for_it"):
         models = ", ".join(f"{item['model']} ({item['id']})" for item in settings["generations"] if item["id"] in built)

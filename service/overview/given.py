@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError
-from hone.logged import SEARCHES, Event
+from hone.logged import Event
 from hone.records import Asker, Document
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -40,21 +40,19 @@ class Given:
 def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[Given]:
     """Give what a person said, newest first."""
     events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
-    return explained(workspace.log_database, library, asker, events)
+    return _explained(workspace, library, asker, events)
 
 
 def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[Given]:
     """Give what anybody found wrong, or right where it was not first, newest first."""
     events = workspace.log.events(actions=("thumb_down", "relevant"), limit=REVIEWED)
-    return explained(workspace.log_database, library, asker, events)
+    return _explained(workspace, library, asker, events)
 
 
-def explained(database: Database, library: Library, asker: Asker, events: Sequence[Event]) -> list[Given]:
+def _explained(workspace: Workspace, library: Library, asker: Asker, events: Sequence[Event]) -> list[Given]:
     """Find what events were about, as far as somebody may know of it."""
-    asks = {str(event.attributes.get("ask_id", "")) for event in events} - {""}
-    with database.read() as connection:
-        asked = _texts(connection, ASKS.c.ask_id, ASKS.c.question, asks)
-        searched = _texts(connection, SEARCHES.c.query_id, SEARCHES.c.user_query, {event.search_id for event in events})
+    asked = _asked(workspace.log_database, {str(event.attributes.get("ask_id", "")) for event in events} - {""})
+    searched = workspace.log.questions({event.search_id for event in events})
     documents = _documents(library, asker, {event.object_id for event in events} - {""})
     return [
         _given(
@@ -71,13 +69,13 @@ def _given(event: Event, question: str, documents: Mapping[str, Document]) -> Gi
     return Given(event=event, question=question, about="document" if document else "gone", document=document)
 
 
-def _texts(
-    connection: sa.Connection, key: sa.ColumnElement[Any], text: sa.ColumnElement[Any], ids: Collection[str]
-) -> dict[str, str]:
-    wanted, found = sorted(ids), dict[str, str]()
-    for start in range(0, len(wanted), AT_ONCE):
-        rows = connection.execute(sa.select(key, text).where(key.in_(wanted[start : start + AT_ONCE])))
-        found.update((str(id_), str(value)) for id_, value in rows)
+def _asked(database: Database, asks: Collection[str]) -> dict[str, str]:
+    """Give what was asked, by ask; one that is not in the log is left out."""
+    wanted, found = sorted(asks), dict[str, str]()
+    with database.read() as connection:
+        for start in range(0, len(wanted), AT_ONCE):
+            query = sa.select(ASKS.c.ask_id, ASKS.c.question).where(ASKS.c.ask_id.in_(wanted[start : start + AT_ONCE]))
+            found.update((row.ask_id, row.question) for row in connection.execute(query))
     return found
 
 

@@ -133,6 +133,13 @@ def test_what_is_left_out_or_lacking_is_counted_and_named(company_workspace: Wor
         assert told in report
 
 
+def test_a_measure_that_looks_deeper_than_a_search_is_told(company_workspace: Workspace, tmp_path: Path) -> None:
+    told = "looks deeper than the 50 passages"
+    file = written(tmp_path)
+    assert f"AP@100 {told}" in (evaluated(company_workspace, file, "AP@100", "R@20").folder / "report.html").read_text()
+    assert told not in (evaluated(company_workspace, file, "AP@50", "R@20").folder / "report.html").read_text()
+
+
 def test_a_set_of_another_library_is_refused(company_workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has none of the documents") as refused:
         evaluated(company_workspace, written(tmp_path, [{"id": "a", "question": "b", "gold": [{"document": "c"}]}]))
