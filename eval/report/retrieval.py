@@ -64,8 +64,8 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
         )
     if deep := [name for name in summary.measures if (parse_measure(name).cutoff or 0) > DEPTH]:
         yield Text(
-            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. For this run "
-            "they were asked for more, which can change the whole fused order; leave it out to score what people get.",
+            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. They were "
+            "asked for more here, which can change all of the fused order; leave it out to score what people get.",
             warning=True,
         )
     if built := settings.get("built_for_it"):
