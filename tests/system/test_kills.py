@@ -142,7 +142,7 @@ def check_search(workspace: Workspace, folder: Folder) -> None:
     searcher.close()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_killed_builder_fails_the_command_and_the_next_one_finishes(
     site: Any,
     builder_of: Callable[[Command], int],

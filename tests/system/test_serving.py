@@ -174,6 +174,7 @@ def test_it_stops_its_answers_and_itself(tmp_path: Path) -> None:
     llm.stop()
 
 
+@pytest.mark.proof
 def test_what_a_killed_one_left_is_in_nobodys_way(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     with served(home) as first:

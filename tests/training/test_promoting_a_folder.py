@@ -51,7 +51,7 @@ def first(workspace: Workspace, words: str) -> str:
     return result.hits[0].document
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_folder_goes_live_and_moves_with_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
     workspace = open_shop(tmp_path / "home", '[encoder]\ndevice = "cpu"\n')

@@ -175,7 +175,7 @@ def test_what_was_labelled_moves_the_thresholds_unless_the_shipped_ones_are_aske
     assert "calibration: thresholds moved to" in run("rate").output
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_rating_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_server: LlmServer) -> None:
     llm_server.always(says('{"match": 1, "trust": 1, "grade": 1}', pause=0.05))
     with workspace.settings.file.open("a", encoding="utf-8") as file:

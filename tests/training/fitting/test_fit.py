@@ -47,7 +47,8 @@ def served(folder: Path, taught: Lesson) -> float:
     return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
 
 
-@pytest.mark.parametrize("lora", [False, pytest.param(True, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("lora", [False, True])
 def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path, lora: bool) -> None:
     options = FitOptions(rate=2e-3, batch=32, epochs=4, looks=2, averages=(), general=8) if lora else QUICK
     fitted = fit(job(taught, tmp_path, options, lora=lora), Silent())
@@ -75,6 +76,7 @@ def test_it_stops_where_nothing_gets_better(taught: Lesson, tmp_path: Path) -> N
     assert fitted.score == pytest.approx(fitted.before, abs=1e-4)
 
 
+@pytest.mark.proof
 def test_a_space_that_falls_in_ends_the_fit(taught: Lesson, tmp_path: Path) -> None:
     wild = FitOptions(rate=0.05, batch=32, epochs=20, looks=4, patience=99, averages=(), distil=0.0, frozen_words=False)
     fitted = fit(job(taught, tmp_path, wild), Silent())
