@@ -20,7 +20,7 @@ help:  ## say what there is
 demo: .venv/app  ## set up, index the sample company and search it as two of its people
 	@$(BIN)/hone demo
 
-test: .venv/dev  ## set up and run every test
+test: .venv/dev  ## set up and run the tests, but the long ones and the browser's
 	$(BIN)/pytest -m 'not proof and not browser' -n 2 --dist loadfile --no-loadscope-reorder  # a file's fixtures are built once
 
 proofs: .venv/dev  ## run the tests that take long

@@ -28,7 +28,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
     return _wired().copy({"checkpointer": checkpointer})
 
 
-@lru_cache(maxsize=1)  # compiling takes as long as searching does
+@lru_cache(maxsize=1)  # compiling takes some 5 ms, for nothing that an ask changes
 def _wired() -> Graph:
     graph = StateGraph(State, context_schema=Deps)
     graph.add_node("plan", plan)

@@ -16,7 +16,7 @@ from retriever.encoding.remembered import Remembered
 # take about 60 ms on one core, and 6 ms each when they are asked one by one.
 WINDOW_SECONDS = 0.003
 MAX_TEXTS = 64  # in one batch, so that nobody waits for more than about 150 ms of other people's questions
-# Stretches of passages that answers are chosen from; two thirds of an answer's time went into encoding them, and what
+# Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
 # one person asks about is asked about by others. 1.6 KB each.
 MOST_STRETCHES = 16_384
 

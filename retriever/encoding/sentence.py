@@ -28,7 +28,8 @@ from retriever.encoding.tokenbatches import BatchLimits, TokenBatch, split_by_to
 # 0.13 ms a token. A GPU computes some thousand tokens while a pass is being prepared.
 LIMITS = {"cpu": BatchLimits(tokens=4096, padding=48), "cuda": BatchLimits(tokens=65536, padding=8192)}
 # A question takes 6 ms on one thread; with two on a busy machine, 40 to 500 ms went by in waiting for each other. For
-# the same reason a pass takes one thread where others are under way: twenty askers were answered a fifth sooner.
+# the same reason a pass takes one thread where others are under way: with OMP_NUM_THREADS=1 alone, twenty askers were
+# answered a fifth sooner.
 ONE_THREAD_TOKENS = 64
 WINDOW = 512  # texts tokenised at once, then cut by exact length; large enough that little padding is left
 UNLIMITED_TOKENS = 1 << 20  # what a card says of a model that reads texts of any length
