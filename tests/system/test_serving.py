@@ -74,6 +74,7 @@ def test_commands_go_through_it_and_say_the_same(app: Served, home: Path) -> Non
         ("ask", VPN, "--as", "ana"),
         ("ask", VPN, "--as", "ana", "--json"),
         ("ask", "  "),
+        ("ask", VPN, "--thread", "nobodys"),
         ("search", VPN, "--as", "stranger"),
     )
     through = [hone(home, *command) for command in commands]

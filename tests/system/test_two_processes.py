@@ -55,7 +55,7 @@ def test_who_does_not_want_to_wait_is_told_who_is_at_work(site: Any) -> None:
     site.write("new.md", "# New\n")
     workspace = site.workspace()
     with workspace.writing("hone index rebuild", wait=0):
-        for command in (("documents", "sync"), ("index", "prune")):
+        for command in (("documents", "sync"), ("index", "rebuild"), ("index", "prune")):
             told = site.run(*command, "--wait", "0")
             assert told.returncode == 1
             assert f"`hone index rebuild` (process {os.getpid()}" in told.stderr
