@@ -41,8 +41,10 @@ def find_taught(workspace: Workspace) -> Taught | None:
 def _lineage(workspace: Workspace, model: str) -> Iterator[Manifest]:
     """Give the manifests of a model and of those it was trained on top of, nearest first."""
     from training.candidates import list_candidates
+    from training.lineage import below
 
-    made = {candidate.manifest.model: candidate.manifest for candidate in list_candidates(workspace.home).found}
-    while sheet := made.pop(model, None):
-        yield sheet
-        model = sheet.base
+    for candidate in list_candidates(workspace.home).found:
+        if candidate.manifest.model == model:
+            yield candidate.manifest
+            yield from (sheet for _, sheet in below(candidate.folder))
+            return

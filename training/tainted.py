@@ -1,6 +1,5 @@
 """Models that have something of somebody forgotten in them: a note beside each, and so on all that stands on it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hone.workspace import Workspace
 from training.candidates import Candidate, list_candidates
 from training.drafts import write_whole
-from training.manifest import FILE as MANIFEST
-from training.manifest import Manifest
+from training.lineage import below
 
 FILE = "forgotten.json"
 
@@ -39,9 +37,9 @@ def forgotten_in(folder: Path) -> tuple[Forgotten, ...]:
     One that was trained after somebody was forgotten, on top of a model with something of them, has it too.
     """
     found = {note.key: note for note in _own(folder)}
-    for below in _below(folder):
-        for note in _own(below):
-            has = Forgotten(when=note.when, evidence=0, measured=0, through=(below.name, *note.through), key=note.key)
+    for lower, _ in below(folder):
+        for note in _own(lower):
+            has = Forgotten(when=note.when, evidence=0, measured=0, through=(lower.name, *note.through), key=note.key)
             found.setdefault(note.key, has)
     return tuple(sorted(found.values(), key=lambda note: (note.when, note.key)))
 
@@ -68,21 +66,3 @@ def _own(folder: Path) -> tuple[Forgotten, ...]:
         return _Notes.model_validate_json((folder / FILE).read_bytes()).forgotten
     except (OSError, ValidationError):
         return ()
-
-
-def _below(folder: Path) -> Sequence[Path]:
-    """Give the folders of what a model was trained on top of, nearest first; a trained model's id begins with them."""
-    found: list[Path] = []
-    while (below := _base_of(folder)) is not None and below not in found:
-        found.append(below)
-        folder = below
-    return found
-
-
-def _base_of(folder: Path) -> Path | None:
-    try:
-        base = Manifest.model_validate_json((folder / MANIFEST).read_bytes()).base
-    except (OSError, ValidationError):
-        return None
-    below = folder.parent / base.partition("@")[0]
-    return below if (below / MANIFEST).is_file() else None

@@ -17,6 +17,7 @@ from benchmarks.loop.telling import Telling
 from benchmarks.loop.using import Used, assault, recall, remember, use
 from hone.registry import Generation
 from hone.workspace import Workspace
+from training.gate.canary import opened_canary
 from training.plan import Plan
 
 
@@ -102,6 +103,8 @@ def run_ablations(experiment: Experiment, chosen: frozenset[str] = frozenset()) 
     try:
         base = _base(experiment, workspace, known)
         bench = Bench(known=known, base=base, canary=experiment.canary)
+        with opened_canary(workspace.settings, experiment.plan.canary, experiment.telling):
+            pass  # is indexed once, and not in the first variant's time
         for variant in VARIANTS:
             if chosen and variant.name not in chosen:
                 continue
