@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 from training.questions import key_of
@@ -15,17 +15,10 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """How much is held out, of all clusters of questions: a share, and no more than tells what there is to tell."""
+    """How much is held out, of all clusters of questions."""
 
     dev: float = 0.1
     test: float = 0.2  # the gate's: two hundred questions show a difference of 3 points, and seventy one of 5
-    most_dev: int = 400  # as many as a tier is ever chosen by
-    most_test: int = 600  # they show one of 2 points; what came beyond would be worth more to learn from
-
-    def of(self, clusters: int) -> "Shares":
-        """Give the shares where there are so many clusters."""
-        dev, test = (min(1.0, most / max(1, clusters)) for most in (self.most_dev, self.most_test))
-        return replace(self, dev=min(self.dev, dev), test=min(self.test, test))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +42,7 @@ def split_pairs(pairs: Sequence[Pair], clusters: Mapping[str, str], shares: Shar
     """Split by what hangs together: clusters of questions that share a document, however many hops apart.
 
     What hangs together is placed by a hash of its smallest question, so that next month's log leaves it where it was
-    as long as nothing smaller joins it; as the log grows beyond what has to be held out, some of what measured is
-    learned from, and never the other way about. A lump larger than what is held out can only be learned from.
+    as long as nothing smaller joins it. A lump larger than what is held out can only be learned from.
     """
     joined, named = Unions[str](), dict[str, str]()
     members: dict[str, set[str]] = defaultdict(set)
@@ -61,7 +53,6 @@ def split_pairs(pairs: Sequence[Pair], clusters: Mapping[str, str], shares: Shar
         members[lump].add(key)
         named[lump] = min(named.get(lump, key), key)
     total = sum(map(len, members.values()))
-    shares = shares.of(total)
     most = max(1, min(shares.dev, shares.test) * total)
     where: dict[str, Split] = {
         lump: "train" if len(keys) > most else _drawn(named[lump], shares) for lump, keys in members.items()
@@ -86,4 +77,4 @@ def _drawn(name: str, shares: Shares) -> Split:
     drawn = int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) / 16**13
     if drawn < shares.test:
         return "test"
-    return "dev" if drawn >= 1 - shares.dev else "train"
+    return "dev" if drawn < shares.test + shares.dev else "train"

@@ -174,20 +174,6 @@ def test_a_question_stays_where_it_was_when_more_is_known(office: Office, tmp_pa
     assert before <= after
 
 
-def test_no_more_is_held_out_than_tells_and_what_was_learned_from_never_measures(
-    office: Office, tmp_path: Path
-) -> None:
-    few, shares = many(office, tmp_path), Shares(dev=0.2, test=0.2, most_dev=20, most_test=30)
-    more = [{"question": f"leave{n} pay{n} days{n}", "passage": f"leave{n} lasts days{n}"} for n in range(400)]
-    both = given(office, *few.files, written(tmp_path, "more.jsonl", "\n".join(map(json.dumps, more))))
-    before, after = (prepare(source, general=0, shares=shares).splits for source in (few, both))
-    assert documents_of(before.train).isdisjoint(documents_of((*after.dev, *after.test)))
-    assert documents_of(before.test) & documents_of(after.train)  # measured enough without it
-    assert 10 < len(documents_of(before.test)) < 30  # a fifth of a hundred
-    assert 15 < len(documents_of(after.test)) < 45  # thirty, where a fifth would be a hundred
-    assert 8 < len(documents_of(after.dev)) < 32
-
-
 def test_copies_on_two_sides_are_found_told_and_taken_out_of_training(office: Office, tmp_path: Path) -> None:
     text = "one long text that somebody has copied into many places of the house for all of us to read and keep"
     asked = [{"question": f"q{n}a w{n}b z{n}c", "passage": f"{text} {'x' * n}"} for n in range(40)]

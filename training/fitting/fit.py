@@ -16,7 +16,7 @@ from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.dev import DevSet
-from training.fitting.averaging import Trail, average_with
+from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.looking import EVAL_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.lora import add_lora, merge_lora
@@ -77,20 +77,19 @@ def fit(job: Job, progress: Progress) -> Fit:
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
     outside = _outside_seconds(model, job.lesson.outside, bfloat16)
-    # In the end the mean of all looks is looked at, and what was kept with each share of the base.
-    ending = look + (1 + len(job.options.averages)) * (look + outside)
+    ending = (1 + len(job.options.averages)) * (look + outside)  # what is looked at in the end
     job = replace(job, until=job.until - ending)
-    watch, trail = Watch(until=job.until, progress=progress, base=measure_geometry(passages)), Trail()
-    trainer = _trainer(model, job, watch, trail, bfloat16, look)
+    watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
+    trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
     found = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
         started: Any = trainer
         started.train(resume_from_checkpoint=found)
-    best = trainer.state.best_metric  # of the checkpoint that was loaded, be it from before the run was cut off
-    best = trail.take_over(model, job.lesson, bfloat16, before if best is None else best)
     if job.lora:
         merge_lora(model)
+    best = trainer.state.best_metric  # of the checkpoint that was loaded, be it from before the run was cut off
+    best = before if best is None else best
     mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, best)
     told = "best %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
     log.info(told, best, mixed.share, mixed.score, mixed.lost, before)
@@ -134,7 +133,7 @@ def _prepare(model: SentenceTransformer, job: Job) -> None:
                 parameter.requires_grad = False
 
 
-def _trainer(model: SentenceTransformer, job: Job, watch: Watch, trail: Trail, bfloat16: bool, look: float) -> Fitter:
+def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, look: float) -> Fitter:
     lesson, options = job.lesson, job.options
     tokens = tokenize(lesson, model.tokenizer, options, prompts_of(model))
     size = batch_size(lesson, tokens, options)
@@ -145,7 +144,7 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, trail: Trail, b
     def trainer_with(steps: int, apart: int) -> Fitter:
         args = _arguments(job, bfloat16, size, steps, apart)
         stopping = EarlyStoppingCallback(early_stopping_patience=options.patience)
-        made = Fitter(model, args, collator, batches, evaluator, [watch, trail, stopping])
+        made = Fitter(model, args, collator, batches, evaluator, [watch, stopping])
         made.remove_callback(PrinterCallback)  # a front door says what is to be said
         return made
 
