@@ -40,7 +40,7 @@ def main() -> None:
             homes=options.home,
             data=data,
             habits=replace(HABITS, people=options.people, askers=options.askers, seed=options.seed),
-            plan=Plan(tier=options.tier, budget=options.budget),
+            plan=_plan(options),
             canary=canary,
             rounds=options.rounds,
             telling=telling,
@@ -52,6 +52,13 @@ def main() -> None:
                 _keep(done, options)
     _keep(done, options)
     print(f"\n{table(done)}")
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    plan = Plan(tier=options.tier, budget=options.budget)
+    if options.epochs is None:
+        return plan
+    return replace(plan, options=replace(plan.options, epochs=options.epochs, looks=1))
 
 
 def _run(experiment: Experiment, options: argparse.Namespace) -> Iterator[Round]:
@@ -85,6 +92,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--results", type=Path)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--budget", type=_duration, default=timedelta(minutes=30), help="for learning: 30m, 90s, 1h")
+    parser.add_argument(
+        "--epochs", type=float, help="end after so many, looked at once each, in place of when the time is up"
+    )
     parser.add_argument("--tier", default="auto")
     parser.add_argument("--people", type=int, default=HABITS.people)
     parser.add_argument("--askers", type=float, default=HABITS.askers, help="people who ask a question, on average")
