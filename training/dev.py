@@ -46,6 +46,12 @@ class DevSet:
         """Give what scores of all questions come to, each counting as much as it stands for."""
         return float(np.average(scores, weights=self.importance))
 
+    def gap(self, better: NDArray[np.float64], worse: NDArray[np.float64]) -> tuple[float, float]:
+        """Give by how much the mean of one list of scores is above another's, and the standard error of that."""
+        gaps = better - worse
+        gap, shares = self.mean(gaps), self.importance / self.importance.sum()
+        return gap, float(np.sqrt((shares**2 * (gaps - gap) ** 2).sum()))
+
     def ndcg(self, questions: Vectors, passages: Vectors, weights: FusionWeights | None = None) -> NDArray[np.float64]:
         """Give nDCG@10 of the fused order for each question."""
         dense, background = questions @ passages.T, measure_background(passages)

@@ -50,7 +50,7 @@ class Round:
 
 def run_rounds(experiment: Experiment) -> Iterator[Round]:
     """Use and retrain, each round on what the one before has left live."""
-    known, home = read_known(experiment.data / experiment.name), _used(experiment)
+    known, home = read_known(experiment.data / experiment.name), used_home(experiment)
     workspace = open_home(home.copied)
     try:
         base = _base(experiment, workspace, known)
@@ -70,7 +70,7 @@ def run_rounds(experiment: Experiment) -> Iterator[Round]:
 
 def run_attack(experiment: Experiment) -> Round:
     """Put attackers among the people of one round, and see how far they get."""
-    known, home = read_known(experiment.data / experiment.name), _used(replace(experiment, rounds=1))
+    known, home = read_known(experiment.data / experiment.name), used_home(replace(experiment, rounds=1))
     workspace = open_home(home.copied)
     try:
         start = first_day(experiment.habits, 1, 1)
@@ -98,7 +98,7 @@ def run_attack(experiment: Experiment) -> Round:
 
 def run_ablations(experiment: Experiment, chosen: frozenset[str] = frozenset()) -> Iterator[Round]:
     """Retrain from one log with one thing changed at a time; nothing is promoted."""
-    known, home = read_known(experiment.data / experiment.name), _used(replace(experiment, rounds=1))
+    known, home = read_known(experiment.data / experiment.name), used_home(replace(experiment, rounds=1))
     workspace = open_home(home.copied)
     try:
         base = _base(experiment, workspace, known)
@@ -117,12 +117,12 @@ def run_ablations(experiment: Experiment, chosen: frozenset[str] = frozenset()) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Home:
+class UsedHome:
     copied: Path  # to work in
     used: Used
 
 
-def _used(experiment: Experiment) -> _Home:
+def used_home(experiment: Experiment) -> UsedHome:
     """Copy the home in which the first round of use has happened; it is kept for the next experiment."""
     base = prepare(experiment.homes, experiment.data, experiment.name, experiment.telling)
     several = f"-of-{experiment.rounds}" if experiment.rounds > 1 else ""  # then its first round is further back
@@ -140,7 +140,7 @@ def _used(experiment: Experiment) -> _Home:
             workspace.close()
         remember(lasting, asked, used)
     experiment.telling.stage(f"{experiment.name}: copying", None)
-    return _Home(copied=fresh_copy(lasting, working), used=used)
+    return UsedHome(copied=fresh_copy(lasting, working), used=used)
 
 
 def _use(workspace: Workspace, known: Known, experiment: Experiment, place: int) -> Used:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
-from transformers import EarlyStoppingCallback, PrinterCallback, set_seed, trainer_utils
+from transformers import PrinterCallback, set_seed, trainer_utils
 from transformers.utils.logging import set_verbosity_error
 
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
@@ -18,7 +18,8 @@ from retriever.progress import Progress
 from training.dev import DevSet
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
-from training.fitting.looking import EVAL_KEY, DevEvaluator, encoded, vectors_of
+from training.fitting.latest import Latest
+from training.fitting.looking import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
@@ -63,7 +64,7 @@ class Job:
 
 
 def fit(job: Job, progress: Progress) -> Fit:
-    """Fit an encoder, keep the best that the development questions have seen, and save it."""
+    """Fit an encoder, keep the last of the best that the development questions have seen, and save it."""
     set_verbosity_error()  # its warnings are for whoever writes training scripts
     set_seed(job.lesson.seed)
     device = resolve_device(job.device)
@@ -79,7 +80,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     outside = _outside_seconds(model, job.lesson.outside, bfloat16)
     ending = (1 + len(job.options.averages)) * (look + outside)  # what is looked at in the end
     job = replace(job, until=job.until - ending)
-    watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages))
+    watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
     trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
     found = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
@@ -88,18 +89,17 @@ def fit(job: Job, progress: Progress) -> Fit:
         started.train(resume_from_checkpoint=found)
     if job.lora:
         merge_lora(model)
-    best = trainer.state.best_metric  # of the checkpoint that was loaded, be it from before the run was cut off
-    best = before if best is None else best
-    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, best)
-    told = "best %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
-    log.info(told, best, mixed.share, mixed.score, mixed.lost, before)
+    kept = _kept_score(trainer, before)
+    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept)
+    told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
+    log.info(told, kept, mixed.share, mixed.score, mixed.lost, before)
     if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
     return Fit(
         score=mixed.score,
         before=before,
         history=tuple(watch.history),
-        why=watch.why or _ended(trainer),
+        why=watch.why or "All steps that it was given are done.",
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
 
@@ -139,12 +139,11 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
     size = batch_size(lesson, tokens, options)
     batches = GlobalBatches(lengths_of(lesson, tokens), size, lesson.seed)
     collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank(), world=world())
-    evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see)
+    evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see, Latest(lesson.dev, job.work, resume=job.resume))
 
     def trainer_with(steps: int, apart: int) -> Fitter:
         args = _arguments(job, bfloat16, size, steps, apart)
-        stopping = EarlyStoppingCallback(early_stopping_patience=options.patience)
-        made = Fitter(model, args, collator, batches, evaluator, [watch, stopping])
+        made = Fitter(model, args, collator, batches, evaluator, [watch])
         made.remove_callback(PrinterCallback)  # a front door says what is to be said
         return made
 
@@ -173,7 +172,7 @@ def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> S
         save_total_limit=2,
         logging_steps=apart,
         load_best_model_at_end=True,
-        metric_for_best_model=EVAL_KEY,
+        metric_for_best_model=KEPT_KEY,
         greater_is_better=True,
         per_device_train_batch_size=size,
         report_to="none",
@@ -207,7 +206,8 @@ def prompts_of(model: SentenceTransformer) -> Mapping[Side, str]:
     return {"query": prompts.get("query") or "", "document": passage or ""}
 
 
-def _ended(trainer: Fitter) -> str:
-    if trainer.state.global_step < trainer.args.max_steps:
-        return "Nothing better came for a while."
-    return "All steps that it was given are done."
+def _kept_score(trainer: Fitter, before: float) -> float:
+    """Give the score of the look whose checkpoint was loaded, be it from before the run was cut off."""
+    step = trainer.state.best_global_step
+    looks = [look for look in trainer.state.log_history if SCORE_KEY in look and look["step"] == step]
+    return looks[-1][SCORE_KEY] if looks else before

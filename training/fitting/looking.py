@@ -9,36 +9,41 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 
 from retriever.encoding.encoder import Vectors
 from training.dev import DevSet
+from training.fitting.latest import Latest
 from training.geometry import Geometry, measure_geometry
 
-METRIC, RANK, COSINE = "dev_ndcg@10", "dev_rank", "dev_cosine"
+METRIC, KEPT, RANK, COSINE = "dev_ndcg@10", "dev_kept", "dev_rank", "dev_cosine"
 EVAL = "eval_"  # what the trainer puts before an evaluator's keys
-EVAL_KEY = EVAL + METRIC  # any other would switch early stopping off without a word
+SCORE_KEY, KEPT_KEY = EVAL + METRIC, EVAL + KEPT
 AT_ONCE = 64
 
 
 class DevEvaluator(BaseEvaluator):
-    """Scores the fused order of the development questions."""
+    """Scores the fused order of the development questions, and tells which looks may be kept."""
 
-    def __init__(self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None]) -> None:
+    def __init__(self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None], latest: Latest) -> None:
         super().__init__()
-        self.primary_metric = METRIC
+        self.primary_metric = KEPT
         self.greater_is_better = True
         self._dev, self._bfloat16, self._on_look = dev, bfloat16, on_look
+        self._latest = latest
 
     def __call__(
         self,
         model: Any,
         output_path: str | None = None,  # noqa: ARG002  # the trainer's
         epoch: float = -1,  # noqa: ARG002
-        steps: int = -1,  # noqa: ARG002
+        steps: int = -1,
     ) -> dict[str, float]:
         """Encode questions and pool, and give the mean scores."""
         questions, passages = vectors_of(model, self._dev, self._bfloat16)
         geometry = measure_geometry(passages)
         self._on_look(geometry)
+        scores = self._dev.ndcg(questions, passages)
+        kept = self._latest.may_be_kept(scores)
         return {
-            METRIC: self._dev.mean(self._dev.ndcg(questions, passages)),
+            METRIC: self._dev.mean(scores),
+            KEPT: float(steps) if kept else 0.0,  # the trainer keeps the checkpoint of the largest
             RANK: geometry.rank,
             COSINE: geometry.cosine,
         }

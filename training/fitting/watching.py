@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from retriever.progress import Progress
-from training.fitting.looking import COSINE, EVAL, EVAL_KEY, RANK
+from training.fitting.looking import COSINE, EVAL, RANK, SCORE_KEY
 from training.fitting.processes import any_of, world
 from training.geometry import Geometry, degenerate
 from training.manifest import Point
@@ -27,6 +27,7 @@ class Watch(TrainerCallback):
     until: float  # monotonic
     progress: Progress
     base: Geometry
+    patience: int  # looks without anything better
     began: float = field(default_factory=time.monotonic)
     history: list[Point] = field(default_factory=list[Point])
     why: str = ""  # it was stopped
@@ -91,12 +92,15 @@ class Watch(TrainerCallback):
         point = Point(
             step=state.global_step,
             seconds=round(time.monotonic() - self.began, 1),
-            score=round(found.get(EVAL_KEY, 0.0), 5),
+            score=round(found.get(SCORE_KEY, 0.0), 5),
             loss=round(self._loss, 4),
             rank=round(found.get(EVAL + RANK, self.base.rank) / self.base.rank, 3),
             cosine=round(found.get(EVAL + COSINE, self.base.cosine) - self.base.cosine, 3),
         )
         self.history.append(point)
+        scores = [look[SCORE_KEY] for look in state.log_history if SCORE_KEY in look]  # also from before it was cut off
+        if scores and len(scores) - scores.index(max(scores)) > self.patience:
+            self.why = self.why or "Nothing better came for a while."
         log.info("step %d, %.0f s: dev nDCG@10 %.4f, loss %.3f", point.step, point.seconds, point.score, point.loss)
         if any_of(bool(self.why)):
             control.should_training_stop = True
