@@ -181,7 +181,7 @@ def test_what_is_added_in_one_section_leaves_the_others_as_they_are(first: str, 
     def written(extra: str) -> str:
         body = extra + first.replace("# ", "## ")
         filler = "Long enough to stand on its own, whatever comes before it or after it. " * 5 + "\n\n"
-        return f"# One\n\n{filler}\n\n{body}\n\n# Two\n\n{filler * 12}{second.replace('# ', '## ')}"
+        return f"# One\n\n{filler}\n\n{body}\n\n# Two\n\n{filler * 20}{second.replace('# ', '## ')}"
 
     def kept(passages: tuple[Passage, ...]) -> list[str]:
         return [passage.id for passage in passages if passage.heading[:1] == ("Two",)]
