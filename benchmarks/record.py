@@ -1,5 +1,6 @@
 """What every benchmark prints and keeps: its figures, the machine and the commit they were measured on."""
 
+import argparse
 import json
 import os
 import platform
@@ -35,6 +36,16 @@ def data_folder(given: Path | None) -> Path:
     if not folder.is_dir():
         sys.exit(f"There are no data sets in {folder}.\n  → give their folder as an argument")
     return folder
+
+
+def of_one_set(description: str | None) -> argparse.Namespace:
+    """Read the arguments of a benchmark of one data set in homes that are kept."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--home", type=Path, required=True, help="where workspaces are kept, and found again")
+    parser.add_argument("--results", type=Path)
+    return parser.parse_args()
 
 
 def _commit() -> str:

@@ -7,17 +7,15 @@ of a hundred holds it.
     python -m benchmarks.unnamed medquad --home /tmp/loop
 """
 
-import argparse
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from benchmarks.loop.homes import open_home, prepare
 from benchmarks.loop.known import read_known
 from benchmarks.loop.measuring import measure
 from benchmarks.loop.telling import Telling
-from benchmarks.record import data_folder, keep
+from benchmarks.record import data_folder, keep, of_one_set
 from eval.records import EvalQuestion
 from retriever.library.library import Library
 
@@ -26,12 +24,7 @@ RARE = 0.01  # of all documents
 
 def main() -> None:
     """Count them among the held-out questions that the packaged model misses."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--home", type=Path, required=True, help="where workspaces are kept, and found again")
-    parser.add_argument("--results", type=Path)
-    options = parser.parse_args()
+    options = of_one_set(__doc__)
     data = data_folder(options.data).resolve()
     workspace = open_home(prepare(options.home, data, options.set, Telling()))
     try:

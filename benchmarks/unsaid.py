@@ -7,7 +7,6 @@ questions, which nobody asked, tell what each is worth, over the whole library.
     python -m benchmarks.unsaid nl2bash --home /tmp/loop --results docs/results
 """
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from benchmarks.loop.habits import HABITS
 from benchmarks.loop.homes import open_home
 from benchmarks.loop.known import Wanted, read_known
 from benchmarks.loop.telling import Telling
-from benchmarks.record import data_folder, keep
+from benchmarks.record import data_folder, keep, of_one_set
 from eval.reading.beir import read_beir
 from eval.records import EvalQuestion
 from hone.workspace import Workspace
@@ -31,7 +30,7 @@ from retriever.progress import Progress
 from retriever.searching.fusion import WEIGHTS, measure_background
 from retriever.searching.live import Live
 from retriever.searching.searcher import background_of
-from training.dev import DevSet, fused, gains_of, places_of
+from training.dev import DevSet, fused, gains_of, places_of, starts_of
 from training.dev_pool import Serving, words_scores
 from training.drawing import shuffled
 from training.fitting.options import FitOptions
@@ -65,12 +64,7 @@ class School:
 
 def main() -> None:
     """Learn one head after the other, and tell what each misses."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--home", type=Path, required=True, help="where workspaces are kept, and found again")
-    parser.add_argument("--results", type=Path)
-    options = parser.parse_args()
+    options = of_one_set(__doc__)
     data, telling = data_folder(options.data).resolve(), Telling()
     experiment = Experiment(
         name=options.set, homes=options.home, data=data, habits=HABITS, plan=Plan(), canary=None, telling=telling
@@ -174,7 +168,7 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
 def _asked(questions: Sequence[EvalQuestion], passages: Passages, serving: Serving) -> DevSet:
     """Lay out questions with golden labels over all passages."""
     documents = [place.document for place in passages.places]
-    starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
+    starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}
     grades = [[(columns[name], round(grade)) for name, grade in item.gold.items() if grade > 0] for item in questions]
     texts = tuple(question.text for question in questions)

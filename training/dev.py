@@ -118,6 +118,11 @@ def places_of(scores: Scores, starts: NDArray[np.int64], gains: Scores) -> NDArr
     return places
 
 
+def starts_of(documents: Sequence[str]) -> list[int]:
+    """Give the first row of each document, of rows that stand in order of document."""
+    return [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
+
+
 def gains_of(grades: Sequence[Sequence[tuple[int, int]]], documents: int) -> Scores:
     """Make a table of gains from (document, grade) by question."""
     gains = np.zeros((len(grades), documents), dtype=np.float32)

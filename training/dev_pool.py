@@ -10,7 +10,7 @@ from retriever.encoding.encoder import Encoder
 from retriever.searching.fusion import Background, FusionWeights
 from retriever.searching.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter, Store
-from training.dev import DevSet, Scores, fused, gains_of, places_of
+from training.dev import DevSet, Scores, fused, gains_of, places_of, starts_of
 from training.drawing import shuffled
 from training.passages import Passages
 from training.questions import key_of
@@ -60,7 +60,7 @@ def draw_dev(
     others = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
     rows = sorted({*right, *hard, *others}, key=lambda row: (passages.places[row].document, row))
     documents = [passages.places[row].document for row in rows]
-    starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
+    starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}
     chosen, beginning = np.asarray(rows, dtype=np.int64), np.asarray(starts, dtype=np.int64)
     known = [[(columns[doc], grade) for doc, grade in grades[name].documents.items()] for name in names]

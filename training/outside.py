@@ -13,7 +13,7 @@ from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.searching.fusion import FusionWeights
-from training.dev import DevSet, gains_of
+from training.dev import DevSet, gains_of, starts_of
 from training.gate.canary import Canary
 from training.gate.rules import RULES
 
@@ -28,7 +28,7 @@ def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
         return None
     placed = _pool(canary, {document.id for _, known in asked for document in known.documents})
     documents = [item.document.id for item in placed]
-    starts = [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
+    starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}
     grades = [[(columns[item.id], 1) for item in known.documents if item.id in columns] for _, known in asked]
     texts = [question.text for question, _ in asked]

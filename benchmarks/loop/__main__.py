@@ -93,7 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--budget", type=_duration, default=timedelta(minutes=30), help="for learning: 30m, 90s, 1h")
     parser.add_argument(
-        "--epochs", type=float, help="end after so many, looked at once each, in place of when the time is up"
+        "--epochs", type=float, help="of fitting at most, looked at once each; give a budget that does not end before"
     )
     parser.add_argument("--tier", default="auto")
     parser.add_argument("--people", type=int, default=HABITS.people)

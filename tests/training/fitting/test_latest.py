@@ -42,11 +42,12 @@ def test_many_small_steps_down_are_one_large_one(tmp_path: Path) -> None:
 
 def test_questions_count_by_how_many_they_stand_for(tmp_path: Path) -> None:
     heavy = np.where(np.arange(QUESTIONS) < 10, 20.0, 1.0)
-    first, without = scores(found=80), scores(found=70, swapped=10)
-    assert latest(tmp_path / "even").may_be_kept(first)
-    looks = latest(tmp_path / "heavy", heavy)
-    looks.may_be_kept(first)
-    assert not looks.may_be_kept(without)
+    even, weighed = latest(tmp_path / "even"), latest(tmp_path / "weighed", heavy)
+    assert even.may_be_kept(scores(found=80))
+    assert weighed.may_be_kept(scores(found=80))
+    others = scores(found=80, swapped=10)  # as many, but without the ten that count
+    assert even.may_be_kept(others)
+    assert not weighed.may_be_kept(others)
 
 
 @pytest.mark.parametrize("resume", [True, False])
