@@ -16,7 +16,7 @@ from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.dev import DevSet
-from training.fitting.averaging import average_with
+from training.fitting.averaging import Mixed, average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.latest import Latest
 from training.fitting.looking import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
@@ -44,7 +44,7 @@ class Fit:
     score: float  # of the development questions, by the weights in force
     before: float  # of the model it began from
     history: tuple[Point, ...]
-    why: str  # it ended
+    why: str  # it ended, and how much of its beginning was averaged in
     pairs_per_second: float  # while steps were made, looks left out
 
 
@@ -99,7 +99,7 @@ def fit(job: Job, progress: Progress) -> Fit:
         score=mixed.score,
         before=before,
         history=tuple(watch.history),
-        why=watch.why or "All steps that it was given are done.",
+        why=f"{watch.why or 'All steps that it was given are done.'}{_told(mixed)}",
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
 
@@ -211,3 +211,7 @@ def _kept_score(trainer: Fitter, before: float) -> float:
     step = trainer.state.best_global_step
     looks = [look for look in trainer.state.log_history if SCORE_KEY in look and look["step"] == step]
     return looks[-1][SCORE_KEY] if looks else before
+
+
+def _told(mixed: Mixed) -> str:
+    return f" {mixed.share:.0%} of what it began from was averaged in." if mixed.share else ""

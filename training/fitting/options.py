@@ -15,8 +15,8 @@ class FitOptions:
     scale: float = 20.0  # what a cosine is multiplied by before the softmax
     negatives: int = 2  # mined ones, an example
     both_ways: bool = True  # also ask which question a passage answers
-    masked: bool = True  # in-batch passages that the live model finds nearer than the answer are not held against it
-    margin: float = 0.0  # cosine by which they must be nearer; below zero masks more
+    masked: bool = True  # what the live model finds much nearer than the answer may be right too, and is left out
+    margin: float = 0.1  # of cosine, which is much; at 0 the live model is never corrected where it is wrong
     hardness: float = 0.0  # how much more the likelier wrong ones count
     spread: float = 0.0  # weight of keeping vectors spread out
     distil: float = 0.5  # weight of staying near the live model, on general texts

@@ -14,6 +14,7 @@ from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.progress import Progress
 from training.dev import DevSet
 from training.drawing import shuffled
+from training.fitting.options import FitOptions
 from training.lesson import Lesson
 from training.manifest import Point, TierName
 from training.outside import lost_outside
@@ -81,7 +82,7 @@ def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool
     width = questions.shape[1]
     matrices = [torch.eye(width, requires_grad=True) for _ in range(1 + both)]
     optimizer = torch.optim.Adam(matrices, lr=RATE)
-    table = _Table(lesson)
+    table = _Table(lesson, schooling.options)
     best = _Learned(heads=_heads(matrices), score=dev.before, history=())
     history, began, worse = list[Point](), time.monotonic(), 0
     progress.stage("fitting a head", EPOCHS)
@@ -103,7 +104,8 @@ def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool
 class _Table:
     """A lesson as tensors: every example is held against every passage of the lesson."""
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: Lesson, options: FitOptions) -> None:
+        self.options = options
         self.questions = loose.from_numpy(lesson.questions.vectors)
         self.passages = loose.from_numpy(lesson.passages.vectors)
         self.asked = torch.tensor([item.question for item in lesson.examples])
@@ -112,10 +114,12 @@ class _Table:
         self.kin = lesson.kin
 
     def masked(self, rows: Tensor) -> Tensor:
-        """Tell what may be right: known to be, or nearer to the question than its answer by the live model."""
-        nearness = self.questions[self.asked[rows]] @ self.passages.T
-        own = nearness[torch.arange(len(rows)), self.right[rows]]
-        masked = nearness > own[:, None]
+        """Tell what may be right: known to be, or much nearer to the question than its answer by the live model."""
+        masked = torch.zeros((len(rows), len(self.passages)), dtype=torch.bool)
+        if self.options.masked:
+            nearness = self.questions[self.asked[rows]] @ self.passages.T
+            own = nearness[torch.arange(len(rows)), self.right[rows]]
+            masked = nearness > (own + self.options.margin)[:, None]
         for row, place in enumerate(rows):
             if known := self.kin.get(int(self.asked[place])):
                 masked[row, list(known)] = True

@@ -79,7 +79,7 @@ class Planted:
         """Put all of it into a store and mine."""
         store = open_embedded(self.folder / uuid.uuid4().hex).create("g1", DIMENSIONS)
         store.upsert(self._points())
-        given: dict[str, Any] = {"rules": MiningRules(negatives=2), "weights": WEIGHTS, "background": BACKGROUND}
+        given: dict[str, Any] = {"rules": with_margin(negatives=2), "weights": WEIGHTS, "background": BACKGROUND}
         try:
             order = MiningOrder(pairs=pairs, passages=self.passages, store=store, encoder=self, **given | options)
             return mine(order, Silent())
@@ -126,6 +126,11 @@ class Planted:
             )
             for row, name in enumerate(self.names)
         ]
+
+
+def with_margin(**rules: Any) -> MiningRules:
+    """Give rules that ask for a margin."""
+    return MiningRules(**{"margin": 0.05, **rules})
 
 
 def leaning(cosine: float, axis: int) -> Vectors:

@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from hone.records import EVERYONE
-from tests.training.mining.planted import QUESTION, Planted, Scores, id_of, pair
-from training.mining.records import MiningRules
+from tests.training.mining.planted import QUESTION, Planted, Scores, id_of, pair, with_margin
 from training.mining.sieve import bound_of
 
-ONE_A_LEG = MiningRules(negatives=4, depth=1)
+ONE_A_LEG = with_margin(negatives=4, depth=1)
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def test_every_leg_has_its_turn(planted: Planted) -> None:
         planted.lay(f"meant-{place}", 0.8 - place / 50)
         # The more other words, the less BM25 gives.
         planted.lay(f"worded-{place}", -0.1, "The falcon is washed." + " Soap and water." * place)
-    mined = planted.mine([pair("answer")], rules=MiningRules(negatives=6, depth=8))
+    mined = planted.mine([pair("answer")], rules=with_margin(negatives=6, depth=8))
     assert planted.named(mined) == ["meant-0", "meant-1", "worded-0", "meant-2", "meant-3", "worded-1"]
     assert mined.report.origins == {"fused": 2, "dense": 2, "bm25": 2}
 
@@ -39,7 +38,7 @@ def test_where_even_the_positive_points_away_negatives_point_further_away(tmp_pa
     planted.lay("answer", -0.4)
     for name, cosine in (("near", 0.7), ("beside", -0.41), ("below", -0.43), ("far", -0.6)):
         planted.lay(name, cosine)
-    mined = planted.mine([pair("answer")], rules=MiningRules(negatives=4))
+    mined = planted.mine([pair("answer")], rules=with_margin(negatives=4))
     assert planted.named(mined) == ["below", "far"]
     assert mined.report.excluded == {"positive": 1, "margin": 2}
     assert (mined.report.full, mined.report.short) == (0, 1)
@@ -67,7 +66,7 @@ def test_a_positive_that_the_library_lacks_is_encoded_for_its_margin(planted: Pl
 def test_a_list_that_is_too_near_is_gone_down(planted: Planted) -> None:
     for name, cosine in (("too-near", 0.95), ("first", 0.8), ("second", 0.7), ("third", 0.6)):
         planted.lay(name, cosine)
-    mined = planted.mine([pair("answer")], rules=MiningRules(negatives=2, depth=2))
+    mined = planted.mine([pair("answer")], rules=with_margin(negatives=2, depth=2))
     assert planted.named(mined) == ["first", "second"]
     assert mined.report.origins == {"deeper": 2}
 
@@ -87,7 +86,7 @@ def test_random_passages_keep_all_rules(planted: Planted) -> None:
     planted.lay("too-near", 0.89)
     planted.lay("liked", 0.5)
     planted.lay("last", 0.1)
-    mined = planted.mine([pair("answer"), pair("liked")], rules=MiningRules(negatives=9, depth=1))
+    mined = planted.mine([pair("answer"), pair("liked")], rules=with_margin(negatives=9, depth=1))
     assert planted.named(mined, 0) == ["last"]
     assert planted.named(mined, 1) == ["last"]
 
@@ -139,7 +138,7 @@ class TestConfirming:
             [pair("answer")],
             shown={QUESTION: frozenset({id_of("third")})},
             confirm=scores,
-            rules=MiningRules(negatives=1, depth=1, tries=1),
+            rules=with_margin(negatives=1, depth=1, tries=1),
         )
         assert planted.named(mined) == ["third"]
         assert mined.report.origins == {"shown": 1}
@@ -155,7 +154,7 @@ class TestConfirming:
 
     def test_nothing_is_confirmed_beside_a_positive_that_is_none(self, planted: Planted, scores: Scores) -> None:
         scores.known = {planted.texts[0]: 0.2} | dict.fromkeys(planted.texts[1:], 0.3)
-        mined = planted.mine([pair("answer")], confirm=scores, rules=MiningRules(negatives=2, tries=1))
+        mined = planted.mine([pair("answer")], confirm=scores, rules=with_margin(negatives=2, tries=1))
         assert mined.report.excluded["unconfirmed"] == 2
         assert planted.named(mined) == ["third"]  # by chance; what was refused is not drawn again
         assert mined.report.origins == {"random": 1}
@@ -169,7 +168,7 @@ class TestConfirming:
                 [pair("answer")],
                 shown={QUESTION: frozenset({id_of("third")})},
                 confirm=scores,
-                rules=MiningRules(negatives=1, tries=1),
+                rules=with_margin(negatives=1, tries=1),
                 seed=seed,
             )
             assert planted.named(mined) == ["second"]

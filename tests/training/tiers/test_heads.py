@@ -83,6 +83,18 @@ def test_questions_that_were_turned_away_are_turned_back(tmp_path: Path) -> None
     assert attempt.score > made.dev.before + 0.1
 
 
+@pytest.mark.parametrize(("options", "learned"), [(FitOptions(), True), (FitOptions(margin=0.0), False)])
+def test_what_the_live_model_finds_a_little_nearer_is_put_right(
+    tmp_path: Path, options: FitOptions, learned: bool
+) -> None:
+    count = 60
+    passages = np.eye(count, WIDTH, dtype=np.float32)
+    asked = unit_rows(passages + 1.02 * np.roll(passages, 1, axis=0))  # each a little nearer to another's answer
+    made = lesson(asked, passages, tuple(Example(question=n % count, positive=n % count) for n in range(40 * count)))
+    attempt = learn_head(replace(schooling(made, tmp_path), options=options), Silent(), both=False)
+    assert (attempt.score > made.dev.before + 0.2) is learned
+
+
 def test_no_head_leaves_vectors_alone() -> None:
     vectors = directions(3)
     assert turn(vectors, None) is vectors
