@@ -130,7 +130,7 @@ class Planted:
 
 def with_margin(**rules: Any) -> MiningRules:
     """Give rules that ask for a margin."""
-    return MiningRules(**{"margin": 0.05, **rules})
+    return MiningRules(margin=0.05, **rules)
 
 
 def leaning(cosine: float, axis: int) -> Vectors:
