@@ -16,7 +16,7 @@ class FitOptions:
     negatives: int = 2  # mined ones, an example
     both_ways: bool = True  # also ask which question a passage answers
     masked: bool = True  # what the live model finds much nearer than the answer may be right too, and is left out
-    margin: float = 0.1  # of cosine, which is much; at 0 the live model is never corrected where it is wrong
+    margin: float = 0.1  # of cosine, which is much; what was mined for an example is its own wrong answer all the same
     hardness: float = 0.0  # how much more the likelier wrong ones count
     spread: float = 0.0  # weight of keeping vectors spread out
     distil: float = 0.5  # weight of staying near the live model, on general texts

@@ -28,7 +28,7 @@ class MiningRules:
     """How many negatives, and how far they keep from what may be an answer."""
 
     negatives: int = 4  # a pair
-    margin: float = 0.0  # of the positive's cosine, which a negative's stays below by; NV-Retriever's .05 is worth less
+    margin: float = 0.0  # of the positive's cosine, which a negative's stays below by; NV-Retriever's .05 taught less
     depth: int = 50  # passages asked of each leg, as a search asks
     close: float = 0.95  # cosine of two passages that say the same; the bound that clusters and leaks have too
     doubtful: float = 0.5  # what a confirmer says of a passage that may well be an answer
