@@ -5,6 +5,7 @@ import pytest
 
 from hone.records import EVERYONE
 from tests.training.mining.planted import QUESTION, Planted, Scores, id_of, pair, with_margin
+from training.mining.records import MiningRules
 from training.mining.sieve import bound_of
 
 ONE_A_LEG = with_margin(negatives=4, depth=1)
@@ -42,6 +43,14 @@ def test_where_even_the_positive_points_away_negatives_point_further_away(tmp_pa
     assert planted.named(mined) == ["below", "far"]
     assert mined.report.excluded == {"positive": 1, "margin": 2}
     assert (mined.report.full, mined.report.short) == (0, 1)
+
+
+def test_without_a_margin_a_negative_stays_below_its_positive_all_the_same(planted: Planted) -> None:
+    for name, cosine in (("above", 0.92), ("just-below", 0.89), ("low", 0.3)):
+        planted.lay(name, cosine)
+    mined = planted.mine([pair("answer")], rules=MiningRules(negatives=2))
+    assert planted.named(mined) == ["just-below", "low"]
+    assert mined.report.excluded == {"positive": 1, "margin": 1}
 
 
 def test_each_pair_has_the_margin_of_its_own_positive(planted: Planted) -> None:
