@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.records import Turn
 from hone.errors import UsageError
+from hone.wal import open_wal
 from hone.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-BUSY_MS = 1500  # a locked file costs an ask this much at most, and then the conversation, never the answer
+BUSY_SECONDS = 1.5  # a locked file costs an ask this much at most, and then the conversation, never the answer
 DAY = 86_400.0
 TABLE = """
 CREATE TABLE IF NOT EXISTS threads (
@@ -145,9 +147,8 @@ async def open_memory(file: Path, keep_days: int) -> AsyncGenerator[Memory]:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Each statement commits itself. Else the file is held until the event loop comes round to the commit, and of twenty
     # asks at once some wait too long.
-    async with aiosqlite.connect(file, timeout=BUSY_MS / 1000, isolation_level=None) as connection:
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", f"PRAGMA busy_timeout={BUSY_MS}"):
-            await connection.execute(statement)
+    opening = partial(open_wal, file, BUSY_SECONDS)
+    async with aiosqlite.Connection(opening, iter_chunk_size=64) as connection:
         memory = Memory(connection)
         await memory.setup()
         for statement in (TABLE, INDEX):

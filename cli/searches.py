@@ -13,9 +13,9 @@ import typer
 from cli.context import JSON, existing_workspace, open_workspace
 
 if TYPE_CHECKING:
+    from cli.ubi import ImportReport
     from hone.logged import LoggedSearch
     from hone.searchlog import Trail
-    from hone.ubi import ImportReport
     from training.forgetting import Learned
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
@@ -99,7 +99,7 @@ def export(
 
     With --person it writes exactly what `hone searches forget` would delete.
     """
-    from hone import ubi
+    from cli import ubi
     from hone.errors import UsageError
 
     log = existing_workspace().log
@@ -130,8 +130,8 @@ def import_searches(
     What is in the log already is left alone, so that importing again adds nothing. All good lines are taken, whatever
     stands around them. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
+    from cli import ubi
     from cli.progress import shown_progress
-    from hone import ubi
     from retriever.library.library import Library
 
     workspace = open_workspace()

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hone.errors import HoneError
+from hone.wal import open_wal
 
 Chain = Literal["library", "log"]  # which line of migrations a file follows
 
@@ -87,13 +89,12 @@ def newest(chain: Chain) -> str:
 
 def _connectable(path: Path) -> Engine:
     address = URL.create("sqlite", database=str(path))  # a folder's name may have a ? in it
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(address, creator=partial(open_wal, path, BUSY_SECONDS))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
-        connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue]  # sqlite3's own; BEGIN is ours
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import sqlite3
 import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from hone.wal import open_wal
 
 FILE = "cache.db"
 BUSY = 30.0  # seconds that another evaluation's write may take
@@ -21,9 +22,8 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(folder / FILE, timeout=BUSY, isolation_level=None, check_same_thread=False)
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", TABLE):
-            self._connection.execute(statement)
+        self._connection = open_wal(folder / FILE, BUSY)
+        self._connection.execute(TABLE)
         self._connection.execute("DELETE FROM kept WHERE at < ?", (time.time() - KEEP_DAYS * DAY,))
 
     def get(self, key: str) -> str | None:

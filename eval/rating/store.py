@@ -15,12 +15,11 @@ from typing import Any
 
 from eval.rating.judge import JudgeIdentity, Pair
 from hone.errors import HoneError
+from hone.wal import open_wal
 
 FILE = "rating.db"
 BUSY_SECONDS = 30.0
 SCHEMA = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS judgments (
     judge TEXT NOT NULL, query TEXT NOT NULL, passage TEXT NOT NULL, grade INTEGER NOT NULL, made TEXT NOT NULL,
     PRIMARY KEY (judge, query, passage)
@@ -80,9 +79,7 @@ class RatingStore:
         self._lock = threading.Lock()
         home.mkdir(parents=True, exist_ok=True)
         with self._explained():
-            self._connection = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
+            self._connection = open_wal(self._path, BUSY_SECONDS)
             self._connection.executescript(SCHEMA)
 
     def grades(self, judge: JudgeIdentity) -> dict[Keys, int]:

@@ -13,17 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError
+from hone.wal import open_wal
 from retriever.encoding.encoder import Encoder, Vectors
 
 SLICE = 512  # texts encoded between two commits: a few seconds' work, which is what an interruption can lose
 KEYS_PER_QUERY = 500  # below the 999 variables that any SQLite takes
 BUSY_SECONDS = 30.0
 
-# auto_vacuum only takes effect in a file without tables, so it comes first.
 SCHEMA = """
-PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS models (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS vectors (
     model INTEGER NOT NULL REFERENCES models (id),
@@ -56,9 +53,7 @@ class VectorCache:
         self._path = path
         self._lock = threading.Lock()
         with self._explained():
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
+            self._connection = open_wal(path, BUSY_SECONDS, first="PRAGMA auto_vacuum = INCREMENTAL")
             self._connection.executescript(SCHEMA)
 
     def get(self, model: str, keys: Sequence[bytes]) -> list[NDArray[np.float32] | None]:

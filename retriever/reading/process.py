@@ -35,14 +35,23 @@ class WorkerProcess:
 
     def __init__(self, limits: ReadLimits) -> None:
         self._limits = limits
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT.format(paths=json.dumps(sys.path)), pack_limits(limits)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            process_group=0,  # a Ctrl-C or Ctrl-Z in the terminal is for the parent alone
-        )
+        boot = _BOOT.format(paths=json.dumps(sys.path))
+        theirs, self._lifeline = os.pipe()  # nothing is ever written: it closes with this process, and the worker ends
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", boot, pack_limits(limits), str(theirs)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                process_group=0,  # a Ctrl-C or Ctrl-Z in the terminal is for the parent alone
+                pass_fds=(theirs,),
+            )
+        except BaseException:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(theirs)
         self._buffer = bytearray()
         self._most_bytes = 8 * limits.output_chars + _BLOCK  # JSON takes at most six bytes a character
         self._ready = False
@@ -91,6 +100,7 @@ class WorkerProcess:
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
+        os.close(self._lifeline)
 
     @property
     def has_ended(self) -> bool:

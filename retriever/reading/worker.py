@@ -28,32 +28,39 @@ _LONGEST_REASON = 200
 
 def main() -> None:
     """Read files as asked on standard input until it closes."""
-    limits = unpack_limits(sys.argv[1])
+    limits, lifeline = unpack_limits(sys.argv[1]), int(sys.argv[2])
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints must not print into the answers
     confine(limits)
+    _live_no_longer_than(lifeline)
     with suppress(BrokenPipeError), os.fdopen(os.dup(0), "rb") as jobs:
         _send(answers, READY)
         while payload := read_frame(jobs):
             path, known = unpack_job(payload)
-            with _watched(limits):
+            with _timed(limits):
                 answer = _answer(path, known, limits)
             is_spent = _address_space() > _RETIRE_AT * limits.memory_bytes
             _send(answers, (SPENT if is_spent else FRESH) + answer)
 
 
+def _live_no_longer_than(lifeline: int) -> None:
+    """End this process, whatever it is at, when the parent is gone and with it the other end of this pipe.
+
+    The jobs' pipe won't do: under load the signal that tells of a job comes when the worker is at it already.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, whose default is to end the process
+
+
 @contextmanager
-def _watched(limits: ReadLimits) -> Generator[None]:
-    """End this process when a file takes too long, or when the parent dies meanwhile and closes its end of the pipe."""
-    flags = fcntl.fcntl(0, fcntl.F_GETFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, whose default is to end the process
+def _timed(limits: ReadLimits) -> Generator[None]:
+    """End this process when a file takes too long."""
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        fcntl.fcntl(0, fcntl.F_SETFL, flags)
 
 
 def _send(answers: BinaryIO, payload: bytes) -> None:

@@ -14,10 +14,11 @@ from hone.errors import UsageError
 from retriever.reading.formats import FORMATS, Format
 from retriever.reading.limits import MIB, ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
+from retriever.reading.process import Answer, WorkerProcess
 from retriever.reading.reader import Reader
 
 BAD_PARSERS = """
-import os, signal, socket, sys
+import os, signal, socket, sys, time
 from retriever.reading.draft import Draft
 
 def hang(source):
@@ -54,8 +55,12 @@ def talk(source):
 
 def parent(source):
     return Draft(text=str(os.getpid()))
+
+def dawdle(source):
+    time.sleep(0.3)
+    return Draft(text="done")
 """
-NAMES = ["hang", "hang_in_c", "hog", "crash", "leave", "write", "connect", "spawn", "talk", "parent"]
+NAMES = ["hang", "hang_in_c", "hog", "crash", "leave", "write", "connect", "spawn", "talk", "parent", "dawdle"]
 BAD = tuple(Format(name=name, suffixes=(f".{name}",), parser=f"bad_parsers:{name}") for name in NAMES)
 LIMITS = ReadLimits(seconds=0.5, memory_bytes=256 * MIB)
 
@@ -222,6 +227,23 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals) -
     while any(map(_is_alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(_is_alive, workers))
+
+
+@pytest.mark.usefixtures("pool")
+def test_a_job_that_comes_while_another_is_read_waits(tmp_path: Path) -> None:
+    """As the kernel's word of a job does on a busy machine, which comes after the job itself."""
+    (tmp_path / "a.dawdle").write_text("x")
+    worker = WorkerProcess(LIMITS)
+    assert worker.take() is None  # it is ready
+    answers: list[Answer | None] = []
+    worker.ask(tmp_path / "a.dawdle", BAD[-1])
+    time.sleep(0.1)
+    worker.ask(tmp_path / "a.dawdle", BAD[-1])
+    answers.append(worker.take())
+    worker.path = tmp_path / "a.dawdle"
+    answers.append(worker.take())
+    worker.end()
+    assert [answer.result.text for answer in answers if answer and isinstance(answer.result, Parsed)] == ["done"] * 2
 
 
 def test_importing_the_reader_imports_no_parser() -> None:

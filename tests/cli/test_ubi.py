@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hone import ubi
+from cli import ubi
 from hone.database import Database
 from hone.logged import Event
 from hone.records import Asker, Filters, Hit, SearchResult
