@@ -13,27 +13,28 @@ from retriever.progress import Silent
 from tests.training.gate.office import write_canary
 from tests.training.lessons import dev, directions
 from training.choosing import best_of
-from training.fitting.averaging import Mixed, choose
+from training.fitting.averaging import Mixed, least
 from training.gate.canary import opened_canary
 from training.outside import LOST, draw_outside, lost_outside
 from training.tiers.attempt import Attempt
 
 
-def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
-    return Mixed(share=share, score=score, lost=lost)
-
-
 @pytest.mark.parametrize(
-    ("found", "share"),
+    ("lost", "share"),
     [
-        ([mixed(0, 0.90), mixed(0.25, 0.899), mixed(0.5, 0.85)], 0.25),  # nearly as good, and nearer to the base
-        ([mixed(0, 0.90, LOST * 3), mixed(0.25, 0.88, LOST), mixed(0.5, 0.86)], 0.25),  # the first forgets
-        ([mixed(0, 0.90, LOST * 4), mixed(0.5, 0.86, LOST * 2)], 0.5),  # all forget: the one that forgets least
-        ([mixed(0, 0.90, -LOST), mixed(0.5, 0.86, 0.0)], 0.0),  # what is gained outside is no reason to hold back
+        ({0.0: 0.0, 0.25: 0.0}, 0.0),  # nothing is forgotten
+        ({0.0: LOST * 3, 0.25: LOST, 0.5: 0.0}, 0.25),  # the fitted one forgets, and a quarter is enough
+        ({0.0: LOST * 4, 0.25: LOST * 2, 0.5: LOST * 3}, 0.25),  # all forget: the one that forgets least
+        ({0.0: -LOST, 0.5: -LOST * 2}, 0.0),  # more to be gained outside is no reason to hold back
     ],
 )
-def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[Mixed], share: float) -> None:
-    assert choose(found).share == share
+def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(lost: dict[float, float], share: float) -> None:
+    assert least(lost) == share
+
+
+def test_a_person_is_told_what_was_averaged_in() -> None:
+    assert Mixed(share=0.25, score=0.9, lost=0.0).said.startswith("25% of what it began from")
+    assert not Mixed(share=0.0, score=0.9, lost=0.0).said
 
 
 def test_what_forgets_is_taken_only_where_nothing_else_is_better_than_what_is_live() -> None:

@@ -1,4 +1,4 @@
-"""Averaging a fitted model with the one it began from: part of what it forgot comes back, often for nothing."""
+"""Averaging a fitted model with the one it began from: part of what it forgot comes back, at a cost to the order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from training.fitting.looking import score_of, vectors_of
 from training.lesson import Lesson
 from training.outside import LOST, lost_outside
 
-WORTH = 0.002  # of nDCG that may be given for staying nearer to the base: a tenth of what a gate can see
-
 State = Mapping[str, torch.Tensor]
 
 
@@ -24,27 +22,31 @@ class Mixed:
     score: float  # of the development questions
     lost: float  # outside the domain
 
+    @property
+    def said(self) -> str:
+        """Say what a person should know of it."""
+        return f"{self.share:.0%} of what it began from was averaged in, against forgetting." if self.share else ""
+
 
 def average_with(
     model: SentenceTransformer, base: State, lesson: Lesson, bfloat16: bool, shares: Sequence[float], score: float
 ) -> Mixed:
-    """Put as much of the base in as what is forgotten asks for, and then as the development questions hardly mind."""
+    """Put as much of the base in as what is forgotten asks for, and no more."""
     fitted = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    found = [Mixed(share=0.0, score=score, lost=_lost(model, lesson.outside, bfloat16))]
-    for share in shares:
+    lost = dict[float, float]()
+    for share in (0.0, *sorted(shares)):
         _put(model, fitted, base, share)
-        lost = _lost(model, lesson.outside, bfloat16)
-        found.append(Mixed(share=share, score=score_of(model, lesson.dev, bfloat16), lost=lost))
-    chosen = choose(found)
-    _put(model, fitted, base, chosen.share)
-    return chosen
+        lost[share] = _lost(model, lesson.outside, bfloat16)
+        if lost[share] <= LOST:
+            break
+    share = least(lost)
+    _put(model, fitted, base, share)
+    return Mixed(share=share, score=score_of(model, lesson.dev, bfloat16) if share else score, lost=lost[share])
 
 
-def choose(found: Sequence[Mixed]) -> Mixed:
-    """Take, of those that forget little, the one nearest to the base that scores nearly best."""
-    mild = [item for item in found if item.lost <= LOST] or [min(found, key=lambda item: item.lost)]
-    best = max(item.score for item in mild)
-    return max((item for item in mild if item.score >= best - WORTH), key=lambda item: item.share)
+def least(lost: Mapping[float, float]) -> float:
+    """Take, of shares and what each loses, the smallest that forgets little; else the one that forgets least."""
+    return min(lost, key=lambda share: (max(lost[share], LOST), share))
 
 
 def _lost(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:

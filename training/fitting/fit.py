@@ -16,7 +16,7 @@ from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from retriever.progress import Progress
 from training.dev import DevSet
-from training.fitting.averaging import Mixed, average_with
+from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.latest import Latest
 from training.fitting.looking import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
@@ -78,7 +78,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
     outside = _outside_seconds(model, job.lesson.outside, bfloat16)
-    ending = (1 + len(job.options.averages)) * (look + outside)  # what is looked at in the end
+    ending = look + (1 + len(job.options.averages)) * outside  # what is looked at in the end, at most
     job = replace(job, until=job.until - ending)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
     trainer = _trainer(model, job, watch, bfloat16, look)
@@ -99,7 +99,7 @@ def fit(job: Job, progress: Progress) -> Fit:
         score=mixed.score,
         before=before,
         history=tuple(watch.history),
-        why=f"{watch.why or 'All steps that it was given are done.'}{_told(mixed)}",
+        why=f"{watch.why or 'All steps that it was given are done.'} {mixed.said}".strip(),
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
 
@@ -211,7 +211,3 @@ def _kept_score(trainer: Fitter, before: float) -> float:
     step = trainer.state.best_global_step
     looks = [look for look in trainer.state.log_history if SCORE_KEY in look and look["step"] == step]
     return looks[-1][SCORE_KEY] if looks else before
-
-
-def _told(mixed: Mixed) -> str:
-    return f" {mixed.share:.0%} of what it began from was averaged in." if mixed.share else ""
