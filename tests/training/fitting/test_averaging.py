@@ -30,7 +30,7 @@ def test_what_forgot_gets_back_as_little_as_does_and_what_did_not_stays_as_it_is
     kept = average_with(model, base, lesson, False, SHARES, 0.5)
     assert (kept.share, kept.score) == (0.0, 0.5), "nothing was forgotten: nothing is averaged in, nor looked at again"
 
-    torch.manual_seed(7)
+    torch.manual_seed(7)  # pyright: ignore[reportUnknownMemberType]
     shaken = {name: value + value.std() * torch.randn_like(value) for name, value in base.items() if value.ndim > 1}
     model.load_state_dict({**base, **shaken})
     assert lost_outside(outside, *vectors_of(model, outside, False)) > LOST
