@@ -1,5 +1,6 @@
 """Conversations: LangGraph's SQLite checkpoints, each thread with the one person it belongs to."""
 
+import asyncio
 import logging
 import sqlite3
 import time
@@ -7,7 +8,6 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +147,8 @@ async def open_memory(file: Path, keep_days: int) -> AsyncGenerator[Memory]:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Each statement commits itself. Else the file is held until the event loop comes round to the commit, and of twenty
     # asks at once some wait too long.
-    opening = partial(open_wal, file, BUSY_SECONDS)
-    async with aiosqlite.Connection(opening, iter_chunk_size=64) as connection:
+    opened = await asyncio.to_thread(open_wal, file, BUSY_SECONDS)
+    async with aiosqlite.Connection(lambda: opened, iter_chunk_size=64) as connection:
         memory = Memory(connection)
         await memory.setup()
         for statement in (TABLE, INDEX):

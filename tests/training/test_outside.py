@@ -13,23 +13,28 @@ from retriever.progress import Silent
 from tests.training.gate.office import write_canary
 from tests.training.lessons import dev, directions
 from training.choosing import best_of
-from training.fitting.averaging import Mixed, least
+from training.fitting.averaging import Mixed, choose
 from training.gate.canary import opened_canary
 from training.outside import LOST, draw_outside, lost_outside
 from training.tiers.attempt import Attempt
 
 
+def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
+    return Mixed(share=share, score=score, lost=lost)
+
+
 @pytest.mark.parametrize(
-    ("lost", "share"),
+    ("found", "share"),
     [
-        ({0.0: 0.0, 0.25: 0.0}, 0.0),  # nothing is forgotten
-        ({0.0: LOST * 3, 0.25: LOST, 0.5: 0.0}, 0.25),  # the fitted one forgets, and a quarter is enough
-        ({0.0: LOST * 4, 0.25: LOST * 2, 0.5: LOST * 3}, 0.25),  # all forget: the one that forgets least
-        ({0.0: -LOST, 0.5: -LOST * 2}, 0.0),  # more to be gained outside is no reason to hold back
+        ([mixed(0, 0.90), mixed(0.25, 0.91), mixed(0.5, 0.89)], 0.25),  # the development questions gain by it
+        ([mixed(0, 0.90), mixed(0.25, 0.90)], 0.0),  # they do not
+        ([mixed(0, 0.90, LOST * 3), mixed(0.25, 0.88, LOST)], 0.25),  # the first forgets
+        ([mixed(0, 0.90, LOST * 4), mixed(0.5, 0.86, LOST * 2)], 0.5),  # all forget: the one that forgets least
+        ([mixed(0, 0.90, -LOST), mixed(0.5, 0.86, -LOST * 2)], 0.0),  # gains outside are no reason to hold back
     ],
 )
-def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(lost: dict[float, float], share: float) -> None:
-    assert least(lost) == share
+def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[Mixed], share: float) -> None:
+    assert choose(found).share == share
 
 
 def test_a_person_is_told_what_was_averaged_in() -> None:

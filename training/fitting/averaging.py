@@ -1,5 +1,6 @@
-"""Averaging a fitted model with the one it began from: part of what it forgot comes back, at a cost to the order."""
+"""Averaging a fitted model with the one it began from: part of what it forgot comes back, and haste is evened out."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,28 +26,45 @@ class Mixed:
     @property
     def said(self) -> str:
         """Say what a person should know of it."""
-        return f"{self.share:.0%} of what it began from was averaged in, against forgetting." if self.share else ""
+        return f"{self.share:.0%} of what it began from was averaged in." if self.share else ""
 
 
 def average_with(
-    model: SentenceTransformer, base: State, lesson: Lesson, bfloat16: bool, shares: Sequence[float], score: float
+    model: SentenceTransformer,
+    base: State,
+    lesson: Lesson,
+    bfloat16: bool,
+    shares: Sequence[float],
+    score: float,
+    until: float,
 ) -> Mixed:
-    """Put as much of the base in as what is forgotten asks for, and no more."""
+    """Put in as much of the base as what is forgotten asks for, and more while the development questions gain by it.
+
+    After `until` (monotonic) no share is tried for what it may gain.
+    """
     fitted = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    lost = dict[float, float]()
-    for share in (0.0, *sorted(shares)):
-        _put(model, fitted, base, share)
-        lost[share] = _lost(model, lesson.outside, bfloat16)
-        if lost[share] <= LOST:
+    found = [Mixed(share=0.0, score=score, lost=_lost(model, lesson.outside, bfloat16))]
+    for share in sorted(shares):
+        if found[-1].lost <= LOST and (_gains_no_more(found) or time.monotonic() > until):
             break
-    share = least(lost)
-    _put(model, fitted, base, share)
-    return Mixed(share=share, score=score_of(model, lesson.dev, bfloat16) if share else score, lost=lost[share])
+        _put(model, fitted, base, share)
+        lost = _lost(model, lesson.outside, bfloat16)
+        found.append(Mixed(share=share, score=score_of(model, lesson.dev, bfloat16), lost=lost))
+    chosen = choose(found)
+    _put(model, fitted, base, chosen.share)
+    return chosen
 
 
-def least(lost: Mapping[float, float]) -> float:
-    """Take, of shares and what each loses, the smallest that forgets little; else the one that forgets least."""
-    return min(lost, key=lambda share: (max(lost[share], LOST), share))
+def choose(found: Sequence[Mixed]) -> Mixed:
+    """Take the best of those that forget little, else the one that forgets least; of equals, the least of the base."""
+    mild = [item for item in found if item.lost <= LOST]
+    if not mild:
+        return min(found, key=lambda item: (item.lost, item.share))
+    return max(mild, key=lambda item: (item.score, -item.share))
+
+
+def _gains_no_more(found: Sequence[Mixed]) -> bool:
+    return len(found) > 1 and found[-1].score <= found[-2].score
 
 
 def _lost(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:

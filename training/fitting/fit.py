@@ -34,6 +34,7 @@ checkpoints: Any = trainer_utils  # partly untyped
 
 PROBED = 3  # steps timed before the schedule is laid out
 SAMPLED = 64  # passages from outside the domain that are timed, at least
+ENDING = 2  # times that everything is looked at in the end, at least: as fitted, and with a share of its beginning
 LOOKING = 0.15  # of the time, at most, goes into looks at the development questions
 
 
@@ -77,9 +78,8 @@ def fit(job: Job, progress: Progress) -> Fit:
     before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
-    outside = _outside_seconds(model, job.lesson.outside, bfloat16)
-    ending = look + (1 + len(job.options.averages)) * outside  # what is looked at in the end, at most
-    job = replace(job, until=job.until - ending)
+    both, ends = look + _outside_seconds(model, job.lesson.outside, bfloat16), job.until
+    job = replace(job, until=ends - ENDING * both)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
     trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
@@ -90,7 +90,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     if job.lora:
         merge_lora(model)
     kept = _kept_score(trainer, before)
-    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept)
+    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept, ends - both)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
     log.info(told, kept, mixed.share, mixed.score, mixed.lost, before)
     if is_first():

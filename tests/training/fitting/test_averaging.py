@@ -1,5 +1,6 @@
 """A real encoder that forgot what it knew gets part of what it began from back."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -25,16 +26,20 @@ def test_what_forgot_gets_back_as_little_as_does_and_what_did_not_stays_as_it_is
     known = dev(encoder.encode_queries(questions), encoder.encode_passages(passages))
     outside = replace(known, questions=tuple(questions), passages=tuple(passages))
     lesson = replace(jargon(encoder, 20), outside=outside)
+    later = time.monotonic() + 600
     base = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
-    kept = average_with(model, base, lesson, False, SHARES, 0.5)
-    assert (kept.share, kept.score) == (0.0, 0.5), "nothing was forgotten: nothing is averaged in, nor looked at again"
+    kept = average_with(model, base, lesson, False, SHARES, 0.5, later)
+    assert (kept.share, kept.score) == (0.0, 0.5), "nothing was forgotten, and nothing is gained by it"
+
+    hasty = average_with(model, base, lesson, False, SHARES, 0.01, time.monotonic())
+    assert hasty.score == 0.01, "there is no time to look whether anything is gained"
 
     torch.manual_seed(7)  # pyright: ignore[reportUnknownMemberType]
     shaken = {name: value + value.std() * torch.randn_like(value) for name, value in base.items() if value.ndim > 1}
     model.load_state_dict({**base, **shaken})
     assert lost_outside(outside, *vectors_of(model, outside, False)) > LOST
-    mixed = average_with(model, base, lesson, False, SHARES, 0.5)
+    mixed = average_with(model, base, lesson, False, SHARES, 0.5, later)
     now = model.state_dict()
     assert 0 < mixed.share < 1
     assert mixed.lost == pytest.approx(lost_outside(outside, *vectors_of(model, outside, False)))
