@@ -36,7 +36,8 @@ class WorkerProcess:
     def __init__(self, limits: ReadLimits) -> None:
         self._limits = limits
         boot = _BOOT.format(paths=json.dumps(sys.path))
-        theirs, self._lifeline = os.pipe()  # nothing is ever written: it closes with this process, and the worker ends
+        theirs, ours = os.pipe()
+        self._lifeline = os.fdopen(ours, "wb")  # never written to: it closes with this process, and the worker ends
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", boot, pack_limits(limits), str(theirs)],
@@ -47,9 +48,6 @@ class WorkerProcess:
                 process_group=0,  # a Ctrl-C or Ctrl-Z in the terminal is for the parent alone
                 pass_fds=(theirs,),
             )
-        except BaseException:
-            os.close(self._lifeline)
-            raise
         finally:
             os.close(theirs)
         self._buffer = bytearray()
@@ -97,10 +95,9 @@ class WorkerProcess:
         """End the process and wait for it."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._process.stdin, self._process.stdout, self._lifeline):
             if stream is not None:
                 stream.close()
-        os.close(self._lifeline)
 
     @property
     def has_ended(self) -> bool:

@@ -78,8 +78,8 @@ def fit(job: Job, progress: Progress) -> Fit:
     before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
     job = _near_its_beginning(model, job, bfloat16)
     _prepare(model, job)
-    both, ends = look + _outside_seconds(model, job.lesson.outside, bfloat16), job.until
-    job = replace(job, until=ends - ENDING * both)
+    everything, ends = look + _outside_seconds(model, job.lesson.outside, bfloat16), job.until
+    job = replace(job, until=ends - ENDING * everything)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
     trainer = _trainer(model, job, watch, bfloat16, look)
     progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
@@ -90,7 +90,7 @@ def fit(job: Job, progress: Progress) -> Fit:
     if job.lora:
         merge_lora(model)
     kept = _kept_score(trainer, before)
-    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept, ends - both)
+    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept, ends - everything)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
     log.info(told, kept, mixed.share, mixed.score, mixed.lost, before)
     if is_first():
