@@ -1,4 +1,7 @@
-"""One fit in a process of its own: `python fitting_alone.py FOLDER RESUME`, alone or under torchrun."""
+"""One fit in a process of its own: `python fitting_alone.py FOLDER RESUME`, alone or under torchrun.
+
+It begins from `FOLDER/start`.
+"""
 
 import pickle
 import sys
@@ -6,7 +9,6 @@ import time
 from pathlib import Path
 
 from retriever.encoding import open_encoder
-from retriever.encoding.modelfolder import find_model_folder
 from retriever.progress import Silent
 from tests.training.lessons import jargon
 from training.fitting.fit import Job, fit
@@ -19,7 +21,7 @@ if __name__ == "__main__":
     with joined():
         job = Job(
             lesson=jargon(open_encoder("")),
-            source=find_model_folder(""),
+            source=at / "start",
             target=at / "model",
             work=at / "work",
             options=options,

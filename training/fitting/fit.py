@@ -35,7 +35,7 @@ checkpoints: Any = trainer_utils  # partly untyped
 PROBED = 3  # steps timed before the schedule is laid out
 SAMPLED = 64  # passages from outside the domain that are timed, at least
 ENDING = 2  # times that everything is looked at in the end, at least: as fitted, and with a share of its beginning
-LOOKING = 0.15  # of the time, at most, goes into looks at the development questions
+LOOKING = 0.15  # of a time that is short, at most, goes into looks at the development questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +149,17 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
 
     most = max(1, math.ceil(options.epochs * len(batches)))
     step = _step_seconds(trainer_with(most, most), collator, batches)
-    fits = max(1, int(max(0.0, job.until - time.monotonic()) * (1 - LOOKING) / step))
+    steps, apart = _laid_out(most, max(1, len(batches) // options.looks), step, look, job.until - time.monotonic())
+    return trainer_with(from_first(steps), from_first(apart))
+
+
+def _laid_out(most: int, apart: int, step: float, look: float, left: float) -> tuple[int, int]:
+    """Give the steps that there is time for, and how far apart the looks are: as asked, where there is time for all."""
+    if most * step + most / apart * look <= left:
+        return most, apart
+    fits = max(1, int(max(0.0, left) * (1 - LOOKING) / step))
     # A look may cost as much as many steps: then there are fewer of them.
-    apart = max(1, len(batches) // options.looks, math.ceil(look * (1 - LOOKING) / LOOKING / step))
-    return trainer_with(from_first(min(most, fits)), from_first(min(apart, most)))
+    return min(most, fits), min(most, max(apart, math.ceil(look * (1 - LOOKING) / LOOKING / step)))
 
 
 def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> SentenceTransformerTrainingArguments:
