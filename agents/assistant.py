@@ -38,8 +38,13 @@ class Assistant:
         self.searcher = searcher or open_searcher(workspace)
         self.llm = llm or open_llm(workspace)
 
-    async def stream(self, question: str, asker: Asker, thread: str | None = None) -> AsyncGenerator[Event]:
-        """Answer a question, telling every step; the last event is always `answered`."""
+    async def stream(
+        self, question: str, asker: Asker, thread: str | None = None, *, begins: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Answer a question, telling every step; the last event is always `answered`.
+
+        `thread` is a conversation of the asker's; with `begins` it may be the name of one that is yet to begin.
+        """
         if not question.strip():
             raise UsageError("The question is empty.", hint='Ask something: hone ask "how do I reset my password"')
         await self._warm()
@@ -49,7 +54,9 @@ class Assistant:
             deps = await asyncio.to_thread(self._deps, asker, searcher)
             state = cast(State, {**fresh(question), "retrieved": [], "degraded": [], "turns": []})
             try:
-                async with conversing(self.workspace, thread, named, asker, question) as conversation:
+                async with conversing(
+                    self.workspace, named, asker, question, begins=begins or not thread
+                ) as conversation:
                     async with aclosing(run_graph(state, deps, conversation.memory, named)) as events:
                         async for event in events:
                             yield event

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from agents.memory import Memory, memory_of
-from agents.records import Degradation
+from agents.records import FORGOTTEN, Degradation
 from hone.records import Asker
 from hone.workspace import Workspace
 
@@ -23,7 +23,7 @@ class Conversation:
         """Say what kept the conversation from being kept, if anything did."""
         what = self.memory.lost if self.memory is not None else self.failed
         instead = "answered without keeping the conversation"
-        return Degradation(stage="memory", what=what, instead=instead) if what else None
+        return Degradation(stage=FORGOTTEN, what=what, instead=instead) if what else None
 
     async def tidy(self, thread: str) -> None:
         """Keep of this ask what the next one needs."""
@@ -33,16 +33,13 @@ class Conversation:
 
 @asynccontextmanager
 async def conversing(
-    workspace: Workspace, thread: str | None, named: str, asker: Asker, question: str
+    workspace: Workspace, thread: str, asker: Asker, question: str, *, begins: bool
 ) -> AsyncGenerator[Conversation]:
-    """Go on with an asker's thread, or begin one under this name; somebody else's thread is refused."""
+    """Go on with an asker's thread, or begin it if it may; somebody else's is refused."""
     async with AsyncExitStack() as stack:
         try:
             memory = await stack.enter_async_context(memory_of(workspace))
-            if thread:
-                await memory.resume(thread, asker.name)
-            else:
-                await memory.begin(named, asker.name, question)
+            await memory.join(thread, asker.name, question, begins=begins)
         except (sqlite3.Error, OSError) as error:
             yield Conversation(failed=str(error) or type(error).__name__)
         else:

@@ -81,19 +81,17 @@ class Memory(AsyncSqliteSaver):
             self._lose(error)
             return None
 
-    async def begin(self, thread: str, person: str, title: str) -> None:
-        """Give a new thread to a person."""
+    async def join(self, thread: str, person: str, title: str, *, begins: bool) -> None:
+        """Go on with a person's thread, or begin it if it may; somebody else's is refused as one that doesn't exist."""
         now = time.time()
-        await self._changed("INSERT INTO threads VALUES (?, ?, ?, ?, ?)", (thread, person, title[:200], now, now))
-
-    async def resume(self, thread: str, person: str) -> None:
-        """Go on with a person's thread; somebody else's is refused exactly as one that does not exist."""
-        query = "SELECT 1 FROM threads WHERE id = ? AND person = ?"
-        async with self.conn.execute(query, (thread, person)) as rows:
-            known = await rows.fetchone()
-        if known is None:
+        async with self.conn.execute("SELECT person FROM threads WHERE id = ?", (thread,)) as rows:
+            owner = await rows.fetchone()
+        if owner is None and begins:
+            await self._changed("INSERT INTO threads VALUES (?, ?, ?, ?, ?)", (thread, person, title[:200], now, now))
+        elif owner is None or owner[0] != person:
             raise UsageError(f"There is no conversation {thread!r}.", hint="Start a new one: leave the thread out.")
-        await self._changed("UPDATE threads SET asked = ? WHERE id = ?", (time.time(), thread))
+        else:
+            await self._changed("UPDATE threads SET asked = ? WHERE id = ?", (now, thread))
 
     async def tidy(self, thread: str) -> None:
         """Keep only the newest checkpoint of a thread: the steps that led to it are of no use once an ask has ended."""

@@ -20,9 +20,10 @@ NAP = 0.5  # seconds after which a thread that waits looks again: a page's scrip
 class Run:
     """One ask, from its start to its last event."""
 
-    def __init__(self, asker: Asker, question: str, thread: str) -> None:
+    def __init__(self, asker: Asker, question: str, thread: str, *, begins: bool) -> None:
         self.id = uuid.uuid4().hex
         self.asker, self.question, self.thread = asker, question, thread
+        self.begins = begins  # the conversation has its name from here, and is begun where it does not exist
         self.began = time.time()
         self.events: list[Event] = []
         self.error: HoneError | None = None

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import sqlite3
 import threading
 from collections import OrderedDict
 from contextlib import aclosing
 
 from agents.assistant import Assistant
-from agents.memory import memory_of, new_thread
+from agents.memory import new_thread
 from hone.errors import HoneError
 from hone.records import Asker
 from service.limits import Places
@@ -35,11 +34,14 @@ class Runs:
         """Begin to answer; raises when all places are taken."""
         self._places.take(asker.name)
         try:
-            run = Run(asker, question, thread or new_thread())
+            before = self.of_thread(thread, asker) if thread else None
+            # A name that was given here to this asker stays good, even if the conversation could not be kept.
+            begins = not thread or (before is not None and before.begins)
+            run = Run(asker, question, thread or new_thread(), begins=begins)
             with self._lock:
                 self._runs[run.id] = run
                 self._forget_old()
-            self._loop.call_soon_threadsafe(self._begin, run, bool(thread))
+            self._loop.call_soon_threadsafe(self._begin, run)
         except BaseException:
             self._places.give_back(asker.name)
             raise
@@ -91,28 +93,18 @@ class Runs:
         self._thread.join()
         self._loop.close()
 
-    def _begin(self, run: Run, resumed: bool) -> None:
+    def _begin(self, run: Run) -> None:
         """On the loop, because a future of another thread counts as ended while what it stands for still tidies up."""
-        run.task = self._loop.create_task(self._answer(run, resumed=resumed))
+        run.task = self._loop.create_task(self._answer(run))
         run.task.add_done_callback(lambda task: self._over(run, task))
         if run.stopped:
             run.task.cancel()
 
-    async def _answer(self, run: Run, *, resumed: bool) -> None:
-        thread = run.thread if resumed or await self._begun(run) else None
-        async with aclosing(self._assistant.stream(run.question, run.asker, thread)) as events:
+    async def _answer(self, run: Run) -> None:
+        events = self._assistant.stream(run.question, run.asker, run.thread, begins=run.begins)
+        async with aclosing(events):
             async for event in events:
                 run.tell(event)
-
-    async def _begun(self, run: Run) -> bool:
-        """Give the conversation to its owner; tell whether that worked, since it must not cost the answer."""
-        try:
-            async with memory_of(self._assistant.workspace) as memory:
-                await memory.begin(run.thread, run.asker.name, run.question)
-                return not memory.lost
-        except (sqlite3.Error, OSError) as error:
-            log.warning("the conversation of answer %s is not kept: %s", run.id, error)
-            return False
 
     def _over(self, run: Run, task: asyncio.Task[None]) -> None:
         self._places.give_back(run.asker.name)

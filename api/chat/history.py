@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+import logging
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,6 +15,8 @@ from agents.records import Turn
 from api.chat.text import without_sources
 from hone.records import Asker
 from hone.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000  # conversations that are found again; older ones are begun anew from what the client sends
 GIVEN = 20  # turns that such a beginning takes over; planning looks at fewer
@@ -35,7 +39,11 @@ class Histories:
             return ""
         with self._lock:
             known = self._threads.pop(_key(asker, before), "")
-        return known or asyncio.run(self._begin(asker, before))
+        try:
+            return known or asyncio.run(self._begin(asker, before))
+        except (sqlite3.Error, OSError) as error:  # which costs the conversation, never the answer
+            log.warning("what was said before could not be kept: %s", error)
+            return ""
 
     def remember(self, asker: Asker, said: Sequence[Turn], thread: str) -> None:
         """Remember where a conversation is kept."""
@@ -49,7 +57,7 @@ class Histories:
         thread = new_thread()
         turns = [Turn(role=turn.role, text=without_sources(turn.text)) for turn in before[-GIVEN:]]
         async with memory_of(self._workspace) as memory:
-            await memory.begin(thread, asker.name, before[0].text)
+            await memory.join(thread, asker.name, before[0].text, begins=True)
             config = {"configurable": {"thread_id": thread}}
             await build_graph(memory).aupdate_state(config, {"turns": turns}, as_node="check")  # pyright: ignore[reportArgumentType, reportUnknownMemberType]  # a plain dict is a RunnableConfig
             return "" if memory.lost else thread

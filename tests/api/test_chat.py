@@ -1,7 +1,9 @@
 """The OpenAI protocol, as the official client speaks it."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx2
@@ -90,6 +92,23 @@ def test_a_conversation_that_is_not_known_is_begun_with_what_was_said(chat: open
     alone = chat.chat.completions.create(model="hone", messages=[{"role": "user", "content": "In Canada?"}])
     assert "leave" in standalone(sample, reply)
     assert "leave" not in standalone(sample, alone)
+
+
+def test_what_was_said_before_that_cannot_be_kept_does_not_cost_the_answer(
+    chat: openai.OpenAI, sample: Served, nadia: httpx2.Client
+) -> None:
+    said: list[Any] = [*SAID, {"role": "assistant", "content": "Some days."}, {"role": "user", "content": QUESTION}]
+    with closing(sqlite3.connect(sample.service.workspace.home / "threads.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        lost = chat.chat.completions.create(model="hone", messages=said)
+        other.execute("ROLLBACK")
+    text = lost.choices[0].message.content
+    assert text is not None
+    assert "days" in text
+    later = chat.chat.completions.create(model="hone", messages=[*said, {"role": "assistant", "content": text}, *SAID])
+    assert thread(later) == thread(lost)
+    turns = nadia.get(f"/api/threads/{thread(lost)}").json()["turns"]
+    assert [turn["question"] for turn in turns] == [QUESTION, QUESTION]
 
 
 def test_what_somebody_else_said_is_nobodys_history(sample: Served, chat: openai.OpenAI) -> None:

@@ -22,10 +22,15 @@ class Scripted:
         self.go = threading.Event()
         self.tidying = threading.Event()
         self.tidied = 0
-        self.threads: list[str | None] = []
 
-    async def stream(self, question: str, asker: Asker, thread: str | None = None) -> AsyncGenerator[Event]:
-        self.threads.append(thread)
+    async def stream(
+        self,
+        question: str,
+        asker: Asker,
+        thread: str | None = None,
+        *,
+        begins: bool = False,
+    ) -> AsyncGenerator[Event]:
         words = question.split()
         for word in words:
             if word == "wait":

@@ -10,11 +10,13 @@ import pytest
 
 from agents.events import Answered, Event
 from agents.memory import TABLE
+from agents.records import FORGOTTEN
 from hone.errors import HoneError
 from hone.records import Asker
 from hone.workspace import Workspace
 from service.limits import Places
 from service.refusals import MissingError, TooManyError
+from service.run import Run
 from service.runs import KEPT, Runs
 from service.service import Service
 from tests.agents.workplace import ANA, BO
@@ -196,19 +198,51 @@ def test_old_runs_are_forgotten_and_those_under_way_never(runs: Runs, scripted: 
 
 
 @pytest.mark.parametrize("unwritable", ["open", "begin"])
-def test_a_conversation_that_cannot_be_kept_does_not_cost_the_answer(
-    runs: Runs, scripted: Scripted, unwritable: str
+def test_a_conversation_that_cannot_be_kept_costs_neither_the_answer_nor_the_next(
+    service: Service, unwritable: str
 ) -> None:
-    file = scripted.workspace.home / "threads.db"
+    file = service.workspace.home / "threads.db"
     if unwritable == "open":
         file.mkdir()
     else:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute(TABLE)
             connection.execute("CREATE TRIGGER full BEFORE INSERT ON threads BEGIN SELECT RAISE(ABORT, 'full'); END")
-    run = runs.start("one", ANA)
-    assert said(list(run.tail())) == ["ana:one"]
-    assert scripted.threads == [None]
+    run = answered(service, "How often is the VPN password changed?")
+    assert forgotten(run)
+    again = answered(service, "And the garage, when does it open?", run.thread)
+    assert forgotten(again)
+    if unwritable == "open":
+        file.rmdir()
+    else:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("DROP TRIGGER full")
+    kept = answered(service, "How many days of annual leave do staff receive?", run.thread)
+    assert not forgotten(kept)
+    assert [thread.id for thread in service.conversations.of(ANA)] == [run.thread]
+    said = service.conversations.turns(run.thread, ANA)
+    assert [turn.question for turn in said] == [run.question, again.question, kept.question]
+
+
+def test_a_name_that_was_not_given_here_begins_nothing(service: Service) -> None:
+    for _ in range(2):  # having tried it once gives nobody a right to it
+        run = service.ask("How often is the VPN password changed?", ANA, "mine")
+        list(run.tail())
+        assert run.error is not None
+    assert service.conversations.of(ANA) == []
+
+
+def answered(service: Service, question: str, thread: str = "") -> Run:
+    """Ask as Ana and wait for the answer."""
+    run = service.ask(question, ANA, thread)
+    list(run.tail())
+    assert run.error is None
+    return run
+
+
+def forgotten(run: Run) -> bool:
+    assert run.answer is not None
+    return any(lost.stage == FORGOTTEN for lost in run.answer.degraded)
 
 
 def test_a_real_answer_belongs_to_a_conversation_of_its_asker(service: Service) -> None:
