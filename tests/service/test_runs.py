@@ -113,11 +113,15 @@ def test_an_answer_that_is_stopped_before_it_began_ends_too(runs: Runs) -> None:
 
 def test_places_are_given_back_however_an_answer_ends(scripted: Scripted) -> None:
     runs = Runs(scripted.as_assistant(), Places(1, 1))
-    for question in ("one", "fail", "crash", "wait"):
-        run = runs.start(question, ANA)
+    for end in ("well", "fail", "crash", "stopped"):
+        scripted.go.clear()
+        run = runs.start(f"wait {end}", ANA)
         with pytest.raises(TooManyError):
             runs.start("another", ANA)
-        run.stop() if question == "wait" else None
+        if end == "stopped":
+            run.stop()
+        else:
+            scripted.go.set()
         list(run.tail())
     list(runs.start("one", ANA).tail())
     runs.close()
