@@ -33,7 +33,7 @@ def copy_file(source: Path, target: Path) -> None:
     """Copy what is in the file and keep its holes: the engine reserves 32 MiB at a time and fills little of it."""
     with source.open("rb") as reading, target.open("wb") as writing:
         size = os.fstat(reading.fileno()).st_size
-        for start, end in _stretches(reading.fileno(), size):
+        for start, end in stretches(reading.fileno(), size):
             reading.seek(start)
             writing.seek(start)
             for offset in range(start, end, BLOCK):
@@ -74,8 +74,8 @@ def remove_tree(folder: Path) -> None:
         time.sleep(0.02)
 
 
-def _stretches(handle: int, size: int) -> Iterator[tuple[int, int]]:
-    """Where the file holds data: (start, end) each."""
+def stretches(handle: int, size: int) -> Iterator[tuple[int, int]]:
+    """Tell where the file holds data: (start, end) each."""
     end = 0
     while end < size:
         try:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hone.errors import HoneError
 from hone.records import EncoderCard
 from retriever.storing.copying import files_below, sync, sync_tree
+from retriever.storing.digest import digest_of, is_digest_of
 from retriever.storing.owning import OWNER
 
 MANIFEST = "manifest.json"
@@ -27,7 +28,7 @@ class SealedFile:
 
     name: str  # relative to the generation's folder
     size: int
-    sha256: str
+    sha256: str  # of what it holds (`digest_of`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def seal(
 ) -> Manifest:
     """Finish a generation whose store is closed: hash its files, and write the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
+    sync_tree(folder)  # first, so that no file system is asked for the holes of what it has not laid out yet
     manifest = Manifest(
         generation=folder.name,
         engine=engine,
@@ -77,7 +79,6 @@ def seal(
         analyser=analyser,
         files=tuple(_sealed(folder, path) for path in _covered(folder)),
     )
-    sync_tree(folder)
     temporary = folder / f"{MANIFEST}.writing"
     temporary.write_bytes(_rendered(manifest))
     sync(temporary)
@@ -132,7 +133,7 @@ def _fault(folder: Path, file: SealedFile, contents: bool) -> Fault | None:
     try:
         if path.stat().st_size != file.size:
             return "resized"
-        return "altered" if contents and _sha256(path) != file.sha256 else None
+        return "altered" if contents and not is_digest_of(file.sha256, path) else None
     except FileNotFoundError:
         return "missing"
     except OSError:
@@ -140,16 +141,11 @@ def _fault(folder: Path, file: SealedFile, contents: bool) -> Fault | None:
 
 
 def _sealed(folder: Path, path: Path) -> SealedFile:
-    return SealedFile(name=_name(folder, path), size=path.stat().st_size, sha256=_sha256(path))
+    return SealedFile(name=_name(folder, path), size=path.stat().st_size, sha256=digest_of(path))
 
 
 def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rendered(manifest: Manifest) -> bytes:
