@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +96,12 @@ def _require_text(arguments: list[str]) -> None:
             ) from error
 
 
+@cache
+def _command() -> Callable[[], None]:
+    """Build the commands of their functions, once a process: it takes a tenth of a second."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; every error ends here, as a message with a remedy and an exit code."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
@@ -102,7 +110,7 @@ def main() -> None:
     os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # it reads this once, and would tell a stranger of every use
     try:
         _require_text(sys.argv)
-        app()
+        _command()()
     except HoneError as error:
         typer.secho(f"error: {error.message}", fg="red", err=True)
         if error.hint:
