@@ -1,8 +1,6 @@
 """The engines that the conformance suite runs against."""
 
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,26 +15,14 @@ from retriever.storing.store import Engine
 URL = "HONE_TEST_QDRANT_URL"
 KEY = "HONE_TEST_QDRANT_KEY"
 REAL = [pytest.param("server", id="real-server")] if os.environ.get(URL) else []
-MEMORY = Path("/dev/shm")  # the engine syncs each index it makes; on a busy disk that is most of a test
-ENOUGH = 2**30
 ENGINES = [pytest.param("edge", id="edge"), pytest.param("memory", id="in-memory-server"), *REAL]
 
 
-@pytest.fixture
-def fast_path(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one large enough, else on the disk."""
-    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        yield Path(folder)
-
-
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, fast_path: Path) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine in turn, named in the test's id; a real server's collections are dropped afterwards."""
     if request.param == "edge":
-        yield EdgeEngine(fast_path / "index", patience=0.2)
+        yield EdgeEngine(tmp_path / "index", patience=0.2)
     elif request.param == "memory":
         yield ServerEngine(QdrantClient(":memory:"), "test", words=IN_MEMORY)
     else:

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -51,6 +52,7 @@ def start(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 READER = """
 import sys
+import tempfile
 from pathlib import Path
 from retriever.storing.edge import EdgeEngine
 from tests.retriever.storing.points import found, question
@@ -62,11 +64,11 @@ store.close()
 
 
 @pytest.mark.parametrize("compact", [False, True])
-def test_many_processes_search_one_sealed_generation_and_change_nothing(fast_path: Path, compact: bool) -> None:
-    engine = EdgeEngine(fast_path, patience=0, compact_from=1)
-    folder = sealed(engine, fast_path, count=90, compact=compact)
+def test_many_processes_search_one_sealed_generation_and_change_nothing(tmp_path: Path, compact: bool) -> None:
+    engine = EdgeEngine(tmp_path, patience=0, compact_from=1)
+    folder = sealed(engine, tmp_path, count=90, compact=compact)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_below(folder)}
-    others = [start(READER, fast_path) for _ in range(2)]
+    others = [start(READER, tmp_path) for _ in range(2)]
     here = [engine.open("first") for _ in range(2)]
     answers = [other.stdout.readline().strip() for other in others if other.stdout]
     assert answers == ["([1, 2, 3], [1, 2, 3])"] * 2
@@ -77,19 +79,19 @@ def test_many_processes_search_one_sealed_generation_and_change_nothing(fast_pat
         store.close()
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_below(folder)} == before
     assert verify(folder) == ()
-    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+    assert [path.name for path in (tmp_path / VIEWS).iterdir()] == [GUARD]
 
 
-def test_the_view_of_a_killed_reader_is_removed_by_the_next_and_that_of_a_living_one_kept(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path)
-    sealed(engine, fast_path)
-    dead, living = start(READER, fast_path), start(READER, fast_path)
+def test_the_view_of_a_killed_reader_is_removed_by_the_next_and_that_of_a_living_one_kept(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)
+    sealed(engine, tmp_path)
+    dead, living = start(READER, tmp_path), start(READER, tmp_path)
     for reader in (dead, living):
         assert reader.stdout is not None
         reader.stdout.readline()
     dead.kill()
     dead.wait()
-    views = fast_path / VIEWS
+    views = tmp_path / VIEWS
     assert len(list(views.glob("first-*"))) == 2
     store = engine.open("first")
     assert len(list(views.glob("first-*"))) == 2  # the living one's and this one's
@@ -98,22 +100,29 @@ def test_the_view_of_a_killed_reader_is_removed_by_the_next_and_that_of_a_living
     store.close()
 
 
-def test_a_view_takes_hardly_any_room(tmp_path: Path) -> None:
-    engine = EdgeEngine(tmp_path)  # on the disk: in a file system in memory, holes fill up when they are read
-    sealed(engine, tmp_path, count=2000)
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder on the disk: in a file system in memory, holes fill up when they are read."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        yield Path(folder)
+
+
+def test_a_view_takes_hardly_any_room(disk: Path) -> None:
+    engine = EdgeEngine(disk)
+    sealed(engine, disk, count=2000)
     store = engine.open("first")
     own: list[os.stat_result] = []
-    for path in files_below(tmp_path / VIEWS):
+    for path in files_below(disk / VIEWS):
         with suppress(FileNotFoundError):  # the engine prepares its log's next file under another name first
             own.append(path.stat())
     taken = sum(facts.st_blocks * 512 for facts in own if facts.st_nlink == 1)
-    assert taken < 2 * 2**20 < 10 * 2**20 < sum(path.stat().st_size for path in files_below(tmp_path / "first"))
+    assert taken < 2 * 2**20 < 10 * 2**20 < sum(path.stat().st_size for path in files_below(disk / "first"))
     store.close()
 
 
-def test_a_sealed_generation_refuses_changes(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path)
-    sealed(engine, fast_path)
+def test_a_sealed_generation_refuses_changes(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)
+    sealed(engine, tmp_path)
     store = engine.open("first")
     changes: list[Callable[[], None]] = [
         lambda: store.upsert([point(99)]),
@@ -127,9 +136,9 @@ def test_a_sealed_generation_refuses_changes(fast_path: Path) -> None:
     store.close()
 
 
-def test_readers_keep_what_is_dropped(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path)
-    sealed(engine, fast_path)
+def test_readers_keep_what_is_dropped(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)
+    sealed(engine, tmp_path)
     store = engine.open("first")
     engine.drop("first")
     assert not engine.exists("first")
@@ -137,10 +146,10 @@ def test_readers_keep_what_is_dropped(fast_path: Path) -> None:
     store.close()
 
 
-def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(fast_path: Path) -> None:
+def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(tmp_path: Path) -> None:
     """Without the log the engine drops changes to points it knows, and says nothing."""
-    engine = EdgeEngine(fast_path)
-    folder = sealed(engine, fast_path)
+    engine = EdgeEngine(tmp_path)
+    folder = sealed(engine, tmp_path)
     copy = engine.copy("first", "second")
     copy.regroup([id_of(1)], frozenset({"hr"}))
     copy.delete([id_of(2)])
@@ -153,8 +162,8 @@ def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(fast_path: P
     assert verify(folder) == ()
 
 
-def test_a_second_writer_waits_its_turn(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path, patience=30)
+def test_a_second_writer_waits_its_turn(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path, patience=30)
     first = engine.create("first", 4)
     with ThreadPoolExecutor(1) as other:
         waiting = other.submit(engine.open, "first")
@@ -166,9 +175,9 @@ def test_a_second_writer_waits_its_turn(fast_path: Path) -> None:
     second.close()
 
 
-def test_a_second_writer_that_has_waited_long_enough_is_told_who_is_busy(fast_path: Path) -> None:
-    first = EdgeEngine(fast_path).create("first", 4)
-    impatient = EdgeEngine(fast_path, patience=0.1)
+def test_a_second_writer_that_has_waited_long_enough_is_told_who_is_busy(tmp_path: Path) -> None:
+    first = EdgeEngine(tmp_path).create("first", 4)
+    impatient = EdgeEngine(tmp_path, patience=0.1)
     uses: list[Callable[[str], object]] = [impatient.open, impatient.drop, lambda name: impatient.copy(name, "second")]
     for use in uses:
         with pytest.raises(HoneError, match=f"being written by process {os.getpid()}") as caught:
@@ -181,6 +190,7 @@ def test_a_second_writer_that_has_waited_long_enough_is_told_who_is_busy(fast_pa
 
 WRITER = """
 import sys
+import tempfile
 from pathlib import Path
 from retriever.storing.edge import EdgeEngine
 from tests.retriever.storing.points import id_of, point
@@ -196,8 +206,8 @@ for number in range(100, 1_000_000):
 """
 
 
-def test_compacting_changes_no_result(fast_path: Path) -> None:
-    store = EdgeEngine(fast_path, compact_from=1).create("first", 4)
+def test_compacting_changes_no_result(tmp_path: Path) -> None:
+    store = EdgeEngine(tmp_path, compact_from=1).create("first", 4)
     texts = ["leave", "leave form", "travel form", "leave leave travel policy"]
     store.upsert(
         point(number, angle=number / 10, words=texts[number % 4] + " x" * (number % 50), groups=f"staff g{number % 5}")
@@ -225,11 +235,11 @@ def test_compacting_changes_no_result(fast_path: Path) -> None:
 
 
 @pytest.mark.parametrize("base", ["none", "plain", "compact"])
-def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, base: str) -> None:
+def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, base: str) -> None:
     copied = base != "none"
     if copied:
-        sealed(EdgeEngine(fast_path, compact_from=1), fast_path, count=99, compact=base == "compact")
-    writer = start(WRITER, fast_path)
+        sealed(EdgeEngine(tmp_path, compact_from=1), tmp_path, count=99, compact=base == "compact")
+    writer = start(WRITER, tmp_path)
     assert writer.stdout is not None
     done = 0
     while done < 200:
@@ -238,7 +248,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, ba
     rest = writer.stdout.read().split("\n")[:-1]  # acknowledged before the kill, not read yet
     writer.wait()
     done = int(rest[-1]) if rest else done
-    store = EdgeEngine(fast_path, patience=0).open("second")
+    store = EdgeEngine(tmp_path, patience=0).open("second")
     ids = {uuid.UUID(found).int for found in store.ids()}
     assert ids >= set(range(100, done + 1))
     assert max(ids) <= done + 1
@@ -249,10 +259,10 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(fast_path: Path, ba
     store.close()
 
 
-def test_a_full_disk_is_refused_before_anything_is_written(fast_path: Path) -> None:
+def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     free = [10 * 2**30]
-    engine = EdgeEngine(fast_path, free=lambda _: free[0])
-    folder = sealed(engine, fast_path)
+    engine = EdgeEngine(tmp_path, free=lambda _: free[0])
+    folder = sealed(engine, tmp_path)
     copy = engine.copy("first", "second")
     free[0] = 100 * 2**20
     changes: list[Callable[[], object]] = [
@@ -277,19 +287,19 @@ def test_a_full_disk_is_refused_before_anything_is_written(fast_path: Path) -> N
 
 
 @pytest.mark.parametrize("victim", ["edge_config.json", "segment.json"])
-def test_files_that_the_engine_can_not_read_are_an_error_with_a_remedy(fast_path: Path, victim: str) -> None:
-    engine = EdgeEngine(fast_path)
-    folder = sealed(engine, fast_path)
+def test_files_that_the_engine_can_not_read_are_an_error_with_a_remedy(tmp_path: Path, victim: str) -> None:
+    engine = EdgeEngine(tmp_path)
+    folder = sealed(engine, tmp_path)
     next((folder / SHARD).rglob(victim)).write_text("{")
     with pytest.raises(HoneError, match="could not open") as caught:
         engine.open("first")
     assert "hone index rebuild" in caught.value.hint
-    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+    assert [path.name for path in (tmp_path / VIEWS).iterdir()] == [GUARD]
 
 
-def test_threads_share_an_open_generation(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path)
-    sealed(engine, fast_path)
+def test_threads_share_an_open_generation(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)
+    sealed(engine, tmp_path)
     store = engine.open("first")
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(store.search, [[question()]] * 200))
@@ -297,8 +307,8 @@ def test_threads_share_an_open_generation(fast_path: Path) -> None:
     store.close()
 
 
-def test_words_are_split_at_spaces_and_nowhere_else(fast_path: Path) -> None:
-    store = EdgeEngine(fast_path).create("first", 4)
+def test_words_are_split_at_spaces_and_nowhere_else(tmp_path: Path) -> None:
+    store = EdgeEngine(tmp_path).create("first", 4)
     texts = {1: "snake_case c++ foo.bar", 2: "snake case c foo bar", 3: "Snake_Case x", 4: "a the of"}
     store.upsert(point(number, words=words) for number, words in texts.items())
     for word, numbers in {"snake_case": [1], "c++": [1], "foo.bar": [1], "snake": [2], "a": [4], "the": [4]}.items():
@@ -318,13 +328,13 @@ def test_a_copy_keeps_content_and_holes(tmp_path: Path) -> None:
     assert target.stat().st_blocks <= source.stat().st_blocks + 64
 
 
-def test_views_survive_being_made_by_several_processes_at_once(fast_path: Path) -> None:
-    engine = EdgeEngine(fast_path)
-    sealed(engine, fast_path)
+def test_views_survive_being_made_by_several_processes_at_once(tmp_path: Path) -> None:
+    engine = EdgeEngine(tmp_path)
+    sealed(engine, tmp_path)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        counts = pool.map(_open_and_count, [fast_path] * 8, chunksize=1)
+        counts = pool.map(_open_and_count, [tmp_path] * 8, chunksize=1)
     assert counts == [50] * 8
-    assert [path.name for path in (fast_path / VIEWS).iterdir()] == [GUARD]
+    assert [path.name for path in (tmp_path / VIEWS).iterdir()] == [GUARD]
 
 
 def _open_and_count(root: Path) -> int:
