@@ -149,17 +149,18 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
 
     most = max(1, math.ceil(options.epochs * len(batches)))
     step = _step_seconds(trainer_with(most, most), collator, batches)
-    steps, apart = _laid_out(most, max(1, len(batches) // options.looks), step, look, job.until - time.monotonic())
+    steps, apart = laid_out(most, max(1, len(batches) // options.looks), step, look, job.until - time.monotonic())
     return trainer_with(from_first(steps), from_first(apart))
 
 
-def _laid_out(most: int, apart: int, step: float, look: float, left: float) -> tuple[int, int]:
+def laid_out(most: int, apart: int, step: float, look: float, left: float) -> tuple[int, int]:
     """Give the steps that there is time for, and how far apart the looks are: as asked, where there is time for all."""
     if most * step + most / apart * look <= left:
         return most, apart
-    fits = max(1, int(max(0.0, left) * (1 - LOOKING) / step))
-    # A look may cost as much as many steps: then there are fewer of them.
-    return min(most, fits), min(most, max(apart, math.ceil(look * (1 - LOOKING) / LOOKING / step)))
+    steps = min(most, max(1, int(max(0.0, left) * (1 - LOOKING) / step)))
+    # A look may cost as much as many steps: then there are fewer of them, and one after the last step in any case.
+    looks = max(1, steps // max(apart, math.ceil(look * (1 - LOOKING) / LOOKING / step)))
+    return steps, math.ceil(steps / looks)
 
 
 def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> SentenceTransformerTrainingArguments:

@@ -66,8 +66,14 @@ class Watch(TrainerCallback):
         """Start the clock again."""
         self._step_began = time.monotonic()
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Count, and stop where it is time."""
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,  # noqa: ARG002
+        control: TrainerControl,
+        **_: Any,
+    ) -> None:
+        """Count, and stop where it is time, with a last look at what was learned since the one before."""
         self.progress.advance(1)
         now = time.monotonic()
         self.steps, self.stepping, self._step_began = self.steps + 1, self.stepping + now - self._step_began, now
@@ -76,8 +82,7 @@ class Watch(TrainerCallback):
         elif time.monotonic() > self.until:
             self.why = "The time was up."
         if any_of(bool(self.why)):
-            control.should_evaluate = control.should_save = state.global_step % int(args.eval_steps or 1) != 0
-            control.should_training_stop = True
+            control.should_evaluate = control.should_save = control.should_training_stop = True
 
     def on_evaluate(
         self,

@@ -15,7 +15,7 @@ from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.progress import Silent
 from tests.training.lessons import jargon
-from training.fitting.fit import Fit, Job, fit
+from training.fitting.fit import Fit, Job, fit, laid_out
 from training.fitting.options import FitOptions
 from training.lesson import Lesson
 
@@ -59,6 +59,20 @@ def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path, lora:
     assert not list((tmp_path / "model").glob("adapter*")), "a plain model, whatever it was made with"
 
 
+@pytest.mark.parametrize(
+    ("look", "left", "steps", "apart"),
+    [
+        pytest.param(1.0, 130.0, 100, 10, id="time for all, be the looks ever so dear"),
+        pytest.param(1.0, 55.0, 46, 12, id="a short time, in which looks are cheap"),
+        pytest.param(10.0, 118.0, 100, 100, id="a short time, and looks that cost many steps"),
+        pytest.param(1000.0, 100.0, 85, 85, id="no time for a look before the end"),
+        pytest.param(1.0, -5.0, 1, 1, id="no time at all"),
+    ],
+)
+def test_steps_and_looks_are_as_many_as_there_is_time_for(look: float, left: float, steps: int, apart: int) -> None:
+    assert laid_out(100, 10, 1.0, look, left) == (steps, apart)
+
+
 @pytest.mark.proof
 def test_it_ends_when_the_time_is_up(taught: Lesson, tmp_path: Path) -> None:
     options = FitOptions(batch=32, epochs=500, looks=1, patience=500, averages=(), general=8)
@@ -75,6 +89,20 @@ def test_it_stops_where_nothing_gets_better(taught: Lesson, tmp_path: Path) -> N
     assert fitted.why == "Nothing better came for a while."
     assert len(fitted.history) == 3, "the first look, and two that were no better"
     assert fitted.score == pytest.approx(fitted.before, abs=1e-4)
+
+
+@pytest.mark.proof
+def test_the_last_steps_are_looked_at_too(taught: Lesson, tmp_path: Path) -> None:
+    uneven = FitOptions(rate=2e-4, batch=32, epochs=1.5, looks=1, averages=(), general=0, distil=0.0)
+    assert [point.step for point in fit(job(taught, tmp_path, uneven), Silent()).history] == [6, 9]
+
+
+@pytest.mark.proof
+def test_what_was_learned_when_the_time_is_up_is_looked_at(taught: Lesson, tmp_path: Path) -> None:
+    fitted = fit(job(taught, tmp_path, seconds=0), Silent())
+    assert fitted.why == "The time was up."
+    assert [point.step for point in fitted.history] == [1]
+    assert fitted.score == pytest.approx(fitted.history[0].score, abs=1e-4)
 
 
 @pytest.mark.proof
