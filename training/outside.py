@@ -19,6 +19,7 @@ from training.gate.rules import RULES
 
 QUESTIONS, POOL = 200, 1000  # at most; a look at them takes some ten seconds on two cores
 LOST = RULES.canary_margin  # of R@10, as the gate has it; what loses more is taken only where nothing loses less
+CHANCE = 1.4  # standard errors; of twice as many questions they are the 1.96 that the gate lets pass
 
 
 def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
@@ -52,11 +53,15 @@ def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
 
 
 def lost_outside(outside: DevSet | None, questions: Vectors, passages: Vectors) -> float:
-    """Tell how much R@10 an encoder has lost beside the live one; what it has gained is below zero."""
+    """Tell how much R@10 an encoder has lost beside the live one; what it has gained is below zero.
+
+    What so few questions may lose by chance is no loss, as with the gate, which asks twice as many.
+    """
     if outside is None:
         return 0.0
     before = outside.dense_recall(outside.live_questions, outside.live_passages)
-    return outside.mean(before) - outside.mean(outside.dense_recall(questions, passages))
+    lost, error = outside.gap(before, outside.dense_recall(questions, passages))
+    return 0.0 if 0 < lost <= min(CHANCE * error, RULES.canary_most) else lost
 
 
 def _pool(canary: Canary, gold: set[str]) -> list[Placed]:

@@ -72,3 +72,15 @@ def test_what_is_lost_is_told_beside_the_live_encoder() -> None:
     shaken = unit_rows(vectors + 2 * directions(60, seed=9))
     assert lost_outside(outside, shaken, vectors) > 0.1
     assert lost_outside(None, vectors, vectors) == 0
+
+
+def test_what_chance_may_lose_is_no_loss() -> None:
+    """Two encoders that are shaken alike find different answers, and one finds a few more."""
+    vectors = directions(300)
+    shaken = [unit_rows(vectors + 1.5 * directions(300, seed=seed)) for seed in (9, 10)]
+    recalled = [dev(vectors, vectors).dense_recall(vectors, passages).mean() for passages in shaken]
+    worse, better = sorted(range(2), key=lambda n: recalled[n])
+    outside = replace(dev(vectors, vectors), live_passages=shaken[better])
+    assert 0.01 < recalled[better] - recalled[worse] < 0.03
+    assert lost_outside(outside, vectors, shaken[worse]) == 0
+    assert lost_outside(replace(outside, live_passages=shaken[worse]), vectors, shaken[better]) < 0
