@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from agents.memory import Memory, memory_of
-from agents.records import FORGOTTEN, Degradation
+from agents.records import NOT_KEPT, Degradation
 from hone.records import Asker
 from hone.workspace import Workspace
 
@@ -23,7 +23,7 @@ class Conversation:
         """Say what kept the conversation from being kept, if anything did."""
         what = self.memory.lost if self.memory is not None else self.failed
         instead = "answered without keeping the conversation"
-        return Degradation(stage=FORGOTTEN, what=what, instead=instead) if what else None
+        return Degradation(stage=NOT_KEPT, what=what, instead=instead) if what else None
 
     async def tidy(self, thread: str) -> None:
         """Keep of this ask what the next one needs."""

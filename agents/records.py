@@ -114,7 +114,7 @@ class Claim:
     lead: str = ""  # the mark that its line began with, of a list: `-` or `2.`
 
 
-FORGOTTEN = "memory"  # the stage that did not work where a conversation could not be kept
+NOT_KEPT = "memory"  # the stage that did not work where a conversation could not be kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from agents.events import Degraded, Event, Found, Judged, Planned, Searching
-from agents.records import FORGOTTEN, Answer, Citation
+from agents.records import NOT_KEPT, Answer, Citation
 from cli.tables import visible, visible_lines
 
 STYLES = {"sufficient": "", "partial": "yellow", "conflicting": "yellow", "insufficient": "yellow"}
@@ -50,7 +50,7 @@ def print_answer(answer: Answer) -> None:
         console.print(
             f"mind: {visible(lost.stage)} did not work ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"
         )
-    kept = "" if any(lost.stage == FORGOTTEN for lost in answer.degraded) else f" · conversation {answer.thread}"
+    kept = "" if any(lost.stage == NOT_KEPT for lost in answer.degraded) else f" · conversation {answer.thread}"
     console.print(f"{answer.verdict} · {answer.took_ms['total']:.0f} ms{kept}", style="dim")
 
 

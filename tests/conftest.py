@@ -15,8 +15,8 @@ from tests.copying import copied
 from tests.training.promotions import open_shop
 
 MEMORY, ENOUGH = Path("/dev/shm"), 8 << 30
-# The engine puts each index on the disk, file by file: a quarter of a run of all tests. They work in memory where there
-# is plenty, and what they leave there when one fails goes with the next run.
+# The engine puts each index on the disk, file by file: a quarter of the time that tests of `hone documents` take. They
+# work in memory where there is plenty, and what they leave there when one fails goes with the next run.
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 if "PYTEST_XDIST_WORKER" in os.environ:  # one for each core; with two threads each they would wait for one another

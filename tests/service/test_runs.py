@@ -10,7 +10,7 @@ import pytest
 
 from agents.events import Answered, Event
 from agents.memory import TABLE
-from agents.records import FORGOTTEN
+from agents.records import NOT_KEPT
 from hone.errors import HoneError
 from hone.records import Asker
 from hone.workspace import Workspace
@@ -213,16 +213,16 @@ def test_a_conversation_that_cannot_be_kept_costs_neither_the_answer_nor_the_nex
             connection.execute(TABLE)
             connection.execute("CREATE TRIGGER full BEFORE INSERT ON threads BEGIN SELECT RAISE(ABORT, 'full'); END")
     run = answered(service, "How often is the VPN password changed?")
-    assert forgotten(run)
+    assert unkept(run)
     again = answered(service, "And the garage, when does it open?", run.thread)
-    assert forgotten(again)
+    assert unkept(again)
     if unwritable == "open":
         file.rmdir()
     else:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("DROP TRIGGER full")
     kept = answered(service, "How many days of annual leave do staff receive?", run.thread)
-    assert not forgotten(kept)
+    assert not unkept(kept)
     assert [thread.id for thread in service.conversations.of(ANA)] == [run.thread]
     said = service.conversations.turns(run.thread, ANA)
     assert [turn.question for turn in said] == [run.question, again.question, kept.question]
@@ -244,9 +244,9 @@ def answered(service: Service, question: str, thread: str = "") -> Run:
     return run
 
 
-def forgotten(run: Run) -> bool:
+def unkept(run: Run) -> bool:
     assert run.answer is not None
-    return any(lost.stage == FORGOTTEN for lost in run.answer.degraded)
+    return any(lost.stage == NOT_KEPT for lost in run.answer.degraded)
 
 
 def test_a_real_answer_belongs_to_a_conversation_of_its_asker(service: Service) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.events import Answered, ClaimChecked, Degraded, Event, Found, Judged, Planned, Searching, Token
-from agents.records import FORGOTTEN
+from agents.records import NOT_KEPT
 from hone.asklog import LoggedAsk
 from ui.safe import short
 
@@ -28,7 +28,7 @@ STAGES: Mapping[str, str] = {  # degradations name stages; people know what they
     "answer": "Writing the answer",
     "check": "Checking the answer",
     "ask": "Answering in full",
-    FORGOTTEN: "Keeping the conversation",
+    NOT_KEPT: "Keeping the conversation",
     "log": "Keeping a record",
 }
 WHAT = 120  # characters shown of what did not work
