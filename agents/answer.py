@@ -8,10 +8,10 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Token
-from agents.llm.outcomes import FailureKind, LlmFailure
+from agents.heuristics.extracting import extract
+from agents.llm.failures import FailureKind, LlmFailure
 from agents.llm.writing import write_answer
 from agents.records import Degradation, Evidence, Sufficiency
-from agents.rules.extracting import extract
 from agents.state import Deps, State, planned
 
 UNFINISHED: frozenset[FailureKind] = frozenset({"too_long", "cut_off"})  # what came until then is as good as any

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agents.heuristics.calibration import Calibration, read_calibration, shipped_calibration
 from agents.records import Degradation
-from agents.rules.calibration import Calibration, read_calibration, shipped_calibration
 from hone.errors import HoneError
 from hone.workspace import Workspace
 

@@ -8,9 +8,8 @@ import numpy as np
 
 from agents.calibrated import calibration_file
 from agents.firstround import FirstRound, first_round
-from agents.labelled import LabelledQuestion
-from agents.rules.abstention import auroc, risks
-from agents.rules.calibration import (
+from agents.heuristics.abstention import auroc, risks
+from agents.heuristics.calibration import (
     Calibration,
     Labelled,
     fit_calibration,
@@ -18,10 +17,11 @@ from agents.rules.calibration import (
     save_calibration,
     shipped_calibration,
 )
-from agents.rules.scoring import Encode, Vectors
-from agents.rules.signals import measure_signals
+from agents.heuristics.scoring import Encode, Vectors
+from agents.heuristics.signals import measure_signals
+from agents.labelled import LabelledQuestion
 from hone.errors import HoneError
-from retriever.progress import Progress
+from hone.progress import Progress
 from retriever.searching.searcher import Searcher, background_of
 
 

@@ -12,12 +12,12 @@ from agents.checking.claims import read_claims
 from agents.checking.entailment import open_claims, settled
 from agents.compose import FAILED, compose, without_search
 from agents.events import ClaimChecked, Degraded
+from agents.heuristics.extracting import extract
+from agents.llm.failures import LlmFailure
 from agents.llm.judging import entails
-from agents.llm.opinion import in_time, may_be_asked
-from agents.llm.outcomes import LlmFailure
-from agents.plain import plain_answer
+from agents.llm.optional_calls import in_time, may_be_asked
 from agents.records import Claim, Degradation, Sufficiency, Turn
-from agents.rules.extracting import extract
+from agents.sanitise import plain_answer
 from agents.state import Deps, State, planned, said_before
 
 REMEMBERED = 20  # turns of a conversation that a follow-up may lean on

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agents.heuristics.merging import merge
+from agents.heuristics.planning import plan
 from agents.records import Evidence, Plan, Retrieved, Turn
 from agents.retrieve import HITS
-from agents.rules.merging import merge
-from agents.rules.planning import plan
 from hone.records import Asker
 from retriever.searching.searcher import Question, Searcher
-from retriever.sources import known_sources
+from retriever.sources.source import known_sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,16 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Judged
+from agents.heuristics.conflicts import conflict_of, find_conflicts
+from agents.heuristics.hops import next_questions
+from agents.heuristics.merging import merge
+from agents.heuristics.signals import measure_signals, unmet_terms
+from agents.heuristics.sufficiency import judge as judge_by_rules
+from agents.heuristics.sufficiency import with_view
+from agents.llm.failures import LlmFailure
 from agents.llm.judging import view_sufficiency
-from agents.llm.opinion import in_time, may_be_asked
-from agents.llm.outcomes import LlmFailure
+from agents.llm.optional_calls import in_time, may_be_asked
 from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
-from agents.rules.conflicts import conflict_of, find_conflicts
-from agents.rules.hops import next_questions
-from agents.rules.merging import merge
-from agents.rules.signals import measure_signals, unmet_terms
-from agents.rules.sufficiency import judge as judge_by_rules
-from agents.rules.sufficiency import with_view
 from agents.state import Deps, State, planned
 
 RESERVE = 1.0  # seconds that must be left to answer after another round of searches

@@ -7,11 +7,11 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Planned
-from agents.llm.outcomes import LlmFailure
+from agents.heuristics.intents import has_asked_back
+from agents.heuristics.planning import plan as plan_by_rules
+from agents.llm.failures import LlmFailure
 from agents.llm.planning import plan_with_llm
 from agents.records import Degradation, Plan, Turn
-from agents.rules.intents import has_asked_back
-from agents.rules.planning import plan as plan_by_rules
 from agents.state import Deps, State, said_before
 
 LOOKED_UP = frozenset({"question", "unclear"})  # of what is unclear and may not be asked back, the best is made

@@ -6,9 +6,9 @@ from typing import TypedDict
 
 from langgraph.runtime import Runtime
 
-from agents.aside import aside
 from agents.events import Found, Searching
 from agents.records import Retrieved, SubQuestion
+from agents.run_in_thread import aside
 from agents.state import Deps
 from hone.errors import HoneError
 from retriever.searching.searcher import Question

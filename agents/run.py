@@ -8,11 +8,11 @@ from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any, cast
 
-from agents.aside import aside
 from agents.check import quoted, said
 from agents.events import Degraded, Event
 from agents.memory import Memory
 from agents.records import Degradation
+from agents.run_in_thread import aside
 from agents.state import Deps, State, fresh
 from hone.errors import HoneError
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any, TypedDict, cast
 from langgraph.types import Overwrite
 
 from agents.calibrated import Calibrated
+from agents.heuristics.scoring import Vectors
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
-from agents.rules.scoring import Vectors
 from hone.records import Asker
-from retriever.searching.fusion import Background
+from retriever.ranking.fusion import Background
 from retriever.searching.searcher import Searcher, background_of
 
 

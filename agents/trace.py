@@ -5,12 +5,12 @@ import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from agents.aside import aside
 from agents.prompts import PROMPTS_VERSION
 from agents.records import Answer, Degradation, Retrieved
+from agents.run_in_thread import aside
 from agents.state import Deps, State
-from hone.asklog import AskLog, LoggedAsk
 from hone.errors import HoneError
+from hone.log.asks import AskLog, LoggedAsk
 from hone.workspace import Workspace
 
 log = logging.getLogger(__name__)

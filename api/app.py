@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute, Route
 from api import asking, documents, feedback, health, reference, searching, threads
 from api.chat import completions
 from api.chat.history import Histories
-from api.documented import FORMS
 from api.errors import Caught, handle
 from api.identity import Identity
+from api.openapi_errors import FORMS
 from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.documented import refusals
 from api.events import told
 from api.identity import asker, service
+from api.openapi_errors import refusals
 from hone.records import Asker
 from retriever.searching.searcher import LONGEST_QUERY
 from service.refusals import MissingError
 from service.run import Run
 from service.service import Service
-from service.shown import require_open
+from service.visibility import require_open
 
 router = APIRouter(tags=["ask"])
 

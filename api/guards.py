@@ -19,7 +19,7 @@ from api.callers import (
     same_site,
     values,
 )
-from api.policy import kept_secure, security_headers
+from api.security_headers import kept_secure, security_headers
 from hone.settings import Settings
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.callers import comes_from_this_machine
-from api.waits import Waits
+from api.token_backoff import Waits
 from hone.records import Asker
 from hone.settings import asker_of
 from service.refusals import TooManyError, UnknownAskerError

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.documented import refusals
 from api.identity import asker, service
+from api.openapi_errors import refusals
 from api.replies import SearchReply, WhyReply
 from hone.records import Asker, Filters
 from retriever.searching.explain import explain
 from retriever.searching.searcher import LONGEST_QUERY, Question
-from retriever.searching.told import explanation_json, result_json
+from retriever.searching.to_json import explanation_json, result_json
 from service.documents import document_of
 from service.service import Service
 

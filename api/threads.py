@@ -5,14 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.documented import refusals
 from api.identity import asker, service
+from api.openapi_errors import refusals
 from api.replies import ConversationReply, ThreadReply, TurnReply
-from hone.asklog import LoggedAsk
+from hone.log.asks import LoggedAsk
 from hone.records import Asker
 from service.refusals import MissingError
 from service.service import Service
-from service.shown import shown_of
+from service.visibility import shown_of
 
 router = APIRouter(tags=["conversations"])
 

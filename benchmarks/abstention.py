@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from agents.calibrating import Measured, signals_of
 from agents.firstround import first_round
-from agents.rules.abstention import auroc, risks
-from agents.rules.calibration import Calibration, Labelled, fit_calibration, save_calibration, shipped_calibration
+from agents.heuristics.abstention import auroc, risks
+from agents.heuristics.calibration import Calibration, Labelled, fit_calibration, save_calibration, shipped_calibration
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.firstround import FirstRound, first_round
+from agents.heuristics.extracting import extract
+from agents.heuristics.facts import share, terms_of
+from agents.heuristics.sentences import units_of
 from agents.records import Sufficiency
-from agents.rules.extracting import extract
-from agents.rules.facts import share, terms_of
-from agents.rules.sentences import units_of
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, covid, sample
 from benchmarks.record import data_folder, keep

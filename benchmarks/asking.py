@@ -17,11 +17,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.heuristics.hops import ROUNDS, next_questions
+from agents.heuristics.merging import LIMIT, merge
+from agents.heuristics.planning import plan
 from agents.records import Evidence, Plan, Retrieved, SubQuestion, Turn
 from agents.retrieve import HITS
-from agents.rules.hops import ROUNDS, next_questions
-from agents.rules.merging import LIMIT, merge
-from agents.rules.planning import plan
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import turns_of
 from benchmarks.record import data_folder, keep

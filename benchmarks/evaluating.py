@@ -18,13 +18,13 @@ from benchmarks.record import data_folder, keep
 from eval.pinned import generations_of, open_pinned
 from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval
+from hone.progress import Silent
 from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Silent
 from retriever.searching.searcher import Question
-from retriever.sources import Source, remember_source, resolved
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source, resolved
+from retriever.sources.sync import sync
 
 TURNS = 3
 AT_ONCE = 256  # questions encoded together, in both: what a batch is worth is not what is measured

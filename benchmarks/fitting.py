@@ -23,17 +23,17 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
 from benchmarks.record import data_folder, keep
+from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 from retriever.encoding.loading import load_model
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.progress import Silent
-from retriever.searching.fusion import FusionWeights
-from training.dev import DevSet, gains_of
-from training.drawing import shuffled
+from retriever.ranking.fusion import FusionWeights
 from training.fitting.fit import Job, fit
 from training.fitting.options import FitOptions
-from training.lesson import Example, Lesson, Texts
+from training.lesson.dev_set import DevSet, gains_of
+from training.lesson.drawing import shuffled
+from training.lesson.lesson import Example, Lesson, Texts
 
 DEV, POOL = 300, 3000
 NEAR = 30  # passages that a wrong answer is drawn from, below the right one's cosine by a twentieth

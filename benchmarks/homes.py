@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.rules.scoring import Encode, Vectors
+from agents.heuristics.scoring import Encode, Vectors
+from hone.progress import Silent
 from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever import open_searcher
-from retriever.progress import Silent
 from retriever.searching.searcher import Searcher
-from retriever.sources import Source, remember_source, resolved
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source, resolved
+from retriever.sources.sync import sync
 from sample import copy_to
 
 TODAY = date(2026, 11, 20)  # the day that the sample's people ask on

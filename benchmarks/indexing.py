@@ -13,14 +13,14 @@ from pathlib import Path
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.record import data_folder, keep
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from retriever.progress import Silent
-from retriever.sources import Source, remember_source
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source
+from retriever.sources.sync import sync
 
 
 def main() -> None:

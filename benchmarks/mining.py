@@ -16,16 +16,16 @@ from pathlib import Path
 from benchmarks.mining_home import RandomEncoder, open_home, read_pairs
 from benchmarks.record import data_folder, keep
 from hone.errors import HoneError
+from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
-from retriever.progress import Silent
-from retriever.searching.fusion import WEIGHTS, Background
-from training.clusters import cluster_questions
+from retriever.ranking.fusion import WEIGHTS, Background
+from training.lesson.passages import read_passages
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder
-from training.passages import read_passages
+from training.pairs.clusters import cluster_questions
 from training.records import Pair
 
 QUESTIONS = 10_000

@@ -9,23 +9,23 @@ from typing import Literal
 
 import numpy as np
 
+from hone.progress import Silent
 from hone.records import EVERYONE, EncoderCard
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.cutter import Cutter
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.vectorcache import VectorCache, hash_text
+from retriever.indexing.cutter import Cutter
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.points import text_of
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.progress import Silent
-from retriever.sources import Source, remember_source
-from retriever.syncing.corpus import sync_corpus
-from retriever.syncing.desk import Desk
+from retriever.sources.beir import sync_corpus
+from retriever.sources.desk import Desk
+from retriever.sources.source import Source, remember_source
+from training.pairs.texts import Shelves
 from training.records import Ground, Pair
-from training.sources.texts import Shelves
 
 SETS = ("medquad", "nl2bash", "covid-qa", "multihop", "cosqa", "policyqa", "mtrag")
 ASKED = ("medquad", "nl2bash", "covid-qa")  # the sets with training questions

@@ -29,23 +29,23 @@ from typing import Any
 
 import numpy as np
 
+from agents.heuristics.facts import share, terms_of
+from agents.heuristics.planning import plan
 from agents.records import Turn
-from agents.rules.facts import share, terms_of
-from agents.rules.planning import plan
 from benchmarks.record import data_folder, keep
 from eval.rating.fitted import VERSION, FittedRater, SetAgreement, save_fitted
 from eval.rating.grades import pwas
 from eval.rating.ordinal import GradedSignals, OrdinalModel, fit_ordinal
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.statistics import spearman, weighted_kappa
+from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Hit
 from hone.settings import asker_of, read_settings
 from hone.workspace import Workspace
 from retriever import open_searcher
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
-from retriever.sources import Source, known_sources, remember_source, resolved
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, known_sources, remember_source, resolved
+from retriever.sources.sync import sync
 from sample import QUESTIONS, copy_to
 
 TODAY = date(2026, 11, 20)  # the day that the sample's people ask on

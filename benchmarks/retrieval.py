@@ -22,15 +22,15 @@ import ir_measures
 from ir_measures import R, Success, nDCG
 
 from benchmarks.record import data_folder, keep
+from hone.progress import Silent
 from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.library.library import Library
-from retriever.progress import Silent
 from retriever.searching.searcher import Question
-from retriever.sources import Source, remember_source, resolved
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source, resolved
+from retriever.sources.sync import sync
 
 Part = Literal["test", "development"]
 Judgments = dict[str, dict[str, int]]  # by question and document

@@ -16,15 +16,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.record import data_folder, keep
+from hone.progress import Silent
 from hone.records import Asker
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.library.library import Library
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
-from retriever.sources import Source, remember_source
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source
+from retriever.sources.sync import sync
 
 SETS = ("nl2bash", "cosqa", "multihop", "covid-qa", "policyqa", "mtrag", "medquad")
 PASSAGES = 50_000

@@ -33,7 +33,7 @@ def ask(
 
 def _asked_by_app(question: str, person: str, thread: str, *, as_json: bool) -> bool:
     """Have the running app answer, which has everything loaded; tell whether it did."""
-    from cli.through import app_of
+    from cli.app_client import app_of
     from hone.settings import asker_of
 
     settings = named_settings()
@@ -54,7 +54,7 @@ def _tell_plain(plain: dict[str, Any], *, as_json: bool) -> None:
     elif plain["event"] == "answered" or sys.stderr.isatty():
         from agents.events import Answered
         from cli.answers import print_answer, tell
-        from cli.retold import event_of
+        from cli.from_json import event_of
 
         event = event_of(plain)
         if isinstance(event, Answered):

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cli.progress import shown_progress
 from hone.errors import UsageError
+from hone.progress import Progress
 from hone.records import SearchResult
-from retriever.progress import Progress
 from retriever.searching.searcher import LONGEST_QUERY, Question, Searcher
 
 AT_ONCE = 256  # questions encoded together

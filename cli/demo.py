@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cli.through import App
+    from cli.app_client import App
     from hone.records import Asker
     from hone.settings import Settings
 
@@ -41,7 +41,7 @@ def demo(
     from cli.context import open_workspace
     from cli.progress import shown_progress
     from cli.sync_report import print_synced
-    from retriever.syncing.sync import sync
+    from retriever.sources.sync import sync
 
     _set_up()
     workspace = open_workspace(HOME)
@@ -134,7 +134,7 @@ TOUR = (
 
 def _tour(settings: Settings) -> None:
     """Search and ask as some people, by the app that has just begun to run."""
-    from cli.through import app_of
+    from cli.app_client import app_of
     from hone.errors import HoneError
     from hone.settings import asker_of
 
@@ -162,7 +162,7 @@ def _search(app: App, asker: Asker, text: str) -> bool:
 def _ask(app: App, asker: Asker, text: str) -> bool:
     from agents.events import Answered
     from cli.answers import print_answer
-    from cli.retold import event_of
+    from cli.from_json import event_of
 
     for told in app.ask(text, asker, "") or ():
         event = event_of(told)

@@ -14,7 +14,7 @@ from cli.context import JSON, WAIT, existing_workspace, open_workspace
 
 if TYPE_CHECKING:
     from hone.workspace import Workspace
-    from retriever.sources import Source
+    from retriever.sources.source import Source
 
 app = typer.Typer(no_args_is_help=True, help="Add, sync, list, show and remove documents.")
 
@@ -40,7 +40,7 @@ def add(
     from now on. Adding it again changes who may read it; what else is not given again stays as it was.
     """
     from hone.errors import UsageError
-    from retriever.sources import Source, readable_by, resolved
+    from retriever.sources.source import Source, readable_by, resolved
 
     if name and len(paths) > 1:
         raise UsageError(f"--name {name} can't name {len(paths)} sources.", hint="Add them one by one.")
@@ -69,7 +69,7 @@ def _again(paths: list[Path], name: str) -> str:
 
 def _name_of(path: Path) -> str:
     path = path.expanduser().absolute()
-    from retriever.sources import BEIR_FILE
+    from retriever.sources.source import BEIR_FILE
 
     named = path.parent if path.name == BEIR_FILE else path
     kept = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in named.stem)
@@ -79,7 +79,7 @@ def _name_of(path: Path) -> str:
 def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
     from hone.errors import UsageError
     from hone.settings import SOURCE_NAME
-    from retriever.sources import known_sources, remember_source
+    from retriever.sources.source import known_sources, remember_source
 
     fixed = {item.name for item in workspace.settings.sources}
     known = known_sources(workspace.settings, workspace.database)
@@ -139,7 +139,7 @@ def sync(
 def _sync(workspace: Workspace, names: list[str], wait: float, as_json: bool, what: str) -> None:
     from cli.progress import shown_progress
     from cli.sync_report import print_synced, synced_json
-    from retriever.syncing.sync import sync as run
+    from retriever.sources.sync import sync as run
 
     with shown_progress() as progress:
         synced = run(workspace, names, progress, wait=wait, what=what)
@@ -246,7 +246,7 @@ def remove(
     """
     from hone.errors import UsageError
     from retriever.library.library import Library
-    from retriever.sources import exactly, forget_source, known_sources, remember_source
+    from retriever.sources.source import exactly, forget_source, known_sources, remember_source
 
     if bool(documents) == bool(source):
         raise UsageError("Name either documents or --source NAME.", hint="hone documents remove --source old-wiki")

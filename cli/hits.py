@@ -1,4 +1,4 @@
-"""How a search is told to a person; `retriever/searching/told.py` tells it to programs."""
+"""How a search is told to a person; `retriever/searching/to_json.py` tells it to programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.tables import visible
 from hone.records import Channel, Hit, SearchResult
-from retriever.searching.words import analyse, analyse_query
+from retriever.ranking.words import analyse, analyse_query
 
 if TYPE_CHECKING:  # a third of a second
     from retriever.searching.explain import Explanation

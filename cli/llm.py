@@ -10,7 +10,7 @@ from cli.context import JSON, open_workspace
 
 if TYPE_CHECKING:
     from agents.llm.client import Llm
-    from agents.llm.outcomes import LlmFailure
+    from agents.llm.failures import LlmFailure
     from agents.llm.probing import Probe
 
 app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")

@@ -15,10 +15,8 @@ from cli import (
     calibrate,
     demo,
     documents,
-    evaluate,
     index,
     llm,
-    models,
     search,
     searches,
     serve,
@@ -27,6 +25,8 @@ from cli import (
     tokens,
 )
 from cli.context import begin
+from cli.evaluate import evaluate
+from cli.models import models
 from hone.errors import HoneError, UsageError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C

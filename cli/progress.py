@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from retriever.progress import Progress as Listener
-from retriever.progress import Silent
+from hone.progress import Progress as Listener
+from hone.progress import Silent
 
 OFTEN = 0.1  # seconds between two updates of the bar; a faster one costs more than it shows
 

@@ -80,7 +80,7 @@ class _Wanted:
 
 def _searched_by_app(wanted: _Wanted) -> bool:
     """Have the running app search, which has everything loaded; tell whether it did."""
-    from cli.through import app_of
+    from cli.app_client import app_of
     from hone.settings import asker_of
 
     settings = named_settings()
@@ -102,7 +102,7 @@ def _searched_by_app(wanted: _Wanted) -> bool:
 def _search(wanted: _Wanted) -> None:
     from retriever import open_searcher
     from retriever.searching.explain import explain
-    from retriever.searching.told import explanation_json, result_json
+    from retriever.searching.to_json import explanation_json, result_json
 
     workspace = existing_workspace()
     searcher, question = open_searcher(workspace), _question(workspace, wanted)

@@ -14,9 +14,9 @@ from cli.context import JSON, existing_workspace, open_workspace
 
 if TYPE_CHECKING:
     from cli.ubi import ImportReport
-    from hone.logged import LoggedSearch
-    from hone.searchlog import Trail
-    from training.forgetting import Learned
+    from hone.log.rows import LoggedSearch
+    from hone.log.searches import Trail
+    from training.forgetting.forgetting import Learned
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -74,9 +74,9 @@ def stats(as_json: Annotated[bool, JSON] = False) -> None:
     Nobody is named. What was not used is counted with the reason.
     """
     from cli.searches_stats import print_stats
-    from training.rules_of import rules_of
-    from training.stats import stats_of
-    from training.usable import find_usable
+    from training.evidence.evidence_rules import rules_of
+    from training.evidence.stats import stats_of
+    from training.evidence.usable import find_usable
 
     workspace = existing_workspace()
     found = stats_of(find_usable(workspace, rules_of(workspace)))
@@ -157,7 +157,7 @@ def forget(
     The text is gone from the log's file too, not only hidden. Nothing brings it back.
     """
     from hone.errors import UsageError
-    from training.forgetting import forget_person, learned_from
+    from training.forgetting.forgetting import forget_person, learned_from
 
     if not person:
         raise UsageError("It was not said whose searches to forget.", hint="Name a person as the log does.")
@@ -206,7 +206,7 @@ def _plain(record: Any) -> dict[str, Any]:
 def _json(value: Any, indent: int | None = None) -> str:
     import json
 
-    from hone.logged import stamp
+    from hone.log.rows import stamp
 
     def encode(other: Any) -> Any:
         return stamp(other) if isinstance(other, datetime) else sorted(other)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from training.position import PositionEffect
-    from training.stats import Stats
+    from training.evidence.position import PositionEffect
+    from training.evidence.stats import Stats
 
 
 def print_stats(stats: Stats) -> None:

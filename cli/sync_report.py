@@ -6,8 +6,8 @@ from dataclasses import asdict
 import typer
 
 from cli.tables import print_table, visible
-from retriever.syncing.report import SyncReport
-from retriever.syncing.sync import Synced
+from retriever.sources.report import SyncReport
+from retriever.sources.sync import Synced
 
 SHOWN = 20  # refused files printed; `hone documents status` has them all
 COUNTS = ("added", "changed", "renamed", "removed", "unchanged")

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal, TextIO, cast
 import pydantic_core
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from hone.logged import OWN, Event, LoggedSearch, stamp, to_json, to_millisecond
+from hone.log.rows import OWN, Event, LoggedSearch, stamp, to_json, to_millisecond
+from hone.log.searches import SearchLog
 from hone.records import Filters
-from hone.searchlog import SearchLog
 
 Form = Literal["bulk", "lines"]
 

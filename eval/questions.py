@@ -4,10 +4,10 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from eval.reading.beir import read_beir
-from eval.reading.log import read_log
-from eval.reading.questions_file import read_questions_file
-from eval.reading.trec import read_trec
+from eval.data.beir import read_beir
+from eval.data.log import read_log
+from eval.data.questions_file import read_questions_file
+from eval.data.trec import read_trec
 from eval.records import QuestionSet
 from eval.statistics import SEED
 from hone.errors import UsageError

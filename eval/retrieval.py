@@ -6,26 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 
-from eval.built import BUILT
 from eval.gold import GoldFinder, Known
 from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import open_pinned
 from eval.ranking import LEGS, Leg, Owners, ranked
 from eval.records import EvalQuestion, QuestionSet
-from eval.report.html import to_html
-from eval.report.markdown import to_markdown
-from eval.report.retrieval import retrieval_report
+from eval.reports.html import to_html
+from eval.reports.markdown import to_markdown
+from eval.reports.retrieval import retrieval_report
+from eval.run_environment import served
 from eval.runs import Plain, Run, begin
 from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
-from eval.served import served
 from eval.slices import slice_all
 from eval.summary import summarise
-from eval.taught import Taught
+from eval.temporary_index import BUILT
+from eval.training_overlap import Taught
 from hone.errors import UsageError
+from hone.progress import Progress
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.progress import Progress
 from retriever.searching.searcher import DEPTH, Question, Searcher
 
 KIND = "retrieval"

@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 
 from hone.database import Database
 from hone.errors import HoneError
+from hone.log.searches import SearchLog
 from hone.registry import Registry
-from hone.searchlog import SearchLog
 from hone.settings import Settings
 
 

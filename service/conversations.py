@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from agents.memory import Memory, Thread, memory_of
-from hone.asklog import AskLog, LoggedAsk
 from hone.errors import UsageError
+from hone.log.asks import AskLog, LoggedAsk
 from hone.records import Asker
 from hone.workspace import Workspace
 from service.refusals import MissingError

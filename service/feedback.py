@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from hone.errors import UsageError
-from hone.logged import Event
+from hone.log.rows import Event
+from hone.log.searches import SearchLog, Trail
 from hone.records import Asker
-from hone.searchlog import SearchLog, Trail
 from service.refusals import MissingError
 
 Given = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]

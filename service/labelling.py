@@ -4,17 +4,17 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eval.rating.factory import open_rater
 from eval.rating.grades import DEPTH
 from eval.rating.judge import Heard, JudgeIdentity, Pair, Rater, passage_key
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
-from eval.rating.opening import open_rater
+from eval.rating.pages import hit_of, logged_pages
 from eval.rating.people import NEEDED, PeopleCheck, check_against_people
 from eval.rating.rate import Rating, rate_pages
-from eval.rating.shown import hit_of, logged_pages
 from eval.rating.store import RatingStore
 from hone.errors import UsageError
+from hone.progress import Progress
 from hone.records import Asker
-from retriever.progress import Progress
 from retriever.searching.searcher import Searcher
 
 SEARCHES = 200  # the newest, that results are drawn from; as `hone evaluate label` has it

@@ -5,7 +5,7 @@ from functools import cached_property
 from agents import open_assistant
 from agents.assistant import Assistant
 from hone.errors import HoneError
-from hone.optouts import OptOuts
+from hone.log.optouts import OptOuts
 from hone.records import Asker, SearchResult
 from hone.workspace import Workspace
 from retriever.indexing.engines import engine_for

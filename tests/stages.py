@@ -1,6 +1,6 @@
 """A progress that remembers the stages it hears of."""
 
-from retriever.progress import Silent
+from hone.progress import Silent
 
 
 class Stages(Silent):

@@ -8,45 +8,45 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hone.errors import HoneError
+from hone.progress import Progress
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
 from retriever.library.library import Library
-from retriever.progress import Progress
-from retriever.searching.fusion import WEIGHTS
+from retriever.ranking.fusion import WEIGHTS
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
-from training.alone import alone
-from training.candidates import Candidate, write_verdict
-from training.choosing import Choice, Classroom, try_tiers
-from training.dev_pool import Serving
-from training.drafts import Draft, discard, draft_for
+from training.candidates.candidates import Candidate, write_verdict
+from training.candidates.drafts import Draft, discard, draft_for
+from training.candidates.keeping import Lineage, keep
+from training.candidates.origin import Origin
+from training.candidates.promoting import PATIENCE, promote
+from training.candidates.promotion_impact import measure_outcomes, write_outcomes
+from training.candidates.pruning import drop_refused
+from training.candidates.registering import register
+from training.candidates.status import left_unjudged
+from training.evidence.evidence_rules import rules_of
+from training.evidence.readiness import amounts_of, needs
+from training.evidence.usable import Usable, find_usable
 from training.gate.canary import opened_canary
 from training.gate.gate import judge
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
-from training.keeping import Lineage, keep
+from training.lesson.caching_encoder import Remembering
+from training.lesson.dev_sampling import Serving
+from training.lesson.forgetting_probe import draw_outside
+from training.lesson.teaching import Material, Taught, teach
 from training.mining.opening import open_confirmer
 from training.mining.skipped import skipped_above
-from training.origin import Origin
-from training.outcomes import measure_outcomes, write_outcomes
-from training.outside import draw_outside
+from training.pairs.prepare import Prepared, prepare
+from training.pairs.sources import Given
+from training.pairs.splits import SPLITS
 from training.plan import Plan
-from training.prepare import Prepared, prepare
-from training.promoting import PATIENCE, promote
-from training.pruning import drop_refused
-from training.readiness import amounts_of, needs
 from training.records import Pair, Split
-from training.registering import register
-from training.remembering import Remembering
-from training.rules_of import rules_of
-from training.sources.table import Given
-from training.splits import SPLITS
-from training.standing import left_unjudged
-from training.teaching import Material, Taught, teach
-from training.usable import Usable, find_usable
+from training.tiers.choosing import Choice, Classroom, try_tiers
+from training.training_lock import alone
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from hone.records import Asker
 from service.documents import link_to
-from service.overview.given import Given, given_by
-from service.overview.uses import Changed, Use, changes_of, uses_of
+from service.overview.feedback_history import Given, given_by
+from service.overview.feedback_impact import Changed, Use, changes_of, uses_of
 from service.refusals import MissingError
 from service.service import Service
 from ui.admin.words import ago

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from api import open_api
 from api.guards import Guards, rules_of
-from api.policy import hashes_of_scripts
+from api.security_headers import hashes_of_scripts
 from hone.settings import Settings
 from hone.workspace import Workspace
 from service import open_service
@@ -28,7 +28,7 @@ from service.service import Service
 from ui import process
 from ui.failing import tell_failure
 from ui.options import set_options
-from ui.starting import listening
+from ui.preflight import listening
 
 log = logging.getLogger(__name__)
 

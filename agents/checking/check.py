@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from agents.checking.quoting import cite, find_quote
 from agents.checking.support import wanting
+from agents.heuristics.sentences import read_aloud, units_of
 from agents.records import Citation, Claim, Evidence
-from agents.rules.sentences import read_aloud, units_of
 
 
 def check(claims: Sequence[Claim], evidence: Sequence[Evidence], permitted: Collection[str]) -> tuple[Claim, ...]:

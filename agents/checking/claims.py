@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agents.checking.quoting import Span, cite
+from agents.heuristics.facts import numbers_of, terms_of
+from agents.heuristics.sentences import Unit, units_of
 from agents.records import Citation, Claim, Evidence
-from agents.rules.facts import numbers_of, terms_of
-from agents.rules.sentences import Unit, units_of
 from retriever.cutting.sentences import sentence_starts
 
 _MARK = r"[\[【]\s*\^?(?:passages?\s+|sources?\s+)?\d{1,3}(?:\s*[,;&–-]\s*\^?\d{1,3})*\s*[\]】](?!\()"

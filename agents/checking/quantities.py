@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agents.rules.facts import numbers_of
+from agents.heuristics.facts import numbers_of
 
 _CURRENCY = {
     "€": "eur",

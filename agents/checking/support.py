@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from agents.checking.quantities import Quantity, quantities_of
-from agents.rules.facts import names_of, numbers_of, share, terms_of
-from retriever.searching.words import analyse
+from agents.heuristics.facts import names_of, numbers_of, share, terms_of
+from retriever.ranking.words import analyse
 
 # Chosen on the pairs in tests/agents/checking: below, a claim speaks of something else than the passage.
 ENOUGH_WORDS = 0.5

@@ -13,9 +13,9 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 
-from agents.llm.outcomes import ChatError, LlmFailure
+from agents.llm.failures import ChatError, LlmFailure
+from agents.llm.provider_errors import translated
 from agents.llm.requests import Piece, Request, Shape
-from agents.llm.translation import translated
 from hone.errors import UsageError
 from hone.settings import LlmSettings
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
 from agents.llm.capabilities import Capabilities
-from agents.llm.outcomes import ChatError, FailureKind, LlmFailure
+from agents.llm.failures import ChatError, FailureKind, LlmFailure
+from agents.llm.reasoning_tags import Thoughts
 from agents.llm.requests import Message, Piece, Request
-from agents.llm.thoughts import Thoughts
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
 

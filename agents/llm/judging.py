@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from agents.checking.entailment import Open, Supports
-from agents.letters import readable
+from agents.invisible import readable
 from agents.llm.budget import Budget, estimate_tokens
 from agents.llm.client import Llm
-from agents.llm.outcomes import LlmFailure
+from agents.llm.failures import LlmFailure
 from agents.llm.passages import cleaned, fenced, new_boundary
 from agents.llm.planning import Texts
 from agents.llm.requests import Message, Shape

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from agents.letters import readable
+from agents.invisible import readable
 from agents.llm.budget import estimate_tokens
 from agents.records import Evidence
 

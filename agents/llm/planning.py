@@ -8,16 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from agents.letters import readable
+from agents.invisible import readable
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.outcomes import LlmFailure
+from agents.llm.failures import LlmFailure
 from agents.llm.passages import cleaned
 from agents.llm.requests import Message, Shape
 from agents.llm.structured import structured
-from agents.plain import plain_answer
 from agents.prompts import PLAN
 from agents.records import Intent, Plan, SubQuestion, Turn
+from agents.sanitise import plain_answer
 from hone.records import Filters
 
 MOST_QUESTIONS = 4

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
-from agents.llm.outcomes import FailureKind, LlmFailure
+from agents.llm.failures import FailureKind, LlmFailure
 from agents.llm.requests import Message, Mode, Request, Shape
 from agents.prompts import REPAIR
 

@@ -5,13 +5,13 @@ from contextlib import aclosing
 
 from agents.llm.budget import Budget, estimate_tokens
 from agents.llm.client import Llm
+from agents.llm.failures import LlmFailure
 from agents.llm.language import other_language
-from agents.llm.outcomes import LlmFailure
 from agents.llm.passages import cleaned, fenced, new_boundary
 from agents.llm.requests import Message, Request
-from agents.plain import PlainStream
 from agents.prompts import QUESTION, WRITE
 from agents.records import Evidence, Sufficiency
+from agents.sanitise import PlainStream
 
 LONGEST_QUESTION = 4000  # characters
 SPARE = 200  # tokens for what estimates miss

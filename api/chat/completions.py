@@ -11,8 +11,8 @@ from api.chat.body import MODEL, Asked, ChatBody, asked
 from api.chat.chunks import answer_of, completion, ended, streamed
 from api.chat.history import Histories
 from api.chat.text import text_of
-from api.documented import Documented, openai_refusals
 from api.identity import asker, service
+from api.openapi_errors import Documented, openai_refusals
 from hone.records import Asker
 from service.refusals import MissingError, TooManyError
 from service.run import Run

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from agents.plain import plain_answer
 from agents.records import Answer, Citation
+from agents.sanitise import plain_answer
 from hone.records import Hit
 from retriever.cutting.sentences import sentence_starts
 from service.documents import link_to

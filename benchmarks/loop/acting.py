@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.loop.asking import SECOND, Turn
 from benchmarks.loop.habits import Habits
-from hone.logged import Action, Event
+from hone.log.rows import Action, Event
 from hone.records import Hit
 
 MOST_WORDINGS = 2  # after the first; then people ask a colleague

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from benchmarks.loop.homes import PATIENCE, open_home, prepare
 from benchmarks.loop.measuring import Gain, Held, compare, measure
-from eval.reading.beir import read_beir
+from eval.data.beir import read_beir
 from eval.records import EvalQuestion
+from hone.progress import Progress
 from hone.registry import Generation, Model
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
-from retriever.progress import Progress
 
 FOLDER = "multihop"
 SPLITS = ("hotpotqa", "2wiki")

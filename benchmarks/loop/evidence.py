@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from benchmarks.loop.known import Wanted
 from hone.workspace import Workspace
-from training.questions import key_of
+from training.evidence.usable import find_usable
+from training.pairs.questions import key_of
 from training.records import Judgment
-from training.usable import find_usable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from hone.progress import Progress
 from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Progress
-from retriever.sources import Source, remember_source, resolved
-from retriever.syncing.sync import sync
+from retriever.sources.source import Source, remember_source, resolved
+from retriever.sources.sync import sync
 
 PATIENCE = 60.0  # seconds to wait for a workspace that another run holds
 

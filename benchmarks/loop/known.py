@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.reading.beir import read_beir
+from eval.data.beir import read_beir
 from eval.records import EvalQuestion
-from training.questions import key_of
+from training.pairs.questions import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from benchmarks.loop.canary import Canary
 from benchmarks.loop.homes import PATIENCE
 from benchmarks.loop.known import Known
 from benchmarks.loop.measuring import Gain, Held, compare, measure
+from hone.progress import Progress
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
-from retriever.progress import Progress
-from training.candidates import find_candidate
+from training.candidates.candidates import find_candidate
+from training.candidates.manifest import Manifest
 from training.gate.verdict import Verdict
-from training.manifest import Manifest
 from training.plan import Plan
 from training.retrain import retrain
 

@@ -12,11 +12,11 @@ from benchmarks.loop.asking import Turn, deal
 from benchmarks.loop.attacking import Attack, choose, push
 from benchmarks.loop.habits import Habits
 from benchmarks.loop.known import Wanted
-from hone.logged import Event, LoggedSearch, logged
+from hone.log.rows import Event, LoggedSearch, logged
+from hone.progress import Progress
 from hone.records import Asker, SearchResult
 from hone.workspace import Workspace
 from retriever import open_searcher
-from retriever.progress import Progress
 from retriever.searching.searcher import Question, Searcher
 
 FILE = "loop.json"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from agents.compose import FAILED, LATE, NOTHING, OUTSIDE
-from agents.rules.facts import terms_of
+from agents.heuristics.facts import terms_of
 from eval.answers.records import AnswerRecord, NotApplicable, Value
 from retriever.cutting.sentences import sentence_starts
 

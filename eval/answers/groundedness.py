@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from agents.checking.support import wanting
-from agents.rules.facts import names_of, numbers_of, share, terms_of
-from agents.rules.sentences import read_aloud, units_of
+from agents.heuristics.facts import names_of, numbers_of, share, terms_of
+from agents.heuristics.sentences import read_aloud, units_of
 from eval.answers.abstention import sentences_of, speech_of
 from eval.answers.records import AnswerRecord, NotApplicable, Value, as_hit
 
-INVENTED = 0.5  # what is left of a sentence with a number or name that no passage has: benchmarks/people.py
+INVENTED = 0.5  # what is left of a sentence with a number or name that no passage has: benchmarks/metric_agreement.py
 
 _STATES_NOTHING = NotApplicable(why="it states nothing")
 

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ValidationError
 from agents.llm.budget import Budget
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from agents.llm.outcomes import FailureKind, LlmFailure
+from agents.llm.failures import FailureKind, LlmFailure
 from agents.llm.requests import Message, Request
 from agents.llm.structured import LONGEST_SHOWN, find_object
 from agents.prompts import REPAIR
 from eval.answers.cache import Cache, key_of
 from eval.answers.records import AnswerRecord
-from eval.rating.driving import DOWN, HOPELESS, IN_A_ROW, PASSING, Pace, budget_of
+from eval.rating.llm_batch import DOWN, HOPELESS, IN_A_ROW, PASSING, Pace, budget_of
 from hone.settings import LlmSettings
 
 FEWEST_TOKENS = 4096  # of a reply: a long answer's statements and verdicts come back word for word

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.rules.abstention import auroc
+from agents.heuristics.abstention import auroc
 from eval.statistics import Interval, bootstrap
 
 Floats = NDArray[np.float64]

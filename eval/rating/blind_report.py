@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eval.rating.chosen import Chosen
 from eval.rating.comparing import Comparison, Winner
-from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
-from eval.report.plots import Bar, bars
-from eval.report.reproducing import reproducing
+from eval.rating.page_selection import Chosen
+from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.reports.plots import Bar, bars
+from eval.reports.reproducing import reproducing
 from eval.runs import Plain
 
 LOST = 25  # questions named in the report

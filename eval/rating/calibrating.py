@@ -13,8 +13,8 @@ from eval.rating.calibration import AS_ASKED, Calibration
 from eval.rating.fitted import FittedRater, shipped_rater
 from eval.rating.judge import Pair, Rater
 from eval.rating.ordinal import GradedSignals, move_cuts
+from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED
-from eval.rating.shown import logged_pages
 from eval.rating.signals import measure
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import Keys, RatingStore

@@ -10,8 +10,8 @@ import numpy as np
 from eval.rating.judge import JudgeIdentity, Ungraded, passage_key, query_key
 from eval.rating.store import RatingStore
 from eval.statistics import Interval, bootstrap
+from hone.progress import Progress, Silent
 from hone.records import Asker, Hit
-from retriever.progress import Progress, Silent
 
 Choice = Literal["first", "second", "tie"]
 Winner = Literal["a", "b", "tie"]

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agents.rules.facts import terms_of
+from agents.heuristics.facts import terms_of
 from eval.rating.grades import HIGHEST
 from eval.rating.judge import passage_key, query_key
+from eval.rating.pages import hit_of
 from eval.rating.rate import Rating
 from eval.rating.sampling import draw, pool_of
-from eval.rating.shown import hit_of
 from eval.rating.store import Drawn, KeptWalk, Keys, RatingStore
 from hone.errors import UsageError
 from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.words import analyse
+from retriever.ranking.words import analyse
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

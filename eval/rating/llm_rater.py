@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from agents.llm.client import Llm
-from agents.llm.outcomes import LlmFailure
+from agents.llm.failures import LlmFailure
 from agents.llm.passages import cleaned, fenced, new_boundary
 from agents.llm.requests import Shape
 from agents.llm.structured import structured
 from agents.records import Evidence
-from eval.rating.driving import Pace, budget_of, drive, prompt, room
 from eval.rating.judge import Heard, JudgeIdentity, Pair, Ungraded
+from eval.rating.llm_batch import Pace, budget_of, drive, prompt, room
 from eval.rating.prompts import ASKED, GRADE, version_of
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from eval.rating.calibration import Calibration
 from eval.rating.grades import DEPTH, Bounds, bounds, pwas
 from eval.rating.judge import JudgeIdentity, Outcome, Pair, Rater, Ungraded
-from eval.rating.shown import Page
+from eval.rating.pages import Page
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, bootstrap
+from hone.progress import Progress, Silent
 from hone.records import Hit
-from retriever.progress import Progress, Silent
 
 GONE = Ungraded(kind="gone", what="the text has left the library, or those who searched may no longer read it")
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.heuristics.answer_type import has_wanted
+from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
+from agents.heuristics.scoring import Candidate, Encode, candidates_of
 from agents.records import Evidence
-from agents.rules.facts import names_of, numbers_of, rarity, terms_of
-from agents.rules.scoring import Candidate, Encode, candidates_of
-from agents.rules.wanted import has_wanted
 from hone.records import Asker, Hit
-from retriever.searching.fusion import WEIGHTS, Background, FusionWeights
+from retriever.ranking.fusion import WEIGHTS, Background, FusionWeights
+from retriever.ranking.words import analyse_query
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Question, Searcher, background_of, weights_of
-from retriever.searching.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter
 
 SIGNALS = (

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from agents.run import was_stopped
 from eval.usage.rewording import reworded
 from hone.database import Database
-from hone.logged import EVENTS, SEARCHES, stamp
+from hone.log.rows import EVENTS, SEARCHES, stamp
 from hone.records import EVERYONE
 
 USED = frozenset({"click", "open", "copy", "relevant", "thumb_up"})  # what shows that something was of use

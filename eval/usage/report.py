@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from eval.report.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
 from eval.statistics import Interval
 from eval.usage.changes import Change
 from eval.usage.summary import FEWEST, Row

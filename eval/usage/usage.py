@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from eval.report.html import to_html
-from eval.report.markdown import to_markdown
+from eval.reports.html import to_html
+from eval.reports.markdown import to_markdown
 from eval.runs import Run, begin
 from eval.usage.asked import read_asked
 from eval.usage.changes import Change, changes_of

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from hone.progress import Progress
 from hone.registry import Generation, Model
 from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
@@ -11,7 +12,6 @@ from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import encode_missing, make, sweep
 from retriever.indexing.keeping import drop
 from retriever.library.library import BEFORE_ANY, Library
-from retriever.progress import Progress
 from retriever.storing.linking import link_generation
 
 

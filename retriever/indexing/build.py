@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hone.errors import HoneError
+from hone.progress import Progress
 from hone.registry import Generation, Model
 from hone.settings import Settings
 from hone.workspace import Workspace
@@ -14,9 +15,8 @@ from retriever.indexing.engines import engine_for
 from retriever.indexing.points import AT_ONCE, points_of, vectors_of
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.library.rows import Placed
-from retriever.progress import Progress
-from retriever.searching.fusion import measure_background
-from retriever.searching.words import ANALYSER_VERSION
+from retriever.ranking.fusion import measure_background
+from retriever.ranking.words import ANALYSER_VERSION
 from retriever.storing.manifest import seal
 from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
 

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from itertools import islice
 
+from hone.progress import Progress
 from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache, encode_cached, hash_text
@@ -15,7 +16,6 @@ from retriever.indexing.keeping import tidy
 from retriever.indexing.points import text_of
 from retriever.indexing.worker import build_apart
 from retriever.library.library import Library
-from retriever.progress import Progress
 from retriever.storing.copying import remove_tree
 
 log = logging.getLogger(__name__)

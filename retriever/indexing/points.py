@@ -9,7 +9,7 @@ from hone.errors import HoneError
 from retriever.cutting.context import embedded_text
 from retriever.encoding.vectorcache import VectorCache, hash_text
 from retriever.library.rows import Placed
-from retriever.searching.words import analyse
+from retriever.ranking.words import analyse
 from retriever.storing.store import Point
 
 AT_ONCE = 512  # passages whose vectors are fetched together

@@ -12,9 +12,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 
 from hone.errors import HoneError
+from hone.progress import Progress
 from hone.registry import Generation
 from retriever.indexing.build import Order, build
-from retriever.progress import Progress
 
 log = logging.getLogger(__name__)
 

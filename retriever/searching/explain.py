@@ -6,10 +6,10 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
-from retriever.searching.fusion import Fused, fuse
+from retriever.ranking.fusion import Fused, fuse
+from retriever.ranking.words import analyse_query
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Question, Searcher, background_of, checked, point_filter, weights_of
-from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery
 
 Outcome = Literal["unknown", "refused", "not permitted", "not indexed", "filtered", "ranked"]

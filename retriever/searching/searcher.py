@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.optouts import OptOuts
+from hone.log.optouts import OptOuts
 from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.fusion import WEIGHTS, Background, fuse, unscored
+from retriever.ranking.fusion import WEIGHTS, Background, fuse, unscored
+from retriever.ranking.words import analyse_query
 from retriever.searching.live import Held, Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.shuffling import shuffled
-from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHits, LegQuery, PointFilter
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from agents.run import was_stopped
 from eval.usage.rewording import reworded
 from hone.database import Database
-from hone.logged import EVENTS, SEARCHES, stamp
+from hone.log.rows import EVENTS, SEARCHES, stamp
 
 Miss = Literal["no_answer", "partial", "conflicting", "nothing_found", "thumb_down", "reworded", "left"]
 

@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
 from retriever.library.tables import documents
-from retriever.sources import known_sources, synced_times
+from retriever.sources.source import known_sources, synced_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

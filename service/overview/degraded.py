@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from agents.llm.client import Llm
 from agents.run import STOPPED
 from hone.database import Database
-from hone.logged import SEARCHES, stamp
+from hone.log.rows import SEARCHES, stamp
 from service.overview.asked import ASKS
 
 NEWEST = 20_000

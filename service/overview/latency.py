@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from hone.database import Database
-from hone.logged import SEARCHES, stamp
+from hone.log.rows import SEARCHES, stamp
 from service.overview.asked import ASKS
 
 NEWEST = 20_000  # of each kind, which is as good for a percentile as all of them

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hone.workspace import Workspace
-from training.drafts import abandoned
+from training.candidates.drafts import abandoned
+from training.candidates.manifest import Manifest
+from training.candidates.status import standings
+from training.forgetting.forgotten_models import Forgotten, forgotten_in
 from training.gate.verdict import Decision, Verdict
-from training.manifest import Manifest
-from training.standing import standings
-from training.tainted import Forgotten, forgotten_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from training.candidates.manifest import FILE as MANIFEST
+from training.candidates.manifest import Manifest
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
-from training.manifest import FILE as MANIFEST
-from training.manifest import Manifest
 
 log = logging.getLogger(__name__)
 

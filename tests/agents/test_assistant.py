@@ -11,8 +11,8 @@ from agents.calibrated import calibration_file
 from agents.compose import FAILED, NOTHING, UNCLEAR
 from agents.events import Answered, Event
 from agents.records import Plan
-from hone.asklog import AskLog, LoggedAsk
 from hone.errors import UsageError
+from hone.log.asks import AskLog, LoggedAsk
 from hone.records import Asker
 from hone.workspace import Workspace
 from tests.agents.conftest import Company

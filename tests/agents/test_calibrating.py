@@ -9,10 +9,10 @@ import pytest
 from agents.assistant import Assistant
 from agents.calibrated import calibration_file, calibration_for, packaged_for
 from agents.calibrating import calibrate, measure
+from agents.heuristics.calibration import read_calibration, shipped_calibration
 from agents.labelled import LabelledQuestion, read_labelled
-from agents.rules.calibration import read_calibration, shipped_calibration
-from hone.asklog import AskLog
 from hone.errors import HoneError, UsageError
+from hone.log.asks import AskLog
 from hone.settings import Settings
 from retriever.searching.searcher import Searcher
 from tests.agents.conftest import Company

@@ -11,9 +11,9 @@ from agents.assistant import Assistant
 from agents.compose import FAILED
 from agents.events import Event, Token
 from agents.records import Answer
-from hone.asklog import AskLog
 from hone.database import Database
 from hone.errors import HoneError
+from hone.log.asks import AskLog
 from hone.records import SearchResult
 from retriever.searching.searcher import Question, Searcher
 from tests.agents.conftest import Company

@@ -11,7 +11,7 @@ from agents.assistant import Assistant
 from agents.events import Event, Judged, Searching
 from agents.graph import build_graph
 from agents.state import State
-from hone.asklog import AskLog
+from hone.log.asks import AskLog
 from hone.records import Asker, SearchResult
 from retriever.searching.searcher import Question, Searcher
 from tests.agents.conftest import Company

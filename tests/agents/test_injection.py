@@ -17,7 +17,7 @@ from agents.assistant import Assistant
 from agents.events import Event, Token, as_json
 from agents.llm.planning import SearchPlan, Surroundings, plan_of
 from agents.records import Turn
-from hone.asklog import AskLog
+from hone.log.asks import AskLog
 from hone.records import EVERYONE, Filters
 from hone.settings import read_settings
 from hone.workspace import Workspace

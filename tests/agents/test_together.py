@@ -12,8 +12,8 @@ from agents.assistant import Assistant
 from agents.events import Answered, Event
 from agents.memory import memory_of
 from agents.records import Answer
-from hone.asklog import AskLog
 from hone.errors import UsageError
+from hone.log.asks import AskLog
 from hone.records import Asker
 from hone.settings import read_settings
 from hone.workspace import Workspace

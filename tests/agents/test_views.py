@@ -8,9 +8,9 @@ import pytest
 
 from agents.assistant import Assistant
 from agents.events import Event, Judged
+from agents.heuristics.calibration import Calibration, save_calibration, shipped_calibration
 from agents.records import Answer
-from agents.rules.calibration import Calibration, save_calibration, shipped_calibration
-from hone.asklog import AskLog
+from hone.log.asks import AskLog
 from tests.agents.conftest import Company
 from tests.agents.workplace import ANA
 from tests.llm_server import Behaviour, Call, LlmServer, answers, event, fails, hangs, says, sends

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hone.progress import Silent
 from hone.records import Asker
 from hone.workspace import Workspace
-from retriever.progress import Silent
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 
 ANA = Asker(name="ana")
 BO = Asker(name="bo", groups=frozenset({"hr"}))

@@ -15,10 +15,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from api import open_api
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Silent
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 from sample import copy_to
 from service import open_service
 from service.service import Service

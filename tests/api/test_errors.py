@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.documented import ErrorReply
 from api.errors import refusal_of
+from api.openapi_errors import ErrorReply
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from service.refusals import TooManyError

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from api.asking import AskBody
 from api.chat.body import ChatBody
-from api.documented import ErrorReply, OpenaiErrorReply
 from api.feedback import FeedbackBody
+from api.openapi_errors import ErrorReply, OpenaiErrorReply
 from tests.api.conftest import Served
 
 ENDPOINTS = {

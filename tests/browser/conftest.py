@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Silent
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 from sample import copy_to
 from tests.browser.chromium import started
 from tests.browser.visitor import Visitor, visitor

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from hone.logged import Event
+from hone.log.rows import Event
 from hone.workspace import Workspace
 from tests.browser.conftest import Visit
 

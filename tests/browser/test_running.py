@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from hone.asklog import AskLog, LoggedAsk
+from hone.log.asks import AskLog, LoggedAsk
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.browser.conftest import Visit, Written

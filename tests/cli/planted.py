@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hone.logged import Event, LoggedSearch
+from hone.log.rows import Event, LoggedSearch
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from tests.training.promotions import follow, open_shop, write

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Silent
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 from tests.copying import copied
 from tests.llm_server import LlmServer, fails, says
 

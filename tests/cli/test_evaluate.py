@@ -7,7 +7,7 @@ import pytest
 
 from eval.runs import Run as KeptRun
 from eval.scores import RetrievedQuestion, read_scores
-from hone.logged import Event, LoggedSearch, now
+from hone.log.rows import Event, LoggedSearch, now
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.hashing import HashEncoder

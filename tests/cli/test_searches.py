@@ -8,9 +8,9 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from hone.database import Database
 from hone.errors import HoneError, UsageError
-from hone.logged import Event
+from hone.log.rows import Event
+from hone.log.searches import SearchLog
 from hone.records import Asker, Filters, SearchResult
-from hone.searchlog import SearchLog
 
 QUERY = {
     "query_id": "q1",

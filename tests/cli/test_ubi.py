@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from cli import ubi
 from hone.database import Database
-from hone.logged import Event
+from hone.log.rows import Event
+from hone.log.searches import SearchLog
 from hone.records import Asker, Filters, Hit, SearchResult
-from hone.searchlog import SearchLog
 
 # The shapes that OpenSearch's own sample log has, shortened.
 QUERY = {

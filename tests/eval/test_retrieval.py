@@ -21,12 +21,12 @@ from eval.runs import SCORES, Run, list_runs
 from eval.scores import RetrievedQuestion, read_scores
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
+from hone.progress import Silent
 from hone.records import Asker
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.indexing.generations import rebuild
-from retriever.progress import Silent
 from retriever.searching.searcher import Question
 
 HONE = Path(sys.executable).parent / "hone"

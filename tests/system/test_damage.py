@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hone.errors import HoneError
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
@@ -20,10 +21,9 @@ from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import rebuild, verify_all
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
+from retriever.sources.sync import sync
 from retriever.storing.edge import EdgeEngine
-from retriever.syncing.sync import sync
 
 ENCODER = '[encoder]\nmodel = "hash"\n'
 SOURCE = '[[sources]]\nname = "docs"\npath = "../docs"\ngroups = ["everyone"]\n'

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from cli.main import app
+from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
 from hone.workspace import Workspace
 from retriever.cutting.context import embedded_text
@@ -21,11 +22,10 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
-from retriever.progress import Silent
+from retriever.ranking.words import analyse_query
 from retriever.searching.explain import explain
 from retriever.searching.searcher import DEPTH, Question, Searcher, point_filter
-from retriever.searching.told import explanation_json, result_json
-from retriever.searching.words import analyse_query
+from retriever.searching.to_json import explanation_json, result_json
 from retriever.storing.store import LegHit, LegQuery
 
 DOCUMENTS, EACH = 2500, 4  # together 10,000 passages

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
 from retriever.indexing.generations import sweep, verify_all
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates import list_candidates
-from training.drafts import abandoned
-from training.promoting import promote
-from training.registering import register
-from training.standing import standings
+from training.candidates.candidates import list_candidates
+from training.candidates.drafts import abandoned
+from training.candidates.promoting import promote
+from training.candidates.registering import register
+from training.candidates.status import standings
 
 pytestmark = pytest.mark.usefixtures("built_here")
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
@@ -25,7 +25,7 @@ import os, signal, sys
 from pathlib import Path
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from training.promoting import promote, rollback
+from training.candidates.promoting import promote, rollback
 
 class Killing:
     def __init__(self, step, inside):
@@ -152,11 +152,11 @@ from pathlib import Path
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
-from retriever.progress import Silent
+from hone.progress import Silent
 from tests.training.promotions import live_of, manifest_for_weights
-from training.candidates import seal
-from training.drafts import begin
-from training.registering import register
+from training.candidates.candidates import seal
+from training.candidates.drafts import begin
+from training.candidates.registering import register
 
 def reached(step):
     if step == sys.argv[2]:

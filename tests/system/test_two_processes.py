@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from hone.progress import Silent
 from hone.records import SearchResult
 from retriever.indexing.generations import rebuild, verify_all
 from retriever.library.library import Library
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 
 EXCHANGES, THREADS = 5, 32

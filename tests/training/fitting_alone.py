@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from hone.progress import Silent
 from retriever.encoding import open_encoder
-from retriever.progress import Silent
 from tests.training.lessons import jargon
 from training.fitting.fit import Job, fit
 from training.fitting.options import FitOptions

@@ -3,10 +3,10 @@
 import numpy as np
 
 from retriever.encoding.encoder import Encoder, Vectors, unit_rows
-from retriever.searching.fusion import FusionWeights
-from training.dev import DevSet
-from training.drawing import shuffled
-from training.lesson import Example, Lesson, Texts
+from retriever.ranking.fusion import FusionWeights
+from training.lesson.dev_set import DevSet
+from training.lesson.drawing import shuffled
+from training.lesson.lesson import Example, Lesson, Texts
 
 MADE_UP = ("blorf", "quix", "zandle", "tromp", "fleeb", "grindle", "mowp", "snarf", "wibble", "crunk")
 MEANT = ("invoice", "holiday", "laptop", "parking", "salary", "visitor", "printer", "canteen", "badge", "travel")

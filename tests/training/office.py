@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from hone.asklog import AskLog, LoggedAsk
-from hone.logged import Event, LoggedSearch
+from hone.log.asks import AskLog, LoggedAsk
+from hone.log.rows import Event, LoggedSearch
 from hone.records import EVERYONE, Document, Passage
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
-from training.defences.rules import Rules
-from training.usable import Usable, find_usable
+from training.evidence.defence_rules import Rules
+from training.evidence.usable import Usable, find_usable
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MORNING = NOW - timedelta(days=1, hours=3)

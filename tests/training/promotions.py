@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hone.progress import Progress, Silent
 from hone.records import EVERYONE, Document, FusionWeights, Passage
 from hone.registry import Generation, Model, model_id
 from hone.settings import read_settings
@@ -14,11 +15,10 @@ from retriever.indexing.encoders import MODULES, Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
-from retriever.progress import Progress, Silent
-from training.candidates import Candidate, location_of, seal, write_verdict
-from training.drafts import begin
+from training.candidates.candidates import Candidate, location_of, seal, write_verdict
+from training.candidates.drafts import begin
+from training.candidates.manifest import Fusion, Manifest
 from training.gate.verdict import Decision, Verdict
-from training.manifest import Fusion, Manifest
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 PACKAGED = Fusion(bm25=0.6, power=2.0)

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.training.office import NOW
+from training.candidates.manifest import Fusion, Manifest
 from training.gate.verdict import Decision, Verdict
-from training.manifest import Fusion, Manifest
 
 
 def candidate(

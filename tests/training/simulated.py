@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from hone.logged import LoggedSearch
+from hone.log.rows import LoggedSearch
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.training.office import MINUTE, NOW, SECOND, Office, shelved
-from training.defences.rules import Rules
-from training.usable import Usable
+from training.evidence.defence_rules import Rules
+from training.evidence.usable import Usable
 
 WORDS = [f"{one}{two}" for one in "bdfgklmnprstvz" for two in ("ano", "eki", "ira", "olu", "uma", "ystra", "entor")]
 
@@ -117,7 +117,7 @@ def _use(office: Office, year: Year, drawn: random.Random, search: LoggedSearch,
 
 def main(searches: int) -> None:
     from cli.searches_stats import print_stats
-    from training.stats import stats_of
+    from training.evidence.stats import stats_of
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

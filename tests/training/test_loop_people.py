@@ -19,12 +19,12 @@ from benchmarks.loop.known import Wanted, read_known
 from benchmarks.loop.measuring import MEASURES, Held, Numbers, compare, measure
 from benchmarks.loop.pushed import judged_for
 from benchmarks.loop.using import assault, recall, remember, use
-from hone.logged import Event, LoggedSearch
+from hone.log.rows import Event, LoggedSearch
+from hone.progress import Silent
 from hone.records import Hit
 from hone.workspace import Workspace
-from retriever.progress import Silent
 from tests.training.office import MORNING
-from training.defences.rules import Rules
+from training.evidence.defence_rules import Rules
 
 COLOURS = ("red", "green", "blue", "white", "black", "amber", "violet", "silver")
 THINGS = ("kettle", "ladder", "anchor", "lantern", "compass", "saddle", "hammer", "needle", "pillow", "mirror")

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.office import NOW
-from training.clusters import cluster_questions
-from training.defences.defend import defend
-from training.defences.fair import cap, extent_of
-from training.defences.rules import Cap, Rules, Setting
-from training.judgments import combine
-from training.leaks import close_leaks, find_leaks
-from training.questions import key_of
+from training.evidence.caps import cap, extent_of
+from training.evidence.defence_rules import Cap, Rules, Setting
+from training.evidence.defend import defend
+from training.evidence.judgments import combine
+from training.pairs.clusters import cluster_questions
+from training.pairs.leaks import close_leaks, find_leaks
+from training.pairs.questions import key_of
+from training.pairs.splits import SPLITS, Shares, split_pairs
 from training.records import STRENGTHS, Evidence, Kind, Pair
-from training.splits import SPLITS, Shares, split_pairs
 
 WORDS = ("vpn", "token", "leave", "badge", "lost", "desk", "day", "form")
 questions = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)

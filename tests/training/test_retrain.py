@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.progress import Silent
 from tests.cli.planted import plant, planted, write_canary, write_pairs
-from training.candidates import find_candidate, list_candidates
+from training.candidates.candidates import find_candidate, list_candidates
 from training.plan import Plan
 from training.retrain import retrain
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hone.asklog import AskLog
+from hone.log.asks import AskLog
 from hone.records import Asker
 from retriever.searching.searcher import Question
 from service.feedback import Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.test_overview_asked import ask
-from tests.service.test_overview_uses import write_run, write_sheet
+from tests.service.overview.test_asked import ask
+from tests.service.overview.test_feedback_impact import write_run, write_sheet
 from tests.ui.opened import open_page, service, words
 from ui.admin_page import SECTIONS
 

@@ -6,10 +6,10 @@ from service.feedback import Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.test_overview_uses import write_sheet
+from tests.service.overview.test_feedback_impact import write_sheet
 from tests.ui.opened import open_page, service, words
-from training.outcomes import Outcome, write_outcomes
-from training.rules_of import rules_of
+from training.candidates.promotion_impact import Outcome, write_outcomes
+from training.evidence.evidence_rules import rules_of
 
 __all__ = ["company", "indexed", "service"]
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from training.evidence.subjects import Subject, Trouble, answered, asked_by, evidence_of, subjects_of
+from training.evidence.traces import Act, Traces
 from training.records import Evidence, Kind
-from training.traces import Act, Traces
 
 KINDS: Mapping[str, Kind] = {
     "relevant": "relevant",

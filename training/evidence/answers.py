@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from training.chains import Next
+from training.evidence.reformulations import Next
 from training.evidence.subjects import Subject, answered, asked_by
+from training.evidence.traces import Asked, Traces
 from training.records import STRENGTHS, Evidence, Kind
-from training.traces import Asked, Traces
 
 USED = frozenset({"open", "copy"})
 GOOD = frozenset({"sufficient", "partial"})  # what an answer can be accepted with; "conflicting" left the choice open

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from eval.rating.store import Label
 from retriever.library.library import Library
-from training.chains import Next, follow, turns_of
 from training.evidence.acts import from_acts
 from training.evidence.answers import from_answers
 from training.evidence.labels import from_labels
+from training.evidence.reformulations import Next, follow, turns_of
 from training.evidence.rewordings import from_rewordings
+from training.evidence.traces import Traces
 from training.records import Dropped, Evidence
-from training.traces import Traces
 
 UNSAID = frozenset({"click", "taken"})  # done without a word
 

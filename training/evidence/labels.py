@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from eval.rating.judge import passage_key, query_key
-from eval.rating.shown import hit_of
+from eval.rating.pages import hit_of
 from eval.rating.store import Label
 from retriever.library.library import Library
+from training.evidence.traces import Seen, Traces
 from training.records import STRENGTHS, Evidence
-from training.traces import Seen, Traces
 
 
 def from_labels(

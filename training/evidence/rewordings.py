@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from training.chains import Next, Turn, chain_of
+from training.evidence.reformulations import Next, Turn, chain_of
 from training.records import Evidence, Kind
 
 HALF = 0.5  # of what the success itself was worth

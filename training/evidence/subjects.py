@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from training.questions import key_of
+from training.evidence.traces import Act, Asked, Traces
+from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
-from training.traces import Act, Asked, Traces
 
 Trouble = Literal[
     "its search is not in the log", "it names nothing that was shown", "another person's search", "nothing was cited"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from sentence_transformers import SentenceTransformer
 
-from training.dev import DevSet
-from training.fitting.looking import score_of, vectors_of
-from training.lesson import Lesson
-from training.outside import LOST, lost_outside
+from training.fitting.dev_evaluator import score_of, vectors_of
+from training.lesson.dev_set import DevSet
+from training.lesson.forgetting_probe import LOST, lost_outside
+from training.lesson.lesson import Lesson
 
 State = Mapping[str, torch.Tensor]
 

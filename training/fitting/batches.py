@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.fitting.options import FitOptions
-from training.lesson import Example, Lesson
+from training.lesson.lesson import Example, Lesson
 
 loose: Any = torch  # its stubs leave out what comes from numpy
 

@@ -12,22 +12,22 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraini
 from transformers import PrinterCallback, set_seed, trainer_utils
 from transformers.utils.logging import set_verbosity_error
 
+from hone.progress import Progress
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
-from retriever.progress import Progress
-from training.dev import DevSet
+from training.candidates.manifest import Point
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
-from training.fitting.latest import Latest
-from training.fitting.looking import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
+from training.fitting.callbacks import Watch, interruptible
+from training.fitting.checkpoint_choice import Latest
+from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
 from training.fitting.trainer import Fitter
-from training.fitting.watching import Watch, interruptible
-from training.geometry import measure_geometry
-from training.lesson import Lesson
-from training.manifest import Point
+from training.gate.geometry import measure_geometry
+from training.lesson.dev_set import DevSet
+from training.lesson.lesson import Lesson
 
 log = logging.getLogger(__name__)
 checkpoints: Any = trainer_utils  # partly untyped

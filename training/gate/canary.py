@@ -14,12 +14,12 @@ from pathlib import Path
 from eval.gold import GoldFinder, Known
 from eval.questions import read_questions
 from eval.records import EvalQuestion
+from hone.progress import Progress
 from hone.registry import Generation
 from hone.settings import EncoderSettings, LlmSettings, Settings, SourceSettings, StoreSettings, read_settings
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.progress import Progress
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 from sample import FOLDER as SAMPLE
 from sample import QUESTIONS
 

@@ -14,9 +14,9 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.searching.fusion import WEIGHTS, fuse, measure_background
+from retriever.ranking.fusion import WEIGHTS, fuse, measure_background
+from retriever.ranking.words import analyse_query
 from retriever.searching.searcher import ANYTHING, DEPTH, point_filter
-from retriever.searching.words import analyse_query
 from retriever.storing.store import LegHit, LegHits, LegQuery
 from training.gate.canary import Canary
 from training.gate.findings import Findings

@@ -9,19 +9,19 @@ from eval.gold import GoldFinder
 from eval.pinned import open_pinned
 from eval.ranking import Owners
 from hone.errors import HoneError
+from hone.progress import Progress
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.progress import Progress
 from retriever.searching.searcher import Searcher
 from training.gate.canary import opened_canary
 from training.gate.case import Case
+from training.gate.checks import STATIONS, Station
 from training.gate.findings import Findings, finding, together
 from training.gate.heldout import held_out
 from training.gate.ranking import PRIMARY
 from training.gate.scored import Line, compare
 from training.gate.searching import Bench, ask_both
-from training.gate.stations import STATIONS, Station
 from training.gate.trial import Trial
 from training.gate.verdict import Verdict
 

@@ -8,10 +8,10 @@ from eval.gold import GoldFinder, Known
 from eval.records import EvalQuestion
 from eval.slices import slice_all
 from hone.records import EVERYONE
-from training.clusters import cluster_questions
-from training.questions import key_of
+from training.pairs.clusters import cluster_questions
+from training.pairs.questions import key_of
+from training.pairs.union_find import Unions
 from training.records import Judgment, Pair
-from training.unions import Unions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hone.registry import Generation
 from training.gate.rules import RULES, GateRules
+from training.pairs.splits import Splits
 from training.records import Judgment
-from training.splits import Splits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retriever.progress import Progress
+from hone.progress import Progress
 from training.mining.drawing import Candidate
 from training.mining.records import Confirmer, MiningOrder
 from training.mining.sieve import bound_of

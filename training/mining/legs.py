@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from retriever.encoding.encoder import Vectors
-from retriever.searching.fusion import fuse, unscored
-from retriever.searching.words import analyse_query
+from retriever.ranking.fusion import fuse, unscored
+from retriever.ranking.words import analyse_query
 from retriever.storing.store import LegHit, LegHits, LegQuery, PointFilter
 from training.mining.records import MiningOrder
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hone.progress import Progress
 from retriever.encoding.encoder import Vectors
-from retriever.progress import Progress
-from training.mining.asked import Asked, positives_of, questions_of
-from training.mining.avoided import Avoided
 from training.mining.confirming import confirm, refused
 from training.mining.drawing import Candidate
+from training.mining.exclusions import Avoided
 from training.mining.legs import Legs
+from training.mining.questions import Asked, positives_of, questions_of
 from training.mining.records import Mined, MiningOrder, MiningReport, Origin, Reason
 from training.mining.sieve import Sieve, bound_of
-from training.questions import key_of
+from training.pairs.questions import key_of
 
 PRODUCTS = 2**25  # cosines held at a time: 128 MB
 

@@ -6,9 +6,9 @@ from typing import Literal, Protocol
 
 from hone.records import EVERYONE, FusionWeights
 from retriever.encoding.encoder import Encoder
-from retriever.searching.fusion import Background
+from retriever.ranking.fusion import Background
 from retriever.storing.store import Store
-from training.passages import Passages
+from training.lesson.passages import Passages
 from training.records import Judgment, Pair
 
 # Why a passage that the pipeline found is no negative; the first that fits is the one that is counted.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from retriever.encoding.encoder import Vectors
-from training.mining.avoided import Avoidance
 from training.mining.drawing import Candidate, draw
+from training.mining.exclusions import Avoidance
 from training.mining.legs import Found
 from training.mining.records import MiningRules, Origin, Reason
 

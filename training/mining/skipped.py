@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from training.evidence.acts import KINDS
 from training.evidence.subjects import subjects_of
-from training.questions import key_of
+from training.evidence.traces import Traces
+from training.pairs.questions import key_of
 from training.records import STRENGTHS
-from training.traces import Traces
 
 
 def skipped_above(traces: Traces) -> Mapping[str, frozenset[str]]:

@@ -7,11 +7,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.progress import Progress
-from retriever.searching.fusion import FusionWeights
+from hone.progress import Progress
+from retriever.ranking.fusion import FusionWeights
+from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
-from training.lesson import Lesson
-from training.manifest import Point, TierName
+from training.lesson.lesson import Lesson
 
 Matrix = NDArray[np.float32]
 

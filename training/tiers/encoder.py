@@ -3,13 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
+from hone.progress import Progress
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
-from retriever.progress import Progress
-from training.dev import DevSet
 from training.fitting.fit import Job
-from training.fitting.following import fit_together
-from training.outside import lost_outside
+from training.fitting.follower import fit_together
+from training.lesson.dev_set import DevSet
+from training.lesson.forgetting_probe import lost_outside
 from training.tiers.attempt import Attempt, Schooling, Tier
 
 LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further

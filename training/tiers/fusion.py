@@ -1,7 +1,7 @@
 """The cheapest tier: how the legs are weighed. It touches no vector."""
 
-from retriever.progress import Progress
-from training.dev import FREE
+from hone.progress import Progress
+from training.lesson.dev_set import FREE
 from training.tiers.attempt import Attempt, Schooling
 
 

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from hone.progress import Progress
 from retriever.encoding.encoder import Vectors, unit_rows
-from retriever.progress import Progress
-from training.dev import DevSet
-from training.drawing import shuffled
+from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
-from training.lesson import Lesson
-from training.manifest import Point, TierName
-from training.outside import lost_outside
+from training.lesson.dev_set import DevSet
+from training.lesson.drawing import shuffled
+from training.lesson.forgetting_probe import lost_outside
+from training.lesson.lesson import Lesson
 from training.tiers.attempt import Attempt, Heads, Schooling, Tier
 from training.tiers.head_folder import save_with_heads
 

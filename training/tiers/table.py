@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hone.errors import UsageError
-from training.manifest import TIERS, TierName
+from training.candidates.manifest import TIERS, TierName
 from training.tiers.attempt import Tier
 from training.tiers.encoder import full, lora
 from training.tiers.fusion import learn_fusion

@@ -7,8 +7,8 @@ import altair as alt
 import streamlit as st
 
 from service.overview.models import Trained
+from training.candidates.manifest import Manifest, Point
 from training.gate.verdict import Measured, Verdict
-from training.manifest import Manifest, Point
 from ui.admin.tables import table
 from ui.admin.words import ago, counted
 from ui.safe import plain

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ui.parts.front import part
+from ui.parts.components import part
 
 _answer = part(Path(__file__).parent, "answer")
 

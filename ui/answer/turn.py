@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from agents.records import Answer, Claim, Degradation
 from agents.run import STOPPED as STOPPED_EARLY
-from hone.asklog import LoggedAsk
+from hone.log.asks import LoggedAsk
 from service.run import Run
-from service.shown import HELD, claims_of
+from service.visibility import HELD, claims_of
 from ui.parts.steps import steps_of
 
 STOPPED = "stopped"  # what the page calls an answer that its asker stopped

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from hone.logged import Event
+from hone.log.rows import Event
 from hone.records import Asker
 from service.feedback import LONGEST_REASON, Word
 from service.service import Service

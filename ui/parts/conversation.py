@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from hone.logged import Event
+from hone.log.rows import Event
 from hone.records import Asker
 from service.run import Run
 from service.service import Service
 from ui.answer.references import Known
 from ui.answer.turn import STOPPED, Turn, turn_of, turn_of_run
-from ui.parts.known import known_of, with_closest
+from ui.parts.visible import known_of, with_closest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ui.parts.front import part
+from ui.parts.components import part
 
 _copy = part(Path(__file__).parent, "copy")
 

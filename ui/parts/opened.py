@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.letters import readable
+from agents.invisible import readable
 from hone.errors import HoneError
 from hone.records import Asker
 from service.documents import View
@@ -15,7 +15,7 @@ from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day, where
 from ui.failing import kindly
-from ui.parts.front import part
+from ui.parts.components import part
 from ui.safe import plain
 
 OPENED = "hone_opened"

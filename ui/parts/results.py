@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from agents.letters import readable
+from agents.invisible import readable
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day
 from ui.failing import kindly
-from ui.parts.front import part
+from ui.parts.components import part
 from ui.parts.opened import Opened, open_passage
 from ui.parts.snippets import snippet
 from ui.parts.why import why_hit

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from agents.letters import readable
-from retriever.searching.words import analyse, analyse_query
+from agents.invisible import readable
+from retriever.ranking.words import analyse, analyse_query
 
 LENGTH = 300  # characters of a passage shown
 EMPHASIS = re.compile(r"\*\*|__(?=\w)|(?<=\w)__|`|^#+ |\|", re.MULTILINE)  # signs of Markdown that only get in the way

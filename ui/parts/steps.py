@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.events import Answered, ClaimChecked, Degraded, Event, Found, Judged, Planned, Searching, Token
 from agents.records import NOT_KEPT
-from hone.asklog import LoggedAsk
+from hone.log.asks import LoggedAsk
 from ui.safe import short
 
 SEARCHED: Mapping[str, str] = {

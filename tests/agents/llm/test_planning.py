@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.outcomes import LlmFailure
+from agents.llm.failures import LlmFailure
 from agents.llm.planning import SearchPlan, Surroundings, plan_of, plan_with_llm
 from agents.llm.structured import find_object
 from agents.records import Plan, SubQuestion, Turn

@@ -12,7 +12,7 @@ import pytest
 
 from eval.answers.judging import SPENT, Cost, judge_settings
 from eval.ragas_judge import NAMES, RagasJudge
-from eval.rating.driving import Pace
+from eval.rating.llm_batch import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, InFlight, asked_of, grade, graded, judge_at

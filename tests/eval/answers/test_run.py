@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from eval.answers.run_lines import AnsweredQuestion
+from eval.answers.runs.lines import AnsweredQuestion
 from eval.runs import Run, list_runs
 from eval.scores import read_scores
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of

@@ -11,17 +11,17 @@ from eval.answers.cache import Cache, key_of
 from eval.answers.measures import MEASURES, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, Value
 from eval.answers.risk import discriminate, risks
-from eval.answers.run_lines import AnsweredQuestion, Unscored
-from eval.answers.run_records import Gold, asked_records, given_records
-from eval.answers.run_report import answers_report, caveats
-from eval.answers.run_sample import sample
-from eval.answers.run_scoring import score
-from eval.answers.run_summary import summarise
-from eval.datasets.read import AnswerSet
-from eval.datasets.rows import Given
+from eval.answers.runs.lines import AnsweredQuestion, Unscored
+from eval.answers.runs.records import Gold, asked_records, given_records
+from eval.answers.runs.report import answers_report, caveats
+from eval.answers.runs.sample import sample
+from eval.answers.runs.scoring import score
+from eval.answers.runs.summary import summarise
+from eval.data.datasets import AnswerSet
+from eval.data.rows import Given
 from eval.gold import Known
 from eval.records import EvalQuestion, QuestionSet
-from eval.report.html import to_html
+from eval.reports.html import to_html
 
 NOWHERE = Known(grades={}, documents=(), lacking=(), forbidden=())
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from eval.answers.asking import AskedAnswer
 from eval.answers.measures import measures_named
-from eval.answers.run import Order, evaluate_answers
-from eval.answers.run_lines import AnsweredQuestion
-from eval.answers.run_settings import run_settings
-from eval.datasets.read import AnswerSet
+from eval.answers.runs.lines import AnsweredQuestion
+from eval.answers.runs.run import Order, evaluate_answers
+from eval.answers.runs.settings import run_settings
+from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet
 from eval.scores import read_scores
+from hone.progress import Silent
 from hone.workspace import Workspace
-from retriever.progress import Silent
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from eval.rating.chosen import Chosen
 from eval.rating.judge import Heard, JudgeIdentity, Outcome, Pair
-from eval.rating.shown import Page
+from eval.rating.page_selection import Chosen
+from eval.rating.pages import Page
 from hone.records import Asker, Hit
 
 

@@ -9,12 +9,12 @@ from eval.rating.calibrating import FOLDS, QUESTIONS, Labelled, calibrate_on, ca
 from eval.rating.calibration import Calibration
 from eval.rating.fitted import FittedRater
 from eval.rating.judge import Pair
-from eval.rating.keeping import keep_rating
 from eval.rating.ordinal import GradedSignals, OrdinalModel, SignalWeight, move_cuts
+from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, check_against_people
+from eval.rating.persist import keep_rating
 from eval.rating.rate import rate_pages
 from eval.rating.report import lines_of
-from eval.rating.shown import logged_pages
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
 from retriever.searching.searcher import Question, Searcher

@@ -14,8 +14,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from cli.context import begin
-from cli.evaluate_label import label
-from cli.evaluate_rate import rate
+from cli.evaluate.label import label
+from cli.evaluate.rate import rate
 from eval.rating.store import RatingStore
 from eval.runs import find_run
 from hone.errors import HoneError
@@ -198,7 +198,7 @@ def test_a_rating_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_
 def test_labelling_at_a_terminal_takes_single_keys(workspace: Workspace, store: RatingStore) -> None:
     program = (
         "import sys, typer\nfrom pathlib import Path\nfrom cli.context import begin\n"
-        "from cli.evaluate_label import label\napp = typer.Typer()\napp.command()(label)\n"
+        "from cli.evaluate.label import label\napp = typer.Typer()\napp.command()(label)\n"
         "@app.callback()\ndef main(context: typer.Context) -> None: begin(context, Path(sys.argv[-1]))\n"
         "app(['label', '--count', '4'])\n"
     )

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from agents.llm.client import Llm
-from eval.rating.choosers import LlmChooser, RaterChooser
+from eval.rating.baselines import faceoffs
 from eval.rating.comparing import Choice, Faceoff, HeardChoice, Lists, compare_blind
-from eval.rating.driving import Pace
 from eval.rating.judge import JudgeIdentity, Ungraded
-from eval.rating.rivals import faceoffs
-from eval.rating.shown import logged_pages
+from eval.rating.llm_batch import Pace
+from eval.rating.pages import logged_pages
+from eval.rating.preference_judges import LlmChooser, RaterChooser
 from eval.rating.store import RatingStore
 from hone.errors import UsageError
 from hone.records import Asker

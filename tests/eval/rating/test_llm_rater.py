@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.llm.client import Llm
-from eval.rating.driving import Pace
 from eval.rating.judge import Outcome, Pair, Ungraded
+from eval.rating.llm_batch import Pace
 from eval.rating.llm_rater import LlmRater
 from tests.eval.rating.making import pair
 from tests.llm_server import Call, LlmServer, answers, fails, hangs, says

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from eval.questions import read_questions
-from eval.rating.chosen import Chosen, from_file, from_log
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgeIdentity, Pair, Ungraded
-from eval.rating.keeping import keep_rating
+from eval.rating.page_selection import Chosen, from_file, from_log
+from eval.rating.pages import live_pages, logged_pages
 from eval.rating.people import check_against_people
+from eval.rating.persist import keep_rating
 from eval.rating.rate import Rating, rate_pages
 from eval.rating.report import lines_of, plain
-from eval.rating.shown import live_pages, logged_pages
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
 from eval.runs import Run

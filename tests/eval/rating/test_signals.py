@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from eval.rating.judge import Outcome, Pair, Ungraded
-from eval.rating.shown import logged_pages
+from eval.rating.pages import logged_pages
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.rating.signals_rater import SignalsRater
 from hone.records import Asker, Hit

@@ -16,9 +16,9 @@ from eval.usage.changes import changes_of
 from eval.usage.figures import median, rate
 from eval.usage.summary import by_group, by_week, total
 from eval.usage.usage import usage_of
-from hone.asklog import AskLog, LoggedAsk
 from hone.errors import UsageError
-from hone.logged import Action, Event, LoggedSearch
+from hone.log.asks import AskLog, LoggedAsk
+from hone.log.rows import Action, Event, LoggedSearch
 from hone.records import EncoderCard
 from hone.registry import Generation
 from hone.workspace import Workspace

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
@@ -11,8 +12,7 @@ from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date, rebuild, sweep, verify_all
 from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
-from retriever.progress import Silent
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 
 
 @pytest.fixture

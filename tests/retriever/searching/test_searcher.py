@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from hone.errors import UsageError
+from hone.progress import Silent
 from hone.records import Asker, Filters
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
-from retriever.progress import Silent
 from retriever.searching.explain import explain
 from retriever.searching.searcher import LONGEST_QUERY, Question, Searcher, point_filter
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 
 HR = Asker(name="ana", groups=frozenset({"hr"}))
 FALCON = Question(text="where does the falcon sleep", asker=HR)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hone.logged import LoggedSearch, shuffle_in
-from hone.optouts import OptOuts
+from hone.log.optouts import OptOuts
+from hone.log.rows import LoggedSearch, shuffle_in
+from hone.progress import Silent
 from hone.records import SearchResult
 from hone.workspace import Workspace
-from retriever.progress import Silent
 from retriever.searching.searcher import Question, Searcher
 from retriever.searching.shuffling import PAGE, draw, shuffled
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
 
 LISTED = Question(text="where does the falcon sleep", listed=True)
 

@@ -11,8 +11,8 @@ from retriever.encoding.loading import load_model
 from retriever.encoding.modelfolder import find_model_folder
 from tests.training.lessons import MEANT, dev, jargon
 from training.fitting.averaging import average_with
-from training.fitting.looking import vectors_of
-from training.outside import LOST, lost_outside
+from training.fitting.dev_evaluator import vectors_of
+from training.lesson.forgetting_probe import LOST, lost_outside
 
 pytestmark = pytest.mark.slow
 

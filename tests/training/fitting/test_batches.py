@@ -6,7 +6,7 @@ import pytest
 from tests.training.lessons import directions, lesson
 from training.fitting.batches import Collator, GlobalBatches, Tokenized, batch_size
 from training.fitting.options import FitOptions
-from training.lesson import Example, Lesson
+from training.lesson.lesson import Example, Lesson
 
 PLAIN = FitOptions(masked=False, distil=0.0)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.progress import Silent
 from tests.training.lessons import jargon
 from training.fitting.fit import Fit, Job, fit, laid_out
 from training.fitting.options import FitOptions
-from training.lesson import Lesson
+from training.lesson.lesson import Lesson
 
 pytestmark = pytest.mark.slow
 

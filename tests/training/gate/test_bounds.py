@@ -6,12 +6,12 @@ from tests.training.gate.lines import line, side
 from training.gate.answered import answered, at_least
 from training.gate.answering import Answered, judged_answers
 from training.gate.cost import Size, judged_latency, size
+from training.gate.embedding_geometry import Spaces, space
 from training.gate.forgetting import judged
-from training.gate.rising import rising, shares
+from training.gate.geometry import Geometry
+from training.gate.hub_documents import rising, shares
 from training.gate.rules import RULES
 from training.gate.scored import Line, compare_scores
-from training.gate.space import Spaces, space
-from training.geometry import Geometry
 
 FINE = Geometry(rank=100.0, uniformity=-3.5, cosine=0.1, hubs=0.05)
 

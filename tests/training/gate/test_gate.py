@@ -8,6 +8,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
+from hone.progress import Silent
 from hone.records import FusionWeights
 from hone.registry import Generation
 from hone.settings import read_settings
@@ -17,14 +18,13 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
-from retriever.progress import Silent
 from tests.training.gate.office import documents, pairs, write_canary
 from training.gate.gate import judge
 from training.gate.rules import RULES
 from training.gate.show import to_markdown
 from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
-from training.splits import Splits
+from training.pairs.splits import Splits
 
 QUICK = replace(RULES, answer_questions=6, latency_questions=10, latency_times=10.0, latency_slack_ms=1000.0)
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hone.progress import Silent
 from hone.records import Asker
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
-from retriever.progress import Silent
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Question, Searcher
 from retriever.storing.store import LegHits

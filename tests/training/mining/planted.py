@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from hone.progress import Silent
 from hone.records import EVERYONE, EncoderCard
 from retriever.encoding.encoder import Vectors, unit_rows
-from retriever.progress import Silent
-from retriever.searching.fusion import WEIGHTS, Background
-from retriever.searching.words import analyse
+from retriever.ranking.fusion import WEIGHTS, Background
+from retriever.ranking.words import analyse
 from retriever.storing import open_embedded
 from retriever.storing.store import Point
+from training.lesson.passages import Passages, Place
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder, MiningRules
-from training.passages import Passages, Place
 from training.records import Judgment, Pair
 
 DIMENSIONS = 64

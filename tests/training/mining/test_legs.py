@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 import sample
+from hone.progress import Silent
 from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.progress import Silent
 from retriever.searching.live import Opened
 from retriever.searching.searcher import DEPTH, Question, Searcher, background_of, weights_of
-from retriever.syncing.sync import sync
+from retriever.sources.sync import sync
+from training.lesson.passages import read_passages
 from training.mining.legs import Legs
 from training.mining.mine import mine
 from training.mining.records import MiningOrder, MiningRules
-from training.passages import read_passages
+from training.pairs.texts import Shelves, Text
 from training.records import Pair
-from training.sources.texts import Shelves, Text
 
 ROWS = [json.loads(line) for line in sample.QUESTIONS.read_text(encoding="utf-8").splitlines()]
 QUESTIONS = [row["question"] for row in ROWS if not row["history"]]

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from tests.training.office import Office
+from training.evidence.traces import read_traces
 from training.mining.skipped import skipped_above
-from training.traces import read_traces
 
 SHOWN = ("vpn.md#0", "leave.md#0", "badge.md#0", "travel.md#0")
 

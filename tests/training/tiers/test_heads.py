@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.progress import Silent
 from tests.training.lessons import dev, directions, jargon, lesson
 from training.fitting.options import FitOptions
-from training.lesson import Example, Lesson
+from training.lesson.lesson import Example, Lesson
 from training.tiers.attempt import Heads, Schooling
 from training.tiers.head_folder import save_with_heads
 from training.tiers.heads import learn_head, turn

@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    # Names are UBI's where UBI has one. A column of JSON is text that hone.searchlog encodes itself, compactly.
+    # Names are UBI's where UBI has one. A column of JSON is text that hone.log.searches encodes itself, compactly.
     op.create_table(
         "searches",
         sa.Column("query_id", sa.Text, primary_key=True),

@@ -1,0 +1,173 @@
+"""`hone evaluate answers`: how good answers are, with and without an LLM that grades them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from eval.answers.cache import Cache
+    from eval.answers.judging import Judge
+    from eval.answers.measures import Measure
+    from eval.answers.runs.run import Order, Spent
+    from eval.data.datasets import AnswerSet
+    from eval.runs import Plain, Run
+    from hone.progress import Progress
+    from hone.workspace import Workspace
+
+SAMPLE = "sample-questions"  # stands for those of the sample company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the command line asks for."""
+
+    dataset: str
+    person: str
+    split: str | None
+    limit: int | None
+    concurrency: int
+    as_is: bool
+    judge: bool
+    judge_model: str
+    judge_url: str
+    repeats: int
+    measures: tuple[str, ...]
+
+
+def answers(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="A ragas dataset (JSON lines, CSV, or a saved Hugging Face folder), or questions in any form that "
+            f"`hone evaluate retrieval` reads; `{SAMPLE}` for the sample company's."
+        ),
+    ],
+    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only so many questions, the same sample every time.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many questions side by side.")] = 4,
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="How often the judge grades each answer.")] = 1,
+    judge: Annotated[
+        Literal["none", "llm"], typer.Option(help="`llm` has an LLM grade too, by ragas' metrics: [judge] or [llm].")
+    ] = "none",
+    judge_model: Annotated[str, typer.Option(help="The LLM that grades, in place of the settings'.")] = "",
+    judge_url: Annotated[str, typer.Option(help="Its endpoint; its key is HONE_JUDGE__API_KEY.")] = "",
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", "-m", help="Only this measure. May be repeated; all by default.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Of a saved dataset or a BEIR folder; `test` when not given.")
+    ] = None,
+    as_is: Annotated[bool, typer.Option("--as-is", help="Score the answers in the dataset; nothing is asked.")] = False,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Have the assistant answer a set of questions and score it. Example: `hone evaluate answers ragas.jsonl`
+
+    Every answer is kept at once; a run that was interrupted goes on where it was, by the same command. Nothing of it
+    enters the log or anyone's conversations.
+    """
+    from cli.evaluate.answers_shown import print_answers, tell_run
+    from cli.progress import shown_progress
+
+    wanted = _Wanted(
+        dataset=dataset,
+        person=person,
+        split=split,
+        limit=limit,
+        concurrency=concurrency,
+        as_is=as_is,
+        judge=judge == "llm",
+        judge_model=judge_model,
+        judge_url=judge_url,
+        repeats=repeats,
+        measures=tuple(measure or ()),
+    )
+    with shown_progress() as progress:
+        run = _evaluate(existing_workspace(), wanted, progress)
+    tell_run(run) if as_json else print_answers(run)
+
+
+def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Run:
+    from contextlib import closing
+
+    from cli.progress import Bar
+    from eval.answers.cache import Cache
+    from eval.answers.runs.assistant import cache_folder
+    from eval.answers.runs.run import evaluate_answers
+
+    def heard(spent: Spent) -> None:
+        if spent.llm_calls and isinstance(progress, Bar):
+            progress.rename(f"answering ({spent.llm_calls:,} LLM calls, {spent.tokens:,} tokens)")
+
+    found, of = _read(workspace, wanted)
+    with closing(Cache(cache_folder(workspace.home))) as cache:
+        return evaluate_answers(workspace, _order(workspace, wanted, found, of, cache), progress, heard)
+
+
+def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
+    """Read the set, and say how many questions it had before it was cut."""
+    from eval.answers.runs.sample import sample
+    from eval.data.datasets import Origin, read_answer_set
+    from sample import QUESTIONS
+
+    named = Path(wanted.dataset)
+    path = QUESTIONS if wanted.dataset == SAMPLE and not named.exists() else named
+    origin = Origin(path=path, split=wanted.split, person=wanted.person, as_is=wanted.as_is)
+    found = read_answer_set(workspace, origin)
+    return sample(found, wanted.limit), len(found.questions.questions)
+
+
+def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> Order:
+    from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
+    from eval.answers.runs.run import Order
+    from eval.answers.runs.settings import run_settings
+
+    measures, judge = _measures(wanted), _judge(workspace, wanted, cache)
+    live = None if found.given else live_generation(workspace)
+    assistant: Plain = {} if live is None else assistant_settings(workspace, live)
+    return Order(
+        answers=found,
+        settings=run_settings(found, of, assistant, measures, judge),
+        open_answerer=lambda: opened_assistant(workspace, live or live_generation(workspace), cache, assistant),
+        measures=measures,
+        judge=judge,
+        concurrency=wanted.concurrency,
+    )
+
+
+def _measures(wanted: _Wanted) -> tuple[Measure, ...]:
+    """Give the measures that need no LLM; with --judge, those it does not know are the judge's."""
+    from eval.answers.measures import MEASURES, measures_named
+
+    known = {item.name for item in MEASURES}
+    names = [name for name in wanted.measures if name in known or not wanted.judge]
+    return measures_named(names) if wanted.measures else MEASURES
+
+
+def _judge(workspace: Workspace, wanted: _Wanted, cache: Cache) -> Judge | None:
+    if not wanted.judge:
+        return None
+    from eval.answers.judging import judge_settings, open_calls
+    from eval.answers.measures import MEASURES
+    from eval.ragas_judge import NAMES, RagasJudge
+    from eval.rating.llm_batch import Pace
+    from hone.errors import UsageError
+
+    settings = workspace.settings
+    chosen = judge_settings(settings.llm, settings.judge, model=wanted.judge_model, url=wanted.judge_url)
+    if not chosen.model:
+        raise UsageError(
+            "There is no LLM in the settings to grade with.",
+            hint='Name one: [judge]  base_url = "…"  model = "…", or --judge-model NAME --judge-url URL.',
+        )
+    own = {item.name for item in MEASURES}
+    names = tuple(name for name in wanted.measures if name not in own) if wanted.measures else NAMES
+    calls = open_calls(workspace.home, chosen, cache, Pace(at_once=wanted.concurrency))
+    return RagasJudge(calls, names, wanted.repeats)

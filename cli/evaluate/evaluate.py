@@ -1,0 +1,176 @@
+"""`hone evaluate`: how good retrieval and answers are, how sure that is, and the questions behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+from cli.evaluate.answers import answers
+from cli.evaluate.label import label
+from cli.evaluate.models import models
+from cli.evaluate.questions import questions
+from cli.evaluate.rate import rate
+from cli.evaluate.usage import usage
+
+if TYPE_CHECKING:
+    from eval.comparing import Contender
+    from eval.runs import Run
+
+app = typer.Typer(no_args_is_help=True, help="Score retrieval and answers; keep, list and compare runs.")
+
+MEASURE = typer.Option("--measure", "-m", help="Such as nDCG@10, R@20, RR@10, AP@100, Success@20, all-gold@10, P@5.")
+
+
+@app.command()
+def retrieval(
+    questions: Annotated[
+        list[str], typer.Argument(help="BEIR folders, questions.jsonl files, TREC topics, or `log` for the search log.")
+    ],
+    measure: Annotated[list[str] | None, MEASURE] = None,
+    leg: Annotated[
+        list[str] | None,
+        typer.Option(help="`page` (as people see it), or a stage before it: `fused`, `dense`, `bm25`. All by default."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Beside the live one: a generation, or a registered model. May be repeated."),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Of a BEIR folder; `test` when not given.")] = None,
+    qrels: Annotated[Path | None, typer.Option(help="The judgments, if QUESTIONS are TREC topics.")] = None,
+    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Score the search on known answers. Example: `hone evaluate retrieval questions.jsonl --measure nDCG@10`
+
+    Each question is searched for with its asker's permissions. A run that was interrupted goes on where it was, by
+    the same command. For a model without an index one is built beside the live one, and dropped afterwards. Results
+    are kept in the workspace: `hone evaluate list`.
+    """
+    from cli.evaluate.runs import print_retrieval
+    from cli.evaluate.training_overlap import find_taught
+    from cli.progress import shown_progress
+    from eval.measures import DEFAULTS, parse_measure
+    from eval.pinned import generations_of
+    from eval.questions import read_questions
+    from eval.ranking import LEGS, parse_legs
+    from eval.retrieval import Order, evaluate_retrieval
+    from eval.temporary_index import built_for
+
+    workspace = existing_workspace()
+    sets = [read_questions(workspace, name, split=split, qrels=qrels, person=person) for name in questions]
+    measures = tuple(map(parse_measure, measure)) if measure else DEFAULTS
+    legs, taught = parse_legs(leg or LEGS), find_taught(workspace)
+    with built_for(workspace, model or (), shown_progress) as built:
+        order = Order(
+            questions=sets[0],
+            generations=generations_of(workspace, model or ()),
+            measures=measures,
+            legs=legs,
+            taught=taught,
+            built=built,
+        )
+        for item in sets:
+            with shown_progress() as progress:
+                run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
+            _tell(run) if as_json else print_retrieval(run)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[str], typer.Argument(help="A run, then the candidates: ID, or ID:SYSTEM as in latest:dense.")],
+    measure: Annotated[str, MEASURE] = "",
+    shown: Annotated[int, typer.Option(min=0, help="How many regressions to name.")] = 10,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML report to this file too.")] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Compare systems question by question. Example: `hone evaluate compare latest:bm25 latest:fused`
+
+    Without a system, a run's first is meant; `latest` is the newest run that scores questions one by one. With several
+    candidates, p is corrected for how many they are (Holm). The report, with a scatter of the questions, is kept with
+    the latest of the runs.
+    """
+    from cli.evaluate.runs import print_comparisons
+    from eval.comparing import compare as run_comparison
+    from eval.reports.comparison import comparison_report, keep_comparison
+    from eval.reports.html import to_html
+    from eval.runs import to_json
+    from hone.errors import UsageError
+
+    if len(runs) < 2:
+        raise UsageError("A comparison needs two sides.", hint="hone evaluate compare latest:bm25 latest:fused")
+    chosen, contenders = _contenders(runs, measure)
+    comparisons = run_comparison(contenders[0], contenders[1:], chosen)
+    html = to_html(comparison_report(comparisons))
+    if report:
+        if not report.parent.is_dir():
+            raise UsageError(f"There is no folder {report.parent}.", hint="Make it first, or name another file.")
+        report.write_text(html, encoding="utf-8")
+    kept = keep_comparison(contenders, html)
+    if as_json:
+        typer.echo(to_json(comparisons, indent=1))
+    else:
+        print_comparisons(comparisons, shown)
+        typer.echo(f"\nreport: {kept}")
+
+
+@app.command("list")
+def list_runs(as_json: Annotated[bool, JSON] = False) -> None:
+    """List the runs, newest first. Example: `hone evaluate list`"""
+    from cli.evaluate.runs import headline
+    from cli.tables import print_table
+    from eval.runs import list_runs as all_runs
+    from eval.runs import to_json
+
+    runs = all_runs(existing_workspace().home)
+    if as_json:
+        told = [{**run.settings(), "finished": run.finished, "folder": run.folder} for run in runs]
+        typer.echo(to_json(told, indent=1))
+        return
+    rows = [(run.id, str(run.settings().get("kind", "")), *headline(run)) for run in runs]
+    print_table(("run", "kind", "questions", "result"), rows)
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help="A run's id or the beginning of one, or `latest`.")] = "latest",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show what a run came to, and where its report is. Example: `hone evaluate show latest`"""
+    from cli.tables import visible_lines
+    from eval.runs import MARKDOWN, REPORT, find_run
+
+    found = find_run(existing_workspace().home, run)
+    if as_json:
+        _tell(found)
+        return
+    found.summary()  # says so where the run was interrupted
+    typer.echo(visible_lines((found.folder / MARKDOWN).read_text(encoding="utf-8")))
+    typer.echo(f"report: {found.folder / REPORT}", err=True)
+
+
+def _tell(run: Run) -> None:
+    from eval.runs import to_json
+
+    typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+
+
+def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
+    """Find the sides of a comparison, and the measure: the first run's first if none was named."""
+    from eval.comparing import contender, find_comparable
+    from eval.measures import parse_measure
+    from eval.scores import measures_of
+
+    home = existing_workspace().home
+    parsed = [name.partition(":") for name in names]
+    runs = [(find_comparable(home, run), system) for run, _, system in parsed]
+    there = measures_of(runs[0][0])
+    chosen = measure if measure in there else str(parse_measure(measure)) if measure else there[0]
+    return chosen, [contender(run, system, chosen) for run, system in runs]
+
+
+for _command in (answers, rate, label, questions, models, usage):
+    app.command()(_command)

@@ -1,0 +1,128 @@
+"""`hone evaluate label`: a walk through results that a person grades, to learn how far the rater can be believed."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.context import existing_workspace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from eval.rating.labels import Item, Walk
+    from hone.records import Asker
+    from hone.workspace import Workspace
+
+WIDTH = 100
+ENDS = ("", "q", "\x03", "\x04")  # nothing more to read, q, Ctrl-C, Ctrl-D
+
+
+def label(
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many results to draw.")] = 30,
+    person: Annotated[
+        str, typer.Option("--as", help="Label as this person of hone.toml, and see only what they may read.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Draw from so many searches, the newest.")] = 200,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How many places of a page count.")] = 10,
+    rater: Annotated[Literal["auto", "llm", "signals"], typer.Option(help="Whose grades are checked.")] = "auto",
+) -> None:
+    """Grade results by hand, one at a time; 30 are enough to begin with. Example: `hone evaluate label --count 50`
+
+    Keys: 0 to 3 grade, s skips, b goes back, q ends. Each label is kept at once, and the walk can be taken up again.
+    Without --as every text is shown, as to whoever holds the workspace's files.
+    """
+    from cli.progress import shown_progress
+    from eval.rating.factory import open_rater
+    from eval.rating.labels import begin_walk, resume_walk
+    from eval.rating.page_selection import from_log
+    from eval.rating.people import check_against_people
+    from eval.rating.rate import rate_pages
+    from eval.rating.report import told
+    from eval.rating.store import RatingStore
+    from retriever import open_searcher
+
+    workspace = existing_workspace()
+    reader, name = _reader(workspace, person), person or "admin"
+    store, searcher = RatingStore(workspace.home), open_searcher(workspace)
+    try:
+        with shown_progress() as progress:  # what was graded before is not graded again
+            pages = from_log(searcher, limit=limit, depth=depth).pages
+            rating = rate_pages(pages, open_rater(searcher, rater), store, depth=depth, progress=progress)
+        walk = resume_walk(workspace, store, name, reader) or begin_walk(workspace, store, rating, count, name, reader)
+        _walk(walk)
+        done, check = walk.progress, check_against_people(rating, store)
+    finally:
+        store.close()
+        searcher.close()
+    typer.echo(f"\n{done.labelled} of {done.total} are labelled; {told(check)}.")
+
+
+def _reader(workspace: Workspace, person: str) -> Asker | None:
+    from hone.settings import asker_of
+
+    return asker_of(workspace.settings, person) if person else None
+
+
+def _walk(walk: Walk) -> None:
+    from rich.console import Console
+
+    from eval.rating.grades import MEANINGS
+
+    console = Console(highlight=False, markup=False)
+    if walk.progress.lost:
+        console.print(f"{walk.progress.lost} drawn results are left out: gone, changed, or not for you to read.")
+    for grade, meaning in enumerate(MEANINGS):
+        console.print(f"  {grade}  the passage {meaning}")
+    while (item := walk.item) is not None:
+        _show(console, item, walk)
+        key = _key(console)
+        if key in ENDS:
+            return
+        if key in "0123":
+            walk.label(int(key))
+        elif key == "s":
+            walk.skip()
+        elif key == "b":
+            walk.back()
+        else:
+            console.print(f"{key!r} is none of 0, 1, 2, 3, s, b, q.")
+
+
+def _show(console: Console, item: Item, walk: Walk) -> None:
+    from rich.text import Text
+
+    from cli.tables import visible, visible_lines
+    from eval.rating.labels import marked
+
+    progress, hit = walk.progress, item.hit
+    console.print(f"\n[{progress.labelled}/{progress.total}]", style="dim")
+    console.print(Text(visible(item.query), style="bold"))
+    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
+    console.print(Text(visible(" › ".join(part for part in (hit.title, *heading) if part)), style="cyan"))
+    text = _wrapped(visible_lines(hit.text), min(console.width, WIDTH))
+    shown = Text(text)
+    for span in marked(item.query, text):
+        shown.stylize("bold underline", span.start, span.end)
+    console.print(shown)
+    if item.grade is not None:
+        console.print(f"your grade so far: {item.grade}", style="dim")
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(
+        textwrap.fill(line, width, break_on_hyphens=False, replace_whitespace=False) for line in text.split("\n")
+    )
+
+
+def _key(console: Console) -> str:
+    """Read one key, or one line where nobody sits at a terminal."""
+    console.print("0 1 2 3 · s skip · b back · q quit > ", end="")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()[:1].lower()
+    key = typer.getchar().lower()
+    console.print(key if key.isprintable() else "")
+    return key

@@ -1,0 +1,63 @@
+"""`hone evaluate models`: which embedding model fits these documents and questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from eval.reports.blocks import Block
+
+
+def models(
+    questions: Annotated[
+        str,
+        typer.Option("--questions", help="As `hone evaluate retrieval` takes them: a file, a BEIR folder, or `log`."),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sentence-transformers folders, or names in this machine's Hugging Face cache."),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Of a BEIR folder; `test` when not given.")] = None,
+    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Compare models on your own questions. Example: `hone evaluate models ./bge-small --questions questions.jsonl`
+
+    The live model and the packaged one are always there. Nothing is fetched, no code of a model runs, and what is
+    live does not change. Vectors are kept, so that a run goes on where it was and an index with a model is built fast.
+    """
+    from cli.progress import shown_progress
+    from eval.model_selection.models import Order, evaluate_models
+    from eval.questions import read_questions
+    from eval.runs import REPORT, to_json
+
+    workspace = existing_workspace()
+    order = Order(questions=read_questions(workspace, questions, split=split, person=person), models=tuple(model or ()))
+    with shown_progress() as progress:
+        compared = evaluate_models(workspace, order, progress)
+    run = compared.run
+    if as_json:
+        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        return
+    for block in compared.report.blocks:
+        _print(block)
+    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}")
+
+
+def _print(block: Block) -> None:
+    from cli.tables import print_table, visible
+    from eval.reports.blocks import Heading, Table, Text
+
+    match block:
+        case Heading(text=text):
+            typer.secho(f"\n{visible(text)}", bold=True)
+        case Text(text=text, warning=warning):
+            typer.secho(visible(text), fg="yellow" if warning else None)
+        case Table(names=names, rows=rows) if rows:
+            print_table(tuple(names), rows)
+        case _:  # a picture is in the report
+            pass

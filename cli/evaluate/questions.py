@@ -1,0 +1,88 @@
+"""`hone evaluate questions`: candidate questions out of the documents, each with the passage that answers it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from agents.llm.client import Llm
+    from hone.workspace import Workspace
+
+FILE = "made-questions.jsonl"
+
+
+def questions(
+    count: Annotated[int, typer.Option(min=1, help="How many questions are wanted.")] = 100,
+    out: Annotated[Path | None, typer.Option(help=f"The file; {FILE} in the workspace when not given.")] = None,
+    llm: Annotated[
+        bool | None,
+        typer.Option("--llm/--no-llm", help="Let an LLM write them; by default, where the settings name one."),
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only from documents of this source. May be repeated.")
+    ] = None,
+    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many calls to the LLM side by side.")] = 4,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Make candidate questions from the documents. Example: `hone evaluate questions --count 200 --out made.jsonl`
+
+    Only those stay whose passage the live search brings back to somebody who may read it. They are kept apart from
+    questions of people. Interrupted, the command goes on where it was; done again, it adds what is new.
+    """
+    from cli.progress import shown_progress
+    from eval.question_generation.make import Order, make_questions
+    from eval.rating.llm_batch import Pace
+    from eval.runs import to_json
+    from hone.settings import asker_of
+
+    workspace = existing_workspace()
+    order = Order(
+        count=count,
+        file=out or workspace.home / FILE,
+        asker=asker_of(workspace.settings, person) if person else None,
+        sources=frozenset(source or ()),
+        llm=_llm(workspace, llm),
+        pace=Pace(at_once=at_once),
+    )
+    with shown_progress() as progress:
+        run = make_questions(workspace, order, progress)
+    if as_json:
+        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        return
+    from cli.tables import print_table, visible
+    from eval.question_generation.records import MadeLine
+    from eval.question_generation.report import BIASED, kinds_table, without_lines
+    from eval.runs import REPORT
+    from eval.scores import read_scores
+
+    lines, summary = read_scores(run, MadeLine), run.summary()
+    table = kinds_table(lines)
+    print_table(tuple(table.names), table.rows)
+    for told in without_lines(lines):
+        typer.echo(visible(told))
+    typer.echo(visible(f"\n{summary['added']:,} new questions in {order.file}"))
+    if summary["kept"] < count:
+        typer.secho(f"The documents gave no more than {summary['kept']:,} of the {count:,} asked for.", fg="yellow")
+    typer.secho(BIASED, fg="yellow")
+    typer.echo(f"run {run.id}\nreport: {run.folder / REPORT}")
+
+
+def _llm(workspace: Workspace, wanted: bool | None) -> Llm | None:
+    if wanted is False:
+        return None
+    from agents.llm.client import open_llm
+    from hone.errors import UsageError
+
+    found = open_llm(workspace)
+    if found is None and wanted:
+        raise UsageError(
+            "There is no LLM in the settings to write questions with.",
+            hint='Name one: [llm]  base_url = "…"  model = "…", or take --no-llm.',
+        )
+    return found

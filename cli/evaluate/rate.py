@@ -1,0 +1,151 @@
+"""`hone evaluate rate`: how good what people were shown is, without golden labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from eval.rating.factory import RaterName
+    from eval.rating.page_selection import Chosen
+    from eval.rating.rate import Rating
+    from retriever.searching.searcher import Searcher
+
+WORST = 10
+SINCE = typer.Option(
+    "--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only searches from this day or moment on, in UTC."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Who judges, how fast, and how it is told."""
+
+    rater: RaterName
+    thresholds: Literal["auto", "shipped"]
+    at_once: int
+    as_json: bool
+
+
+def rate(
+    since: Annotated[datetime | None, SINCE] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, help="How many at most: the newest searches, or a sample of the questions.")
+    ] = 200,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How many places of a page count.")] = 10,
+    rater: Annotated[
+        Literal["auto", "llm", "signals"], typer.Option(help="Who grades; `auto` is the LLM where there is one.")
+    ] = "auto",
+    thresholds: Annotated[
+        Literal["auto", "shipped"],
+        typer.Option(help="Without an LLM: `auto` moves them to your labels where there are enough, `shipped` never."),
+    ] = "auto",
+    questions: Annotated[
+        Path | None, typer.Option(help="Ask these questions of the live search, in place of the log.")
+    ] = None,
+    against: Annotated[
+        str, typer.Option(help="Compare blind with `dense`, `bm25` or another generation, on the same questions.")
+    ] = "",
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many calls to the LLM side by side.")] = 4,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Grade what people were shown, 0 to 3, and average by position. Example: `hone evaluate rate --since 2026-11-01`
+
+    Without an LLM, the thresholds follow what people labelled here (`hone evaluate label`), where that is enough.
+    Every grade and choice is kept at once: interrupted, the command goes on where it was. What could not be graded is
+    counted. Results are kept in the workspace: `hone evaluate list`.
+    """
+    from contextlib import closing
+
+    from eval.rating.page_selection import from_file, from_log
+    from retriever import open_searcher
+
+    judged = _Judged(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
+    with closing(open_searcher(existing_workspace())) as searcher:
+        if questions is not None:
+            chosen = from_file(searcher, questions, limit=limit, depth=depth)
+        else:
+            chosen = from_log(searcher, since=since and since.replace(tzinfo=UTC), limit=limit, depth=depth)
+        if against:
+            _compare(searcher, chosen, against, judged)
+        else:
+            _rate(searcher, chosen, depth, judged)
+
+
+def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> None:
+    from contextlib import closing
+    from dataclasses import replace
+
+    from cli.progress import shown_progress
+    from cli.tables import visible
+    from eval.rating.calibrating import calibrated
+    from eval.rating.factory import open_rater
+    from eval.rating.llm_batch import Pace
+    from eval.rating.people import check_against_people
+    from eval.rating.persist import keep_rating
+    from eval.rating.rate import rate_pages
+    from eval.rating.report import lines_of, plain
+    from eval.rating.store import RatingStore
+    from eval.runs import REPORT, to_json
+
+    judge = open_rater(searcher, judged.rater, Pace(at_once=judged.at_once))
+    with closing(RatingStore(searcher.workspace.home)) as store:
+        with shown_progress() as progress:
+            judge, calibration = calibrated(judge, searcher, store, own=judged.thresholds == "auto")
+            rating = rate_pages(chosen.pages, judge, store, depth=depth, progress=progress)
+        rating = replace(rating, calibration=calibration)
+        check = check_against_people(rating, store)
+    run = keep_rating(searcher.workspace, rating, check, chosen)
+    if judged.as_json:
+        typer.echo(to_json({"run": run.id, **plain(rating, check, chosen)}, indent=2))
+        return
+    for line in lines_of(rating, check, chosen):
+        typer.echo(visible(line))
+    if not check.enough:
+        typer.echo("  → hone evaluate label")
+    _print_worst(rating)
+    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}", err=True)
+
+
+def _print_worst(rating: Rating) -> None:
+    from cli.tables import print_table
+    from eval.rating.report import marks
+
+    rows = [(f"{page.score:.3f}", marks(page.grades), page.page.query, page.page.id) for page in rating.worst(WORST)]
+    typer.echo("")
+    print_table(("score", "grades", "worst questions", "search"), rows)
+
+
+def _compare(searcher: Searcher, chosen: Chosen, against: str, judged: _Judged) -> None:
+    from contextlib import closing
+
+    from cli.progress import shown_progress
+    from cli.tables import visible
+    from eval.rating.baselines import faceoffs
+    from eval.rating.blind_report import comparison_lines, plain_comparison
+    from eval.rating.comparing import compare_blind
+    from eval.rating.factory import open_chooser
+    from eval.rating.llm_batch import Pace
+    from eval.rating.persist import keep_comparison
+    from eval.rating.preference_judges import SEEN
+    from eval.rating.store import RatingStore
+    from eval.runs import REPORT, to_json
+
+    chooser = open_chooser(searcher, judged.rater, Pace(at_once=judged.at_once))
+    with shown_progress() as progress, closing(RatingStore(searcher.workspace.home)) as store:
+        progress.stage(f"searching, and with {against}", None)
+        faces = list(faceoffs(searcher, chosen.pages, against, SEEN))
+        found = compare_blind(faces, chooser, store, progress=progress)
+    run = keep_comparison(searcher.workspace, found, chosen, against)
+    if judged.as_json:
+        typer.echo(to_json({"run": run.id, **plain_comparison(found, chosen, against)}, indent=2))
+        return
+    for line in comparison_lines(found, chosen, against):
+        typer.echo(visible(line))
+    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}", err=True)

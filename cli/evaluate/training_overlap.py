@@ -1,0 +1,50 @@
+"""Which documents the live model was trained on: its manifest says which evidence, log and labels of what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eval.training_overlap import Taught
+    from hone.workspace import Workspace
+    from training.candidates.manifest import Manifest
+
+
+def find_taught(workspace: Workspace) -> Taught | None:
+    """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
+    from eval.training_overlap import Taught
+    from retriever.library.library import Library
+    from training.evidence.gather import gather
+    from training.evidence.resolve_documents import place
+    from training.evidence.traces import read_traces
+    from training.evidence.usable import labels_of
+
+    live = workspace.registry.live()
+    lineage = list(_lineage(workspace, live.model.id)) if live else []
+    if not lineage:
+        return None
+    library, pieces = Library(workspace.database), frozenset[str]().union(*(sheet.evidence for sheet in lineage))
+    gathered = gather(read_traces(workspace.log_database), labels_of(workspace), library)
+    placed = [item for item in place(gathered.evidence, library).kept.evidence if not pieces.isdisjoint(item.grounds)]
+    headings = library.owners(sorted(pieces))  # a pair that a heading made rests on its passage
+    traced = pieces & {*headings, *(name for item in placed for name in item.grounds)}
+    return Taught(
+        model=lineage[0].model,
+        documents=frozenset((*headings.values(), *(item.document for item in placed if item.grade > 0))),
+        pieces=len(pieces),
+        untraced=len(pieces) - len(traced),
+    )
+
+
+def _lineage(workspace: Workspace, model: str) -> Iterator[Manifest]:
+    """Give the manifests of a model and of those it was trained on top of, nearest first."""
+    from training.candidates.candidates import list_candidates
+    from training.candidates.lineage import below
+
+    for candidate in list_candidates(workspace.home).found:
+        if candidate.manifest.model == model:
+            yield candidate.manifest
+            yield from (sheet for _, sheet in below(candidate.folder))
+            return

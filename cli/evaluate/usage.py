@@ -1,0 +1,48 @@
+"""`hone evaluate usage`: how the search does in everyday use, from the log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+
+def usage(
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks, with the present one.")] = 8,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show how people fare: good answers, abandonment, rewording. Example: `hone evaluate usage --weeks 12`
+
+    By week and by group, with intervals and with what changed meanwhile. Groups of fewer than five people are put
+    together, and no question and no name is shown.
+    """
+    from cli.tables import print_table, visible
+    from eval.reports.blocks import Table
+    from eval.runs import REPORT, to_json
+    from eval.usage.report import caveats, rows_table
+    from eval.usage.usage import keep_run, usage_of
+
+    workspace = existing_workspace()
+    found = usage_of(workspace, weeks)
+    run = keep_run(workspace, found, weeks)
+    if as_json:
+        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        return
+
+    def shown(table: Table) -> None:
+        print_table(tuple(table.names), table.rows)
+
+    typer.echo(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
+    shown(rows_table("", [found.all]))
+    for told, warning in caveats(found):
+        typer.secho(told, fg="yellow" if warning else None)
+    typer.echo("")
+    shown(rows_table("week from", found.weeks))
+    if found.groups:
+        typer.echo("")
+        shown(rows_table("group", found.groups))
+    for change in found.changes:
+        typer.echo(visible(f"{change.at:%Y-%m-%d %H:%M}  {change.what}: {change.told}"))
+    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}")

@@ -1,0 +1,127 @@
+"""What `hone models list` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from hone.registry import Generation
+    from hone.workspace import Workspace
+    from training.candidates.manifest import Manifest
+    from training.candidates.status import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Everything that is known of a workspace's models."""
+
+    live: Generation | None
+    standings: tuple[Standing, ...]
+    unreadable: tuple[str, ...]  # a sentence each
+    unfinished: tuple[str, ...]
+    forgotten: frozenset[str]  # versions that learned from somebody who wants to be forgotten
+
+    @property
+    def serving(self) -> str:
+        """Name the version that is live; nothing where that one was not trained here."""
+        return next((item.candidate.version for item in self.standings if item.live), "")
+
+
+def look(workspace: Workspace) -> Listed:
+    """Find what there is."""
+    from training.candidates.candidates import list_candidates
+    from training.candidates.drafts import abandoned
+    from training.candidates.status import standings
+    from training.forgetting.forgotten_models import forgotten_in
+
+    found = standings(workspace)
+    return Listed(
+        live=workspace.registry.live(),
+        standings=found,
+        unreadable=list_candidates(workspace.home).unreadable,
+        unfinished=abandoned(workspace.home),
+        forgotten=frozenset(item.candidate.version for item in found if forgotten_in(item.candidate.folder)),
+    )
+
+
+def print_listed(listed: Listed) -> None:
+    """Print it for a person."""
+    from cli.tables import print_table, visible
+
+    names = ("", "version", "tier", "created (UTC)", "gate", "dev nDCG@10", "learned from", "base", "model")
+    if listed.standings:
+        print_table(names, [_row(item, listed) for item in listed.standings])
+    else:
+        typer.echo("No model was trained here yet. → hone models retrain")
+    typer.echo("")
+    if listed.live is None:
+        typer.echo("Nothing is live yet. → hone documents add FOLDER --group everyone")
+    else:
+        whence = f"version {listed.serving}" if listed.serving else "not trained here"
+        typer.echo(f"Live: {listed.live.model.id} ({listed.live.id}), {whence}.")
+    if listed.unfinished:
+        names_left = ", ".join(listed.unfinished)
+        typer.echo(f"Left unfinished: {names_left}. → hone models retrain --resume")
+    if gone := sorted(listed.forgotten):
+        typer.secho(f"Learned from somebody who is to be forgotten: {', '.join(gone)}.", fg="yellow")
+    if listed.serving in listed.forgotten:
+        typer.secho("One of them is live. → hone models forget-person NAME --retrain", fg="yellow")
+    for sentence in listed.unreadable:
+        typer.secho(visible(sentence), fg="yellow")
+
+
+def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
+    manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
+    mark = " *" if item.candidate.version in listed.forgotten else ""
+    mark += ", pruned" if item.candidate.pruned else ""
+    return (
+        "→" if item.live else "",
+        item.candidate.version,
+        manifest.tier,
+        f"{manifest.created:%Y-%m-%d %H:%M}",
+        f"{item.decision}{mark}",
+        "–" if score is None else f"{score:.3f}",
+        f"{manifest.pairs.get('train', 0):,} pairs",
+        manifest.base,
+        manifest.model,
+    )
+
+
+def score_of(manifest: Manifest) -> float | None:
+    """Give what the tier that was kept came to on the development questions."""
+    return next((tried.score for tried in manifest.tried if tried.tier == manifest.tier), None)
+
+
+def listed_json(listed: Listed) -> str:
+    """Give it for a program."""
+    import json
+
+    live = listed.live
+    plain: dict[str, Any] = {
+        "live": {"generation": live.id, "model": live.model.id, "version": listed.serving or None} if live else None,
+        "models": [_plain(item, listed) for item in listed.standings],
+        "unfinished": list(listed.unfinished),
+        "unreadable": list(listed.unreadable),
+    }
+    return json.dumps(plain, indent=2, ensure_ascii=False)
+
+
+def _plain(item: Standing, listed: Listed) -> dict[str, Any]:
+    manifest = item.candidate.manifest
+    return {
+        "version": item.candidate.version,
+        "model": manifest.model,
+        "tier": manifest.tier,
+        "base": manifest.base,
+        "created": manifest.created.isoformat(),
+        "decision": item.decision,
+        "dev": score_of(manifest),
+        "tried": {tried.tier: tried.score for tried in manifest.tried if tried.seconds},
+        "pairs": manifest.pairs,
+        "live": item.live,
+        "forgotten": item.candidate.version in listed.forgotten,
+        "pruned": item.candidate.pruned,
+    }

@@ -1,0 +1,167 @@
+"""`hone models retrain`: from use to a model that serves, or to a refusal with reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.context import JSON, existing_workspace
+
+if TYPE_CHECKING:
+    from hone.workspace import Workspace
+    from training.gate.verdict import Verdict
+    from training.plan import Plan
+
+REFUSED = 3  # the exit code of a refusal: nothing failed, and nothing was gained
+
+Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "lora", "full"]
+
+
+def retrain(
+    tier: Annotated[
+        Tier, typer.Option(help="What may change; `auto` tries what data and time allow, the cheapest first.")
+    ] = "auto",
+    budget: Annotated[
+        str, typer.Option(help="Time to learn in, as 90s, 20m or 1h30m; indexing and the gate come on top.")
+    ] = "20m",
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Questions with passages, besides the log. May be repeated."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the retraining that was cut off.")] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote/--no-promote", help="Let the model serve at once if it passes the gate.")
+    ] = True,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of everything that is drawn by chance.")] = 7,
+    canary: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="A BEIR folder that no model may get worse on; the sample company."
+        ),
+    ] = None,
+    confirm: Annotated[
+        str, typer.Option(help="Who looks at hard negatives once more: `llm`, or the folder of a cross-encoder.")
+    ] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, look every so often, and retrain when enough new evidence has come.")
+    ] = False,
+    every: Annotated[str, typer.Option(help="How often --watch looks, as 30m, 6h or 1d.")] = "6h",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Learn from use, and let the new model serve if it is better. Example: `hone models retrain --budget 20m`
+
+    What is live stays live until a candidate has passed every check on questions that it has not learned from. The
+    exit code is 0 if it has passed, and 3 if it was refused; a refusal says why, and how many more questions it takes
+    to tell. The first Ctrl-C ends learning with the best so far, the second ends the command; `--resume` goes on.
+    `--json` prints the whole verdict as one object; with `--watch` there is a line for each look.
+
+    On several processors at once: `torchrun --nproc-per-node 2 -m cli.main models retrain`
+    """
+    from cli.durations import read_duration
+    from training.plan import Plan
+
+    plan = Plan(
+        tier=tier,
+        budget=read_duration(budget, "--budget"),
+        pairs=tuple(pairs or ()),
+        promote=promote,
+        resume=resume,
+        seed=seed,
+        canary=canary,
+        confirm=confirm,
+    )
+    pause = read_duration(every, "--every")
+    workspace = existing_workspace()
+    if watch:
+        from cli.models.watch import keep_watching
+
+        keep_watching(workspace.home, plan, pause, as_json=as_json)
+        return
+    verdict = _learn_together(workspace, plan)
+    if verdict is None:
+        return
+    typer.echo(verdict.model_dump_json(indent=2)) if as_json else print_verdict(verdict)
+    if verdict.decision == "refused":
+        raise typer.Exit(REFUSED)
+
+
+def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
+    """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
+    from training.fitting.follower import follow, leading
+    from training.fitting.processes import is_first, joined
+
+    with joined():
+        if is_first():
+            with leading():
+                return learn(workspace, plan)
+        follow()
+    return None
+
+
+def learn(workspace: Workspace, plan: Plan) -> Verdict:
+    """Retrain with a bar."""
+    from datetime import UTC, datetime
+
+    from cli.progress import shown_progress
+    from training.evidence.schedule import remember_refusal
+    from training.forgetting.forgotten_models import tainted_live
+    from training.forgetting.replacing import clean_encoder
+    from training.retrain import retrain as run
+
+    if (live := tainted_live(workspace)) is not None:
+        _say(
+            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
+            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
+        )
+    began = datetime.now(UTC)  # the log is read right after
+    try:
+        with shown_progress() as progress:
+            verdict = run(workspace, plan, progress, say=_say)
+    except KeyboardInterrupt:
+        typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
+        raise
+    remember_refusal(workspace.home, verdict, began)
+    return verdict
+
+
+def _say(sentence: str) -> None:
+    from cli.tables import visible
+
+    typer.secho(visible(sentence), fg="yellow", err=True)
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """Say what came of it, in a few lines."""
+    from cli.tables import print_table, visible
+
+    name = f"{verdict.version} ({verdict.model})" if verdict.version else "Nothing was trained"
+    said = {
+        "promoted": f"Promoted: {name} is live, instead of {verdict.live}.",
+        "passed": f"Passed: {name} is better than {verdict.live}, which stays live.",
+        "refused": f"Refused: {name}; {verdict.live} stays live.",
+    }
+    colour = "red" if verdict.decision == "refused" else "green"
+    typer.secho(visible(said[verdict.decision]), fg=colour, bold=True)
+    for reason in verdict.reasons:
+        typer.echo(f"  – {visible(reason)}")
+    if verdict.needed is not None and (more := verdict.needed - verdict.questions) > 0:
+        typer.echo(f"To tell takes about {more:,} more held-out questions; a fifth of all questions are held out.")
+    if verdict.measures:
+        typer.echo("")
+        rows = [
+            (item.name, f"{item.live:.3f}", f"{item.candidate:.3f}", f"{item.candidate - item.live:+.3f}")
+            for item in verdict.measures
+        ]
+        print_table((f"on {verdict.questions:,} held-out questions", "live", "candidate", "change"), rows)
+    for command in _next(verdict):
+        typer.echo(f"  → {command}")
+
+
+def _next(verdict: Verdict) -> list[str]:
+    if not verdict.version:
+        return ["hone searches stats"]
+    more = {"promoted": "hone models rollback", "passed": f"hone models promote {verdict.version}"}
+    shown = f"hone models show {verdict.version}"
+    return [shown, *([more[verdict.decision]] if verdict.decision in more else ())]

@@ -1,0 +1,85 @@
+"""What `hone models show` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from hone.workspace import Workspace
+    from training.candidates.candidates import Candidate
+    from training.candidates.manifest import Manifest
+
+
+def print_shown(workspace: Workspace, candidate: Candidate) -> None:
+    """Print a model's lineage and its verdict for a person."""
+    from cli.tables import visible_lines
+    from training.candidates.status import standings
+    from training.forgetting.forgotten_models import forgotten_in
+    from training.gate.show import to_markdown
+
+    standing = next(item for item in standings(workspace) if item.candidate.version == candidate.version)
+    typer.secho(f"{candidate.version}, {standing.decision}{', live' if standing.live else ''}", bold=True)
+    print_lineage(candidate.manifest)
+    for note in forgotten_in(candidate.folder):
+        whence = f"by way of {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} pieces"
+        typer.secho(f"It has something of somebody forgotten on {note.when:%Y-%m-%d}: {whence}.", fg="yellow")
+    typer.echo("")
+    if candidate.verdict is None:
+        typer.echo("The gate has not seen it yet. → hone models retrain --resume")
+    else:
+        typer.echo(visible_lines(to_markdown(candidate.verdict)))
+
+
+def print_lineage(manifest: Manifest) -> None:
+    """Say what a model was made of."""
+    from datetime import timedelta
+
+    from cli.durations import say_duration
+    from cli.tables import print_table, visible
+
+    pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items() if count)
+    sources = ", ".join(f"{source} {count:,}" for source, count in manifest.sources.items() if count)
+    budget = manifest.settings.get("budget_seconds")
+    facts = {
+        "model": manifest.model,
+        "base": manifest.base,
+        "tier": f"{manifest.tier}, asked for: {manifest.settings.get('tier', manifest.tier)}",
+        "created": f"{manifest.created:%Y-%m-%d %H:%M} UTC by Hone {manifest.hone}, code {manifest.code[:12]}",
+        "pairs": f"{pairs}; by source: {sources}",
+        "evidence": f"{len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
+        "training set": manifest.training_set[:16],
+        "legs": f"BM25 counts {manifest.fusion.bm25:g}, a cosine to the power of {manifest.fusion.power:g}",
+        "budget": f"{say_duration(timedelta(seconds=budget))}, seed {manifest.seed}"
+        if isinstance(budget, int | float)
+        else "",
+        "restricted": ", ".join(manifest.restricted),
+    }
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{name + ':':<14} {visible(value)}")
+    if manifest.tried:
+        typer.echo("")
+        rows = [
+            (
+                "→" if item.tier == manifest.tier else "",
+                item.tier,
+                f"{item.score:.3f}" if item.seconds else "–",
+                f"{-item.lost:+.3f}" if item.seconds else "–",
+                f"{item.seconds:.0f} s" if item.seconds else "–",
+                item.said,
+            )
+            for item in manifest.tried
+        ]
+        print_table(("", "tier", "dev nDCG@10", "outside", "took", "what came of it"), rows)
+
+
+def shown_json(candidate: Candidate) -> str:
+    """Give the whole verdict and the whole manifest for a program."""
+    import json
+
+    verdict = candidate.verdict.model_dump(mode="json") if candidate.verdict else None
+    manifest = candidate.manifest.model_dump(mode="json")
+    plain = {"version": candidate.version, "verdict": verdict, "manifest": manifest}
+    return json.dumps(plain, indent=2, ensure_ascii=False)

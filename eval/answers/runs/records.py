@@ -1,0 +1,97 @@
+"""An answer as the measures take it, under the ids that each of them needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from eval.answers.asking import AskedAnswer
+from eval.answers.measures import Measure
+from eval.answers.records import AnswerRecord, CitedClaim, read_cited_claims
+from eval.data.rows import Given
+from eval.gold import GoldFinder, Known
+from eval.records import EvalQuestion, Unit
+
+NOTHING_KNOWN = Known(grades={}, documents=(), lacking=(), forbidden=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gold:
+    """What holds a question's answer, under the library's ids."""
+
+    ids: tuple[str, ...] | None  # none: nobody has said; empty: nothing does
+    unit: Unit
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """One answer twice: the ids of passages go with texts, and the gold may name documents."""
+
+    texts: AnswerRecord
+    ids: AnswerRecord
+
+    def for_measure(self, measure: Measure) -> AnswerRecord:
+        """Give the record whose ids a measure compares."""
+        return self.ids if "reference_ids" in measure.needs else self.texts
+
+
+def gold_of(question: EvalQuestion, finder: GoldFinder | None) -> Gold:
+    """Find what the gold names: documents or passages, whichever the library has; without one, names as they are."""
+    known, unit = NOTHING_KNOWN, question.unit
+    names = tuple(name for name, grade in question.gold.items() if grade > 0)
+    if finder is not None and names:
+        known = finder.find(question)
+        if len(known.lacking) == len(names) and unit == "document":  # ragas does not say what its ids are of
+            passages = finder.find(replace(question, unit="passage"))
+            known, unit = (passages, "passage") if len(passages.lacking) < len(names) else (known, unit)
+        names = tuple(name for name, grade in known.grades.items() if grade > 0)
+    nothing = () if question.answerable is False else None
+    return Gold(ids=names or nothing, unit=unit, known=known)
+
+
+def asked_records(question: EvalQuestion, asked: AskedAnswer, gold: Gold) -> Records:
+    """Give the records of an answer by the assistant."""
+    owner = {item.passage: item.document if gold.unit == "document" else item.passage for item in asked.sources}
+    plain = _record(question, asked.response, gold)
+    return Records(
+        texts=replace(
+            plain,
+            contexts=tuple(item.text for item in asked.sources),
+            context_ids=tuple(item.passage for item in asked.sources),
+            claims=asked.claims,
+        ),
+        ids=replace(plain, context_ids=_once(owner.values()), claims=_renamed(asked.claims, owner)),
+    )
+
+
+def given_records(question: EvalQuestion, given: Given, gold: Gold) -> Records:
+    """Give the records of an answer that came with the dataset; what it cites is read from marks such as [2]."""
+    contexts = given.contexts
+    ids = given.context_ids or (None if contexts is None else tuple(map(str, range(1, len(contexts) + 1))))
+    claims = read_cited_claims(given.response, contexts, ids) if contexts and ids else ()
+    record = replace(
+        _record(question, given.response, gold),
+        contexts=contexts,
+        context_ids=ids if contexts is not None else None,
+        claims=claims if any(claim.ids for claim in claims) else None,  # it does not cite, or in another way
+    )
+    named = replace(record, context_ids=None if given.context_ids is None else _once(given.context_ids))
+    return Records(texts=record, ids=named)
+
+
+def _record(question: EvalQuestion, response: str, gold: Gold) -> AnswerRecord:
+    return AnswerRecord(
+        question=question.text,
+        response=response,
+        reference=question.reference or None,
+        reference_contexts=question.contexts or None,
+        reference_ids=gold.ids,
+        answerable=question.answerable,
+    )
+
+
+def _renamed(claims: Iterable[CitedClaim], names: Mapping[str, str]) -> tuple[CitedClaim, ...]:
+    return tuple(CitedClaim(text=item.text, ids=_once(names.get(one, one) for one in item.ids)) for item in claims)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,118 @@
+"""One answer through every measure and the judge, each outcome kept: a score, or why there is none."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from eval.answers.abstention import abstains
+from eval.answers.asking import AskedAnswer
+from eval.answers.judging import SPENT, Cost, Judge, Judgement
+from eval.answers.measures import Measure
+from eval.answers.records import NotApplicable, Value
+from eval.answers.runs.lines import ASSISTANT, GIVEN, AnsweredQuestion, Unscored
+from eval.answers.runs.records import Gold, Records
+from eval.records import EvalQuestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What measures and judge say of one answer."""
+
+    scores: Mapping[str, float | None]
+    unscored: Mapping[str, Unscored]
+    repeats: Mapping[str, tuple[float, ...]]
+    judge: Cost = field(default_factory=Cost)
+
+
+async def score(records: Records, measures: Sequence[Measure], judge: Judge | None, *, failed: str) -> Scored:
+    """Score an answer; one that failed has no scores, and every measure says so."""
+    names = [*(measure.name for measure in measures), *(judge.measures if judge is not None else ())]
+    if failed:
+        return Scored(
+            scores=dict.fromkeys(names),
+            unscored=dict.fromkeys(names, Unscored(failed=True, why="there is no answer")),
+            repeats={},
+        )
+    values = await asyncio.to_thread(_measured, records, measures)
+    SPENT.set(spent := Cost())
+    judged = await _judged(records, judge)
+    scores = {name: None if isinstance(value, Unscored) else value for name, value in values.items()}
+    scores |= {name: fmean(item.scores) if item.scores else None for name, item in judged.items()}
+    unscored = {name: value for name, value in values.items() if isinstance(value, Unscored)}
+    unscored |= {
+        name: Unscored(failed=item.status == "failed", why=item.why) for name, item in judged.items() if not item.scores
+    }
+    repeats = {name: item.scores for name, item in judged.items() if len(item.scores) > 1}
+    return Scored(scores=scores, unscored=unscored, repeats=repeats, judge=spent)
+
+
+def line_of(
+    question: EvalQuestion,
+    gold: Gold,
+    slices: Mapping[str, str],
+    records: Records,
+    scored: Scored,
+    asked: AskedAnswer | None = None,
+) -> AnsweredQuestion:
+    """Make the line that a run keeps of an answer; `asked` where the assistant gave it."""
+    found = records.ids.context_ids
+    line = AnsweredQuestion(
+        id=question.id,
+        text=question.text,
+        asker=question.asker.name,
+        response=records.texts.response,
+        reference=question.reference,
+        answerable=question.answerable,
+        abstained=not (asked is not None and asked.failed) and abstains(records.texts.response),
+        found=None if gold.ids is None or found is None else bool(set(gold.ids) & set(found)),
+        contexts=found or (),
+        gold=gold.ids or (),
+        lacking=gold.known.lacking,
+        slices=dict(slices),
+        scores={
+            ASSISTANT if asked is not None else GIVEN: {name: _short(value) for name, value in scored.scores.items()}
+        },
+        unscored=dict(scored.unscored),
+        judge_calls=scored.judge.calls,
+        judge_tokens=scored.judge.tokens,
+        repeats={name: tuple(round(value, 6) for value in values) for name, values in scored.repeats.items()},
+    )
+    return line if asked is None else line.model_copy(update=_told(asked))
+
+
+def _told(asked: AskedAnswer) -> dict[str, object]:
+    return {
+        "verdict": asked.verdict,
+        "probability": asked.probability,
+        "failed": asked.failed,
+        "degraded": asked.degraded,
+        "titles": {name: item.title for item in asked.sources for name in (item.document, item.passage)},
+        "took_ms": dict(asked.took_ms),
+        "llm_calls": asked.llm_calls,
+        "tokens": asked.tokens,
+    }
+
+
+def _measured(records: Records, measures: Sequence[Measure]) -> dict[str, float | Unscored]:
+    return {measure.name: _measure(measure, records) for measure in measures}
+
+
+def _measure(measure: Measure, records: Records) -> float | Unscored:
+    try:
+        value: Value = measure(records.for_measure(measure))
+    except Exception as error:  # noqa: BLE001 - a measure that stumbles over one answer is told, and stops no run
+        return Unscored(failed=True, why=f"{type(error).__name__}: {error}")
+    return Unscored(failed=False, why=value.why) if isinstance(value, NotApplicable) else value
+
+
+async def _judged(records: Records, judge: Judge | None) -> dict[str, Judgement]:
+    if judge is None:
+        return {}
+    abstained = abstains(records.texts.response)
+    found = await asyncio.gather(*(judge.grade(name, records.texts, abstained=abstained) for name in judge.measures))
+    return dict(zip(judge.measures, found, strict=True))
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

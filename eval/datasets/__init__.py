@@ -1,1 +1,0 @@
-"""Questions with answers, references and passages, in the forms that ragas and others keep them."""

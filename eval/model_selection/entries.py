@@ -1,0 +1,55 @@
+"""The models that are compared: each opened by the checks that a serving one passes, and weighed as it would be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hone.errors import HoneError
+from hone.records import EncoderCard, FusionWeights
+from hone.registry import Generation, model_id
+from hone.workspace import Workspace
+from retriever.encoding.encoder import Encoder
+from retriever.indexing.encoders import PACKAGED, TRAINED, Encoders
+from retriever.ranking.fusion import WEIGHTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One model, and how its legs are weighed."""
+
+    name: str
+    encoder: Encoder
+    weights: FusionWeights
+
+
+def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[Entry]:
+    """Open the live model, the packaged one and those that are named, each once; one encoder can have two weighings."""
+    encoders, found = Encoders(workspace), dict[tuple[str, FusionWeights], Entry]()
+    wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
+    for place, (location, dimensions) in enumerate(wanted):
+        encoder = encoders.open(location, dimensions)
+        learned = _learned(workspace, location, encoder.card) if place else live.model.fusion
+        short = PACKAGED if location in ("", "default") else Path(location).name
+        name, weights = model_id(short, encoder.card, learned), learned or WEIGHTS
+        found.setdefault((encoder.card.hash, weights), Entry(name=name, encoder=encoder, weights=weights))
+    first = next(iter(found.values()))
+    if first.encoder.card.hash != live.model.card.hash:
+        raise HoneError(
+            f"The live model {live.model.location!r} has changed on the disk since the index was built.",
+            hint=f"Put the old model back, or build anew: hone index rebuild --encoder {live.model.location}",
+        )
+    return list(found.values())
+
+
+def _learned(workspace: Workspace, location: str, card: EncoderCard) -> FusionWeights | None:
+    """Give the weights of a trained model; a folder that only other models were weighed with has none."""
+    encoders = Encoders(workspace)
+    folder = Path(encoders.place(location)).resolve()
+    known = (
+        item.fusion
+        for item in workspace.registry.models()
+        if item.card.hash == card.hash
+        and item.location.startswith(f"{TRAINED}/")
+        and Path(encoders.place(item.location)).resolve() == folder
+    )
+    return next(known, None)

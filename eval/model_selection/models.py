@@ -1,0 +1,229 @@
+"""Sentence-transformers models on a person's own questions and documents: quality, fit, size, speed, and a choice.
+
+A model's passages go through the workspace's vector cache: an interrupted run goes on where it was, and an index
+that is built with the model afterwards finds its vectors made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eval.gold import GoldFinder, Known
+from eval.model_selection.choice import Choice, Contestant, choose
+from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
+from eval.model_selection.entries import Entry, entries_of
+from eval.model_selection.licence import NOT_STATED, licence_of
+from eval.model_selection.ranking import Corpus, Found, Ranker, word_hits
+from eval.model_selection.report import models_report
+from eval.model_selection.scoring import MEASURES, Scorable, Scored, lines_of, score_systems
+from eval.model_selection.speed import Speed, measure_speeds
+from eval.pinned import open_pinned
+from eval.records import EvalQuestion, QuestionSet
+from eval.reports.blocks import Report
+from eval.reports.html import to_html
+from eval.reports.markdown import to_markdown
+from eval.runs import Plain, Run, begin
+from eval.summary import summarise
+from hone.errors import HoneError, UsageError
+from hone.progress import Progress
+from hone.records import EncoderCard, FusionWeights
+from hone.registry import Generation
+from hone.workspace import Workspace
+from retriever.encoding.modelcheck import weight_files
+from retriever.encoding.modelfolder import find_model_folder
+from retriever.encoding.modelparts import flatten, read_parts
+from retriever.encoding.vectorcache import VectorCache, encode_cached
+from retriever.indexing.encoders import Encoders
+from retriever.indexing.points import text_of
+from retriever.library.library import Library
+from retriever.searching.live import Opened
+from retriever.searching.searcher import background_of
+
+KIND = "models"
+SAMPLED = 2000  # passages that tokenizers are tried on
+TIMED_PASSAGES, TIMED_QUERIES = 32, 20  # a few seconds a model on one core
+HASH = "hash"  # an encoder without a model folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is compared, on what."""
+
+    questions: QuestionSet
+    models: Sequence[str]  # names or folders, beside the live one and the packaged one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison that was kept, and what it says."""
+
+    run: Run
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything about a model but how good it is."""
+
+    name: str
+    card: EncoderCard
+    licence: str
+    weights: int | None  # bytes on the disk
+    vectors: int  # bytes for this corpus
+    coverage: Coverage | None
+    speed: Speed
+    fusion: FusionWeights
+
+
+def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> Compared:
+    """Compare models; each is opened by the same checks as one that serves."""
+    live = workspace.registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    finder = GoldFinder(Library(workspace.database))
+    known = [finder.find(question) for question in order.questions.questions]
+    asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]
+    _require(order.questions, asked)
+    entries = entries_of(workspace, live, order.models)
+    corpus = _corpus(workspace)
+    with begin(workspace.home, KIND, _settings(workspace, order, live, entries, len(corpus.ids))) as run:
+        found, facts = _measured(workspace, live, entries, corpus, [item for item, _ in asked], progress)
+        scored = score_systems(asked, corpus, found)
+        lines = lines_of(order.questions.questions, known, scored, finder)
+        (run.folder / "scores.jsonl").unlink(missing_ok=True)  # of a run that was cut off between here and its end
+        run.append(line.model_dump_json() for line in lines)
+        choice = _choice(facts, scored)
+        report = models_report(run.settings(), summarise(lines), facts, choice)
+        headline = f"{choice.name}: {choice.why}"
+        summary: Mapping[str, Any] = {"kind": KIND, "headline": headline, "choice": choice, "models": facts}
+        run.finish({**summary, "scores": summarise(lines)}, to_markdown(report), to_html(report))
+    return Compared(run=run, report=report)
+
+
+def _measured(
+    workspace: Workspace,
+    live: Generation,
+    entries: Sequence[Entry],
+    corpus: Corpus,
+    questions: Sequence[EvalQuestion],
+    progress: Progress,
+) -> tuple[dict[str, list[Found]], list[Facts]]:
+    searcher, cache = open_pinned(workspace, live), VectorCache(workspace.vectors)
+    found = dict[str, list[Found]]()
+    try:
+        with searcher.live.current() as opened:
+            words = word_hits(questions, opened)
+            for entry in entries:
+                progress.stage(f"encoding with {entry.name}", len(corpus.texts))
+                found[entry.name] = _ranked(entry, cache, corpus, questions, words, opened, progress)
+    finally:
+        cache.close()
+        searcher.close()
+    progress.stage("timing", None)
+    timed = evenly(corpus.texts, TIMED_PASSAGES)
+    asked = [question.text for question in questions[:TIMED_QUERIES]]
+    speeds = measure_speeds([entry.encoder for entry in entries], timed, asked)
+    return found, [_facts(workspace, entry, corpus, speed) for entry, speed in zip(entries, speeds, strict=True)]
+
+
+def _ranked(
+    entry: Entry,
+    cache: VectorCache,
+    corpus: Corpus,
+    questions: Sequence[EvalQuestion],
+    words: Sequence[Any],
+    opened: Opened,
+    progress: Progress,
+) -> list[Found]:
+    vectors = encode_cached(entry.encoder, cache, corpus.texts, progress.advance)
+    asked = entry.encoder.encode_queries([question.text for question in questions])
+    # What serves has its background from when it was built; another model's would be measured as the index is.
+    deployed = entry.encoder.card.hash == opened.generation.model.card.hash
+    background = background_of(opened) if deployed else None
+    return list(Ranker(corpus, vectors, entry.weights, background).rank(questions, asked, words, opened))
+
+
+def _facts(workspace: Workspace, entry: Entry, corpus: Corpus, speed: Speed) -> Facts:
+    card = entry.encoder.card
+    folder = None if card.model == HASH else find_model_folder(Encoders(workspace).place(card.model))
+    tokenizer = open_tokenizer(folder) if folder else None
+    sample = [f"{card.passage_prompt}{text}" for text in evenly(corpus.texts, SAMPLED)]
+    return Facts(
+        name=entry.name,
+        card=card,
+        licence=licence_of(folder) if folder else NOT_STATED,
+        weights=sum(file.stat().st_size for part in flatten(read_parts(folder)) for file in weight_files(part.folder))
+        if folder
+        else None,
+        vectors=len(corpus.texts) * card.dimensions * 4,
+        coverage=coverage_of(tokenizer, sample, card.max_tokens) if tokenizer else None,
+        speed=speed,
+        fusion=entry.weights,
+    )
+
+
+def _corpus(workspace: Workspace) -> Corpus:
+    placed = list(Library(workspace.database).changed(0))
+    return Corpus(
+        ids=tuple(item.passage.id for item in placed),
+        documents=tuple(item.document.id for item in placed),
+        groups=tuple(item.document.groups for item in placed),
+        texts=tuple(text_of(item) for item in placed),
+    )
+
+
+def _choice(facts: Sequence[Facts], scored: Mapping[str, Scored]) -> Choice:
+    measure = str(MEASURES[0])
+    contestants = [
+        Contestant(
+            name=item.name,
+            scores=[row[measure] for row in scored[f"{item.name}:fused"].scores.values()],
+            cost=item.speed.passage_cost,
+            dimensions=item.card.dimensions,
+        )
+        for item in facts
+    ]
+    return choose(facts[0].name, contestants)
+
+
+def _has_gold(known: Known) -> bool:
+    return any(grade > 0 for grade in known.grades.values())
+
+
+def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
+    if not asked:
+        raise UsageError(
+            f"No question of {questions.name} says which document answers it.",
+            hint="Models are compared on known answers; make some: hone evaluate questions",
+        )
+    if not any(known.documents for _, known in asked):
+        raise UsageError(
+            f"The library has none of the documents that {questions.name} names, such as {asked[0][1].lacking[0]!r}.",
+            hint="Add that corpus first (hone documents add FOLDER --group everyone), or name another --home.",
+        )
+
+
+def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[Entry], passages: int) -> Plain:
+    return {
+        "questions": {
+            "name": order.questions.name,
+            "origin": str(order.questions.origin),
+            "fingerprint": order.questions.fingerprint,
+            "count": len(order.questions.questions),
+            "people_wrote": order.questions.people_wrote,
+            "readers": order.questions.readers,
+        },
+        "models": [
+            {
+                "name": entry.name,
+                "location": entry.encoder.card.model,
+                "hash": entry.encoder.card.hash,
+                "weights": asdict(entry.weights),
+            }
+            for entry in entries
+        ],
+        "passages": passages,
+        "measures": [str(measure) for measure in MEASURES],
+        "generation": live.id,
+        "library_revision": Library(workspace.database).revision(),
+    }

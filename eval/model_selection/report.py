@@ -1,0 +1,219 @@
+"""Models side by side: quality, tokenizer, size, speed and licence, a picture, and the sensible choice."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eval.model_selection.choice import Choice
+from eval.model_selection.coverage import ALL, STEPS, LanguageCoverage
+from eval.model_selection.picture import Mark, trade_off
+from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.reports.plots import Bar, Point, bars, curves
+from eval.reports.retrieval import caveats
+from eval.statistics import Interval
+from eval.summary import RetrievalSummary, SystemScore
+from retriever.ranking.fusion import WEIGHTS
+
+if TYPE_CHECKING:
+    from eval.model_selection.models import Facts
+
+RULE = (
+    "The rule: best is the highest mean over the fused order. Another may stand in for it if the paired difference is "
+    "not significant and no larger than .02; of these, the one with the least time a passage is chosen, and the live "
+    "model stays unless that saves a fifth of its time or is better."
+)
+RATES: Sequence[tuple[Callable[[LanguageCoverage], float], str]] = (
+    (lambda item: item.split, "that come apart"),
+    (lambda item: item.unknown, "in which something is not known at all"),
+)
+CUT_FOR = (
+    "Passages were cut for the live model. One that reads more at a time gains nothing here, one that reads less loses."
+)
+
+
+def models_report(
+    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice
+) -> Report:
+    """Lay the comparison out as a report."""
+    blocks: list[Block] = [
+        *choice_lines(choice),
+        *caveats(settings, summary),
+        Heading(text="Quality"),
+        quality_table(summary, facts),
+        *weights_lines(facts),
+        Picture(svg=trade_off(_marks(summary, facts, choice)), caption=_caption(summary)),
+        Heading(text="Cost"),
+        cost_table(facts),
+        Text(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
+        Heading(text="Words"),
+        *coverage_blocks(facts, settings["passages"]),
+        Text(text=RULE),
+    ]
+    return Report(title=f"Models on {settings['questions']['name']}", blocks=blocks)
+
+
+def choice_lines(choice: Choice) -> Iterator[Text]:
+    """Name the sensible choice."""
+    yield Text(text=f"Sensible choice: {choice.name}, because {choice.why}")
+    if choice.caution:
+        yield Text(text=choice.caution, warning=True)
+
+
+def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
+    """Give one line a model and way of ranking, with its difference from the live model."""
+    systems = {item.system: item for item in summary.systems}
+    live, measure = facts[0].name, summary.measures[0]
+    rows = [
+        [
+            _names(facts)[fact.name],
+            leg,
+            *(str(value) for value in systems[f"{fact.name}:{leg}"].means.values()),
+            _difference(systems[f"{fact.name}:{leg}"]) if leg == "fused" and fact.name != live else "",
+        ]
+        for leg in ("fused", "dense")
+        for fact in facts
+    ]
+    return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
+
+
+def weights_lines(facts: Sequence["Facts"]) -> Iterator[Text]:
+    """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
+    told = [
+        f"{fact.name} (words {fact.fusion.bm25:g}, power {fact.fusion.power:g})"
+        for fact in facts
+        if fact.fusion != WEIGHTS
+    ]
+    if told:
+        yield Text(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
+
+
+def cost_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model: dimensions, storage, speed against the live one, licence."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            f"{fact.card.dimensions:,}",
+            _size(fact.vectors),
+            "–" if fact.weights is None else _size(fact.weights),
+            f"{fact.speed.passages_a_second:,.0f}",
+            f"{fact.speed.passage_cost:.2g}",
+            f"{fact.speed.query_ms:.1f}",
+            f"{fact.speed.query_cost:.2g}",
+            fact.licence,
+        ]
+        for fact in facts
+    ]
+    names = ["model", "dimensions", "vectors", "weights", "passages/s", "× live", "ms a question", "× live", "licence"]
+    return Table(names=names, rows=rows)
+
+
+def coverage_blocks(facts: Sequence["Facts"], passages: int) -> Iterator[Block]:
+    """Tell how the tokenizers take the documents' words, and what the windows cut off."""
+    tried = next((fact.coverage.passages for fact in facts if fact.coverage is not None), passages)
+    if tried < passages:
+        yield Text(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
+    yield coverage_table(facts)
+    yield from _coverage_pictures(facts)
+    yield window_table(facts)
+    yield from _window_picture(facts)
+    yield Text(text=CUT_FOR)
+
+
+def coverage_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model and language."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            item.language,
+            f"{item.words:,}",
+            f"{item.unknown:.2%}",
+            f"{item.split:.1%}",
+            f"{item.pieces:.2f}",
+        ]
+        for fact in facts
+        if fact.coverage is not None
+        for item in fact.coverage.languages
+    ]
+    return Table(names=["model", "language", "words", "unknown", "split up", "pieces a word"], rows=rows)
+
+
+def window_table(facts: Sequence["Facts"]) -> Table:
+    """Give one line a model: how much it reads, and how much of the passages lies beyond."""
+    rows = [
+        [
+            _names(facts)[fact.name],
+            f"{fact.card.max_tokens:,}",
+            *(
+                ("–", "–", "–")
+                if fact.coverage is None
+                else (f"{fact.coverage.longest:,}", f"{fact.coverage.cut:.1%}", f"{fact.coverage.lost:.1%}")
+            ),
+        ]
+        for fact in facts
+    ]
+    return Table(names=["model", "reads tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
+
+
+def _coverage_pictures(facts: Sequence["Facts"]) -> Iterator[Picture]:
+    known = [(place, fact.name, fact.coverage.languages) for place, fact in enumerate(facts) if fact.coverage]
+    for rate, told in RATES:
+        drawn = [
+            Bar(label=f"{item.language}: {name}", value=_exactly(rate(item)), colour=place)
+            for place, name, languages in known
+            for item in languages
+        ]
+        if any(bar.value.mean for bar in drawn):
+            drawn.sort(key=lambda bar: bar.label.partition(":")[0] != ALL)
+            yield Picture(svg=bars(drawn), caption=f"Share of the words {told}, by language and model: less is better")
+
+
+def _window_picture(facts: Sequence["Facts"]) -> Iterator[Picture]:
+    series = {
+        fact.name: [Point(x=step / STEPS, y=share) for step, share in enumerate(fact.coverage.fit)]
+        for fact in facts
+        if fact.coverage
+    }
+    if series:
+        svg = curves(series, x="share of the model's window", y="share of the passages")
+        yield Picture(
+            svg=svg,
+            caption="Passages that are no longer than so much of the window: at the right, those read to the end",
+        )
+
+
+def _exactly(rate: float) -> Interval:
+    """Give a rate of everything that was counted; there is nothing to draw again."""
+    return Interval(mean=rate, low=rate, high=rate)
+
+
+def _marks(summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice) -> list[Mark]:
+    systems = {item.system: item for item in summary.systems}
+    return [
+        Mark(
+            name=fact.name,
+            cost=fact.speed.passage_cost,
+            quality=systems[f"{fact.name}:fused"].means[summary.measures[0]],
+            size=fact.vectors,
+            chosen=fact.name == choice.name,
+        )
+        for fact in facts
+    ]
+
+
+def _caption(summary: RetrievalSummary) -> str:
+    return (
+        f"{summary.measures[0]} of the fused order with 95 % intervals, against time a passage as a multiple of the "
+        "live model's; larger marks need more storage, the ring is the sensible choice."
+    )
+
+
+def _difference(item: SystemScore) -> str:
+    return "" if item.difference is None else f"{item.difference} p {item.p:.4f}"
+
+
+def _names(facts: Sequence["Facts"]) -> dict[str, str]:
+    """Name models; the first is the live one."""
+    return {fact.name: f"{fact.name} (live)" if place == 0 else fact.name for place, fact in enumerate(facts)}
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"

@@ -1,0 +1,74 @@
+"""Scores of every model by question, in the form that every run of retrieval has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.gold import GoldFinder, Known
+from eval.measures import Measure, parse_measure, score_all
+from eval.model_selection.ranking import Corpus, Found, by_document
+from eval.records import EvalQuestion
+from eval.scores import RetrievedQuestion
+from eval.slices import slice_all
+
+MEASURES: tuple[Measure, ...] = tuple(map(parse_measure, ("nDCG@10", "R@20", "RR@10", "Success@5")))
+KEPT = 10  # results that a run remembers
+
+Scorable = tuple[EvalQuestion, Known]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One system's scores and results, by question."""
+
+    scores: Mapping[str, Mapping[str, float]]
+    top: Mapping[str, list[str]]
+
+
+def score_systems(asked: Sequence[Scorable], corpus: Corpus, found: Mapping[str, Sequence[Found]]) -> dict[str, Scored]:
+    """Score what every model found; what people get comes first."""
+    owners = dict(zip(corpus.ids, corpus.documents, strict=True))
+    golds, names = [known.grades for _, known in asked], [str(measure) for measure in MEASURES]
+    systems = dict[str, Scored]()
+    for leg in ("fused", "dense"):
+        for model, results in found.items():
+            orders = [result.fused if leg == "fused" else result.dense for result in results]
+            ranked = [
+                list(order) if question.unit == "passage" else by_document(order, owners)
+                for (question, _), order in zip(asked, orders, strict=True)
+            ]
+            table = score_all(MEASURES, ranked, golds).tolist()
+            systems[f"{model}:{leg}"] = Scored(
+                scores={
+                    question.id: {name: round(value, 6) for name, value in zip(names, row, strict=True)}
+                    for (question, _), row in zip(asked, table, strict=True)
+                },
+                top={question.id: order[:KEPT] for (question, _), order in zip(asked, ranked, strict=True)},
+            )
+    return systems
+
+
+def lines_of(
+    questions: Sequence[EvalQuestion], known: Sequence[Known], systems: Mapping[str, Scored], finder: GoldFinder
+) -> list[RetrievedQuestion]:
+    """Write a line for each question, with all systems in it."""
+    sliced, lines = slice_all(questions, known), list[RetrievedQuestion]()
+    for question, gold, slices in zip(questions, known, sliced, strict=True):
+        top = {name: item.top.get(question.id, []) for name, item in systems.items()}
+        named = {*gold.grades, *(name for names in top.values() for name in names)}
+        lines.append(
+            RetrievedQuestion(
+                id=question.id,
+                text=question.text,
+                asker=question.asker.name,
+                gold=dict(gold.grades),
+                lacking=gold.lacking,
+                forbidden=gold.forbidden,
+                slices=dict(slices),
+                scores={
+                    name: dict(item.scores[question.id]) for name, item in systems.items() if question.id in item.scores
+                },
+                top=top,
+                titles={name: title for name in sorted(named) if (title := finder.title(name))},
+            )
+        )
+    return lines

@@ -1,0 +1,80 @@
+"""What a making of questions came to: how many of each kind, what was dropped and why, and the questions."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from eval.question_generation.records import MadeLine
+from eval.reports.blocks import Block, Fold, Heading, Report, Table, Text
+
+BIASED = (
+    "Only questions that the live search answers were kept, so on these it looks better than it is, and better than "
+    "any other system would; and they use the documents' own words, which flatters BM25. Use them to see what gets "
+    "worse, and questions of people to see how good it is."
+)
+DROPPED = ("not found again", "asked before", "enough of its document")
+SHOWN = 200  # questions in the report
+
+
+def summary_of(lines: Sequence[MadeLine]) -> dict[str, Any]:
+    """Sum up by kind and by outcome."""
+    asked = [line for line in lines if line.kind]
+    return {
+        "candidates": len(asked),
+        "kept": sum(line.outcome == "kept" for line in asked),
+        "passages": len({line.passage for line in lines}),
+        "kinds": {kind: _of_kind(asked, kind) for kind in sorted({line.kind for line in asked})},
+        "without_question": dict(Counter(line.why or line.outcome for line in lines if not line.kind).most_common()),
+    }
+
+
+def kinds_table(lines: Sequence[MadeLine]) -> Table:
+    """Lay out how many candidates of each kind came back, were new, and are in the set."""
+    asked = [line for line in lines if line.kind]
+    kinds = [*sorted({line.kind for line in asked}), *(["all"] if asked else [])]
+    rows = [_row(kind, [line for line in asked if kind in (line.kind, "all")]) for kind in kinds]
+    return Table(names=["made from", "candidates", "came back", "share", *DROPPED, "kept"], rows=rows)
+
+
+def without_lines(lines: Sequence[MadeLine]) -> list[str]:
+    """Say of how many passages nothing was asked, and why."""
+    counted = Counter(line.why or line.outcome for line in lines if not line.kind)
+    return [f"{count:,} passages: {why}" for why, count in counted.most_common()]
+
+
+def made_report(lines: Sequence[MadeLine], file: str, added: int, before: int) -> Report:
+    """Lay a making out as a report."""
+    kept = [line for line in lines if line.outcome == "kept"]
+    lost = [line for line in lines if line.outcome == "not found again"]
+    blocks: list[Block] = [
+        Text(text=f"{added:,} new questions in {file}, beside {before:,} of before."),
+        Text(text=BIASED, warning=True),
+        kinds_table(lines),
+        *(Text(text=told) for told in without_lines(lines)),
+        Heading(text="Questions"),
+        _questions(kept),
+        Fold(title=f"Not found again ({len(lost):,})", blocks=[_questions(lost)]),
+    ]
+    return Report(title="Questions made from documents", blocks=blocks)
+
+
+def _of_kind(lines: Sequence[MadeLine], kind: str) -> dict[str, int]:
+    own = [line for line in lines if line.kind == kind]
+    came_back = sum(line.rank is not None for line in own)
+    return {"candidates": len(own), "came_back": came_back, **Counter(line.outcome for line in own)}
+
+
+def _row(name: str, lines: Sequence[MadeLine]) -> list[str]:
+    back = sum(line.rank is not None for line in lines)
+    counts = Counter(line.outcome for line in lines)
+    share = f"{back / len(lines):.0%}"
+    figures = (len(lines), back, share, *(counts[outcome] for outcome in DROPPED), counts["kept"])
+    return [name, *(f"{value:,}" if isinstance(value, int) else value for value in figures)]
+
+
+def _questions(lines: Sequence[MadeLine]) -> Table:
+    rows = [
+        [line.text, line.kind, line.document, line.asker or "anyone", "–" if line.rank is None else str(line.rank)]
+        for line in lines[:SHOWN]
+    ]
+    return Table(names=["question", "made from", "document", "asked by", "rank"], rows=rows, figures=False)

@@ -1,0 +1,84 @@
+"""Which pages are graded: the newest of the log, or what the live search shows for the questions of a file."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+
+from eval.questions import drawn, read_questions
+from eval.rating.pages import Page, live_pages, logged_pages
+from eval.runs import Plain
+from eval.statistics import SEED
+from hone.errors import UsageError
+from hone.log.rows import LoggedSearch
+from hone.log.searches import SearchLog
+from retriever.searching.searcher import Searcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Pages to grade, and out of how many they were chosen."""
+
+    pages: tuple[Page, ...]
+    of: int
+    how: str  # they were chosen
+    questions: Plain  # what names them in a run's settings
+    told: bool = False  # a report may hold their words: what people asked stays in the log, to be forgotten there
+
+    @property
+    def left_out(self) -> int:
+        return self.of - len(self.pages)
+
+    def __str__(self) -> str:
+        return f"{len(self.pages):,} of {self.of:,} were taken, {self.how}; {self.left_out:,} left out (--limit)"
+
+
+def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> Chosen:
+    """Take the newest searches of the log."""
+    log = searcher.workspace.log
+    pages = tuple(logged_pages(searcher.workspace, since=since, limit=limit, depth=depth))
+    if not pages:
+        raise UsageError(
+            "There is no search in the log to grade" + (f" since {since:%Y-%m-%d}." if since else "."),
+            hint="Take --questions FILE, or `hone searches import` a log.",
+        )
+    of = len(pages) if len(pages) < limit else _searches(log, since)
+    names = "\n".join(page.id for page in pages)
+    questions: Plain = {
+        "name": "log",
+        "origin": "log",
+        "fingerprint": hashlib.sha256(names.encode()).hexdigest(),
+        "count": len(pages),
+        "of": of,
+        "since": since,
+        "limit": limit,
+    }
+    return Chosen(pages=pages, of=of, how="the newest", questions=questions)
+
+
+def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> Chosen:
+    """Ask the live search the questions of a file, or a sample of them that is the same every time."""
+    found = read_questions(searcher.workspace, file)
+    taken = drawn(found, limit)
+    questions: Plain = {
+        "name": found.name,
+        "origin": str(found.origin),
+        "fingerprint": found.fingerprint,
+        "count": len(taken.questions),
+        "of": len(found.questions),
+        "seed": SEED,
+        "people_wrote": found.people_wrote,
+        "readers": taken.readers,
+        "limit": limit,
+    }
+    pages = tuple(live_pages(searcher, taken.questions, depth=depth))
+    return Chosen(
+        pages=pages, of=len(found.questions), how=f"by chance with seed {SEED}", questions=questions, told=True
+    )
+
+
+def _searches(log: SearchLog, since: datetime | None) -> int:
+    if since is None:
+        return log.counts().searches
+    return sum(1 for _ in takewhile(lambda item: isinstance(item, LoggedSearch), log.stream(since=since)))

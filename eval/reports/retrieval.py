@@ -1,0 +1,170 @@
+"""The report of a run of retrieval: the figures, how sure they are, what they left out, the questions behind them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from eval.measures import parse_measure
+from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.reports.plots import Bar, bars, histogram
+from eval.reports.reproducing import reproducing
+from eval.scores import RetrievedQuestion
+from eval.summary import RetrievalSummary, Slice
+from retriever.searching.searcher import DEPTH
+
+WORST = 25  # questions shown with what was found instead
+NAMED = 20  # ids in one line of what was left out
+
+
+def retrieval_report(
+    settings: Mapping[str, Any], summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]
+) -> Report:
+    """Lay a run out as a report."""
+    questions = settings["questions"]
+    blocks = [
+        *_lead(settings, summary),
+        *caveats(settings, summary),
+        *_means(summary),
+        *_spread(summary, lines),
+        *_slices(summary),
+        *_worst(summary, lines),
+        *reproducing(settings),
+    ]
+    return Report(title=f"Retrieval on {questions['name']}", blocks=blocks)
+
+
+def _lead(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Block]:
+    live = settings["generations"][0]
+    first, measure = summary.systems[0], summary.measures[0]
+    yield Text(
+        text=f"{first.system}: {measure} {first.means[measure]} over {summary.scored:,} questions, "
+        f"with {live['model']} in generation {live['id']}. Brackets hold 95 % intervals."
+    )
+
+
+def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Text]:
+    """Say everything that stands between a figure and believing it."""
+    if not settings["questions"]["people_wrote"]:
+        yield Text(text="These questions were generated, not asked by people.", warning=True)
+    if summary.without_gold:
+        yield Text(
+            text=f"{len(summary.without_gold):,} questions have no known document and are not scored: "
+            f"{_named(summary.without_gold)}."
+        )
+    for found, told in (
+        (summary.lacking, "name documents that the library lacks"),
+        (summary.forbidden, "want documents that their asker may not read"),
+    ):
+        if found:
+            text = f"{len(found):,} questions {told}; those count as not found: {_named(list(found))}."
+            yield Text(text=text, warning=True)
+    if summary.followups:
+        yield Text(
+            text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
+            "the assistant rewrites them first, which `hone evaluate answers` measures."
+        )
+    if deep := [name for name in summary.measures if (parse_measure(name).cutoff or 0) > DEPTH]:
+        yield Text(
+            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. They were "
+            "asked for more here, which can change all of the fused order; leave it out to score what people get.",
+            warning=True,
+        )
+    if built := settings.get("built_for_it"):
+        models = ", ".join(f"{item['model']} ({item['id']})" for item in settings["generations"] if item["id"] in built)
+        yield Text(text=f"Indexes built for this run beside the live one, and dropped after it: {models}.")
+    if taught := settings.get("taught"):
+        text = f"Seen in training: {taught['model']} learned from {taught['documents']:,} documents."
+        yield Text(
+            text=f"{text} {taught['untraced']:,} of {taught['pieces']:,} pieces of its evidence can't be traced to one "
+            'any more (pairs from files, what was forgotten), so a "no" may be wrong.'
+            if taught["untraced"]
+            else text
+        )
+    if any(summary.unanswered.values()):
+        empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
+        yield Text(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
+
+
+def means_table(summary: RetrievalSummary) -> Table:
+    """Give one line a measure, one column a system."""
+    return Table(
+        names=["", *(item.system for item in summary.systems)],
+        rows=[[name, *(str(item.means[name]) for item in summary.systems)] for name in summary.measures],
+    )
+
+
+def slices_table(summary: RetrievalSummary, most: int | None = None) -> Table:
+    """Give one line a slice, in the first measure; with `most`, only where the first system is weakest."""
+    names = [item.system for item in summary.systems]
+    chosen = sorted(summary.slices, key=lambda item: item.means[names[0]].mean)[:most] if most else summary.slices
+    return Table(names=["slice", "value", "questions", *names], rows=[_slice_row(item, names) for item in chosen])
+
+
+def _means(summary: RetrievalSummary) -> Iterator[Block]:
+    first, measure = summary.systems[0], summary.measures[0]
+    yield Heading(text="Means")
+    yield means_table(summary)
+    shown = [
+        Bar(label=item.system, value=item.means[measure], colour=place) for place, item in enumerate(summary.systems)
+    ]
+    yield Picture(svg=bars(shown), caption=f"{measure} with 95 % intervals")
+    others = [item for item in summary.systems if item.difference is not None]
+    if others:
+        yield Table(
+            names=[f"{measure} against {first.system}", "difference", "p (paired permutation, Holm)"],
+            rows=[[item.system, str(item.difference), f"{item.p:.4f}"] for item in others],
+        )
+
+
+def _spread(summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]) -> Iterator[Block]:
+    measure = summary.measures[0]
+    series = {
+        item.system: [line.scores[item.system][measure] or 0.0 for line in lines if line.scores]
+        for item in summary.systems
+    }
+    yield Heading(text="How scores are spread")
+    yield Picture(svg=histogram(series), caption=f"{measure} by question: a mean of .5 can be half ones and half zeros")
+
+
+def _slices(summary: RetrievalSummary) -> Iterator[Block]:
+    if not summary.slices:
+        return
+    first, measure = summary.systems[0].system, summary.measures[0]
+    yield Heading(text="Slices")
+    bar = [
+        Bar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[first]) for item in summary.slices
+    ]
+    yield Picture(svg=bars(bar), caption=f"{measure} of {first} by slice, with how many questions each has")
+    yield slices_table(summary)
+
+
+def _slice_row(item: Slice, systems: Sequence[str]) -> list[str]:
+    return [item.name, item.value, f"{item.questions:,}", *(str(item.means[name]) for name in systems)]
+
+
+def _worst(summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]) -> Iterator[Block]:
+    first, measure = summary.systems[0].system, summary.measures[0]
+    scored = [line for line in lines if line.scores]
+    worst = sorted(scored, key=lambda line: (line.scores[first][measure] or 0.0, line.id))[:WORST]
+    yield Heading(text=f"The worst questions of {first}")
+    for line in worst:
+        yield Fold(title=f"{line.scores[first][measure]:.2f} · {line.text} ({line.id})", blocks=[_found(line, first)])
+
+
+def _found(line: RetrievedQuestion, first: str) -> Block:
+    systems = list(line.top)
+    ranks = {name: {document: rank for rank, document in enumerate(line.top[name], 1)} for name in systems}
+    wanted = [name for name, grade in line.gold.items() if grade > 0]
+    rest = [name for name in line.top.get(first, []) if line.gold.get(name, 0) <= 0]
+
+    def row(name: str, kind: str) -> list[str]:
+        title = f"{name} · {line.titles[name]}" if line.titles.get(name, name) != name else name
+        return [title, kind, *(str(ranks[system].get(name, "–")) for system in systems)]
+
+    marked = dict.fromkeys(line.lacking, "gold, not in the library")
+    marked |= dict.fromkeys(line.forbidden, "gold, not for this asker")
+    rows = [row(name, marked.get(name, f"gold {line.gold[name]:g}")) for name in wanted]
+    return Table(names=["", "", *systems], rows=[*rows, *(row(name, "") for name in rest[:5])], figures=False)
+
+
+def _named(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")

@@ -1,0 +1,51 @@
+"""Where a document gets its passages and its place in the library, whatever it was read from."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hone.progress import Progress
+from hone.records import Passage
+from retriever.library.librarian import Librarian
+from retriever.library.rows import Shelved
+from retriever.reading.parsed import Parsed
+
+AT_ONCE = 200  # documents in one transaction
+AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
+
+Cutter = Callable[[Parsed, str], tuple[Passage, ...]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """Gathers documents that have been read and shelves them a batch at a time."""
+
+    librarian: Librarian
+    cut: Cutter
+    progress: Progress
+    _waiting: list[Shelved] = field(default_factory=list[Shelved])
+    _since: float = field(default_factory=time.monotonic)
+
+    def take(self, shelved: Shelved) -> None:
+        """Accept a document; it is in the library by the next `clear` at the latest."""
+        self._waiting.append(shelved)
+        if len(self._waiting) >= AT_ONCE or time.monotonic() - self._since > AT_LATEST:
+            self.clear()
+
+    def clear(self) -> None:
+        """Write down everything that was taken."""
+        if self._waiting:
+            self.librarian.put(self._waiting)
+            self.progress.advance(len(self._waiting))
+            self._waiting.clear()
+        self._since = time.monotonic()
+
+
+def free_id(wanted: str, taken: set[str]) -> str:
+    """Give a document its id for good; a renamed one keeps its first, so a newcomer at its old path gets a number."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}~{number}"
+    taken.add(name)
+    return name

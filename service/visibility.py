@@ -1,0 +1,89 @@
+"""What may still be told of an answer given before: nothing that rests on a document closed to its asker since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from agents.compose import in_lines
+from agents.events import Answered, ClaimChecked, Found
+from agents.records import Citation, Claim
+from hone.errors import HoneError
+from hone.log.asks import LoggedAsk
+from hone.records import Asker
+from retriever.library.library import Library
+from service.documents import documents_of, passages_of
+from service.refusals import MissingError
+from service.run import Run
+from service.service import Service
+
+HELD = ("quoted", "supported")  # claims that were said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An answer as its asker may read it now."""
+
+    text: str
+    claims: tuple[Mapping[str, Any], ...]  # as the log keeps them
+    hidden: bool  # whether something was left out
+
+
+def claims_of(ask: LoggedAsk) -> tuple[Claim, ...]:
+    """Read an answer's claims from the log; fields that an older or newer log has besides are left out."""
+    return tuple(_claim(stored) for stored in ask.claims)
+
+
+def shown_of(ask: LoggedAsk, library: Library, asker: Asker) -> Shown:
+    """Leave out of an answer what rests on documents that the asker may not read any more."""
+    claims = claims_of(ask)
+    readable = documents_of(library, {item.document for claim in claims for item in claim.citations}, asker)
+    kept = [all(item.document in readable for item in claim.citations) for claim in claims]
+    hidden = not all(kept)
+    held = [claim for claim, stays in zip(claims, kept, strict=True) if stays and claim.support in HELD]
+    return Shown(
+        text=in_lines(held) if hidden else ask.text,
+        claims=tuple(stored for stored, stays in zip(ask.claims, kept, strict=True) if stays),
+        hidden=hidden,
+    )
+
+
+def require_open(service: Service, run: Run, asker: Asker) -> None:
+    """Refuse to tell a run once more that has found something which its asker may not read any more."""
+    claims = [claim for event in list(run.events) for claim in _claims_in(event)]
+    documents = {item.document for claim in claims for item in claim.citations}
+    passages = {name for event in list(run.events) if isinstance(event, Found) for name in _found(service, event)}
+    lost = documents - documents_of(service.library, documents, asker).keys()
+    if lost or passages - passages_of(service.library, passages, asker).keys():
+        raise MissingError(f"There is no answer {run.id!r} under way.", hint="Ask again.")
+
+
+def _claims_in(event: object) -> tuple[Claim, ...]:
+    if isinstance(event, Answered):
+        return event.answer.claims
+    return (event.claim,) if isinstance(event, ClaimChecked) else ()
+
+
+def _found(service: Service, event: Found) -> tuple[str, ...]:
+    try:
+        return tuple(service.workspace.log.search(event.search_id).search.shown)
+    except HoneError:  # not logged: then only what was cited can be looked up
+        return ()
+
+
+def _claim(stored: Mapping[str, Any]) -> Claim:
+    return Claim(
+        text=str(stored["text"]),
+        citations=tuple(_citation(citation) for citation in stored.get("citations", ())),
+        support=stored["support"],
+        why=str(stored.get("why", "")),
+        line=int(stored.get("line", 0)),
+        lead=str(stored.get("lead", "")),
+    )
+
+
+def _citation(stored: Mapping[str, Any]) -> Citation:
+    known: dict[str, Any] = {field.name: stored[field.name] for field in fields(Citation)}
+    if isinstance(known["modified"], str):
+        known["modified"] = datetime.fromisoformat(known["modified"])
+    return Citation(**known)

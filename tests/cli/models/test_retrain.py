@@ -1,0 +1,190 @@
+"""`hone models retrain` from the command line: what it prints, and how it ends."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cli.models.watch import look_once
+from hone.errors import HoneError
+from hone.settings import read_settings
+from hone.workspace import Workspace
+from tests.cli.conftest import HONE, Run
+from tests.cli.planted import plant, planted, write_canary, write_pairs
+from tests.copying import copied
+from tests.training.promotions import open_shop
+from training.gate.verdict import Verdict
+from training.plan import Plan
+
+REFUSED = 3
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with five documents that nobody has searched yet."""
+    workspace = open_shop(tmp_path_factory.mktemp("shop") / "home")
+    workspace.close()
+    return workspace.home
+
+
+@pytest.fixture
+def home(indexed: Path, tmp_path: Path) -> Path:
+    return copied(indexed, tmp_path / "home")
+
+
+def test_with_too_little_in_the_log_it_is_refused_with_what_is_missing(hone: Run) -> None:
+    said = hone("models", "retrain", "--budget", "90s")
+    assert said.code == REFUSED
+    assert "Refused" in said.out
+    assert "There is too little to learn from" in said.out
+    assert "0 people of 3" in said.out
+    told = hone("models", "retrain", "--json")
+    assert told.code == REFUSED
+    verdict = Verdict.model_validate_json(told.out)
+    assert (verdict.decision, verdict.version) == ("refused", "")
+    assert all(reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--budget", "soon"), "--budget 'soon' is not a length of time"),
+        (("--budget", "0m"), "not between a second and a year"),
+        (("--watch", "--every", "often"), "--every 'often' is not a length of time"),
+        (("--tier", "magic"), "magic"),
+        (("--pairs", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("--canary", "nowhere"), "nowhere"),
+        (("--seed", "-1"), "or equal to 0"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(hone: Run, arguments: tuple[str, ...], told: str) -> None:
+    said = hone("models", "retrain", *arguments)
+    assert said.code == 2
+    assert told in said.err
+
+
+@pytest.mark.proof
+def test_several_processes_are_one_command(home: Path) -> None:
+    said = together(home, "models", "retrain", "--json")
+    verdict = Verdict.model_validate_json(said.stdout)
+    assert (verdict.decision, verdict.version) == ("refused", ""), "one object, said once"
+
+
+@pytest.mark.proof
+def test_an_error_is_told_once_and_nobody_waits_for_ever(home: Path) -> None:
+    workspace = Workspace(read_settings(home))
+    with workspace.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM pointer")
+    workspace.close()
+    said = together(home, "models", "retrain")
+    assert said.returncode != 0
+    assert said.stderr.count("Nothing is indexed yet") == 1
+
+
+def together(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with two processes, as torchrun starts them."""
+    launched = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+    command = [*launched, "-m", "cli.main", "--home", str(home), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, cwd=Path(__file__).parents[3]
+    )
+
+
+def refused(workspace: Workspace, plan: Plan) -> Verdict:
+    """Refuse, as a retraining does that gained nothing."""
+    live = workspace.registry.live()
+    assert live is not None
+    return Verdict.model_validate(
+        {
+            "version": "m0001",
+            "model": "m",
+            "live": live.model.id,
+            "live_generation": live.id,
+            "generation": "",
+            "decided": "2026-11-27T00:00:00Z",
+            "decision": "refused",
+            "reasons": [f"no gain within {plan.budget}"],
+        }
+    )
+
+
+def test_a_look_waits_while_there_is_too_little(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def never(workspace: Workspace, plan: Plan) -> Verdict:
+        raise AssertionError("it is not due")
+
+    look_once(home, Plan(), never, as_json=False)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "Z waiting: There is too little to train on" in line
+
+
+def test_a_look_goes_on_with_what_was_cut_off_and_says_how_it_ended(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look_once(home, Plan(resume=True, budget=timedelta(minutes=1)), refused, as_json=True)
+    due, ended = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert due["what"] == "due"
+    assert (ended["what"], ended["version"], ended["why"]) == ("refused", "m0001", "no gain within 0:01:00")
+
+
+@pytest.mark.parametrize("error", [HoneError("The disk is full.", hint="Make room."), ValueError("of the unexpected")])
+def test_a_retraining_that_fails_is_told_and_ends_no_watch(
+    home: Path, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def fail(workspace: Workspace, plan: Plan) -> Verdict:
+        raise error
+
+    look_once(home, Plan(resume=True), fail, as_json=True)
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["what"] == "failed"
+    assert str(error.args[0]) in told["why"]
+
+
+@pytest.fixture
+def watch(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A watch in a process of its own."""
+    words = [str(HONE), "--home", str(home), "models", "retrain", "--watch", "--every", "1h"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Signals) -> None:
+    assert watch.stdout is not None
+    assert "waiting" in watch.stdout.readline()
+    os.kill(watch.pid, number)
+    out, err = watch.communicate(timeout=60)
+    assert "stopped" in out
+    assert (watch.returncode, err) == (0, "")
+
+
+@pytest.mark.proof
+def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, tmp_path: Path) -> None:
+    """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
+    shutil.rmtree(home)
+    plant(home, planted(260, seed=3))
+    pairs = write_pairs(tmp_path / "pairs.jsonl", planted(260, seed=3))
+    canary = write_canary(tmp_path / "canary", planted(60, seed=4))
+    said = hone("models", "retrain", "--tier", "fusion", "--pairs", pairs, "--canary", canary, "--json")
+    verdict = Verdict.model_validate_json(said.out)
+    assert (said.code, verdict.decision) == (0, "promoted"), verdict.reasons
+    assert verdict.version == "m0001"
+    assert all(check.passed for check in verdict.checks)
+    assert hone("models", "list", "--json").json["live"]["version"] == "m0001"
+    assert "✓ better" in hone("models", "show").out
+    again = hone("models", "retrain", "--tier", "query-head", "--budget", "1m", "--canary", canary)
+    assert again.code == REFUSED
+    assert "stays live" in again.out
+    back = hone("models", "rollback", "--json")
+    assert back.code == 0
+    assert back.json["from"]["model"] == verdict.model
+    assert back.json["to"]["model"] == verdict.live
+    assert hone("search", "What do we have on owls?").code == 0

@@ -1,0 +1,111 @@
+"""Models that were trained: `models/<version>/` with a manifest, and what the gate said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from hone.errors import HoneError, UsageError
+from retriever.indexing.encoders import MODULES, TRAINED
+from training.candidates.drafts import VERSION, Draft, seal_folder, write_whole
+from training.candidates.manifest import FILE as MANIFEST
+from training.candidates.manifest import Manifest
+from training.gate.verdict import FILE as VERDICT
+from training.gate.verdict import Verdict
+
+LATEST = "latest"
+Sheet = TypeVar("Sheet", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model that was trained to the end."""
+
+    version: str
+    folder: Path
+    manifest: Manifest
+    verdict: Verdict | None  # none before the gate has spoken
+
+    @property
+    def pruned(self) -> bool:
+        """Tell whether its own encoder is gone, so that it can't serve any more."""
+        own = self.manifest.location == location_of(self.version)
+        return own and not (self.folder / MODULES).is_file()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Every candidate of a home, newest first, and what could not be read."""
+
+    found: tuple[Candidate, ...]
+    unreadable: tuple[str, ...]  # a sentence each
+
+
+class _UnreadableError(Exception):
+    """A file that is not what it should be."""
+
+
+def location_of(version: str) -> str:
+    """Give where a version's encoder is, as its card and the registry name it."""
+    return f"{TRAINED}/{version}"
+
+
+def seal(draft: Draft, manifest: Manifest) -> Candidate:
+    """Make a draft a candidate; from here on its folder does not change."""
+    folder = seal_folder(draft, manifest)
+    return Candidate(version=draft.version, folder=folder, manifest=manifest, verdict=None)
+
+
+def list_candidates(home: Path) -> Candidates:
+    """Read every candidate; one that can't be read is told and keeps no other from being listed."""
+    found, unreadable = list[Candidate](), list[str]()
+    folders = [folder for folder in (home / TRAINED).glob("m*") if VERSION.fullmatch(folder.name)]
+    for folder in sorted(folders, key=lambda folder: int(folder.name[1:]), reverse=True):
+        try:
+            manifest = _read(folder / MANIFEST, Manifest)
+        except _UnreadableError as error:
+            unreadable.append(str(error))
+            continue
+        verdict: Verdict | None = None
+        try:
+            verdict = _read(folder / VERDICT, Verdict) if (folder / VERDICT).exists() else None
+        except _UnreadableError as error:
+            unreadable.append(str(error))
+        found.append(Candidate(version=folder.name, folder=folder, manifest=manifest, verdict=verdict))
+    return Candidates(found=tuple(found), unreadable=tuple(unreadable))
+
+
+def find_candidate(home: Path, name: str) -> Candidate:
+    """Find a candidate by its version, by the id that the registry knows it by, or the `latest`."""
+    listed = list_candidates(home)
+    for candidate in listed.found:
+        if name in (LATEST, candidate.version, candidate.manifest.model):
+            return candidate
+    if told := [line for line in listed.unreadable if f"{TRAINED}/{name}/" in line]:
+        raise HoneError(" ".join(told), hint="Restore that file from a backup, or train anew: hone models retrain")
+    raise UsageError(f"There is no model {name!r}; there are {_told(listed.found)}.", hint="hone models list")
+
+
+def write_verdict(home: Path, verdict: Verdict) -> None:
+    """Write what was decided beside the candidate, in place of what was decided before."""
+    folder = home / TRAINED / verdict.version
+    if not folder.is_dir():
+        raise HoneError(f"There is no model {verdict.version!r} in {home / TRAINED}.", hint="hone models list")
+    write_whole(folder / VERDICT, verdict.model_dump_json(indent=1))
+
+
+def _read(path: Path, sheet: type[Sheet]) -> Sheet:
+    try:
+        return sheet.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise _UnreadableError(f"{path} can't be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise _UnreadableError(f"{path} is not as it was written: {where}: {first['msg']}.") from error
+
+
+def _told(found: Sequence[Candidate]) -> str:
+    return ", ".join(item.version for item in found) or "none yet"

@@ -1,0 +1,53 @@
+"""Which document each piece of evidence is about, as the library is now; what is gone is left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hone.records import EVERYONE
+from retriever.library.library import Library
+from training.evidence.filtering import Kept, sieve
+from training.pairs.questions import words_of
+from training.records import Evidence
+
+GONE = "the document is gone, or was never in the library"
+CLOSED = "not everybody may read the document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Evidence with its documents, and who may read those."""
+
+    kept: Kept
+    readers: Mapping[str, frozenset[str]]  # by document
+
+
+def place(evidence: Sequence[Evidence], library: Library) -> Found:
+    """Look up what evidence names: a passage, a document, or a passage whose document has been cut anew since."""
+    names = list({item.passage for item in evidence})
+    owners, readers = library.owners(names), library.readers(names)
+    documents = {owners[name]: groups for name, groups in readers.items() if name in owners}
+    if any(name not in owners for name in names):  # imported logs name documents; those cut anew are named by the log
+        documents |= {document.id: document.groups for document in library.documents()}
+
+    def placed(item: Evidence) -> Evidence | str:
+        if item.passage in owners:
+            return item if item.document == owners[item.passage] else replace(item, document=owners[item.passage])
+        document = next((name for name in (item.passage, item.document) if name in documents), None)
+        return GONE if document is None else replace(item, passage="", document=document)
+
+    return Found(kept=sieve(evidence, placed), readers=documents)
+
+
+def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> Kept:
+    """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
+    return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)
+
+
+def best_passage(query: str, texts: Mapping[str, str]) -> str:
+    """Choose the passage of a document that has most of a question's words; the first of equals.
+
+    A log that names documents says no more, and the words that people search by stand near what they wanted.
+    """
+    wanted = words_of(query)
+    shares = {name: len(wanted & words_of(text)) for name, text in texts.items()}
+    return max(shares, key=lambda name: shares[name])

@@ -1,0 +1,161 @@
+"""A person forgotten: in the log, in conversations and labels, and with a mark on every model that learned from them.
+
+A model can't unlearn. So it is told, before the log forgets, which models have evidence of the person in them, and
+beside each stays a note without a name: this one should be trained again.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agents.memory import forget_person as forget_conversations
+from eval.rating.store import FILE as RATINGS
+from eval.rating.store import RatingStore
+from hone.errors import UsageError
+from hone.log.asks import AskLog
+from hone.log.rows import EVENTS, SEARCHES
+from hone.workspace import Workspace
+from training.candidates.candidates import Candidate, Candidates, list_candidates
+from training.candidates.drafts import abandoned, discard, take_up
+from training.evidence.traces import ASKS
+from training.evidence.usable import labels_of
+from training.forgetting.erasing import erase
+from training.forgetting.forgotten_models import Forgotten, add_note
+from training.training_lock import alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A model with something of a person in it."""
+
+    version: str
+    model: str  # as the registry knows it
+    evidence: int  # pieces of theirs that it was trained on
+    measured: int  # and that it was chosen or judged by
+    through: tuple[str, ...]  # versions below it that it has it from, nearest first
+    live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """What was forgotten of a person, and what can't forget."""
+
+    searches: int
+    events: int
+    asks: int
+    conversations: int
+    labels: int
+    models: tuple[Learned, ...]  # newest first
+    unreadable: tuple[str, ...]  # models of which nobody can tell, a sentence each
+
+    @property
+    def live(self) -> Learned | None:
+        """The model that answers now, if it learned from them: time to train again."""
+        return next((model for model in self.models if model.live), None)
+
+
+def learned_from(workspace: Workspace, person: str) -> tuple[Learned, ...]:
+    """Tell which models learned from a person, newest first: from their evidence, or from a model that did."""
+    return _learned(workspace, list_candidates(workspace.home), _evidence_of(workspace, person))
+
+
+def forget_person(workspace: Workspace, person: str) -> Forgetting:
+    """Forget a person, and leave a note beside the models that learned from them; what was left unfinished goes.
+
+    The notes are written first: whatever stops this half-way, doing it again finishes it. That they opted out is kept.
+    """
+    if not person:
+        raise UsageError("It was not said whom to forget.", hint="Name a person as `hone searches list` does.")
+    with alone(workspace):  # a model that is being trained would have them in it, and no note
+        return _forget(workspace, person)
+
+
+def _forget(workspace: Workspace, person: str) -> Forgetting:
+    listed, ids = list_candidates(workspace.home), _evidence_of(workspace, person)
+    models = _learned(workspace, listed, ids)
+    folders = {candidate.version: candidate.folder for candidate in listed.found}
+    for model in models:
+        _note(folders[model.version], model, ids)
+    if ids:
+        for version in abandoned(workspace.home):
+            discard(take_up(workspace.home, version))
+    erase(workspace, person)
+    labels = _forget_labels(workspace, person)
+    asks = AskLog(workspace.log_database).forget(person)
+    conversations = asyncio.run(forget_conversations(workspace, person))
+    gone = workspace.log.forget(person)  # last: it writes the file anew, which takes every trace of the asks away too
+    return Forgetting(
+        searches=gone.searches,
+        events=gone.events,
+        asks=asks,
+        conversations=conversations,
+        labels=labels,
+        models=models,
+        unreadable=listed.unreadable,
+    )
+
+
+def _evidence_of(workspace: Workspace, person: str) -> frozenset[str]:
+    """Give the ids of everything that could have become evidence and goes when the person is forgotten."""
+    theirs = sa.select(SEARCHES.c.query_id).where(SEARCHES.c.client_id == person)
+    events = sa.select(EVENTS.c.event_id).where((EVENTS.c.client_id == person) | EVENTS.c.query_id.in_(theirs))
+    asks = sa.select(ASKS.c.ask_id).where(ASKS.c.client_id == person)
+    with workspace.log_database.read() as connection:
+        found = set(connection.execute(events).scalars())
+        found |= {f"ask:{name}" for name in connection.execute(asks).scalars()}
+    found |= {f"label:{label.query}:{label.passage}" for label in labels_of(workspace) if label.person == person}
+    return frozenset(found)
+
+
+def _learned(workspace: Workspace, listed: Candidates, ids: frozenset[str]) -> tuple[Learned, ...]:
+    live, made = workspace.registry.live(), {candidate.manifest.model: candidate for candidate in listed.found}
+    taught = {candidate.version for candidate in listed.found if not _grounds(candidate).isdisjoint(ids)}
+    return tuple(
+        Learned(
+            version=candidate.version,
+            model=candidate.manifest.model,
+            evidence=len(candidate.manifest.evidence & ids),
+            measured=len(candidate.manifest.measured & ids),
+            through=through,
+            live=live is not None and live.model.id == candidate.manifest.model,
+        )
+        for candidate in listed.found
+        if (through := tuple(name for name in _below(candidate, made) if name in taught)) or candidate.version in taught
+    )
+
+
+def _grounds(candidate: Candidate) -> frozenset[str]:
+    return candidate.manifest.evidence | candidate.manifest.measured
+
+
+def _below(candidate: Candidate, made: Mapping[str, Candidate]) -> Sequence[str]:
+    """Give the versions that a model was trained on top of, nearest first."""
+    found: list[str] = []
+    below = made.get(candidate.manifest.base)
+    while below is not None and below.version not in (*found, candidate.version):
+        found.append(below.version)
+        below = made.get(below.manifest.base)
+    return found
+
+
+def _note(folder: Path, model: Learned, ids: frozenset[str]) -> None:
+    key = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+    note = Forgotten(
+        when=datetime.now(UTC), evidence=model.evidence, measured=model.measured, through=model.through, key=key
+    )
+    add_note(folder, note)
+
+
+def _forget_labels(workspace: Workspace, person: str) -> int:
+    if not (workspace.home / RATINGS).exists():
+        return 0
+    store = RatingStore(workspace.home)
+    try:
+        return store.forget(person)
+    finally:
+        store.close()

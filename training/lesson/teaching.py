@@ -1,0 +1,96 @@
+"""From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hone.progress import Progress
+from hone.workspace import Workspace
+from training.lesson.dev_sampling import Serving, draw_dev
+from training.lesson.dev_set import DevSet
+from training.lesson.drawing import shuffled
+from training.lesson.lesson import Lesson, Texts, answer_texts, lay_out
+from training.lesson.passages import Passages, read_passages
+from training.mining.mine import mine
+from training.mining.records import Confirmer, MiningOrder, MiningReport
+from training.pairs.prepare import Prepared
+from training.plan import Plan
+from training.records import Judgment, Pair
+
+GENERAL = 1500  # passages that a fit stays close to the live model on, drawn from all of the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A lesson, and how its negatives were found."""
+
+    lesson: Lesson
+    mining: MiningReport | None
+    restricted: frozenset[str]  # documents that not everybody may read, of negatives and of general text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a lesson is made from."""
+
+    prepared: Prepared
+    judgments: Sequence[Judgment]
+    skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
+    serving: Serving
+    stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
+    outside: DevSet | None = None
+    confirm: Confirmer | None = None
+    restricted: bool = False  # also from passages that not everybody may read
+
+
+def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progress) -> Taught:
+    """Make a lesson of what people showed."""
+    serving, splits = material.serving, material.prepared.splits
+    progress.stage("reading passages", None)
+    passages = read_passages(workspace, serving.encoder, restricted=material.restricted)
+    report, negatives = None, [()] * len(splits.train)
+    if plan.mined:
+        mined = mine(_order(material, passages, plan), progress)
+        report, negatives = mined.report, mined.negatives
+    progress.stage("drawing development questions", None)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
+    general = _general(passages, splits.train, plan.seed)
+    texts = [[passages.texts[row] for row in rows] for rows in negatives]
+    laid = lay_out(splits.train, texts, material.judgments)
+    lesson = Lesson(
+        questions=Texts(texts=laid.questions, vectors=serving.encoder.encode_queries(laid.questions)),
+        passages=answer_texts(laid.passages, passages, serving.encoder),
+        examples=laid.examples,
+        kin=laid.kin,
+        general=Texts(texts=tuple(passages.texts[row] for row in general), vectors=passages.vectors[general]),
+        dev=dev,
+        outside=material.outside,
+        seed=plan.seed,
+    )
+    read = [*general, *(row for rows in negatives for row in rows)]
+    return Taught(lesson=lesson, mining=report, restricted=passages.restricted_among(read))
+
+
+def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
+    serving = material.serving
+    return MiningOrder(
+        pairs=material.prepared.splits.train,
+        passages=passages,
+        store=serving.store,
+        encoder=serving.encoder,
+        weights=serving.weights,
+        background=serving.background,
+        liked=material.judgments,
+        clusters=material.prepared.clusters,
+        shown=material.skipped,
+        rules=plan.mining,
+        confirm=material.confirm,
+        groups=passages.groups,
+        seed=plan.seed,
+    )
+
+
+def _general(passages: Passages, train: Sequence[Pair], seed: int) -> list[int]:
+    """Draw passages that nobody has asked about: what is asked about shall move."""
+    asked = {pair.passage for pair in train}
+    order = shuffled(len(passages.ids), seed)
+    return [row for row in order if passages.ids[row] not in asked][:GENERAL]

@@ -1,0 +1,66 @@
+"""Questions that nearly say the same: by their words, and by their vectors where an encoder is given."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
+
+import numpy as np
+
+from retriever.encoding.encoder import Encoder
+from training.pairs.questions import key_of, words_of
+from training.pairs.union_find import Unions
+
+ALIKE = 0.8 - 1e-9  # of both sets' words; 0.8 exactly counts, however floats round
+CLOSE = 0.95  # cosine; the usual bound for near-duplicates, under the encoder that serves
+ROWS = 2048  # multiplied at a time: 16 MB of products
+
+Words = frozenset[str]
+
+
+def cluster_questions(questions: Iterable[str], encoder: Encoder | None = None) -> Mapping[str, str]:
+    """Give for each question's key the smallest key of its cluster, whatever order they come in."""
+    keys = sorted({key_of(question) for question in questions})
+    joined = Unions[str]()
+    by_words: dict[Words, str] = {}
+    for key in keys:
+        joined.join(key, by_words.setdefault(words_of(key), key))
+    for one, other in alike(list(by_words)):
+        joined.join(by_words[one], by_words[other])
+    if encoder is not None and keys:
+        for one, other in close(keys, encoder):
+            joined.join(keys[one], keys[other])
+    smallest: dict[str, str] = {}
+    for key in keys:
+        smallest.setdefault(joined.of(key), key)
+    return {key: smallest[joined.of(key)] for key in keys}
+
+
+def alike(sets: Sequence[Words]) -> Iterator[tuple[Words, Words]]:
+    """Find all pairs of sets that share `ALIKE` of their words.
+
+    Two such sets share one of the rarest words of each, so only sets that meet there are compared.
+    """
+    counts = Counter(word for words in sets for word in words)
+    meeting: dict[str, list[Words]] = defaultdict(list)
+    for words in sorted(sets, key=lambda found: (len(found), sorted(found))):
+        rarest = sorted(words, key=lambda word: (counts[word], word))[: len(words) - ceil(ALIKE * len(words)) + 1]
+        met: set[Words] = set()
+        for word in rarest:
+            for other in meeting[word]:
+                if len(other) >= ALIKE * len(words) and other not in met:
+                    met.add(other)
+                    if len(words & other) >= ALIKE * len(words | other):
+                        yield words, other
+            meeting[word].append(words)
+
+
+def close(texts: Sequence[str], encoder: Encoder) -> Iterator[tuple[int, int]]:
+    """Find all pairs of questions, by their places, whose vectors are close."""
+    vectors = encoder.encode_queries(texts)
+    for start in range(0, len(vectors), ROWS):
+        for below in range(start, len(vectors), ROWS):
+            near = vectors[start : start + ROWS] @ vectors[below : below + ROWS].T >= CLOSE
+            for row, column in np.argwhere(near):
+                one, other = start + int(row), below + int(column)
+                if one < other:
+                    yield one, other

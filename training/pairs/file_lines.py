@@ -1,0 +1,119 @@
+"""Files of pairs, line by line: JSON lines, CSV or TSV with the same names for the same things."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from eval.data.problems import Problems
+from retriever.searching.searcher import LONGEST_QUERY
+
+EXPECTED = (
+    'A line of .jsonl is {"question": "…", "passage": "…"} with the text, or with "document" and an id or a path in '
+    'its place; "weight" may be given. A .csv or .tsv begins with a line of these names.'
+)
+LONGEST_TEXT = 100_000  # characters; an encoder reads some 2,000 of them
+
+
+class PairLine(BaseModel):
+    """One question with what answers it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    question: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    passage: str = Field(default="", max_length=LONGEST_TEXT)  # its text
+    document: str = ""  # an id, or a path where only one source has it
+    weight: float = Field(default=1.0, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "PairLine":
+        if bool(self.passage) == bool(self.document):
+            raise ValueError("give either a passage's text or a document, and not both")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A good line and where it stands."""
+
+    number: int
+    line: PairLine
+
+
+def read_lines(file: Path, problems: Problems) -> list[Numbered]:
+    """Read all lines of a file; what is wrong with any is noted."""
+    form = FORMS.get(file.suffix.lower())
+    if form is None:
+        problems.add(1, f"the name ends in {file.suffix or 'nothing'}, and should in one of {', '.join(FORMS)}", file)
+        return []
+    return list(form(file, problems))
+
+
+def _json_lines(file: Path, problems: Problems) -> Iterator[Numbered]:
+    for number, text in problems.lines(file):
+        try:
+            yield Numbered(number=number, line=PairLine.model_validate_json(text))
+        except ValidationError as error:
+            problems.add_all(number, error, file)
+
+
+def _table(delimiter: str) -> Callable[[Path, Problems], Iterator[Numbered]]:
+    def read(file: Path, problems: Problems) -> Iterator[Numbered]:
+        reader = csv.reader(io.StringIO(_decoded(file, problems), newline=""), delimiter=delimiter, strict=True)
+        names: list[str] | None = None
+        while True:
+            number = reader.line_num + 1
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                problems.add(number, f"nothing can be read from here on ({error})", file)
+                return
+            if cells is None:
+                return
+            if names is None:
+                names = [cell.strip() for cell in cells]
+                if unknown := [name for name in names if name not in PairLine.model_fields]:
+                    problems.add(
+                        number, f"names of columns are wanted, and {', '.join(map(repr, unknown))} is none", file
+                    )
+                    return
+            elif any(cell.strip() for cell in cells):
+                yield from _row(number, names, cells, file, problems)
+
+    return read
+
+
+def _row(number: int, names: list[str], cells: list[str], file: Path, problems: Problems) -> Iterator[Numbered]:
+    if len(cells) != len(names):
+        problems.add(number, f"it has {len(cells)} cells, and {len(names)} columns are named", file)
+        return
+    filled: Mapping[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
+    try:
+        yield Numbered(number=number, line=PairLine.model_validate(filled))
+    except ValidationError as error:
+        problems.add_all(number, error, file)
+
+
+def _decoded(file: Path, problems: Problems) -> str:
+    return "\n".join(_whole_lines(file, problems))
+
+
+def _whole_lines(file: Path, problems: Problems) -> Iterator[str]:
+    """Give every line, the empty ones too, so that a cell may hold some and numbers stay right."""
+    at = 1
+    for number, text in problems.lines(file):
+        yield from [""] * (number - at)
+        yield text
+        at = number + 1
+
+
+FORMS: Mapping[str, Callable[[Path, Problems], Iterator[Numbered]]] = {
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".csv": _table(","),
+    ".tsv": _table("\t"),
+}

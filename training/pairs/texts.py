@@ -1,0 +1,60 @@
+"""Texts of passages as the encoder reads them, and the passage of a document that a question means."""
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from hone.records import EVERYONE
+from retriever.cutting.context import embedded_text
+from retriever.library.library import Library
+from retriever.library.rows import Placed
+from training.evidence.resolve_documents import best_passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A passage's text, and whether everybody may read it."""
+
+    passage: str
+    document: str
+    text: str
+    restricted: bool
+    alone: bool = True  # the only passage of its document
+
+
+def text_of(placed: Placed) -> Text:
+    """Give a passage as the index was made from it."""
+    return Text(
+        passage=placed.passage.id,
+        document=placed.document.id,
+        text=embedded_text(placed.document.title, placed.passage),
+        restricted=EVERYONE not in placed.document.groups,
+    )
+
+
+class Shelves:
+    """Documents by name, each read once."""
+
+    def __init__(self, library: Library) -> None:
+        self._read = lru_cache(maxsize=1000)(partial(_read, library))
+
+    def choose(self, query: str, document: str) -> Text | None:
+        """Give the passage of a document that fits a question best; none of one without text."""
+        texts = self._read(document)
+        if not texts:
+            return None
+        return texts[best_passage(query, {name: text.text for name, text in texts.items()})]
+
+
+def _read(library: Library, name: str) -> dict[str, Text]:
+    document = library.document(name)
+    passages = library.passages(document.id)
+    return {
+        passage.id: Text(
+            passage=passage.id,
+            document=document.id,
+            text=embedded_text(document.title, passage),
+            restricted=EVERYONE not in document.groups,
+            alone=len(passages) == 1,
+        )
+        for passage in passages
+    }

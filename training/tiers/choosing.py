@@ -1,0 +1,155 @@
+"""Trying tiers, cheapest first, and choosing what the development questions say is best."""
+
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hone.progress import Progress
+from retriever.ranking.fusion import FusionWeights
+from training.candidates.manifest import Fusion, Point, Tried
+from training.lesson.forgetting_probe import LOST
+from training.lesson.lesson import Lesson
+from training.plan import Plan
+from training.tiers.attempt import Attempt, Schooling
+from training.tiers.table import NamedTier, chosen
+
+log = logging.getLogger(__name__)
+
+NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
+# Examples; with three thousand, low-rank adapters did worse in 190 s than heads in 28 (docs/experiments.md, Learn).
+MANY = 1000
+DONE = "attempt.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The best attempt, and what each came to."""
+
+    best: Attempt | None  # none where nothing was better than what is live
+    before: float  # what the live model scores on the same questions
+    tried: tuple[Tried, ...]
+
+
+class _Done(BaseModel):
+    """An attempt that took long, kept for a retraining that goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    score: float
+    lost: float
+    weights: Fusion
+    history: tuple[Point, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classroom:
+    """Where tiers work, and with what."""
+
+    lesson: Lesson
+    source: Path
+    rooms: Path
+    plan: Plan
+    until: float  # monotonic
+    truncate_dim: int | None = None  # of the live model
+
+
+def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
+    """Try every tier that the data and the time allow."""
+    before = classroom.lesson.dev.before
+    attempts, tried = list[Attempt](), list[Tried]()
+    for tier in chosen(classroom.plan.tier):
+        left = classroom.until - time.monotonic()
+        if why := _unfit(tier, classroom, left):
+            tried.append(Tried(tier=tier.name, score=0.0, seconds=0.0, said=why))
+            continue
+        began = time.monotonic()
+        attempt = _attempt(tier, classroom, _source(tier, attempts, classroom), progress)
+        seconds = round(time.monotonic() - began, 1)
+        log.info("tier %s: %.4f after %.0f s (%.4f before)", tier.name, attempt.score, seconds, before)
+        attempts.append(attempt)
+        score, lost = round(attempt.score, 5), round(attempt.lost, 5)
+        tried.append(Tried(tier=tier.name, score=score, lost=lost, seconds=seconds, said=attempt.said))
+    return Choice(best=best_of(attempts, before), before=before, tried=tuple(tried))
+
+
+def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
+    """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
+    examples, named = len(classroom.lesson.examples), classroom.plan.tier == tier.name
+    if tier.name == "lora" and not named and examples >= MANY:
+        return f"Not tried: with {MANY:,} examples or more the whole encoder is fitted in its time."
+    if examples < tier.examples and not named:
+        return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
+    if left < tier.least.total_seconds():
+        return f"Not tried: it takes {tier.least.total_seconds():.0f} seconds, and {max(0, left):.0f} were left."
+    return ""
+
+
+def _source(tier: NamedTier, attempts: Sequence[Attempt], classroom: Classroom) -> Path:
+    """Give what a tier begins from: a whole fit from the best head, which has learned the same in seconds."""
+    heads = [item for item in attempts if item.heads is not None and item.score > classroom.lesson.dev.before]
+    if tier.name != "full" or not heads:
+        return classroom.source
+    return max(heads, key=lambda item: item.score).folder or classroom.source
+
+
+def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Progress) -> Attempt:
+    room, plan = classroom.rooms / tier.name, classroom.plan
+    if plan.resume and (known := _read(tier, room)) is not None:
+        return known
+    if not plan.resume:
+        shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(parents=True, exist_ok=True)
+    attempt = tier.learn(
+        Schooling(
+            lesson=classroom.lesson,
+            source=source,
+            room=room,
+            options=plan.options,
+            until=classroom.until,
+            device=plan.device,
+            truncate_dim=classroom.truncate_dim,
+            resume=plan.resume,
+        ),
+        progress,
+    )
+    if attempt.heads is None and attempt.folder is not None:
+        weights = Fusion(bm25=attempt.weights.bm25, power=attempt.weights.power)
+        done = _Done(
+            score=attempt.score, lost=attempt.lost, weights=weights, history=attempt.history, said=attempt.said
+        )
+        (room / DONE).write_text(done.model_dump_json(), encoding="utf-8")
+    return attempt
+
+
+def _read(tier: NamedTier, room: Path) -> Attempt | None:
+    """Read an attempt that was finished before the retraining was cut off."""
+    try:
+        done = _Done.model_validate_json((room / DONE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    weights = FusionWeights(bm25=done.weights.bm25, power=done.weights.power)
+    return Attempt(
+        tier=tier.name,
+        score=done.score,
+        lost=done.lost,
+        weights=weights,
+        folder=room / "model",
+        history=done.history,
+        said=done.said,
+    )
+
+
+def best_of(attempts: Sequence[Attempt], before: float) -> Attempt | None:
+    """Take, of those that forget little, the cheapest of the nearly best; tiers come cheapest first."""
+    better = [item for item in attempts if item.score > before]
+    better = [item for item in better if item.lost <= LOST] or better
+    if not better:
+        return None
+    top = max(item.score for item in better)
+    return next(item for item in better if item.score >= top - NEARLY)
