@@ -15,7 +15,7 @@ from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
 from hone.records import Asker
-from retriever.ranking.fusion import Background
+from retriever.ranking.background import Background
 from retriever.searching.searcher import Searcher, background_of
 
 

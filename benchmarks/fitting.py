@@ -28,7 +28,7 @@ from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 from retriever.encoding.loading import load_model
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.ranking.fusion import FusionWeights
+from retriever.ranking.fusion import WEIGHTS
 from training.fitting.fit import Job, fit
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet, gains_of
@@ -199,8 +199,8 @@ def _dev(corpus: Corpus, texts: Sequence[str], rows: dict[str, int], encoder: En
         passages=tuple(texts[row] for row in pool),
         starts=np.arange(len(pool)),
         gains=gains_of([[(column[row], 1) for row in known[name]] for name in names], len(pool)),
-        bm25=np.zeros((len(names), len(pool)), dtype=np.float32),
-        weights=FusionWeights(bm25=0.0, power=2.0),
+        legs={},
+        weights=WEIGHTS,
         live_questions=encoder.encode_queries([corpus.questions[name] for name in names]),
         live_passages=encoder.encode_passages([texts[row] for row in pool]),
         importance=np.ones(len(names)),

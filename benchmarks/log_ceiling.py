@@ -27,13 +27,14 @@ from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.library.library import Library
-from retriever.ranking.fusion import WEIGHTS, measure_background
+from retriever.ranking.background import measure_background
+from retriever.ranking.fusion import WEIGHTS, Weighing
 from retriever.searching.live import Live
 from retriever.searching.searcher import background_of
 from training.evidence.usable import Usable, find_usable
 from training.fitting.options import FitOptions
 from training.lesson.caching_encoder import Remembering
-from training.lesson.dev_sampling import Serving, words_scores
+from training.lesson.dev_sampling import Serving, leg_scores
 from training.lesson.dev_set import DevSet, fused, gains_of, places_of, starts_of
 from training.lesson.drawing import shuffled
 from training.lesson.passages import Passages, read_passages
@@ -177,7 +178,7 @@ def _asked(questions: Sequence[EvalQuestion], passages: Passages, serving: Servi
         passages=passages.texts,
         starts=np.asarray(starts, dtype=np.int64),
         gains=gains_of(grades, len(starts)),
-        bm25=np.stack([words_scores(text, passages, serving.store) for text in texts]),
+        legs=leg_scores(texts, passages, serving),
         weights=serving.weights,
         live_questions=serving.encoder.encode_queries(texts),
         live_passages=passages.vectors,
@@ -190,7 +191,8 @@ def _told(school: School, heads: Heads | None) -> dict[str, object]:
     asked = school.asked
     questions: Vectors = turn(asked.live_questions, heads.query if heads else None)
     passages: Vectors = turn(asked.live_passages, heads.passage if heads else None)
-    scores = fused(questions @ passages.T, asked.bm25, measure_background(passages), asked.weights)
+    weighing = Weighing(weights=asked.weights, background=measure_background(passages))
+    scores = fused(questions @ passages.T, asked.legs, weighing)
     missed = int((places_of(scores, asked.starts, asked.gains) > FIRST).sum())
     return {"missed": missed, "nDCG@10": round(asked.mean(asked.ndcg(questions, passages)), 4)}
 

@@ -21,7 +21,8 @@ from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
-from retriever.ranking.fusion import WEIGHTS, Background
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import WEIGHTS
 from training.lesson.passages import read_passages
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder

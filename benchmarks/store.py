@@ -130,7 +130,7 @@ def _measure(store: EdgeStore, reader: Reader, rounds: int) -> dict[str, object]
 def _both_and_crossed(store: EdgeStore, query: LegQuery) -> tuple[Took, Took]:
     """What both legs took, and then each leg's scores of what the other found."""
     hits, first = _took(lambda: store.search([query])[0])
-    dense, bm25 = ({hit.id for hit in leg} for leg in (hits.dense, hits.bm25))
+    dense, bm25 = ({hit.id for hit in leg} for leg in (hits["dense"], hits["bm25"]))
     crossed = [_across(_only_dense(query), bm25 - dense), _across(_only_words(query), dense - bm25)]
     _, second = _took(lambda: store.search(crossed))
     return first, second

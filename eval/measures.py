@@ -97,6 +97,13 @@ def grade(rankings: Sequence[Ranking], golds: Sequence[Gold], depth: int | None 
     )
 
 
+def ndcg(grades: Floats, ideal: Floats, cutoff: int | None) -> Floats:
+    """Score tables of grades, a ranking a row, against the best that each row could be."""
+    discounts = 1 / np.log2(_ranks(grades.shape[1]) + 1)
+    found, best = ((table * discounts)[:, :cutoff].sum(axis=1) for table in (grades, ideal))
+    return _share(found, best)
+
+
 def ranked_by(scores: Mapping[str, float]) -> list[str]:
     """Order ids by score; ties by id from the end of the alphabet, as trec_eval does."""
     by_name = sorted(scores, reverse=True)
@@ -120,9 +127,7 @@ def _ranks(width: int) -> Floats:
 
 
 def _ndcg(graded: Graded, cutoff: int | None) -> Floats:
-    discounts = 1 / np.log2(_ranks(graded.grades.shape[1]) + 1)
-    found, best = ((table * discounts)[:, :cutoff].sum(axis=1) for table in (graded.grades, graded.ideal))
-    return _share(found, best)
+    return ndcg(graded.grades, graded.ideal, cutoff)
 
 
 def _recall(graded: Graded, cutoff: int | None) -> Floats:

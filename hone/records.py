@@ -38,10 +38,19 @@ class EncoderCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FusionWeights:
-    """How much the words and the meaning of a passage are worth beside each other; learned from known answers."""
+    """How much the scores of each leg are worth beside each other; learned from known answers."""
 
-    bm25: float  # what a unit of BM25 is worth
+    legs: Mapping[str, float] = field(hash=False)  # what a unit is worth, by leg; a leg's own weight where it is absent
     power: float  # of the standardised cosine
+
+    @classmethod
+    def read(cls, stored: Mapping[str, float]) -> "FusionWeights":
+        """Read weights as registry and manifests keep them."""
+        return cls(legs={name: weight for name, weight in stored.items() if name != "power"}, power=stored["power"])
+
+    def stored(self) -> dict[str, float]:
+        """Write weights flat, as registry and manifests keep them: the power stands beside the legs."""
+        return {**self.legs, "power": self.power}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +121,7 @@ class Hit:
     url: str
     modified: datetime
     score: float
-    channels: Mapping[str, Channel]  # by stage: dense, bm25, fused
+    channels: Mapping[str, Channel]  # by stage: each leg, fused, reranked
     also_in: tuple[str, ...] = ()  # documents with a near-identical passage, shown once
 
 

@@ -94,7 +94,7 @@ def model_id(name: str, card: EncoderCard, fusion: FusionWeights | None = None) 
     """Make the id of a model, the same one wherever it is made."""
     if fusion is None:
         return f"{name}@{card.hash[:8]}"
-    weights = hashlib.sha256(json.dumps(asdict(fusion), sort_keys=True).encode()).hexdigest()
+    weights = hashlib.sha256(json.dumps(fusion.stored(), sort_keys=True).encode()).hexdigest()
     return f"{name}@{card.hash[:8]}+{weights[:4]}"
 
 
@@ -111,7 +111,7 @@ class Registry:
             known = connection.execute(sa.select(_models.c.id).where(_models.c.id == model.id)).first()
             if known is None:
                 row = {"id": model.id, "location": location, "hash": card.hash, "card": asdict(card)}
-                weights = asdict(fusion) if fusion else None
+                weights = fusion.stored() if fusion else None
                 connection.execute(_models.insert().values(**row, fusion=weights, added=time.time()))
         return model
 
@@ -233,7 +233,7 @@ def _live_model() -> sa.Select[str]:
 
 
 def _model(name: str, row: sa.RowMapping) -> Model:
-    fusion = FusionWeights(**row["fusion"]) if row["fusion"] else None
+    fusion = FusionWeights.read(row["fusion"]) if row["fusion"] else None
     return Model(id=name, location=row["location"], card=EncoderCard(**row["card"]), fusion=fusion)
 
 

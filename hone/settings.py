@@ -72,6 +72,9 @@ class SearchSettings(_Section):
     hits: int = Field(default=10, ge=1, le=1000)
     per_document: int = Field(default=2, ge=1)  # passages of one document on a page
     log: bool = True
+    reranker: str = ""  # the folder of a cross-encoder that reads the first results again; empty: none does
+    rerank: int = Field(default=20, ge=1, le=1000)  # so many are read again
+    rerank_seconds: float = Field(default=2.0, gt=0)  # after which they are shown as they were
 
 
 class LlmSettings(_Section):

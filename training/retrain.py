@@ -15,7 +15,8 @@ from retriever.encoding.modelfolder import find_model_folder
 from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
 from retriever.library.library import Library
-from retriever.ranking.fusion import WEIGHTS
+from retriever.ranking.fusion import weights_of
+from retriever.ranking.sources import open_scorers
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
 from training.candidates.candidates import Candidate, write_verdict
@@ -149,7 +150,8 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         encoder=encoder,
         store=opened.store,
         background=background_of(opened),
-        weights=opened.generation.model.fusion or WEIGHTS,
+        weights=weights_of(opened.generation.model.fusion),
+        scorers=open_scorers(session.workspace),
     )
     session.progress.stage("reading the canary", None)
     with opened_canary(session.workspace.settings, session.plan.canary, session.progress) as canary:

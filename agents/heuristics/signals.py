@@ -8,7 +8,7 @@ from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
 from agents.heuristics.scoring import Encode, score
 from agents.records import Evidence, Plan, Retrieved, SubQuestion
 from hone.records import Hit, SearchResult
-from retriever.ranking.fusion import Background
+from retriever.ranking.background import Background
 
 NEAR = 10  # places from the top that are looked at
 

@@ -62,7 +62,7 @@ def figures(name: str, one: Round) -> Iterator[tuple[str, object]]:
         yield f"{head}, canary {what}, R@10", _interval(gain.recall)
     if outcome.manifest is not None:
         yield f"{head}, tier", outcome.manifest.tier
-        yield f"{head}, fusion", outcome.manifest.fusion.model_dump()
+        yield f"{head}, fusion", outcome.manifest.fusion
         yield f"{head}, pairs", dict(outcome.manifest.pairs)
         yield f"{head}, tried", [item.model_dump() for item in outcome.manifest.tried]
     if one.push is not None:

@@ -50,7 +50,7 @@ def print_lineage(manifest: Manifest) -> None:
         "pairs": f"{pairs}; by source: {sources}",
         "evidence": f"{len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
         "training set": manifest.training_set[:16],
-        "legs": f"BM25 counts {manifest.fusion.bm25:g}, a cosine to the power of {manifest.fusion.power:g}",
+        "legs": ", ".join(f"{name} {weight:g}" for name, weight in manifest.fusion.items()),
         "budget": f"{say_duration(timedelta(seconds=budget))}, seed {manifest.seed}"
         if isinstance(budget, int | float)
         else "",

@@ -10,7 +10,7 @@ from hone.registry import Generation, model_id
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.indexing.encoders import PACKAGED, TRAINED, Encoders
-from retriever.ranking.fusion import WEIGHTS
+from retriever.ranking.fusion import weights_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) ->
         encoder = encoders.open(location, dimensions)
         learned = _learned(workspace, location, encoder.card) if place else live.model.fusion
         short = PACKAGED if location in ("", "default") else Path(location).name
-        name, weights = model_id(short, encoder.card, learned), learned or WEIGHTS
+        name, weights = model_id(short, encoder.card, learned), weights_of(learned)
         found.setdefault((encoder.card.hash, weights), Entry(name=name, encoder=encoder, weights=weights))
     first = next(iter(found.values()))
     if first.encoder.card.hash != live.model.card.hash:

@@ -5,7 +5,7 @@ that is built with the model afterwards finds its vectors made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from eval.gold import GoldFinder, Known
@@ -13,7 +13,7 @@ from eval.model_selection.choice import Choice, Contestant, choose
 from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
 from eval.model_selection.entries import Entry, entries_of
 from eval.model_selection.licence import NOT_STATED, licence_of
-from eval.model_selection.ranking import Corpus, Found, Ranker, word_hits
+from eval.model_selection.ranking import Corpus, Found, Ranker
 from eval.model_selection.report import models_report
 from eval.model_selection.scoring import MEASURES, Scorable, Scored, lines_of, score_systems
 from eval.model_selection.speed import Speed, measure_speeds
@@ -37,7 +37,7 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.searching.live import Opened
-from retriever.searching.searcher import background_of
+from retriever.searching.searcher import Searcher, background_of
 
 KIND = "models"
 SAMPLED = 2000  # passages that tokenizers are tried on
@@ -112,10 +112,9 @@ def _measured(
     found = dict[str, list[Found]]()
     try:
         with searcher.live.current() as opened:
-            words = word_hits(questions, opened)
             for entry in entries:
                 progress.stage(f"encoding with {entry.name}", len(corpus.texts))
-                found[entry.name] = _ranked(entry, cache, corpus, questions, words, opened, progress)
+                found[entry.name] = _ranked(entry, cache, corpus, questions, searcher, opened, progress)
     finally:
         cache.close()
         searcher.close()
@@ -131,7 +130,7 @@ def _ranked(
     cache: VectorCache,
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
-    words: Sequence[Any],
+    searcher: Searcher,
     opened: Opened,
     progress: Progress,
 ) -> list[Found]:
@@ -140,7 +139,7 @@ def _ranked(
     # What serves has its background from when it was built; another model's would be measured as the index is.
     deployed = entry.encoder.card.hash == opened.generation.model.card.hash
     background = background_of(opened) if deployed else None
-    return list(Ranker(corpus, vectors, entry.weights, background).rank(questions, asked, words, opened))
+    return list(Ranker(corpus, vectors, entry.weights, background).rank(questions, asked, searcher, opened))
 
 
 def _facts(workspace: Workspace, entry: Entry, corpus: Corpus, speed: Speed) -> Facts:
@@ -218,7 +217,7 @@ def _settings(workspace: Workspace, order: Order, live: Generation, entries: Seq
                 "name": entry.name,
                 "location": entry.encoder.card.model,
                 "hash": entry.encoder.card.hash,
-                "weights": asdict(entry.weights),
+                "weights": entry.weights.stored(),
             }
             for entry in entries
         ],

@@ -11,7 +11,9 @@ from eval.reports.plots import Bar, Point, bars, curves
 from eval.reports.retrieval import caveats
 from eval.statistics import Interval
 from eval.summary import RetrievalSummary, SystemScore
+from hone.records import FusionWeights
 from retriever.ranking.fusion import WEIGHTS
+from retriever.ranking.legs import LEGS
 
 if TYPE_CHECKING:
     from eval.model_selection.models import Facts
@@ -77,11 +79,7 @@ def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
 
 def weights_lines(facts: Sequence["Facts"]) -> Iterator[Text]:
     """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
-    told = [
-        f"{fact.name} (words {fact.fusion.bm25:g}, power {fact.fusion.power:g})"
-        for fact in facts
-        if fact.fusion != WEIGHTS
-    ]
+    told = [f"{fact.name} ({_weights(fact.fusion)})" for fact in facts if fact.fusion != WEIGHTS]
     if told:
         yield Text(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
 
@@ -217,3 +215,8 @@ def _names(facts: Sequence["Facts"]) -> dict[str, str]:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
+
+
+def _weights(weights: FusionWeights) -> str:
+    legs = [f"{LEGS[name].label.casefold()} {weight:g}" for name, weight in weights.legs.items() if name in LEGS]
+    return ", ".join((*legs, f"power {weights.power:g}"))

@@ -13,16 +13,14 @@ from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
-from retriever.ranking.fusion import fuse
+from retriever.ranking.legs import LEGS
 from retriever.searching.live import Opened
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import DEPTH, Question, Searcher, background_of, weights_of
-
-LEGS = ("dense", "bm25")
+from retriever.searching.searcher import Question, Searcher
 
 
 def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) -> Iterator[Faceoff]:
-    """Set the live search (A) against a rival (B), each question once: `dense`, `bm25` or a generation's name."""
+    """Set the live search (A) against a rival (B), each question once: one leg alone or a generation's name."""
     asked = {(page.query, page.asker.groups): page for page in pages}.values()
     with ExitStack() as stack:
         other = None if rival in LEGS else _generation(searcher.workspace, rival, stack)
@@ -36,8 +34,7 @@ def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) 
 
 def _order(searcher: Searcher, question: Question, other: Opened) -> tuple[tuple[str, float], ...]:
     vector = other.encoder.encode_queries([question.text])[0]
-    legs, cross = searcher.ask_legs(question, vector, other, DEPTH)
-    return tuple((hit.id, hit.score) for hit in fuse(legs, cross, background_of(other), weights_of(other)).hits)
+    return tuple((hit.id, hit.score) for hit in searcher.rank(question, vector, other).order)
 
 
 def _page(searcher: Searcher, order: Sequence[tuple[str, float]], question: Question, depth: int) -> tuple[Hit, ...]:

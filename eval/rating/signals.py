@@ -11,11 +11,12 @@ from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
 from agents.heuristics.scoring import Candidate, Encode, candidates_of
 from agents.records import Evidence
 from hone.records import Asker, Hit
-from retriever.ranking.fusion import WEIGHTS, Background, FusionWeights
-from retriever.ranking.words import analyse_query
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import Weighing, combine, weighing_of
+from retriever.ranking.legs import BM25, DENSE
+from retriever.ranking.rank import score
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, background_of, weights_of
-from retriever.storing.store import LegQuery, PointFilter
+from retriever.searching.searcher import Question, Searcher, query_of
 
 SIGNALS = (
     "dense",
@@ -46,25 +47,19 @@ class _Standard:
 
     fused: float
     bm25: float
-    weights: FusionWeights  # by which it found it
+    weighing: Weighing  # by which it found it
     rare: Mapping[str, float]  # the question's words, the rare ones weighing more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scores:
-    dense: float  # standardised
-    bm25: float
-
-    def fused(self, weights: FusionWeights) -> float:
-        return max(self.dense, 0.0) ** weights.power + weights.bm25 * self.bm25
+_Scores = Mapping[str, float]  # of one passage, by leg
 
 
 def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -> list[Mapping[str, float]]:
     """Measure results of one question, in their order; each alone, so that its company on a page changes nothing."""
     with searcher.live.current() as opened:
         vector = opened.encoder.encode_queries([query])[0]
-        scores = _scores(opened, query, vector, hits, asker)
-        standard = _standard(searcher, query, asker, weights_of(opened))
+        scores = _scores(searcher, opened, Question(text=query, asker=asker), vector, hits)
+        standard = _standard(searcher, query, asker, weighing_of(opened.generation))
         sentences = _sentences(query, hits, standard.rare, vector, opened)
         return [
             _signals(query, hit, scores.get(hit.passage), standard, sentence)
@@ -73,26 +68,22 @@ def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -
 
 
 def _scores(
-    opened: Opened, query: str, vector: NDArray[np.float32], hits: Sequence[Hit], asker: Asker
+    searcher: Searcher, opened: Opened, question: Question, vector: NDArray[np.float32], hits: Sequence[Hit]
 ) -> dict[str, _Scores]:
-    """Ask both legs for their scores of exactly these passages."""
-    these = PointFilter(groups=asker.groups, ids=frozenset(hit.passage for hit in hits))
-    asked = LegQuery(vector=vector, words=analyse_query(query), filter=these, limit=len(hits))
-    found = opened.store.search([asked])[0]
-    words = {hit.id: hit.score for hit in found.bm25}
-    background = background_of(opened)
-    return {
-        hit.id: _Scores(dense=_standardised(hit.score, background), bm25=words.get(hit.id, 0.0)) for hit in found.dense
-    }
+    """Ask every leg for its scores of exactly these passages."""
+    these = frozenset(hit.passage for hit in hits)
+    found = score([query_of(question, vector)], searcher.sources(opened), [these])[0]
+    by_leg = {leg: {hit.id: hit.score for hit in scored} for leg, scored in found.items()}
+    return {name: {leg: scores.get(name, 0.0) for leg, scores in by_leg.items()} for name in by_leg[DENSE.name]}
 
 
-def _standard(searcher: Searcher, query: str, asker: Asker, weights: FusionWeights) -> _Standard:
+def _standard(searcher: Searcher, query: str, asker: Asker, weighing: Weighing) -> _Standard:
     result = next(iter(searcher.search_all([Question(text=query, asker=asker, hits=BEST)])))
     texts = [terms_of(_read(hit)) for hit in result.hits]
     return _Standard(
         fused=max((score for _, score in result.stages["fused"][:1]), default=0.0),
         bm25=max((score for _, score in result.stages["bm25"][:1]), default=0.0),
-        weights=weights,
+        weighing=weighing,
         rare=rarity(texts, terms_of(query)),
     )
 
@@ -114,11 +105,11 @@ def _signals(
     if scores is None:
         return own
     return own | {
-        "dense": scores.dense,
-        "bm25": float(np.log1p(scores.bm25)),
-        "bm25_share": scores.bm25 / standard.bm25 if standard.bm25 > 0 else 0.0,
-        "fused": float(np.log1p(scores.fused(WEIGHTS))),
-        "fused_share": scores.fused(standard.weights) / standard.fused if standard.fused > 0 else 0.0,
+        "dense": _standardised(scores[DENSE.name], standard.weighing.background),
+        "bm25": float(np.log1p(scores[BM25.name])),
+        "bm25_share": scores[BM25.name] / standard.bm25 if standard.bm25 > 0 else 0.0,
+        "fused": float(np.log1p(_fused(scores, Weighing(background=standard.weighing.background)))),
+        "fused_share": _fused(scores, standard.weighing) / standard.fused if standard.fused > 0 else 0.0,
     }
 
 
@@ -130,7 +121,7 @@ def _sentences(
     texts = list(dict.fromkeys(item.text[:LONGEST] for items in kept for item in items))
     encode: Encode = opened.encoder.encode_passages
     cosines = dict(zip(texts, (encode(texts) @ vector).tolist(), strict=True)) if texts else {}
-    return [_nearest(query, items, rare, cosines, background_of(opened)) for items in kept]
+    return [_nearest(query, items, rare, cosines, weighing_of(opened.generation).background) for items in kept]
 
 
 def _nearest(
@@ -168,6 +159,10 @@ def _named(query: str, text: str) -> float:
 
 def _standardised(cosine: float, background: Background) -> float:
     return (cosine - background.mean) / background.deviation
+
+
+def _fused(scores: _Scores, weighing: Weighing) -> float:
+    return float(combine({name: np.array([value]) for name, value in scores.items()}, weighing)[0])
 
 
 def _read(hit: Hit) -> str:

@@ -66,7 +66,7 @@ def load_model(folder: Path, device: str) -> SentenceTransformer:
             f"The model in {folder} can't be loaded: {error}",
             hint=f"{COPY_AGAIN} If it is whole, this version of sentence-transformers doesn't know it.",
         ) from error
-    if missing := _missing_weights(model, folder):
+    if missing := missing_weights(model.transformers_model, folder):
         raise HoneError(
             f"The model in {folder} lacks weights for {len(missing)} parameters, first {missing[0]}",
             hint=COPY_AGAIN,
@@ -75,9 +75,10 @@ def load_model(folder: Path, device: str) -> SentenceTransformer:
     return model
 
 
-def _missing_weights(model: SentenceTransformer, folder: Path) -> list[str]:
-    # transformers fills missing weights with random numbers and only warns.
-    transformer = model.transformers_model
+def missing_weights(
+    transformer: torch.nn.Module | None, folder: Path, *, unneeded: tuple[str, ...] = ("pooler",)
+) -> list[str]:
+    """Name the weights that a folder lacks, which transformers fills with random numbers and only warns of."""
     files = weight_files(folder)
     if transformer is None or not files:
         return []
@@ -88,7 +89,8 @@ def _missing_weights(model: SentenceTransformer, folder: Path) -> list[str]:
     known = [name for names in aliases.values() for name in names]
     if any(not name.endswith(tuple(known)) for name in stored if "." in name and "position_ids" not in name):
         return []  # a family whose files use other names than its code, which transformers translates
-    groups = [names for names in aliases.values() if "pooler" not in names[0]]  # many models are saved without one
+    # Many encoders are saved without a pooler.
+    groups = [names for names in aliases.values() if not any(part in names[0] for part in unneeded)]
     return [names[0] for names in groups if not any(_is_stored(name, stored) for name in names)]
 
 

@@ -15,7 +15,7 @@ from retriever.indexing.engines import engine_for
 from retriever.indexing.points import AT_ONCE, points_of, vectors_of
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.library.rows import Placed
-from retriever.ranking.fusion import measure_background
+from retriever.ranking.background import measure_background
 from retriever.ranking.words import ANALYSER_VERSION
 from retriever.storing.manifest import seal
 from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
@@ -118,7 +118,7 @@ def probe(engine: Engine, generation: str, points: Sequence[Point]) -> None:
     try:
         for point in points:
             allowed = PointFilter(groups=point.groups, ids=frozenset({point.id}))
-            found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0].dense
+            found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0]["dense"]
             if not found or found[0].id != point.id or found[0].score < FOUND:
                 raise HoneError(
                     f"Generation {generation} does not find passage {point.id} by its own vector.",

@@ -1,104 +1,69 @@
-"""One order out of two legs, by their scores: how far a cosine stands out, squared, plus so much for the words.
+"""One order out of all legs, by their scores: how far a cosine stands out, squared, plus so much for the words.
 
 A cosine is measured against what two random passages of the library have in common, so in a library whose passages
 are all alike, where cosines say little, words decide more. Squaring does the same for each question: a match in
 meaning that stands out is believed over any words, a faint one is not. Ranks throw both of these away.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hone.records import FusionWeights
+from hone.registry import Generation
+from retriever.ranking.background import TYPICAL, Background
+from retriever.ranking.leg import Scores
+from retriever.ranking.legs import DENSE, LEGS
 from retriever.storing.store import LegHit, LegHits
 
 # For models that have learned none. Chosen on the development splits of seven data sets, apart and as one library:
 # docs/experiments.md, Fusion.
-WEIGHTS = FusionWeights(bm25=0.6, power=2.0)
+WEIGHTS = FusionWeights(legs={"bm25": 0.6}, power=2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
-    """The cosine of two passages taken at random, which is what a cosine is worth nothing at."""
+class Weighing:
+    """How scores become one: what a model has learned, and what its cosines are measured against."""
 
-    mean: float
-    deviation: float
-
-
-# The packaged encoder on a library of many subjects; for libraries too small to measure.
-TYPICAL = Background(mean=0.06, deviation=0.125)
-FEWEST = 20  # passages that a background can be measured on
+    weights: FusionWeights = WEIGHTS
+    background: Background = TYPICAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unscored:
-    """Passages that only the other leg found, by the leg that is still to score them."""
-
-    dense: frozenset[str]
-    bm25: frozenset[str]
+def weights_of(learned: FusionWeights | None) -> FusionWeights:
+    """Take the packaged weights where a model has learned none."""
+    return learned or WEIGHTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FusedHit:
-    """A passage with the scores that its place comes from."""
-
-    id: str
-    score: float
-    dense: float
-    bm25: float
+def weighing_of(generation: Generation) -> Weighing:
+    """Weigh as a generation's model does, against the background measured when it was built."""
+    background = Background(mean=generation.cosine_mean, deviation=generation.cosine_deviation)
+    return Weighing(weights=weights_of(generation.model.fusion), background=background)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fused:
-    """The fused order, best first and ties by id."""
-
-    hits: tuple[FusedHit, ...]
-
-
-def measure_background(vectors: NDArray[np.float32]) -> Background:
-    """Measure the cosine over all pairs of these unit vectors; some thousand random passages are enough."""
-    count = len(vectors)
-    if count < FEWEST:
-        return TYPICAL
-    rows = vectors.astype(np.float64)
-    centre, moments = rows.mean(axis=0), rows.T @ rows / count
-    # Both sums run over every pair without forming one; a passage's pair with itself is taken out again.
-    pairs = count * (count - 1)
-    mean = (count**2 * float(centre @ centre) - count) / pairs
-    square = (count**2 * float((moments**2).sum()) - count) / pairs
-    deviation = max(square - mean**2, 0.0) ** 0.5
-    return Background(mean=mean, deviation=deviation) if deviation > 1e-6 else TYPICAL
+def combine(scores: Mapping[str, Scores], weighing: Weighing) -> Scores:
+    """Add up the scores of every leg, each of the same shape; this is the formula of all searching."""
+    weights, found = weighing.weights, list[Scores]()
+    for name, values in scores.items():
+        gain = LEGS[name].gain(values, weighing.background, weights.power)
+        found.append(weights.legs.get(name, LEGS[name].weight) * gain)
+    return sum(found[1:], start=found[0])
 
 
-def unscored(hits: LegHits) -> Unscored:
-    """Return what each leg has to be asked for before fusing, by a search limited to these ids."""
-    dense, bm25 = ({hit.id for hit in leg} for leg in (hits.dense, hits.bm25))
-    return Unscored(dense=frozenset(bm25 - dense), bm25=frozenset(dense - bm25))
-
-
-def fuse(
-    hits: LegHits,
-    cross: LegHits,
-    background: Background = TYPICAL,
-    weights: FusionWeights = WEIGHTS,
-) -> Fused:
-    """Fuse what the legs found; `cross` holds their scores for what `unscored` named.
-
-    A passage that a leg was asked about and did not score gets the worst that the leg gave.
-    """
-    dense, bm25 = _scores(hits.dense, cross.dense), _scores(hits.bm25, cross.bm25)
-    worst = min(dense.values(), default=background.mean)
-    fused: list[FusedHit] = []
-    for hit in {hit.id: hit for hit in (*hits.dense, *hits.bm25)}.values():
-        cosine, words = dense.get(hit.id, worst), bm25.get(hit.id, 0.0)
-        outstanding = max(cosine - background.mean, 0.0) / background.deviation
-        score = outstanding**weights.power + weights.bm25 * words
-        fused.append(FusedHit(id=hit.id, score=score, dense=cosine, bm25=words))
+def fuse(found: LegHits, asked: LegHits, weighing: Weighing) -> tuple[LegHit, ...]:
+    """Fuse what the legs found, best first; `asked` holds their scores for what only other legs found."""
+    ids = list(dict.fromkeys(hit.id for hits in found.values() for hit in hits))
+    if not ids:
+        return ()
+    table = {name: _column(name, ids, (*asked.get(name, ()), *hits), weighing) for name, hits in found.items()}
+    scores = combine(table, weighing)
     # Below the mean the power is zero, so the cosine itself still tells passages apart.
-    fused.sort(key=lambda hit: (-hit.score, -hit.dense, hit.id))
-    return Fused(hits=tuple(fused))
+    cosines = table.get(DENSE.name, scores)
+    order = sorted(zip((-scores).tolist(), (-cosines).tolist(), ids, strict=True))
+    return tuple(LegHit(id=name, score=-score) for score, _, name in order)
 
 
-def _scores(found: tuple[LegHit, ...], asked: tuple[LegHit, ...]) -> dict[str, float]:
-    return {hit.id: hit.score for hit in (*asked, *found)}
+def _column(name: str, ids: list[str], hits: tuple[LegHit, ...], weighing: Weighing) -> Scores:
+    known = {hit.id: hit.score for hit in hits}
+    floor = LEGS[name].floor(known.values(), weighing.background)
+    return np.array([known.get(item, floor) for item in ids], dtype=np.float64)

@@ -6,11 +6,10 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
-from retriever.ranking.fusion import Fused, fuse
-from retriever.ranking.words import analyse_query
+from retriever.ranking.legs import BM25, DENSE, FUSED
+from retriever.ranking.rank import Ranked, score
 from retriever.searching.live import Opened
-from retriever.searching.searcher import Question, Searcher, background_of, checked, point_filter, weights_of
-from retriever.storing.store import LegHits, LegQuery
+from retriever.searching.searcher import Question, Searcher, checked, query_of
 
 Outcome = Literal["unknown", "refused", "not permitted", "not indexed", "filtered", "ranked"]
 
@@ -54,38 +53,38 @@ def _unknown(searcher: Searcher, expected: str) -> Explanation:
 
 def _follow(searcher: Searcher, question: Question, document: Document, opened: Opened) -> Explanation:
     vector = opened.encoder.encode_queries([question.text])[0]
-    words = analyse_query(question.text)
-    alone = replace(point_filter(question.asker, Filters()), documents=frozenset({document.id}))
-    asked = LegQuery(vector=vector, words=words, filter=alone, limit=1000)
-    if not opened.store.search([asked])[0].dense:
-        return _lost(
-            document, "not indexed", f"Generation {opened.generation.id} does not hold it. Run: hone documents sync"
-        )
-    narrowed = replace(point_filter(question.asker, question.filters), documents=frozenset({document.id}))
-    if not opened.store.search([replace(asked, filter=narrowed)])[0].dense:
+    own = frozenset(passage.id for passage in searcher.library.passages(document.id))
+
+    def is_found(asked: Question) -> bool:
+        dense = {DENSE.name: searcher.sources(opened)[DENSE.name]}
+        return bool(score([query_of(asked, vector)], dense, [own])[0][DENSE.name])
+
+    if not is_found(replace(question, filters=Filters())):
+        generation = opened.generation.id
+        return _lost(document, "not indexed", f"Generation {generation} does not hold it. Run: hone documents sync")
+    if not is_found(question):
         return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
-    legs, cross = searcher.ask_legs(question, vector, opened, everything)
-    fused = fuse(legs, cross, background_of(opened), weights_of(opened))
-    return _ranked(searcher, question, document, legs, fused)
+    return _ranked(searcher, question, document, own, searcher.rank(question, vector, opened, everything))
 
 
-def _ranked(searcher: Searcher, question: Question, document: Document, legs: LegHits, fused: Fused) -> Explanation:
-    own = {passage.id for passage in searcher.library.passages(document.id)}
+def _ranked(
+    searcher: Searcher, question: Question, document: Document, own: frozenset[str], ranked: Ranked
+) -> Explanation:
     channels: dict[str, Channel] = {}
-    for stage, hits in (("dense", legs.dense), ("bm25", legs.bm25), ("fused", fused.hits)):
+    for stage, hits in ranked.stages.items():
         for rank, hit in enumerate(hits, 1):
             if hit.id in own:
                 channels[stage] = Channel(rank=rank, score=hit.score)
                 break
-    best = next((hit.id for hit in fused.hits if hit.id in own), "")
+    best = next((hit.id for hit in ranked.stages[FUSED] if hit.id in own), "")
     page = searcher.search_all([question])
     shown = next((hit.rank for result in page for hit in result.hits if hit.document == document.id), None)
     if shown is not None:
         message = f"It is on the page, at rank {shown}."
     else:
         ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
-        silent = "" if "bm25" in channels else " None of the question's words stands in it."
+        silent = "" if BM25.name in channels else " None of the question's words stands in it."
         message = f"Its best passage ranked {', '.join(ranks)}.{silent}"
     return Explanation(document=document.id, outcome="ranked", message=message, channels=channels, passage=best)
 

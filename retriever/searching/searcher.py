@@ -1,10 +1,10 @@
-"""A search from question to page: encode, both legs under one filter, fuse, group, check again, log."""
+"""A search from question to page: encode, every leg under one filter, fuse, rerank, group, check again, log."""
 
 import logging
 import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass, field, replace
 
@@ -13,19 +13,24 @@ from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
 from hone.log.optouts import OptOuts
-from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
+from hone.records import Asker, Channel, Filters, Hit, SearchResult
 from hone.workspace import Workspace
+from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from retriever.ranking.fusion import WEIGHTS, Background, fuse, unscored
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import weighing_of
+from retriever.ranking.leg import Query
+from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
+from retriever.ranking.reranker import open_reranking
+from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
 from retriever.searching.live import Held, Live, Opened
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.shuffling import shuffled
-from retriever.storing.store import LegHits, LegQuery, PointFilter
+from retriever.storing.store import LegHit, PointFilter
 
 log = logging.getLogger(__name__)
 
-DEPTH = 50  # passages asked of each leg: 100 and 200 give the same nDCG@10, 20 up to .002 less (docs/experiments.md)
 LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
 Order = tuple[tuple[str, float], ...]
 
@@ -65,11 +70,13 @@ class Searcher:
         self.workspace = workspace
         self.live = Live(workspace)
         self.library = Library(workspace.database)
+        self.reranking = open_reranking(workspace, self._texts)
+        self._scorers = open_scorers(workspace)
 
     def search(self, question: Question) -> SearchResult:
         """Answer one question with hits that its asker may read, and log it."""
         checked(question)
-        with self.live.current() as opened:
+        with self._ready() as opened:
             clock, began = Clock(), time.perf_counter()  # loading, which the first search does, is not its time
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
@@ -80,28 +87,33 @@ class Searcher:
         """Answer many questions, encoded together; for evaluation, so nothing is logged."""
         for question in questions:
             checked(question)
-        with self.live.current() as opened:
+        with self._ready() as opened:
             vectors = opened.encoder.encode_queries([question.text for question in questions])
             for question, vector in zip(questions, vectors, strict=True):
                 yield self._search(question, vector, opened, Clock(), time.perf_counter())
 
-    def ask_legs(
-        self, question: Question, vector: NDArray[np.float32], opened: Opened, depth: int
-    ) -> tuple[LegHits, LegHits]:
-        """Ask both legs, then each for its scores of what only the other found.
+    def sources(self, opened: Opened) -> Mapping[str, ScoreSource]:
+        """Say where the scores of each leg come from.
 
         The index knows the readers of the day it was built. Where the library has moved on since, what it took away
         from the asker is left out of every stage, and so out of the log.
         """
-        legs, cross = ask_legs(question, vector, opened, depth)
-        if self.library.revision() == opened.generation.library_revision:
-            return legs, cross
-        readers = self.library.readers([hit.id for hit in (*legs.dense, *legs.bm25)])
-        allowed = {name for name, groups in readers.items() if question.asker.may_read(groups)}
-        return LegHits(
-            dense=tuple(hit for hit in legs.dense if hit.id in allowed),
-            bm25=tuple(hit for hit in legs.bm25 if hit.id in allowed),
-        ), cross
+        store: ScoreSource = StoreSource(opened.store)
+        if self.library.revision() != opened.generation.library_revision:
+            store = KeptSource(store, self._readable)
+        return sources_of(store, self._scorers)
+
+    def rank(
+        self,
+        question: Question,
+        vector: NDArray[np.float32],
+        opened: Opened,
+        depth: int = DEPTH,
+        timed: Timed = lambda _: nullcontext(),
+    ) -> Ranked:
+        """Rank passages for one question, by all legs and the reranker if there is one."""
+        queries, weighing = [query_of(question, vector)], weighing_of(opened.generation)
+        return rank(queries, self.sources(opened), weighing, self.reranking, depth=depth, timed=timed)[0]
 
     @contextmanager
     def held(self) -> Generator["Searcher"]:
@@ -113,25 +125,37 @@ class Searcher:
 
     def warm(self) -> None:
         """Load encoder and index before the first question needs them."""
-        with self.live.current():
+        with self._ready():
             pass
 
     def close(self) -> None:
-        """Let go of index and encoder."""
+        """Let go of index, encoder and reranker."""
         self.live.close()
+        if self.reranking is not None:
+            self.reranking.close()
+
+    @contextmanager
+    def _ready(self) -> Generator[Opened]:
+        if self.reranking is not None:
+            self.reranking.ready()
+        with self.live.current() as opened:
+            yield opened
+
+    def _readable(self, query: Query, ids: Sequence[str]) -> set[str]:
+        readers = self.library.readers(ids)
+        return {name for name, groups in readers.items() if not groups.isdisjoint(query.filter.groups)}
+
+    def _texts(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return {name: text_of(placed) for name, placed in self.library.place(ids).items()}
 
     def _search(
         self, question: Question, vector: NDArray[np.float32], opened: Opened, clock: Clock, began: float
     ) -> SearchResult:
         layout = self._layout(question)
-        with clock.time("legs"):
-            legs, cross = self.ask_legs(question, vector, opened, max(DEPTH, 4 * layout.hits))
-        with clock.time("fuse"):
-            fused = fuse(legs, cross, background_of(opened), weights_of(opened))
+        ranked = self.rank(question, vector, opened, max(DEPTH, 4 * layout.hits), clock.time)
         with clock.time("page"):
-            order = tuple((hit.id, hit.score) for hit in fused.hits)
-            entries = self._page(order, question.asker, layout)
-        stages = {"dense": _order(legs, "dense"), "bm25": _order(legs, "bm25"), "fused": order}
+            entries = self._page(_pairs(ranked.order), question.asker, layout)
+        stages = {stage: _pairs(hits) for stage, hits in ranked.stages.items()}
         hits = _hits(entries, stages)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
@@ -144,7 +168,7 @@ class Searcher:
             took_ms=clock.took,
             hits=hits,
             stages=stages,
-            notices=opened.notices,
+            notices=(*opened.notices, *ranked.notices),
         )
 
     def _layout(self, question: Question) -> Layout:
@@ -206,38 +230,19 @@ def point_filter(asker: Asker, filters: Filters) -> PointFilter:
     )
 
 
-def ask_legs(question: Question, vector: NDArray[np.float32], opened: Opened, depth: int) -> tuple[LegHits, LegHits]:
-    """Ask one generation, as it was built."""
-    words = analyse_query(question.text)
+def query_of(question: Question, vector: NDArray[np.float32] | None) -> Query:
+    """Ask a question as its legs are asked it."""
     allowed = point_filter(question.asker, question.filters)
-    legs = opened.store.search([LegQuery(vector=vector, words=words, filter=allowed, limit=depth)])[0]
-    missing = unscored(legs)
-    cross: list[LegHits] = []
-    asked = [
-        LegQuery(vector=vector, words="", filter=replace(allowed, ids=missing.dense), limit=len(missing.dense)),
-        LegQuery(vector=None, words=words, filter=replace(allowed, ids=missing.bm25), limit=len(missing.bm25)),
-    ]
-    asked = [query for query in asked if query.limit]
-    if asked:
-        cross = opened.store.search(asked)
-    return legs, LegHits(
-        dense=tuple(hit for found in cross for hit in found.dense),
-        bm25=tuple(hit for found in cross for hit in found.bm25),
-    )
+    return Query(text=question.text, vector=vector, words=analyse_query(question.text), filter=allowed)
 
 
 def background_of(opened: Opened) -> Background:
-    """Give what a cosine in this generation is measured against."""
-    return Background(mean=opened.generation.cosine_mean, deviation=opened.generation.cosine_deviation)
+    """Take what a cosine in this generation is measured against."""
+    return weighing_of(opened.generation).background
 
 
-def weights_of(opened: Opened) -> FusionWeights:
-    """Give how this generation's model weighs the legs."""
-    return opened.generation.model.fusion or WEIGHTS
-
-
-def _order(legs: LegHits, leg: str) -> Order:
-    return tuple((hit.id, hit.score) for hit in (legs.dense if leg == "dense" else legs.bm25))
+def _pairs(hits: Sequence[LegHit]) -> Order:
+    return tuple((hit.id, hit.score) for hit in hits)
 
 
 def _hits(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, ...]:

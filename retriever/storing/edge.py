@@ -22,7 +22,7 @@ from retriever.storing.manifest import is_sealed
 from retriever.storing.owning import own
 from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
 from retriever.storing.space import FreeBytes, free_bytes, require_space
-from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
 from retriever.storing.views import make_view
 
 SHARD = "shard"  # the engine's part of a generation's folder
@@ -79,14 +79,14 @@ class EdgeStore:
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
         """Ask both legs of every query in one call of the engine."""
         asks = [ask for place, query in enumerate(queries) for ask in self._asks(place, query)]
-        found: list[dict[str, tuple[LegHit, ...]]] = [{} for _ in queries]
+        found: list[dict[str, tuple[LegHit, ...]]] = [dict(NO_HITS) for _ in queries]
         if asks:
             batch = qdrant.QueryBatchRequest([_request(ask) for ask in asks])
             with self._calling("search"):
                 answers = self._shard.query_batch(batch)
             for ask, points in zip(asks, answers, strict=True):
                 found[ask.place][ask.leg] = _in_order(points)
-        return [LegHits(**legs) for legs in found]
+        return list(found)
 
     def upsert(self, points: Iterable[Point]) -> None:
         """Add points or replace those with the same id; what is done when this returns survives a kill."""

@@ -14,7 +14,7 @@ from hone.errors import HoneError
 from retriever.storing.batches import batches, require_dimensions, stacked
 from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
 from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
-from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
 
 TIMEOUT = 30  # seconds; a batch of points on a busy server takes a few
 PAGE = 10_000  # ids asked for at a time
@@ -53,13 +53,13 @@ class ServerStore:
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
         """Ask both legs of every query in one request."""
         asks = [ask for place, query in enumerate(queries) for ask in self._asks(place, query)]
-        found: list[dict[str, tuple[LegHit, ...]]] = [{} for _ in queries]
+        found: list[dict[str, tuple[LegHit, ...]]] = [dict(NO_HITS) for _ in queries]
         if asks:
             with self._calling("search"):
                 answers = self._client.query_batch_points(self._collection, [ask.request for ask in asks])
             for ask, answer in zip(asks, answers, strict=True):
                 found[ask.place][ask.leg] = _in_order(answer.points)
-        return [LegHits(**legs) for legs in found]
+        return list(found)
 
     def upsert(self, points: Iterable[Point]) -> None:
         """Add points or replace those with the same id; they are in the server's log when this returns."""

@@ -54,12 +54,8 @@ class LegHit:
     score: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegHits:
-    """What each leg found, best first; ties in order of id."""
-
-    dense: tuple[LegHit, ...] = ()
-    bm25: tuple[LegHit, ...] = ()
+LegHits = Mapping[str, tuple[LegHit, ...]]  # what each leg found, best first; ties in order of id
+NO_HITS: LegHits = {"dense": (), "bm25": ()}  # the legs that a store has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

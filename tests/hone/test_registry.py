@@ -76,12 +76,13 @@ def test_an_unknown_generation_is_named(registry: Registry) -> None:
 
 
 def test_weights_are_part_of_a_model_and_of_its_id(registry: Registry) -> None:
-    fusion = FusionWeights(bm25=1.5, power=1.0)
+    fusion = FusionWeights(legs={"bm25": 1.5}, power=1.0)
     plain, weighed = (registry.register_model("m0001", "models/m0001", CARD, weights) for weights in (None, fusion))
     assert plain.id == "m0001@01234567"
     assert weighed.id.startswith("m0001@01234567+")
     assert len(weighed.id) == len(plain.id) + 5
-    assert registry.register_model("m0001", "models/m0001", CARD, FusionWeights(bm25=2.0, power=1.0)).id != weighed.id
+    heavier = FusionWeights(legs={"bm25": 2.0}, power=1.0)
+    assert registry.register_model("m0001", "models/m0001", CARD, heavier).id != weighed.id
     registry.go_live(built(registry, weighed), "first index")
     live = registry.live()
     assert live is not None

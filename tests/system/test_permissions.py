@@ -247,7 +247,7 @@ def ask_one_leg(world: World, questions: list[Question], chance: random.Random) 
             )
             found = opened.store.search([asked])[0]
             allowed = np.repeat(world.may_find(question.asker) & world.matches(question.filters), EACH)
-            for hit in (*found.dense, *found.bm25):
+            for hit in (*found["dense"], *found["bm25"]):
                 assert allowed[number_of(hit)], f"a leg gave {hit} to {question}"
 
 

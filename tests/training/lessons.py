@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder, Vectors, unit_rows
-from retriever.ranking.fusion import FusionWeights
 from training.lesson.dev_set import DevSet
 from training.lesson.drawing import shuffled
 from training.lesson.lesson import Example, Lesson, Texts
@@ -32,8 +32,8 @@ def dev(questions: Vectors, passages: Vectors) -> DevSet:
         passages=tuple(f"p{n}" for n in range(count)),
         starts=np.arange(count),
         gains=np.eye(len(questions), count, dtype=np.float32),
-        bm25=np.zeros((len(questions), count), dtype=np.float32),
-        weights=FusionWeights(bm25=0.0, power=2.0),
+        legs={},
+        weights=FusionWeights(legs={}, power=2.0),
         live_questions=questions,
         live_passages=passages,
         importance=np.ones(len(questions)),
@@ -72,8 +72,8 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
             passages=tuple(passages),
             starts=np.arange(len(passages)),
             gains=np.eye(len(passages), dtype=np.float32),
-            bm25=np.zeros((len(passages), len(passages)), dtype=np.float32),
-            weights=FusionWeights(bm25=0.0, power=2.0),
+            legs={},
+            weights=FusionWeights(legs={}, power=2.0),
             live_questions=encoder.encode_queries(questions),
             live_passages=encoder.encode_passages(passages),
             importance=np.ones(len(questions)),

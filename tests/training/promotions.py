@@ -1,6 +1,7 @@
 """A workspace with a few documents, and candidates for it that need no training: other dimensions, other weights."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,11 @@ from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
 from training.candidates.candidates import Candidate, location_of, seal, write_verdict
 from training.candidates.drafts import begin
-from training.candidates.manifest import Fusion, Manifest
+from training.candidates.manifest import Manifest
 from training.gate.verdict import Decision, Verdict
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
-PACKAGED = Fusion(bm25=0.6, power=2.0)
+PACKAGED = {"bm25": 0.6, "power": 2.0}
 NARROW = 64  # dimensions of the candidates that have vectors of their own
 
 FIVE = ("mews", "glove", "hood", "perch", "lure")
@@ -89,8 +90,8 @@ def reweighed(workspace: Workspace, bm25: float = 3.0) -> Candidate:
 
 
 def manifest_for_weights(workspace: Workspace, version: str, bm25: float) -> Manifest:
-    live, fusion = live_of(workspace).model, Fusion(bm25=bm25, power=1.0)
-    name = model_id(version, live.card, FusionWeights(bm25=bm25, power=1.0))
+    live, fusion = live_of(workspace).model, {"bm25": bm25, "power": 1.0}
+    name = model_id(version, live.card, FusionWeights(legs={"bm25": bm25}, power=1.0))
     return manifest_of(version, name, live, location=live.location, fusion=fusion)
 
 
@@ -114,7 +115,9 @@ def with_encoder(workspace: Workspace, dimensions: int = NARROW) -> Candidate:
     return seal(draft, manifest_of(draft.version, model.id, live, location=location))
 
 
-def manifest_of(version: str, model: str, base: Model, *, location: str, fusion: Fusion = PACKAGED) -> Manifest:
+def manifest_of(
+    version: str, model: str, base: Model, *, location: str, fusion: Mapping[str, float] = PACKAGED
+) -> Manifest:
     return Manifest(
         version=version,
         model=model,
@@ -122,7 +125,7 @@ def manifest_of(version: str, model: str, base: Model, *, location: str, fusion:
         base_hash=base.card.hash,
         tier="fusion" if "+" in model else "full",
         location=location,
-        fusion=fusion,
+        fusion=dict(fusion),
         created=NOW,
         hone="0",
         code="c",

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.training.office import NOW
-from training.candidates.manifest import Fusion, Manifest
+from training.candidates.manifest import Manifest
 from training.gate.verdict import Decision, Verdict
 
 
@@ -30,7 +30,7 @@ def candidate(
         base_hash="0",
         tier="fusion",
         location="hash",
-        fusion=Fusion(bm25=0.1, power=1.0),
+        fusion={"bm25": 0.1, "power": 1.0},
         created=created,
         read=read,
         hone="1",

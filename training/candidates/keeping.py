@@ -16,7 +16,7 @@ from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
 from training.candidates.candidates import Candidate, location_of, seal
 from training.candidates.drafts import Draft
-from training.candidates.manifest import Fusion, Manifest, Tried
+from training.candidates.manifest import Manifest, Tried
 from training.candidates.seeding import seed_vectors
 from training.mining.records import MiningReport
 from training.plan import Plan
@@ -77,7 +77,7 @@ def _manifest(model: Model, base: Model, version_name: str, best: Attempt, linea
         base_hash=base.card.hash,
         tier=best.tier,
         location=model.location,
-        fusion=Fusion(bm25=best.weights.bm25, power=best.weights.power),
+        fusion=best.weights.stored(),
         created=datetime.now(UTC),
         read=lineage.read,
         hone=version("hone"),

@@ -15,13 +15,6 @@ class _Sheet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Fusion(_Sheet):
-    """How the legs are weighed."""
-
-    bm25: float
-    power: float
-
-
 class Tried(_Sheet):
     """What one tier came to on the development questions."""
 
@@ -52,7 +45,7 @@ class Manifest(_Sheet):
     base_hash: str
     tier: TierName
     location: str  # of the encoder, below the workspace: models/m0003; the base's where vectors are untouched
-    fusion: Fusion
+    fusion: dict[str, float]  # how the legs are weighed, as the registry keeps it
     created: datetime
     read: datetime | None = None  # when the log was read, which is before the training; what came later it has not seen
     hone: str  # the release

@@ -16,7 +16,7 @@ def register(workspace: Workspace, candidate: Candidate) -> Model:
     known = {model.id: model for model in workspace.registry.models()}
     if manifest.model in known:
         return known[manifest.model]
-    fusion = FusionWeights(bm25=manifest.fusion.bm25, power=manifest.fusion.power) if "+" in manifest.model else None
+    fusion = FusionWeights.read(manifest.fusion) if "+" in manifest.model else None
     name = manifest.model.partition("@")[0]
     for card in _cards(workspace, candidate, known.get(manifest.base)):
         if model_id(name, card, fusion) == manifest.model:

@@ -1,9 +1,11 @@
 """What both encoders find in the canary: each passage's vector made by each, and the same words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.measures import parse_measure, score_all
 from eval.pinned import open_pinned
@@ -14,10 +16,14 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.ranking.fusion import WEIGHTS, fuse, measure_background
-from retriever.ranking.words import analyse_query
-from retriever.searching.searcher import ANYTHING, DEPTH, point_filter
-from retriever.storing.store import LegHit, LegHits, LegQuery
+from retriever.ranking.background import measure_background
+from retriever.ranking.fusion import Weighing, weights_of
+from retriever.ranking.leg import Leg, Query
+from retriever.ranking.legs import DENSE, FUSED, LEGS
+from retriever.ranking.rank import rank
+from retriever.ranking.sources import FunctionSource, Lookup, MatrixSource, ScoreSource, within
+from retriever.searching.live import Opened
+from retriever.searching.searcher import Question, Searcher, query_of
 from training.gate.canary import Canary
 from training.gate.findings import Findings
 from training.gate.rules import GateRules
@@ -25,7 +31,7 @@ from training.gate.scored import Paired, compare_scores
 from training.gate.verdict import Check
 
 MOST = 12_000  # passages: two minutes of encoding on two cores, once a model
-DEEP = 500  # passages whose words are scored: what vectors find and words do not is mostly among them
+DEEP = 500  # passages that another leg scores: what vectors find and words do not is mostly among them
 RECALL = parse_measure("R@10")
 
 
@@ -38,15 +44,15 @@ class Contestant:
 
     @property
     def weights(self) -> FusionWeights:
-        return self.model.fusion or WEIGHTS
+        return weights_of(self.model.fusion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shelf:
-    """The canary's passages, and what their words say to each question."""
+    """The canary's passages, and what every leg but the encoder's says of them."""
 
     placed: Sequence[Placed]
-    words: Sequence[Mapping[str, float]]  # BM25 by passage, a question each
+    legs: Mapping[str, Sequence[Mapping[str, float]]]  # by leg: scores by passage, a question each
 
 
 def forgetting(canary: Canary, live: Contestant, candidate: Contestant, rules: GateRules) -> Findings:
@@ -77,26 +83,27 @@ def judged(found: Paired, what: str, canary: str, rules: GateRules) -> Check:
 
 
 def _shelf(canary: Canary) -> _Shelf:
-    """Take the canary's passages, those of gold documents first, and ask its index for the words."""
+    """Take the canary's passages, those of gold documents first, and ask its index what the other legs find."""
     gold = {document.id for _, known in canary.questions for document in known.documents}
     every = list(Library(canary.workspace.database).everything())
     every.sort(key=lambda item: item.document.id not in gold)
     searcher = open_pinned(canary.workspace, canary.generation)
     try:
         with searcher.live.current() as opened:
-            queries = [
-                LegQuery(
-                    vector=None,
-                    words=analyse_query(question.text),
-                    filter=point_filter(question.asker, ANYTHING),
-                    limit=DEEP,
-                )
-                for question, _ in canary.questions
-            ]
-            words = [{hit.id: hit.score for hit in hits.bm25} for hits in opened.store.search(queries)]
+            queries = [query_of(Question(text=item.text, asker=item.asker), None) for item, _ in canary.questions]
+            legs = {name: _scores(LEGS[name], source, queries) for name, source in _others(searcher, opened)}
     finally:
         searcher.close()
-    return _Shelf(placed=every[:MOST], words=words)
+    return _Shelf(placed=every[:MOST], legs=legs)
+
+
+def _others(searcher: Searcher, opened: Opened) -> Iterator[tuple[str, ScoreSource]]:
+    return ((name, source) for name, source in searcher.sources(opened).items() if name != DENSE.name)
+
+
+def _scores(leg: Leg, source: ScoreSource, queries: Sequence[Query]) -> list[Mapping[str, float]]:
+    lookups = [Lookup(leg=leg, query=query, row=row, limit=DEEP) for row, query in enumerate(queries)]
+    return [{hit.id: hit.score for hit in hits} for hits in source.look_up(lookups)]
 
 
 def _recalls(canary: Canary, shelf: _Shelf, contestant: Contestant) -> dict[str, list[float]]:
@@ -117,22 +124,23 @@ def _orders(
     """Rank documents by both orders, for each question among what its asker may read."""
     background = measure_background(passages[:: max(1, len(passages) // 2000)])
     owners = {item.passage.id: item.document.id for item in shelf.placed}
-    ids = [item.passage.id for item in shelf.placed]
-    rows = {name: row for row, name in enumerate(ids)}
-    found: dict[str, list[list[str]]] = {"dense": [], "fused": []}
-    for place, (question, _) in enumerate(canary.questions):
-        allowed = np.array([question.asker.may_read(item.document.groups) for item in shelf.placed])
-        scores = np.where(allowed, passages @ asked[place], -np.inf)
-        best = np.argsort(-scores, kind="stable")[: min(DEPTH, int(allowed.sum()))]
-        dense = tuple(LegHit(id=ids[int(row)], score=float(scores[row])) for row in best)
-        words = tuple(LegHit(id=name, score=score) for name, score in shelf.words[place].items() if name in rows)
-        legs = LegHits(dense=dense, bm25=words[:DEPTH])
-        near = {hit.id for hit in dense}
-        cross = LegHits(
-            dense=tuple(LegHit(id=hit.id, score=float(scores[rows[hit.id]])) for hit in legs.bm25),
-            bm25=tuple(hit for hit in words[DEPTH:] if hit.id in near),
-        )
-        fused = fuse(legs, cross, background, weights).hits
-        for leg, order in (("dense", dense), ("fused", fused)):
-            found[leg].append(list(dict.fromkeys(owners[hit.id] for hit in order)))
-    return found
+    rows = {name: row for row, name in enumerate(owners)}
+    queries = [query_of(Question(text=item.text, asker=item.asker), None) for item, _ in canary.questions]
+    legs: dict[str, ScoreSource] = {
+        name: within(FunctionSource(partial(_listed, words), permitted=LEGS[name].open is None), rows)
+        for name, words in shelf.legs.items()
+    }
+    legs[DENSE.name] = MatrixSource(scores=asked @ passages.T, rows=rows, readable=partial(_readable, shelf.placed))
+    ranked = rank(queries, legs, Weighing(weights=weights, background=background))
+    return {
+        stage: [list(dict.fromkeys(owners[hit.id] for hit in item.stages[stage])) for item in ranked]
+        for stage in (DENSE.name, FUSED)
+    }
+
+
+def _listed(scores: Sequence[Mapping[str, float]], lookup: Lookup) -> Mapping[str, float]:
+    return scores[lookup.row]
+
+
+def _readable(placed: Sequence[Placed], query: Query) -> NDArray[np.bool_]:
+    return np.array([not item.document.groups.isdisjoint(query.filter.groups) for item in placed])

@@ -1,15 +1,19 @@
 """Drawing the pool that development questions are scored over."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder
-from retriever.ranking.fusion import Background, FusionWeights
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import Weighing
+from retriever.ranking.leg import Query, Scorer
+from retriever.ranking.legs import DENSE, LEGS
+from retriever.ranking.sources import Lookup, StoreSource, sources_of
 from retriever.ranking.words import analyse_query
-from retriever.storing.store import LegQuery, PointFilter, Store
+from retriever.storing.store import PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
 from training.lesson.drawing import shuffled
 from training.lesson.passages import Passages
@@ -20,7 +24,7 @@ QUESTIONS = 400  # at most; with them a difference of 3 points shows
 POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look must not take minutes
 PER_QUESTION = 5  # passages of the pool, at least: its answer, and what is hard to tell from it
 RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
-DEEP = 1000  # passages that the lexical leg scores for a question; what comes later has next to nothing in common
+DEEP = 1000  # passages that another leg scores for a question; what comes later has next to nothing in common
 ROWS = 64  # questions scored over the whole library at a time
 
 
@@ -32,6 +36,12 @@ class Serving:
     store: Store
     background: Background
     weights: FusionWeights
+    scorers: Mapping[str, Scorer] = field(default_factory=dict[str, Scorer])  # of legs that the store does not have
+
+    @property
+    def weighing(self) -> Weighing:
+        """How the scores of all legs become one."""
+        return Weighing(weights=self.weights, background=self.background)
 
 
 def draw_dev(
@@ -42,7 +52,7 @@ def draw_dev(
     pool: int = POOL,
     stands_for: Callable[[int], float] = lambda _: 1.0,
 ) -> DevSet:
-    """Choose questions, a pool for them, and score the pool by words.
+    """Choose questions, a pool for them, and score the pool by every leg but the encoder's.
 
     A log knows answers mostly where the live search ranks them high, and so says that the live search is nearly
     perfect. `stands_for` tells of a place how many questions one stands for whose answer was found there: the further
@@ -54,26 +64,26 @@ def draw_dev(
     most = min(QUESTIONS, max(1, pool // PER_QUESTION))
     names = [every[place] for place in sorted(shuffled(len(every), seed)[:most])]
     texts = [grades[name].text for name in names]
-    lexical = [words_scores(text, passages, serving.store) for text in texts]
+    others = leg_scores(texts, passages, serving)
     right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
-    hard = _hardest(texts, lexical, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
-    others = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
-    rows = sorted({*right, *hard, *others}, key=lambda row: (passages.places[row].document, row))
+    hard = _hardest(texts, others, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
+    drawn = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
+    rows = sorted({*right, *hard, *drawn}, key=lambda row: (passages.places[row].document, row))
     documents = [passages.places[row].document for row in rows]
     starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}
     chosen, beginning = np.asarray(rows, dtype=np.int64), np.asarray(starts, dtype=np.int64)
     known = [[(columns[doc], grade) for doc, grade in grades[name].documents.items()] for name in names]
-    words = np.stack([scores[chosen] for scores in lexical]) if lexical else np.empty((0, len(rows)), np.float32)
+    legs = {name: scores[:, chosen] for name, scores in others.items()}
     gains, vectors = gains_of(known, len(starts)), serving.encoder.encode_queries(texts)
-    now = fused(vectors @ passages.vectors[chosen].T, words, serving.background, serving.weights)
+    now = fused(vectors @ passages.vectors[chosen].T, legs, serving.weighing)
     places = places_of(now, beginning, gains)
     return DevSet(
         questions=tuple(texts),
         passages=tuple(passages.texts[row] for row in rows),
         starts=beginning,
         gains=gains,
-        bm25=words,
+        legs=legs,
         weights=serving.weights,
         live_questions=vectors,
         live_passages=passages.vectors[chosen],
@@ -108,27 +118,31 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
     return found
 
 
-def words_scores(text: str, passages: Passages, store: Store) -> NDArray[np.float32]:
-    """Give every passage's score by words for a question, as the live index has it."""
-    scores = np.zeros(len(passages.ids), dtype=np.float32)
-    allowed = PointFilter(groups=passages.groups)
-    found = store.search([LegQuery(vector=None, words=analyse_query(text), filter=allowed, limit=DEEP)])[0].bm25
-    known = [(passages.rows[hit.id], hit.score) for hit in found if hit.id in passages.rows]
-    if known:
-        rows, values = zip(*known, strict=True)
-        scores[list(rows)] = values
-    return scores
+def leg_scores(texts: Sequence[str], passages: Passages, serving: Serving) -> dict[str, Scores]:
+    """Score every passage, a column each, for each question by every leg but the encoder's, as the live index does."""
+    asker = PointFilter(groups=passages.groups)
+    queries = [Query(text=text, vector=None, words=analyse_query(text), filter=asker) for text in texts]
+    found = dict[str, Scores]()
+    for name, source in sources_of(StoreSource(serving.store), serving.scorers).items():
+        if name != DENSE.name:
+            scores = found[name] = np.zeros((len(texts), len(passages.ids)), dtype=np.float32)
+            lookups = [Lookup(leg=LEGS[name], query=query, row=row, limit=DEEP) for row, query in enumerate(queries)]
+            for row, hits in enumerate(source.look_up(lookups)):
+                for hit in hits:
+                    if hit.id in passages.rows:
+                        scores[row, passages.rows[hit.id]] = hit.score
+    return found
 
 
 def _hardest(
-    texts: Sequence[str], lexical: Sequence[Scores], passages: Passages, serving: Serving, each: int
+    texts: Sequence[str], others: Mapping[str, Scores], passages: Passages, serving: Serving, each: int
 ) -> set[int]:
     """Give what the live pipeline and each of its legs rank first."""
     vectors, found = serving.encoder.encode_queries(texts), set[int]()
     for start in range(0, len(texts), ROWS):
         dense = vectors[start : start + ROWS] @ passages.vectors.T
-        words = np.stack(lexical[start : start + ROWS])
-        both = fused(dense, words, serving.background, serving.weights)
+        part = {name: scores[start : start + ROWS] for name, scores in others.items()}
+        both = fused(dense, part, serving.weighing)
         for scores, count in ((both, each - each // 3), (dense, each // 3)):
             top = min(count, scores.shape[1])
             if top:

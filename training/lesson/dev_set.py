@@ -5,14 +5,18 @@ passages drawn at random. A pool is a fraction of the library, so scores are hig
 it; they are compared with each other and never told as what a search is worth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.measures import ndcg
+from hone.records import FusionWeights
 from retriever.encoding.encoder import Vectors
-from retriever.ranking.fusion import Background, FusionWeights, measure_background
+from retriever.ranking.background import measure_background
+from retriever.ranking.fusion import Weighing, combine
+from retriever.ranking.legs import BM25, DENSE
 
 CUTOFF = 10
 BM25S = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0)  # what is tried; the packaged weight is among them
@@ -29,8 +33,8 @@ class DevSet:
     questions: tuple[str, ...]
     passages: tuple[str, ...]
     starts: NDArray[np.int64]  # the first passage of each document
-    gains: Scores  # a question a row, a document a column: 2^grade − 1
-    bm25: Scores  # a question a row, a passage a column
+    gains: Scores  # a question a row, a document a column: the grade
+    legs: Mapping[str, Scores]  # what every leg but the encoder's scores: a question a row, a passage a column
     weights: FusionWeights  # in force
     live_questions: Vectors  # by the model that serves
     live_passages: Vectors
@@ -54,8 +58,8 @@ class DevSet:
 
     def ndcg(self, questions: Vectors, passages: Vectors, weights: FusionWeights | None = None) -> NDArray[np.float64]:
         """Give nDCG@10 of the fused order for each question."""
-        dense, background = questions @ passages.T, measure_background(passages)
-        return self._ndcg(fused(dense, self.bm25, background, weights or self.weights))
+        weighing = Weighing(weights=weights or self.weights, background=measure_background(passages))
+        return self._ndcg(fused(questions @ passages.T, self.legs, weighing))
 
     def dense_ndcg(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
         """Give nDCG@10 of the order by meaning alone."""
@@ -79,9 +83,16 @@ class DevSet:
         if self.free.sum() < FREE:
             return self.weights, self.mean(self.ndcg(questions, passages))
         dense, background = questions @ passages.T, measure_background(passages)
-        tried = [FusionWeights(bm25=bm25, power=power) for power in POWERS for bm25 in BM25S]
-        found = [(weights, self._ndcg(fused(dense, self.bm25, background, weights))) for weights in tried]
-        now = self._ndcg(fused(dense, self.bm25, background, self.weights))
+        tried = [
+            FusionWeights(legs={**self.weights.legs, BM25.name: weight}, power=power)
+            for power in POWERS
+            for weight in BM25S
+        ]
+        found = [
+            (weights, self._ndcg(fused(dense, self.legs, Weighing(weights=weights, background=background))))
+            for weights in tried
+        ]
+        now = self._ndcg(fused(dense, self.legs, Weighing(weights=self.weights, background=background)))
         best, scores = max(found, key=lambda pair: float(pair[1][self.free].mean()))
         gaps = (scores - now)[self.free]
         slack = float(gaps.std()) / max(1, len(gaps)) ** 0.5
@@ -94,17 +105,14 @@ class DevSet:
         top = min(CUTOFF, by_document.shape[1])
         places = np.argpartition(-by_document, top - 1, axis=1)[:, :top]
         order = np.argsort(-np.take_along_axis(by_document, places, axis=1), axis=1, kind="stable")
-        gains = np.take_along_axis(self.gains, np.take_along_axis(places, order, axis=1), axis=1)
-        discounts = 1 / np.log2(np.arange(2, top + 2))
-        ideal = -np.sort(-self.gains, axis=1)[:, :top] @ discounts
-        found: NDArray[np.float64] = (gains @ discounts) / np.maximum(ideal, 1e-9)
-        return found
+        grades = np.take_along_axis(self.gains, np.take_along_axis(places, order, axis=1), axis=1)
+        ideal = -np.sort(-self.gains, axis=1)[:, :top]
+        return ndcg(grades.astype(np.float64), ideal.astype(np.float64), CUTOFF)
 
 
-def fused(dense: Scores, bm25: Scores, background: Background, weights: FusionWeights) -> Scores:
-    """Fuse scores of both legs as `retriever.ranking.fusion` does."""
-    outstanding = np.maximum(dense - background.mean, 0) / background.deviation
-    found = outstanding**weights.power + weights.bm25 * bm25
+def fused(dense: Scores, legs: Mapping[str, Scores], weighing: Weighing) -> Scores:
+    """Fuse scores of all legs into one that sorts as a search does."""
+    found = combine({DENSE.name: dense, **legs}, weighing)
     # What lies below the mean is worth nothing to the power; the cosine itself still tells such passages apart.
     scores: Scores = (found + 1e-6 * dense).astype(np.float32)
     return scores
@@ -124,9 +132,9 @@ def starts_of(documents: Sequence[str]) -> list[int]:
 
 
 def gains_of(grades: Sequence[Sequence[tuple[int, int]]], documents: int) -> Scores:
-    """Make a table of gains from (document, grade) by question."""
+    """Make a table of grades from (document, grade) by question."""
     gains = np.zeros((len(grades), documents), dtype=np.float32)
     for row, known in enumerate(grades):
         for column, grade in known:
-            gains[row, column] = max(gains[row, column], 2.0**grade - 1)
+            gains[row, column] = max(gains[row, column], grade)
     return gains

@@ -12,7 +12,7 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.ranking.fusion import FusionWeights
+from retriever.ranking.fusion import WEIGHTS
 from training.gate.canary import Canary
 from training.gate.rules import RULES
 from training.lesson.dev_set import DevSet, gains_of, starts_of
@@ -43,8 +43,8 @@ def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
         passages=tuple(text_of(item) for item in placed),
         starts=np.asarray(starts, dtype=np.int64),
         gains=gains_of(grades, len(starts)),
-        bm25=np.zeros((len(texts), len(placed)), dtype=np.float32),  # words would hide what an encoder forgot
-        weights=FusionWeights(bm25=0.0, power=2.0),
+        legs={},  # words would hide what an encoder forgot
+        weights=WEIGHTS,
         live_questions=encoder.encode_queries(texts),
         live_passages=passages,
         importance=np.ones(len(texts)),

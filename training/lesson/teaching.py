@@ -85,6 +85,7 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
         rules=plan.mining,
         confirm=material.confirm,
         groups=passages.groups,
+        scorers=serving.scorers,
         seed=plan.seed,
     )
 

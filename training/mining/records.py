@@ -6,7 +6,8 @@ from typing import Literal, Protocol
 
 from hone.records import EVERYONE, FusionWeights
 from retriever.encoding.encoder import Encoder
-from retriever.ranking.fusion import Background
+from retriever.ranking.background import Background
+from retriever.ranking.leg import Scorer
 from retriever.storing.store import Store
 from training.lesson.passages import Passages
 from training.records import Judgment, Pair
@@ -14,7 +15,7 @@ from training.records import Judgment, Pair
 # Why a passage that the pipeline found is no negative; the first that fits is the one that is counted.
 Reason = Literal["positive", "liked", "neighbour", "section", "duplicate", "skipped", "margin", "unconfirmed"]
 # Whose turn a negative was taken in. `shown`: skipped by people, and confirmed; `deeper`: below what the legs gave.
-Origin = Literal["fused", "dense", "bm25", "shown", "deeper", "random"]
+Origin = str  # a stage of the search, or "shown", "deeper", "random"
 
 
 class Confirmer(Protocol):
@@ -54,6 +55,7 @@ class MiningOrder:
     rules: MiningRules = RULES
     confirm: Confirmer | None = None
     groups: frozenset[str] = frozenset({EVERYONE})  # who asks
+    scorers: Mapping[str, Scorer] = field(default_factory=dict[str, Scorer])  # of legs that the store does not have
     seed: int = 7
 
     def cluster(self, key: str) -> str:

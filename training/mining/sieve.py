@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retriever.encoding.encoder import Vectors
+from retriever.ranking.legs import FUSED
 from training.mining.drawing import Candidate, draw
 from training.mining.exclusions import Avoidance
 from training.mining.legs import Found
@@ -28,10 +29,8 @@ class Sieve:
         self, found: Found, shown: Sequence[int], bounds: Sequence[float], wanted: int
     ) -> Iterator[tuple[list[Candidate], Counter[Reason]]]:
         """Give each pair's candidates, hardest first, and what was left out; a bound is a pair's highest cosine."""
-        lists: dict[Origin, Sequence[int]] = {
-            "fused": found.fused, "dense": found.dense, "bm25": found.bm25, "shown": shown
-        }  # fmt: skip
-        rows = list(dict.fromkeys([*found.fused, *shown]))
+        lists: dict[Origin, Sequence[int]] = {FUSED: found[FUSED], **found, "shown": shown}
+        rows = list(dict.fromkeys([*found[FUSED], *shown]))
         avoided = self.avoidance.reasons(rows, self.vectors, self.rules.close)
         cosines: dict[int, float] = dict(zip(rows, self.line[rows].tolist(), strict=True))
         for bound in bounds:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.progress import Progress
-from retriever.ranking.fusion import FusionWeights
+from hone.records import FusionWeights
 from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
 from training.lesson.lesson import Lesson

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.progress import Progress
-from retriever.ranking.fusion import FusionWeights
-from training.candidates.manifest import Fusion, Point, Tried
+from hone.records import FusionWeights
+from training.candidates.manifest import Point, Tried
 from training.lesson.forgetting_probe import LOST
 from training.lesson.lesson import Lesson
 from training.plan import Plan
@@ -42,7 +42,7 @@ class _Done(BaseModel):
 
     score: float
     lost: float
-    weights: Fusion
+    weights: dict[str, float]  # as manifests keep them
     history: tuple[Point, ...]
     said: str
 
@@ -119,9 +119,12 @@ def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Prog
         progress,
     )
     if attempt.heads is None and attempt.folder is not None:
-        weights = Fusion(bm25=attempt.weights.bm25, power=attempt.weights.power)
         done = _Done(
-            score=attempt.score, lost=attempt.lost, weights=weights, history=attempt.history, said=attempt.said
+            score=attempt.score,
+            lost=attempt.lost,
+            weights=attempt.weights.stored(),
+            history=attempt.history,
+            said=attempt.said,
         )
         (room / DONE).write_text(done.model_dump_json(), encoding="utf-8")
     return attempt
@@ -133,12 +136,11 @@ def _read(tier: NamedTier, room: Path) -> Attempt | None:
         done = _Done.model_validate_json((room / DONE).read_bytes())
     except (OSError, ValidationError):
         return None
-    weights = FusionWeights(bm25=done.weights.bm25, power=done.weights.power)
     return Attempt(
         tier=tier.name,
         score=done.score,
         lost=done.lost,
-        weights=weights,
+        weights=FusionWeights.read(done.weights),
         folder=room / "model",
         history=done.history,
         said=done.said,

@@ -6,7 +6,7 @@ from agents.heuristics.signals import SIGNALS, measure_signals, unmet_terms
 from agents.records import Plan, Reason, Retrieved, SubQuestion
 from hone.records import Asker, Filters, SearchResult
 from retriever.encoding.hashing import HashEncoder
-from retriever.ranking.fusion import Background
+from retriever.ranking.background import Background
 from tests.evidence import make_evidence
 
 GROUND = Background(mean=0.1, deviation=0.1)

@@ -164,7 +164,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
     for part in (
         "410 train, 50 dev, 100 test; by source: log 1",
         "2 pieces learned from",
-        "BM25 counts 3",
+        "bm25 3",
         "it takes 500 examples",
         "✗ better: too few questions",
         "✓ permission",

@@ -80,7 +80,7 @@ def test_a_live_model_is_weighed_as_it_is_deployed(
 ) -> None:
     live = company_workspace.registry.live()
     assert live is not None
-    words_alone = FusionWeights(bm25=50.0, power=0.5)
+    words_alone = FusionWeights(legs={"bm25": 50.0}, power=0.5)
     model = company_workspace.registry.register_model("hash", live.model.location, live.model.card, words_alone)
     company_workspace.registry.record(replace(live, model=model))
     order = Order(
@@ -104,7 +104,7 @@ def test_a_trained_model_brings_its_own_weights_and_no_other_takes_them(
 ) -> None:
     live = company_workspace.registry.live()
     assert live is not None
-    trained, learned = company_workspace.home / "models" / "m0001", FusionWeights(bm25=0.3, power=1.5)
+    trained, learned = company_workspace.home / "models" / "m0001", FusionWeights(legs={"bm25": 0.3}, power=1.5)
     copytree(tiny, trained)
     card = Encoders(company_workspace).open("models/m0001", None).card
     model = company_workspace.registry.register_model("m0001", "models/m0001", card, learned)

@@ -1,17 +1,15 @@
+import numpy as np
 import pytest
 
-from retriever.ranking.fusion import (
-    Background,
-    FusionWeights,
-    fuse,
-    unscored,
-)
+from hone.records import FusionWeights
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import WEIGHTS, Weighing, combine, fuse, weights_of
 from retriever.storing.store import LegHit, LegHits
 
 # With these a cosine counts the square of its tenths, and BM25 counts as it is.
 ROUND = Background(mean=0.0, deviation=0.1)
-EVEN = FusionWeights(bm25=1.0, power=2.0)
-NOTHING = LegHits()
+EVEN = FusionWeights(legs={"bm25": 1.0}, power=2.0)
+NOTHING: LegHits = {}
 
 
 def leg(**scores: float) -> tuple[LegHit, ...]:
@@ -19,58 +17,51 @@ def leg(**scores: float) -> tuple[LegHit, ...]:
 
 
 def order(hits: LegHits, cross: LegHits = NOTHING, background: Background = ROUND) -> list[str]:
-    return [hit.id for hit in fuse(hits, cross, background, EVEN).hits]
+    return [hit.id for hit in fuse(hits, cross, Weighing(weights=EVEN, background=background))]
 
 
 def test_scores_add_up():
-    fused = fuse(LegHits(dense=leg(a=0.5, b=0.4), bm25=leg(b=10.0, a=0.5)), NOTHING, ROUND, EVEN)
-    assert [(hit.id, hit.dense, hit.bm25) for hit in fused.hits] == [
-        ("b", 0.4, 10.0),
-        ("a", 0.5, 0.5),
-    ]
-    assert [hit.score for hit in fused.hits] == pytest.approx([26.0, 25.5])
+    hits: LegHits = {"dense": leg(a=0.5, b=0.4), "bm25": leg(b=10.0, a=0.5)}
+    fused = fuse(hits, NOTHING, Weighing(weights=EVEN, background=ROUND))
+    assert [hit.id for hit in fused] == ["b", "a"]
+    assert [hit.score for hit in fused] == pytest.approx([26.0, 25.5])
 
 
 def test_a_cosine_that_stands_out_outweighs_words():
     close, far = leg(right=0.9, wrong=0.7), leg(right=0.4, wrong=0.2)
     words = leg(wrong=20.0)
-    assert order(LegHits(dense=close, bm25=words)) == ["right", "wrong"]
-    assert order(LegHits(dense=far, bm25=words)) == ["wrong", "right"]
+    assert order({"dense": close, "bm25": words}) == ["right", "wrong"]
+    assert order({"dense": far, "bm25": words}) == ["wrong", "right"]
 
 
 def test_among_passages_that_are_all_alike_words_decide():
-    hits = LegHits(dense=leg(near=0.7, worded=0.6), bm25=leg(worded=6.0))
+    hits = {"dense": leg(near=0.7, worded=0.6), "bm25": leg(worded=6.0)}
     assert order(hits, background=Background(mean=0.0, deviation=0.1)) == ["near", "worded"]
     assert order(hits, background=Background(mean=0.3, deviation=0.2)) == ["worded", "near"]
 
 
 def test_an_encoder_with_another_scale_gives_the_same_order():
-    hits = LegHits(dense=leg(a=0.9, b=0.5, c=0.2), bm25=leg(c=60.0, b=25.0, a=1.0))
-    squeezed = LegHits(dense=leg(a=0.98, b=0.90, c=0.84), bm25=hits.bm25)
+    hits = {"dense": leg(a=0.9, b=0.5, c=0.2), "bm25": leg(c=60.0, b=25.0, a=1.0)}
+    squeezed = {"dense": leg(a=0.98, b=0.90, c=0.84), "bm25": hits["bm25"]}
     moved = Background(mean=0.8, deviation=0.02)
     assert order(squeezed, background=moved) == order(hits)
     assert order(squeezed) != order(hits)
 
 
-def test_each_leg_is_asked_for_what_only_the_other_found():
-    missing = unscored(LegHits(dense=leg(a=0.5, b=0.4), bm25=leg(b=3.0, c=2.0)))
-    assert (missing.dense, missing.bm25) == (frozenset({"c"}), frozenset({"a"}))
-
-
 def test_scores_asked_for_later_count():
-    hits = LegHits(dense=leg(a=0.5, b=0.3), bm25=leg(c=8.0))
+    hits = {"dense": leg(a=0.5, b=0.3), "bm25": leg(c=8.0)}
     assert order(hits) == ["a", "c", "b"]
-    assert order(hits, LegHits(dense=leg(c=0.45))) == ["c", "a", "b"]
-    assert order(hits, LegHits(bm25=leg(b=40.0))) == ["b", "a", "c"]
+    assert order(hits, {"dense": leg(c=0.45)}) == ["c", "a", "b"]
+    assert order(hits, {"bm25": leg(b=40.0)}) == ["b", "a", "c"]
 
 
 def test_cross_scores_bring_in_no_passage():
-    assert order(LegHits(dense=leg(a=0.5)), LegHits(bm25=leg(stranger=99.0))) == ["a"]
+    assert order({"dense": leg(a=0.5)}, {"bm25": leg(stranger=99.0)}) == ["a"]
 
 
-@pytest.mark.parametrize("hits", [LegHits(dense=leg(a=0.9, b=0.8, d=-0.1, c=-0.2)), LegHits(bm25=leg(a=3, b=2, c=1))])
+@pytest.mark.parametrize("hits", [{"dense": leg(a=0.9, b=0.8, d=-0.1, c=-0.2)}, {"bm25": leg(a=3, b=2, c=1)}])
 def test_one_leg_alone_keeps_its_order(hits: LegHits):
-    assert order(hits) == [hit.id for hit in (*hits.dense, *hits.bm25)]
+    assert order(hits) == [hit.id for hit in (*hits.get("dense", ()), *hits.get("bm25", ()))]
 
 
 def test_nothing_found_fuses_to_nothing():
@@ -78,10 +69,33 @@ def test_nothing_found_fuses_to_nothing():
 
 
 def test_ties_go_by_id_whatever_the_order_of_the_legs():
-    assert order(LegHits(dense=leg(b=0.5, a=0.5))) == order(LegHits(dense=leg(a=0.5, b=0.5))) == ["a", "b"]
+    assert order({"dense": leg(b=0.5, a=0.5)}) == order({"dense": leg(a=0.5, b=0.5)}) == ["a", "b"]
 
 
 def test_a_unit_of_bm25_is_worth_what_the_weights_say():
-    hits = LegHits(dense=leg(a=0.5), bm25=leg(a=4.0))
-    light, heavy = (fuse(hits, NOTHING, ROUND, FusionWeights(bm25=worth, power=2.0)).hits[0] for worth in (0.5, 2.0))
+    hits = {"dense": leg(a=0.5), "bm25": leg(a=4.0)}
+    light, heavy = (
+        fuse(hits, NOTHING, Weighing(weights=FusionWeights(legs={"bm25": worth}, power=2.0), background=ROUND))[0]
+        for worth in (0.5, 2.0)
+    )
     assert heavy.score - light.score == pytest.approx(1.5 * 4.0)
+
+
+def test_one_formula_weighs_one_passage_and_a_table_of_them():
+    table = {"dense": np.array([[0.5, -0.2], [0.1, 0.3]]), "bm25": np.array([[0.0, 4.0], [1.0, 0.0]])}
+    weighing = Weighing(weights=EVEN, background=ROUND)
+    assert combine(table, weighing) == pytest.approx(np.array([[25.0, 4.0], [2.0, 9.0]]))
+    hits = {name: leg(a=scores[0, 0], b=scores[0, 1]) for name, scores in table.items()}
+    assert [hit.score for hit in fuse(hits, NOTHING, weighing)] == pytest.approx([25.0, 4.0])
+
+
+def test_a_leg_that_weights_do_not_name_has_its_own():
+    hits: LegHits = {"dense": leg(a=0.5), "bm25": leg(a=4.0)}
+    unnamed = Weighing(weights=FusionWeights(legs={}, power=2.0), background=ROUND)
+    assert fuse(hits, NOTHING, unnamed) == fuse(hits, NOTHING, Weighing(background=ROUND))
+
+
+def test_weights_are_kept_flat_and_the_packaged_ones_stand_in():
+    assert EVEN.stored() == {"bm25": 1.0, "power": 2.0}
+    assert FusionWeights.read({"bm25": 1.0, "power": 2.0}) == EVEN
+    assert (weights_of(None), weights_of(EVEN)) == (WEIGHTS, EVEN)

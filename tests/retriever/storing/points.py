@@ -47,4 +47,4 @@ def question(words: str = "leave", *, limit: int = 10, allowed: PointFilter | No
 def found(store: Store, asked: LegQuery) -> tuple[list[int], list[int]]:
     """The numbers of the points that each leg found."""
     hits = store.search([asked])[0]
-    return [uuid.UUID(hit.id).int for hit in hits.dense], [uuid.UUID(hit.id).int for hit in hits.bm25]
+    return [uuid.UUID(hit.id).int for hit in hits["dense"]], [uuid.UUID(hit.id).int for hit in hits["bm25"]]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hone.errors import HoneError, UsageError
-from retriever.storing.store import Engine, LegHits, LegQuery, PointFilter, Store
+from retriever.storing.store import NO_HITS, Engine, LegQuery, PointFilter, Store
 from tests.retriever.storing.points import STAFF, found, id_of, point, question
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
@@ -25,7 +25,7 @@ def store(engine: Engine) -> Iterator[Store]:
 
 def test_dense_leg_gives_cosines_best_first(store: Store) -> None:
     store.upsert([point(1, angle=60), point(2, angle=0), point(3, angle=90)])
-    hits = store.search([question("")])[0].dense
+    hits = store.search([question("")])[0]["dense"]
     assert [hit.id for hit in hits] == [id_of(2), id_of(1), id_of(3)]
     assert [hit.score for hit in hits] == pytest.approx([1.0, 0.5, 0.0], abs=1e-6)
 
@@ -47,7 +47,7 @@ def test_bm25_leg_ranks_rare_words_repeated_words_and_short_texts_first(store: S
 def test_bm25_scores_are_the_formula(store: Store) -> None:
     """Two documents of three hold the word: idf = ln(1 + 1.5/2.5) = 0.470; k1 = 1.2, b = 0.75, mean length 2."""
     store.upsert([point(1, words="leave form"), point(2, words="leave leave form"), point(3, words="travel")])
-    scores = {hit.id: hit.score for hit in store.search([question("leave")])[0].bm25}
+    scores = {hit.id: hit.score for hit in store.search([question("leave")])[0]["bm25"]}
     idf = np.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
     assert scores[id_of(1)] == pytest.approx(idf * 1 * 2.2 / (1 + 1.2), abs=1e-5)
     assert scores[id_of(2)] == pytest.approx(idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 2)), abs=1e-5)
@@ -56,7 +56,7 @@ def test_bm25_scores_are_the_formula(store: Store) -> None:
 def test_a_repeated_word_in_a_question_counts_once(store: Store) -> None:
     store.upsert([point(1, words="leave form"), point(2, words="travel form")])
     once, twice = store.search([question("leave"), question("leave leave")])
-    assert once.bm25 == twice.bm25
+    assert once["bm25"] == twice["bm25"]
 
 
 def test_words_are_neither_stemmed_nor_folded(store: Store) -> None:
@@ -71,19 +71,19 @@ def test_a_leg_without_its_input_is_not_asked(store: Store) -> None:
     store.upsert([point(1)])
     allowed = PointFilter(groups=STAFF)
     wordless, vectorless = store.search([question(" "), LegQuery(vector=None, words="leave", filter=allowed, limit=3)])
-    assert (len(wordless.dense), len(wordless.bm25)) == (1, 0)
-    assert (len(vectorless.dense), len(vectorless.bm25)) == (0, 1)
+    assert (len(wordless["dense"]), len(wordless["bm25"])) == (1, 0)
+    assert (len(vectorless["dense"]), len(vectorless["bm25"])) == (0, 1)
 
 
 def test_several_queries_are_answered_in_their_order(store: Store) -> None:
     store.upsert([point(1, words="leave"), point(2, words="travel")])
     answers = store.search([question("travel"), question("nothing"), question("leave")])
-    assert [[hit.id for hit in answer.bm25] for answer in answers] == [[id_of(2)], [], [id_of(1)]]
+    assert [[hit.id for hit in answer["bm25"]] for answer in answers] == [[id_of(2)], [], [id_of(1)]]
     assert store.search([]) == []
 
 
 def test_an_empty_store_finds_nothing(store: Store) -> None:
-    assert store.search([question()]) == [LegHits()]
+    assert store.search([question()]) == [NO_HITS]
     assert (store.facts().points, store.ids()) == (0, frozenset())
 
 
@@ -147,7 +147,7 @@ def test_given_ids_get_the_scores_they_have_in_the_whole(store: Store) -> None:
     whole = store.search([question("leave form", limit=60)])[0]
     some = frozenset(id_of(number) for number in (5, 17, 42, 60))
     asked = store.search([question("leave form", limit=60, allowed=PointFilter(groups=STAFF, ids=some))])[0]
-    for leg, part in ((whole.dense, asked.dense), (whole.bm25, asked.bm25)):
+    for leg, part in ((whole["dense"], asked["dense"]), (whole["bm25"], asked["bm25"])):
         scores = {hit.id: hit.score for hit in leg}
         assert {hit.id for hit in part} == some
         assert all(hit.score == pytest.approx(scores[hit.id], abs=1e-6) for hit in part)
@@ -181,7 +181,7 @@ def test_deleted_points_are_gone_from_both_legs_and_from_the_counts(store: Store
     store.delete([id_of(2), id_of(2), id_of(77)])
     assert found(store, question()) == ([1, 3], [1])
     assert store.ids() == {id_of(1), id_of(3)}
-    score = store.search([question("leave")])[0].bm25[0].score
+    score = store.search([question("leave")])[0]["bm25"][0].score
     assert score == pytest.approx(np.log(1 + 1.5 / 1.5), abs=1e-5)  # one document of two, each of mean length
 
 

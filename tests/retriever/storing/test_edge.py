@@ -19,7 +19,7 @@ from hone.records import EncoderCard
 from retriever.storing.copying import copy_file, files_below
 from retriever.storing.edge import SHARD, VIEWS, EdgeEngine
 from retriever.storing.manifest import seal, verify
-from retriever.storing.store import LegHits, PointFilter
+from retriever.storing.store import NO_HITS, PointFilter
 from retriever.storing.views import GUARD
 from tests.retriever.storing.points import id_of, point, question
 
@@ -72,7 +72,7 @@ def test_many_processes_search_one_sealed_generation_and_change_nothing(tmp_path
     here = [engine.open("first") for _ in range(2)]
     answers = [other.stdout.readline().strip() for other in others if other.stdout]
     assert answers == ["([1, 2, 3], [1, 2, 3])"] * 2
-    assert here[0].search([question()]) == here[1].search([question()]) != [LegHits()]
+    assert here[0].search([question()]) == here[1].search([question()]) != [NO_HITS]
     for other in others:
         other.communicate("\n")
     for store in here:
@@ -142,7 +142,7 @@ def test_readers_keep_what_is_dropped(tmp_path: Path) -> None:
     store = engine.open("first")
     engine.drop("first")
     assert not engine.exists("first")
-    assert len(store.search([question()])[0].dense) == 10
+    assert len(store.search([question()])[0]["dense"]) == 10
     store.close()
 
 
@@ -156,7 +156,7 @@ def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(tmp_path: Pa
     copy.flush()
     copy.close()
     copy = engine.open("second")
-    assert [hit.id for hit in copy.search([question(limit=1)])[0].dense] == [id_of(3)]
+    assert [hit.id for hit in copy.search([question(limit=1)])[0]["dense"]] == [id_of(3)]
     assert copy.facts().points == 49
     copy.close()
     assert verify(folder) == ()
@@ -227,7 +227,7 @@ def test_compacting_changes_no_result(tmp_path: Path) -> None:
     assert store.facts().details["segments"] == "2"
     after = store.search(asked)
     for old, new in zip(before, after, strict=True):
-        for left, right in ((old.dense, new.dense), (old.bm25, new.bm25)):
+        for left, right in ((old["dense"], new["dense"]), (old["bm25"], new["bm25"])):
             scores = {hit.id: hit.score for hit in left}
             assert {hit.id: hit.score for hit in right} == pytest.approx(scores, abs=1e-5)
             assert scores
@@ -255,7 +255,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, bas
     assert len(ids) == store.facts().points
     if copied:
         assert 1 not in ids
-        assert id_of(2) not in {hit.id for hit in store.search([question(limit=1000)])[0].dense}
+        assert id_of(2) not in {hit.id for hit in store.search([question(limit=1000)])[0]["dense"]}
     store.close()
 
 
@@ -312,7 +312,9 @@ def test_words_are_split_at_spaces_and_nowhere_else(tmp_path: Path) -> None:
     texts = {1: "snake_case c++ foo.bar", 2: "snake case c foo bar", 3: "Snake_Case x", 4: "a the of"}
     store.upsert(point(number, words=words) for number, words in texts.items())
     for word, numbers in {"snake_case": [1], "c++": [1], "foo.bar": [1], "snake": [2], "a": [4], "the": [4]}.items():
-        assert [hit.id for hit in store.search([question(word)])[0].bm25] == [id_of(number) for number in numbers], word
+        assert [hit.id for hit in store.search([question(word)])[0]["bm25"]] == [id_of(number) for number in numbers], (
+            word
+        )
     store.close()
 
 

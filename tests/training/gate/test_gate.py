@@ -65,7 +65,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
     words = rebuild(workspace, Silent())
     encoders = Encoders(workspace)
     packaged = encoders.register("default")
-    other = FusionWeights(bm25=0.61, power=2.0)
+    other = FusionWeights(legs={"bm25": 0.61}, power=2.0)
     reweighted = workspace.registry.register_model("other", "default", packaged.card, other)
     spoilt = Encoders(workspace).register(str(spoil(folder / "spoilt")))
     built = [build_beside(workspace, model, Silent()) for model in (packaged, reweighted, spoilt)]

@@ -1,6 +1,7 @@
 """The gate's permission check: silent where the filter holds, and heard where it does not."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
+from retriever.ranking.rank import DEPTH, Ranked, Timed
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Question, Searcher
-from retriever.storing.store import LegHits
 from tests.training.gate.office import SAID, documents, passage_of
 from training.gate.permission import foreign, make_probe, permission
 from training.gate.rules import RULES
@@ -28,10 +29,15 @@ HR = Asker(name="ana", groups=frozenset({"hr"}))
 class Leaking(Searcher):
     """Asks the index as somebody from HR would, whoever asks: as one whose filter was forgotten."""
 
-    def ask_legs(
-        self, question: Question, vector: NDArray[np.float32], opened: Opened, depth: int
-    ) -> tuple[LegHits, LegHits]:
-        return super().ask_legs(replace(question, asker=HR), vector, opened, depth)
+    def rank(
+        self,
+        question: Question,
+        vector: NDArray[np.float32],
+        opened: Opened,
+        depth: int = DEPTH,
+        timed: Timed = lambda _: nullcontext(),
+    ) -> Ranked:
+        return super().rank(replace(question, asker=HR), vector, opened, depth, timed)
 
 
 @pytest.fixture(scope="module")

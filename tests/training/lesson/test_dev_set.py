@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from eval.measures import parse_measure, score_all
-from retriever.ranking.fusion import Background, FusionWeights, fuse
-from retriever.storing.store import LegHit, LegHits
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import WEIGHTS, Weighing, fuse
+from retriever.storing.store import LegHit
 from tests.training.lessons import dev, directions
 from training.lesson.dev_set import DevSet, fused, gains_of
-
-WEIGHTS = FusionWeights(bm25=0.6, power=2.0)
 
 
 def drawn(documents: int = 30, passages: int = 60, questions: int = 60) -> DevSet:
@@ -23,7 +22,7 @@ def drawn(documents: int = 30, passages: int = 60, questions: int = 60) -> DevSe
         gains=gains_of(
             [[(int(chance.integers(documents)), int(chance.integers(1, 4)))] for _ in range(questions)], documents
         ),
-        bm25=np.maximum(chance.normal(0, 3, (questions, passages)), 0).astype(np.float32),
+        legs={"bm25": np.maximum(chance.normal(0, 3, (questions, passages)), 0).astype(np.float32)},
         weights=WEIGHTS,
         live_questions=asked,
         live_passages=told,
@@ -34,11 +33,14 @@ def drawn(documents: int = 30, passages: int = 60, questions: int = 60) -> DevSe
 
 def test_the_fused_order_is_the_deployed_one() -> None:
     made, background = drawn(), Background(mean=0.01, deviation=0.2)
+    weighing = Weighing(weights=WEIGHTS, background=background)
     dense = made.live_questions @ made.live_passages.T
-    scores = fused(dense, made.bm25, background, WEIGHTS)
+    scores = fused(dense, made.legs, weighing)
     for row in range(len(dense)):
-        legs = [[LegHit(id=f"{n:03}", score=float(leg[row, n])) for n in range(60)] for leg in (dense, made.bm25)]
-        hits = fuse(LegHits(dense=tuple(legs[0]), bm25=tuple(legs[1])), LegHits(), background, WEIGHTS).hits
+        legs = [
+            [LegHit(id=f"{n:03}", score=float(leg[row, n])) for n in range(60)] for leg in (dense, made.legs["bm25"])
+        ]
+        hits = fuse({"dense": tuple(legs[0]), "bm25": tuple(legs[1])}, {}, weighing)
         ours = [int(place) for place in np.argsort(-scores[row], kind="stable")]
         assert ours[:20] == [int(hit.id) for hit in hits[:20]]
 
@@ -48,31 +50,31 @@ def test_scores_are_those_of_the_measures() -> None:
     dense = made.live_questions @ made.live_passages.T
     owners = np.searchsorted(made.starts, np.arange(60), side="right") - 1
     rankings = [list(dict.fromkeys(str(owners[place]) for place in np.argsort(-row, kind="stable"))) for row in dense]
-    golds = [{str(n): float(np.log2(gain + 1)) for n, gain in enumerate(row) if gain} for row in made.gains]
+    golds = [{str(n): float(gain) for n, gain in enumerate(row) if gain} for row in made.gains]
     expected = score_all([parse_measure("nDCG@10")], rankings, golds)[:, 0]
-    assert made.dense_ndcg(made.live_questions, made.live_passages) == pytest.approx(expected, abs=1e-5)
+    assert made.dense_ndcg(made.live_questions, made.live_passages) == pytest.approx(expected, abs=1e-6)
 
 
 def test_weights_move_only_for_more_than_chance() -> None:
     made = dev(directions(40), directions(40))
     assert made.best_weights(made.live_questions, made.live_passages)[0] == made.weights, "all are right already"
     helped = drawn()
-    helped.bm25[:] = 0
+    helped.legs["bm25"][:] = 0
     starts = np.searchsorted(helped.starts, np.arange(60), side="right") - 1
     for row, gains in enumerate(helped.gains):
-        helped.bm25[row, np.isin(starts, np.flatnonzero(gains))] = 5.0  # words alone know the answer
+        helped.legs["bm25"][row, np.isin(starts, np.flatnonzero(gains))] = 5.0  # words alone know the answer
     weights, score = helped.best_weights(helped.live_questions, helped.live_passages)
     assert score > helped.before
-    assert weights.bm25 > WEIGHTS.bm25 or weights.power < WEIGHTS.power
+    assert weights.legs["bm25"] > WEIGHTS.legs["bm25"] or weights.power < WEIGHTS.power
 
 
 def test_clicks_alone_do_not_move_weights() -> None:
     helped = drawn()
     helped.free[:] = False
-    helped.bm25[:] = 0
+    helped.legs["bm25"][:] = 0
     owners = np.searchsorted(helped.starts, np.arange(60), side="right") - 1
     for row, gains in enumerate(helped.gains):
-        helped.bm25[row, np.isin(owners, np.flatnonzero(gains))] = 5.0
+        helped.legs["bm25"][row, np.isin(owners, np.flatnonzero(gains))] = 5.0
     weights, score = helped.best_weights(helped.live_questions, helped.live_passages)
     assert weights == WEIGHTS, "people find what the legs put before them, weighed as they are"
     assert score == pytest.approx(helped.before)

@@ -85,4 +85,4 @@ def test_words_count_in_what_only_some_may_read_where_that_is_learned_from(works
     dev = taught(workspace, Plan(), restricted=True).lesson.dev
     row = next(place for place, text in enumerate(dev.questions) if text in pairs()[ANSWER].text)
     column = next(place for place, text in enumerate(dev.passages) if pairs()[ANSWER].text in text)
-    assert dev.bm25[row, column] > 0
+    assert dev.legs["bm25"][row, column] > 0

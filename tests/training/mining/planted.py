@@ -11,7 +11,8 @@ import numpy as np
 from hone.progress import Silent
 from hone.records import EVERYONE, EncoderCard
 from retriever.encoding.encoder import Vectors, unit_rows
-from retriever.ranking.fusion import WEIGHTS, Background
+from retriever.ranking.background import Background
+from retriever.ranking.fusion import WEIGHTS
 from retriever.ranking.words import analyse
 from retriever.storing import open_embedded
 from retriever.storing.store import Point

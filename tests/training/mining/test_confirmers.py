@@ -74,7 +74,7 @@ def test_a_cross_encoder_scores_between_nothing_and_one(folder: Path, tmp_path: 
     assert scores == pytest.approx([1 / (1 + exp(-float(logit))) for logit in logits], abs=1e-5)
     model.save_pretrained(str(tmp_path / "again"))  # with a list of modules, as sentence-transformers writes it
     assert CrossEncoderConfirmer(tmp_path / "again", device="cpu").score(PAIRS) == pytest.approx(scores, abs=1e-5)
-    assert CrossEncoderConfirmer(folder, device="cpu").score([]) == ()
+    assert CrossEncoderConfirmer(folder, device="cpu").score([]) == []
 
 
 def test_pickled_weights_are_refused(folder: Path) -> None:

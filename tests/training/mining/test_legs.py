@@ -12,8 +12,9 @@ from hone.records import EVERYONE
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.library.library import Library
+from retriever.ranking.fusion import weights_of
 from retriever.searching.live import Opened
-from retriever.searching.searcher import DEPTH, Question, Searcher, background_of, weights_of
+from retriever.searching.searcher import DEPTH, Question, Searcher, background_of
 from retriever.sources.sync import sync
 from training.lesson.passages import read_passages
 from training.mining.legs import Legs
@@ -48,7 +49,7 @@ def order_of(company: Searcher, opened: Opened, pairs: list[Pair], **options: An
         passages=read_passages(company.workspace, opened.encoder),
         store=opened.store,
         encoder=opened.encoder,
-        weights=weights_of(opened),
+        weights=weights_of(opened.generation.model.fusion),
         background=background_of(opened),
         **fields | options,
     )
@@ -71,10 +72,11 @@ def test_every_list_is_the_deployed_searchs(company: Searcher) -> None:
     results = company.search_all([Question(text=text, hits=1) for text in QUESTIONS])
     ids = order.passages.ids
     for hits, result in zip(found, results, strict=True):
-        for stage, rows in (("dense", hits.dense), ("bm25", hits.bm25), ("fused", hits.fused)):
+        assert hits.keys() == result.stages.keys()
+        for stage, rows in hits.items():
             assert in_order([ids[row] for row in rows], result.stages[stage]), (stage, result.query)
     assert len(found) > 50
-    assert sum(hits.fused != hits.dense for hits in found) > 50
+    assert sum(hits["fused"] != hits["dense"] for hits in found) > 50
 
 
 def test_nothing_that_only_some_may_read_is_mined(company: Searcher) -> None:

@@ -1,0 +1,78 @@
+"""A cross-encoder from a local folder, checked before it is loaded as every model is: it reads two texts together."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers import CrossEncoder
+from transformers.utils.logging import disable_progress_bar
+
+from hone.errors import HoneError, UsageError
+from retriever.encoding.loading import missing_weights, resolve_device
+from retriever.encoding.modelcheck import COPY_AGAIN, check_model, check_parts
+from retriever.encoding.modelparts import Part, read_object
+
+TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"  # what a folder without a list of modules is
+
+
+class CrossEncoderReranker:
+    """Reads question and passage together: slower by far than two vectors, and seldom wrong in the same places."""
+
+    def __init__(self, folder: Path, *, device: str = "auto") -> None:
+        check_cross_encoder(folder)
+        self._model = _load(folder, resolve_device(device))
+        self._reading = threading.Lock()  # fast tokenizers fail with "Already borrowed" when two threads call them
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Score how well passages answer a question: the higher the better, with no bounds."""
+        return self.score_pairs([(question, passage) for passage in passages])
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Score how well each passage answers the question beside it."""
+        if not pairs:
+            return []
+        model: Any = self._model  # its overloads are partly untyped
+        with self._reading:
+            found = model.predict(list(pairs), activation_fn=torch.nn.Identity(), show_progress_bar=False)
+        return [float(score) for score in found]
+
+
+def check_cross_encoder(folder: Path) -> None:
+    """Refuse what is no cross-encoder with one output, or not safe to load."""
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", hint="Give the folder of a cross-encoder.")
+    config = read_object(folder / "config.json")
+    if (folder / "modules.json").is_file():
+        check_model(folder)
+    else:
+        check_parts(folder, (Part(type=TRANSFORMER, folder=folder, config=config),))
+    labels: Any = config.get("id2label") or {}
+    kind = ", ".join(config.get("architectures") or ["a model of no known kind"])
+    if len(labels) != 1 or not kind.endswith("ForSequenceClassification"):
+        raise UsageError(
+            f"{folder} holds {kind} with {len(labels)} outputs; a cross-encoder has one, the score of a pair.",
+            hint="Give a model that was trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
+        )
+
+
+def _load(folder: Path, device: str) -> CrossEncoder:
+    disable_progress_bar()  # transformers draws one for every load, also into a pipe
+    try:
+        model = CrossEncoder(
+            str(folder),
+            device=device,
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+        )
+    except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError) as error:
+        raise HoneError(f"The cross-encoder in {folder} can't be loaded: {error}", hint=COPY_AGAIN) from error
+    if missing := missing_weights(model.transformers_model, folder, unneeded=()):
+        raise HoneError(
+            f"The cross-encoder in {folder} lacks weights for {len(missing)} parameters, first {missing[0]}",
+            hint=COPY_AGAIN,
+        )
+    model.eval()
+    return model

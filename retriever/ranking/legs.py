@@ -1,0 +1,38 @@
+"""The legs that a question is asked with: a row each. Another leg is a file of its own and a row here."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from retriever.ranking.background import Background
+from retriever.ranking.leg import Leg, Query, Scores
+from retriever.storing.store import LegQuery
+
+FUSED, RERANKED = "fused", "reranked"  # the stages after the legs
+
+
+def _by_vector(query: Query) -> LegQuery:
+    return LegQuery(vector=query.vector, words="", filter=query.filter, limit=0)
+
+
+def _by_words(query: Query) -> LegQuery:
+    return LegQuery(vector=None, words=query.words, filter=query.filter, limit=0)
+
+
+def _outstanding(cosines: Scores, background: Background, power: float) -> Scores:
+    return (np.maximum(cosines - background.mean, 0) / background.deviation) ** power
+
+
+def _worst(cosines: Iterable[float], background: Background) -> float:
+    return min(cosines, default=background.mean)
+
+
+DENSE = Leg(name="dense", label="Meaning", weight=1.0, query=_by_vector, gain=_outstanding, floor=_worst)
+BM25 = Leg(name="bm25", label="Words", weight=0.6, query=_by_words)
+
+LEGS: dict[str, Leg] = {leg.name: leg for leg in (DENSE, BM25)}
+
+
+def stage_labels() -> dict[str, str]:
+    """Name every stage of a search as people read it, in the order in which a search passes them."""
+    return {leg.name: leg.label for leg in LEGS.values()} | {FUSED: "Together", RERANKED: "Reread"}
