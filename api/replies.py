@@ -34,7 +34,7 @@ class HitReply(_Reply):
     url: str
     modified: datetime
     score: float
-    channels: dict[str, Place] = Field(description="By stage: dense, bm25, fused.")
+    channels: dict[str, Place] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
     also_in: list[str] = Field(description="Documents with a near-identical passage.")
 
 

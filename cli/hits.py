@@ -81,4 +81,4 @@ def print_explanation(explanation: Explanation) -> None:
     console.print(f"{visible(explanation.document)}: {explanation.outcome}", style="bold")
     console.print(explanation.message)
     for stage, channel in explanation.channels.items():
-        console.print(f"  {stage:<6} {_place(channel)}")
+        console.print(f"  {stage:<8} {_place(channel)}")

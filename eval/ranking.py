@@ -1,23 +1,31 @@
 """What a search found, as a ranking: the page as people see it, or one stage on the way to it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from eval.records import EvalQuestion
 from hone.errors import UsageError
 from hone.records import Hit, SearchResult
+from hone.workspace import Workspace
 from retriever.library.library import Library
+from retriever.ranking.legs import FUSED, LEGS, RERANKED
+from retriever.ranking.rank import order_of
 
-Leg = Literal["page", "fused", "dense", "bm25"]
+Leg = str  # the page as people see it, or a stage of the search
+PAGE = "page"
 
-LEGS: tuple[Leg, ...] = ("page", "fused", "dense", "bm25")  # the page is what people are shown; the rest lead to it
+
+def legs_of(workspace: Workspace) -> tuple[Leg, ...]:
+    """Name the page, which is what people are shown, and the stages that lead to it, the last first."""
+    reranked = (RERANKED,) if workspace.settings.search.reranker else ()
+    return (PAGE, *reranked, FUSED, *LEGS)
 
 
-def parse_legs(names: Sequence[str]) -> tuple[Leg, ...]:
-    """Read the names of legs, each once."""
-    if unknown := [name for name in names if name not in LEGS]:
-        raise UsageError(f"{unknown[0]!r} is not a leg.", hint=f"Name one of {', '.join(LEGS)}.")
-    return tuple(leg for leg in LEGS if leg in names)
+def parse_legs(workspace: Workspace, names: Sequence[str]) -> tuple[Leg, ...]:
+    """Read the names of legs, each once; all of them where none is named."""
+    known = legs_of(workspace)
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"{unknown[0]!r} is not a leg.", hint=f"Name one of {', '.join(known)}.")
+    return tuple(leg for leg in known if leg in (names or known))
 
 
 class Owners:
@@ -39,13 +47,19 @@ def ranked(
 ) -> list[str]:
     """Rank documents by their best passage, or passages."""
     by_document = question.unit == "document"
-    if leg == "page":
+    if leg == PAGE:
         hits = result.hits[:shown]
         names = _shown_documents(hits) if by_document else (hit.passage for hit in hits)
     else:
-        passages = [name for name, _ in result.stages[leg]]
+        passages = stage_order(result, leg)
         names = (documents[name] for name in passages if name in documents) if by_document else iter(passages)
     return list(dict.fromkeys(names))
+
+
+def stage_order(result: SearchResult, leg: Leg) -> list[str]:
+    """Name a stage's passages, best first; those that a reranker did not read follow as they were fused."""
+    stages = {stage: [name for name, _ in order] for stage, order in result.stages.items()}
+    return order_of(stages) if leg == RERANKED else stages[leg]
 
 
 def _shown_documents(hits: Sequence[Hit]) -> Iterator[str]:

@@ -3,13 +3,13 @@
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 
 from eval.gold import GoldFinder, Known
 from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import open_pinned
-from eval.ranking import LEGS, Leg, Owners, ranked
+from eval.ranking import Leg, Owners, legs_of, ranked
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
@@ -41,7 +41,7 @@ class Order:
     questions: QuestionSet
     generations: Sequence[Generation]  # the live one first
     measures: Sequence[Measure] = DEFAULTS
-    legs: Sequence[Leg] = LEGS
+    legs: Sequence[Leg] = ()  # all of them where none is named
     taught: Taught | None = None  # what the live model was trained on
     built: frozenset[str] = frozenset()  # ids of generations that are there for evaluations alone
 
@@ -57,6 +57,7 @@ class System:
 
 def evaluate_retrieval(workspace: Workspace, order: Order, progress: Progress) -> Run:
     """Score every question with every system; goes on where the same evaluation was interrupted."""
+    order = order if order.legs else replace(order, legs=legs_of(workspace))
     finder = GoldFinder(Library(workspace.database))
     known = [finder.find(question) for question in order.questions.questions]
     _require_gold(order.questions, known)
@@ -90,6 +91,8 @@ def systems_for(order: Order) -> list[System]:
 def _open(workspace: Workspace, generation: Generation, opened: contextlib.ExitStack) -> Searcher:
     searcher = open_pinned(workspace, generation)
     opened.callback(searcher.close)
+    if searcher.reranking is not None:
+        searcher.reranking.reranker()  # one that can't be used would be measured as if there were none
     return searcher
 
 

@@ -6,7 +6,9 @@ from eval.runs import Plain
 from eval.statistics import RESAMPLINGS, SEED
 from hone.registry import Generation
 from hone.workspace import Workspace
+from retriever.encoding.modelfolder import hash_folder
 from retriever.library.library import Library
+from retriever.ranking.reranker import reranker_folder
 
 
 def served(workspace: Workspace, generations: Sequence[Generation]) -> Plain:
@@ -24,7 +26,13 @@ def served(workspace: Workspace, generations: Sequence[Generation]) -> Plain:
             }
             for item in generations
         ],
-        "search": workspace.settings.search.model_dump(exclude={"log"}),
+        "search": {**workspace.settings.search.model_dump(exclude={"log"}), **_reranker(workspace)},
         "library": {"revision": library.revision(), "documents": documents, "passages": passages},
         "statistics": {"resamplings": RESAMPLINGS, "seed": SEED},
     }
+
+
+def _reranker(workspace: Workspace) -> Plain:
+    """Say what is in the reranker's folder: its name alone would not tell that it has changed."""
+    folder = reranker_folder(workspace)
+    return {"reranker_hash": hash_folder(folder)} if workspace.settings.search.reranker else {}

@@ -33,7 +33,9 @@ def retrieval(
     measure: Annotated[list[str] | None, MEASURE] = None,
     leg: Annotated[
         list[str] | None,
-        typer.Option(help="`page` (as people see it), or a stage before it: `fused`, `dense`, `bm25`. All by default."),
+        typer.Option(
+            help="`page` (as people see it), or one stage: `reranked`, `fused`, `dense`, `bm25`. All by default."
+        ),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -56,14 +58,14 @@ def retrieval(
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
     from eval.questions import read_questions
-    from eval.ranking import LEGS, parse_legs
+    from eval.ranking import parse_legs
     from eval.retrieval import Order, evaluate_retrieval
     from eval.temporary_index import built_for
 
     workspace = existing_workspace()
     sets = [read_questions(workspace, name, split=split, qrels=qrels, person=person) for name in questions]
     measures = tuple(map(parse_measure, measure)) if measure else DEFAULTS
-    legs, taught = parse_legs(leg or LEGS), find_taught(workspace)
+    legs, taught = parse_legs(workspace, leg or ()), find_taught(workspace)
     with built_for(workspace, model or (), shown_progress) as built:
         order = Order(
             questions=sets[0],

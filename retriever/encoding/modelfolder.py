@@ -73,8 +73,12 @@ def find_model_folder(name: str) -> Path:
 
 def hash_model(path: Path) -> str:
     """Hash the files of a model that decide its vectors; quick when they have not changed since the last time."""
-    digest = hashlib.sha256()
-    folders = {path, *(part.folder for part in flatten(read_parts(path)))}
+    return hash_folder(path, *(part.folder for part in flatten(read_parts(path))))
+
+
+def hash_folder(path: Path, *others: Path) -> str:
+    """Hash the files of a folder, and of others below it, that a loader reads."""
+    digest, folders = hashlib.sha256(), {path, *others}
     files = {file for folder in folders for pattern in HASHED for file in folder.glob(pattern) if file.is_file()}
     for file in sorted(files, key=lambda file: file.relative_to(path).as_posix()):
         digest.update(f"{file.relative_to(path).as_posix()}\0{hash_file(file)}\n".encode())

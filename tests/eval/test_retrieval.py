@@ -16,6 +16,7 @@ import pytest
 from eval.measures import parse_measure
 from eval.pinned import generations_of
 from eval.questions import read_questions
+from eval.ranking import legs_of
 from eval.retrieval import Order, evaluate_retrieval, systems_for
 from eval.runs import SCORES, Run, list_runs
 from eval.scores import RetrievedQuestion, read_scores
@@ -67,6 +68,7 @@ def order_for(workspace: Workspace, file: Path, *measures: str, models: Sequence
         questions=read_questions(workspace, file),
         generations=generations_of(workspace, models),
         measures=tuple(map(parse_measure, measures or ("nDCG@10", "R@20", "RR@10"))),
+        legs=legs_of(workspace),
     )
 
 

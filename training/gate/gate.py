@@ -19,7 +19,7 @@ from training.gate.case import Case
 from training.gate.checks import STATIONS, Station
 from training.gate.findings import Findings, finding, together
 from training.gate.heldout import held_out
-from training.gate.ranking import PRIMARY
+from training.gate.ranking import served
 from training.gate.scored import Line, compare
 from training.gate.searching import Bench, ask_both
 from training.gate.trial import Trial
@@ -54,7 +54,7 @@ def _stands_for(line: Line, trial: Trial) -> float:
 
 def verdict_of(trial: Trial, lines: Sequence[Line], found: Findings) -> Verdict:
     """Put findings into the record that is kept."""
-    main = compare(lines, PRIMARY, weighed=True)
+    main = compare(lines, served(lines), weighed=True)
     failed = [check for check in found.checks if not check.passed]
     return Verdict(
         version=trial.version,

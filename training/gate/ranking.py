@@ -5,15 +5,22 @@ from collections.abc import Sequence
 
 from eval.comparing import SAME
 from eval.statistics import holm
+from retriever.ranking.legs import FUSED, RERANKED
 from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
 from training.gate.scored import Line, Paired, chance_of, compare
 from training.gate.verdict import Check, Regression
 
-PRIMARY = "fused nDCG@10"
-RECALL, DENSE_RECALL = "fused R@20", "dense R@20"
-TOLD = (PRIMARY, RECALL, "fused RR@10", "fused Success@20", "page nDCG@10", "dense nDCG@10", DENSE_RECALL)
+PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
+TOLD = ("nDCG@10", "R@20", "RR@10", "Success@20")  # of the order that is served
+TOLD_BESIDE = ("page nDCG@10", "dense nDCG@10", DENSE_RECALL)
 EMPTY = "There is no held-out question to look at."
+
+
+def served(lines: Sequence[Line], measure: str = "nDCG@10") -> str:
+    """Name a measure of the order that people are shown: reranked where there is a reranker, else fused."""
+    reranked = f"{RERANKED} {measure}"
+    return reranked if any(reranked in line.live.scores for line in lines) else f"{FUSED} {measure}"
 
 
 def better(lines: Sequence[Line], rules: GateRules) -> Findings:
@@ -22,7 +29,7 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
     A log knows answers where people looked, and so most of those that the live search had put first: counted as they
     come, they show next to nothing of what another model finds. So each counts as many as it stands for.
     """
-    found = compare(lines, PRIMARY, weighed=True)
+    found = compare(lines, served(lines), weighed=True)
     if not found.questions:
         says = f"{EMPTY} At least {rules.fewest} with a known answer are wanted."
         return Findings(checks=(Check(name="better", passed=False, says=says),), needed=rules.fewest)
@@ -30,7 +37,11 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
     sure = found.p <= rules.p and found.difference.low > 0
     passed = enough and sure and found.difference.mean >= rules.gain
     needed = None if passed else _needed(found, rules)
-    measures = tuple(item.measured(name) for name in TOLD if (item := compare(lines, name)).questions)
+    measures = tuple(
+        item.measured(name)
+        for name in (*(served(lines, told) for told in TOLD), *TOLD_BESIDE)
+        if (item := compare(lines, name)).questions
+    )
     return Findings(
         checks=(Check(name="better", passed=passed, says=_better(found, rules, needed)),),
         measures=measures,
@@ -41,7 +52,7 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
 
 def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
     """Ask that as much is found as before."""
-    found = compare(lines, RECALL)
+    found = compare(lines, served(lines, "R@20"))
     if not found.questions:
         return finding("recall", False, EMPTY)
     proved = found.difference.low >= -rules.recall_margin
@@ -81,7 +92,7 @@ def slices(lines: Sequence[Line], rules: GateRules) -> Findings:
     for line in lines:
         for name, value in line.slices.items():
             groups[f"{name}: {value}"].append(line)
-    measured = {name: compare(group, PRIMARY) for name, group in sorted(groups.items())}
+    measured = {name: compare(group, served(group)) for name, group in sorted(groups.items())}
     counted = {
         name: item
         for name, item in measured.items()
@@ -134,9 +145,10 @@ def _slices(counted: dict[str, Paired], fallen: dict[str, Paired], shown: dict[s
 
 
 def _regressions(lines: Sequence[Line], most: int) -> tuple[Regression, ...]:
+    name = served(lines)
     fallen = [
         Regression(question=line.text, before=round(before, 4), after=round(after, 4))
         for line in lines
-        if (before := line.live.scores[PRIMARY]) - (after := line.candidate.scores[PRIMARY]) > SAME
+        if (before := line.live.scores[name]) - (after := line.candidate.scores[name]) > SAME
     ]
     return tuple(sorted(fallen, key=lambda item: (item.after - item.before, item.question))[:most])

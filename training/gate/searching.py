@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.measures import parse_measure, score_all
-from eval.ranking import Leg, Owners, ranked
+from eval.ranking import Owners, legs_of, ranked, stage_order
+from retriever.ranking.legs import BM25, FUSED, RERANKED
 from retriever.searching.searcher import Question, Searcher
 from training.gate.heldout import HeldOut
 from training.gate.scored import Line, Side
 
 AT_ONCE = 256  # questions encoded together
 TOP = 10  # places that people look at
-LEGS: tuple[Leg, ...] = ("page", "fused", "dense", "bm25")
 MEASURES = tuple(map(parse_measure, ("nDCG@10", "R@20", "RR@10", "Success@20")))
 WORDS = "found by words"  # the slice of questions that BM25 alone answers
 
@@ -39,7 +39,7 @@ def ask_both(bench: Bench, questions: Sequence[HeldOut], advance: Callable[[int]
                 cluster=item.cluster,
                 live=before,
                 candidate=after,
-                slices={**item.slices, WORDS: "yes" if before.scores["bm25 RR@10"] > 0 else "no"},
+                slices={**item.slices, WORDS: "yes" if before.scores[f"{BM25.name} RR@10"] > 0 else "no"},
             )
             for item, before, after in zip(part, live, candidate, strict=True)
         ]
@@ -51,7 +51,7 @@ def tops_for(searcher: Searcher, owners: Owners, texts: Sequence[str]) -> list[t
     """Give the documents of the first ten places for questions that nobody knows the answer of."""
     results = list(searcher.search_all([Question(text=text) for text in texts]))
     documents = owners.learn(results)
-    return [_top([name for name, _ in result.stages["fused"]], documents) for result in results]
+    return [_top(stage_order(result, _served(searcher)), documents) for result in results]
 
 
 def _sides(bench: Bench, searcher: Searcher, items: Sequence[HeldOut]) -> list[Side]:
@@ -64,11 +64,17 @@ def _sides(bench: Bench, searcher: Searcher, items: Sequence[HeldOut]) -> list[S
             ranked(result, item.question, leg, documents, bench.shown)
             for result, item in zip(results, items, strict=True)
         ]
-        for leg in LEGS
+        for leg in legs_of(searcher.workspace)
     }
     golds = [item.known.grades for item in items]
     tables = {leg: score_all(MEASURES, found, golds).tolist() for leg, found in rankings.items()}
-    return [_side(place, item, rankings, tables) for place, item in enumerate(items)]
+    served = rankings[_served(searcher)]
+    return [_side(place, item, rankings, tables, served[place]) for place, item in enumerate(items)]
+
+
+def _served(searcher: Searcher) -> str:
+    """Name the stage whose order people are shown."""
+    return RERANKED if searcher.reranking is not None else FUSED
 
 
 def _side(
@@ -76,6 +82,7 @@ def _side(
     item: HeldOut,
     rankings: Mapping[str, Sequence[Sequence[str]]],
     tables: Mapping[str, Sequence[Sequence[float]]],
+    served: Sequence[str],
 ) -> Side:
     good = {name for name, grade in item.known.grades.items() if grade > 0}
     page = rankings["page"][place]
@@ -86,7 +93,7 @@ def _side(
             for measure, score in zip(MEASURES, table[place], strict=True)
         },
         place=next((rank for rank, name in enumerate(page, 1) if name in good), None),
-        top=tuple(rankings["fused"][place][:TOP]),
+        top=tuple(served[:TOP]),
     )
 
 

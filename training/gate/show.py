@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from training.gate.ranking import PRIMARY
+from training.gate.ranking import TOLD
 from training.gate.scored import chance_of
 from training.gate.verdict import Check, Measured, Regression, Verdict
 
@@ -17,7 +17,7 @@ def to_markdown(verdict: Verdict) -> str:
 
 def headline(verdict: Verdict) -> str:
     """Say in a line what was decided."""
-    main = next((item for item in verdict.measures if item.name == PRIMARY), None)
+    main = next((item for item in verdict.measures if item.name.endswith(TOLD[0])), None)
     moved = f": nDCG@10 {main.live:.3f} → {main.candidate:.3f} on {main.questions:,} held-out questions" if main else ""
     return f"{verdict.version} {verdict.decision}{moved}"
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from hone.errors import HoneError
 from hone.records import Asker, Channel, Document, Hit
+from retriever.ranking.legs import BM25, LEGS, stage_labels
 from retriever.searching.explain import Explanation, explain
 from retriever.searching.searcher import Question
 from service.documents import document_of
 from service.service import Service
 from ui.parts.snippets import words_in
 
-LEGS: Sequence[tuple[str, str]] = (("dense", "Meaning"), ("bm25", "Words"), ("fused", "Together"))
 NOBODYS = "No document of that name is among those that you may read."
 LOST: Mapping[str, str] = {
     "unknown": NOBODYS,
@@ -23,7 +23,11 @@ LOST: Mapping[str, str] = {
 def why_hit(hit: Hit, query: str) -> list[dict[str, str]]:
     """Tell by what a hit was found and how well, a line for each way of searching."""
     matched = words_in(f"{' '.join(hit.heading)} {hit.title} {hit.text}", query)
-    return [{"leg": name, "told": _told(leg, hit.channels.get(leg), matched)} for leg, name in LEGS]
+    return [
+        {"leg": label, "told": _told(stage, hit.channels.get(stage), matched)}
+        for stage, label in stage_labels().items()
+        if stage in hit.channels or stage in LEGS
+    ]
 
 
 def why_not(service: Service, question: Question, name: str) -> str:
@@ -55,9 +59,9 @@ def _names(document: Document) -> frozenset[str]:
 
 def _told(leg: str, channel: Channel | None, matched: Sequence[str]) -> str:
     if channel is None:
-        return "none of the question’s words stand in it" if leg == "bm25" else "not among the closest"
+        return "none of the question’s words stand in it" if leg == BM25.name else "not among the closest"
     place = f"{ordinal(channel.rank)} of all passages ({channel.score:.2f})"
-    return f"{place}: {', '.join(matched)}" if leg == "bm25" and matched else place
+    return f"{place}: {', '.join(matched)}" if leg == BM25.name and matched else place
 
 
 def _explained(found: Explanation) -> str:
@@ -68,9 +72,11 @@ def _explained(found: Explanation) -> str:
     if found.message.startswith("It is on the page"):
         return found.message
     ranks = [
-        f"{ordinal(channel.rank)} by {name.casefold()}" for leg, name in LEGS if (channel := found.channels.get(leg))
+        f"{ordinal(channel.rank)} by {label.casefold()}"
+        for stage, label in stage_labels().items()
+        if (channel := found.channels.get(stage))
     ]
-    silent = "" if "bm25" in found.channels else " None of the question’s words stand in it."
+    silent = "" if BM25.name in found.channels else " None of the question’s words stand in it."
     return f"Its best passage came {', '.join(ranks)}; the page ends before that.{silent}"
 
 

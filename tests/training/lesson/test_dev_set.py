@@ -55,6 +55,14 @@ def test_scores_are_those_of_the_measures() -> None:
     assert made.dense_ndcg(made.live_questions, made.live_passages) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_grade_counts_as_much_as_in_an_evaluation() -> None:
+    one = dev(directions(1), directions(2))
+    one.gains[:] = [[3, 1]]  # a and b; b is ranked first
+    ranked = one.dense_ndcg(one.live_passages[1:], one.live_passages)
+    assert ranked == pytest.approx([parse_measure("nDCG@10").score(["b", "a"], {"a": 3, "b": 1})], abs=1e-6)
+    assert ranked == pytest.approx([0.797], abs=5e-4)
+
+
 def test_weights_move_only_for_more_than_chance() -> None:
     made = dev(directions(40), directions(40))
     assert made.best_weights(made.live_questions, made.live_passages)[0] == made.weights, "all are right already"
