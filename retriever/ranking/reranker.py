@@ -77,8 +77,8 @@ class Reranking:
         if notice := self.ready():
             return Reread(notice=notice)
         stop = threading.Event()
-        job = self._threads.submit(self._score, question, ids[: self._first], stop)
         try:
+            job = self._threads.submit(self._score, question, ids[: self._first], stop)
             scores = job.result(timeout=self._seconds)
         except TimeoutError:
             log.warning("the reranker took longer than %g s", self._seconds)
@@ -87,8 +87,7 @@ class Reranking:
             log.exception("the reranker failed")
             return Reread(notice=FAILED)
         finally:
-            stop.set()
-            job.cancel()
+            stop.set()  # one that is still waiting for its turn reads nothing then
         places = {name: place for place, name in enumerate(ids)}
         order = sorted(scores.items(), key=lambda item: (-item[1], places[item[0]]))
         return Reread(hits=tuple(LegHit(id=name, score=score) for name, score in order))
