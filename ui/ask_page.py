@@ -37,8 +37,8 @@ def _welcome(service: Service, asker: Asker) -> None:
     """Draw the empty page: a greeting, the question box, and what one might ask."""
     with st.container(key="hone_welcome"):
         st.title(f"What would you like to know{_called(service, asker)}?", anchor=False)
-        st.caption("Answers come from the documents that you may read, and show where they stand.")
-        _box(service, asker, "", "Ask about anything in the company’s documents")
+        st.caption("Answers come only from documents you have access to, with sources.")
+        _box(service, asker, "", "Ask anything about your company’s documents")
         show_suggestions(service, asker, partial(begin, service, asker))
         show_trouble(service, asker, "")
 
@@ -92,9 +92,9 @@ def _heading(conversation: Conversation) -> None:
 
 def _missing() -> None:
     with st.container(key="hone_welcome"):
-        st.title("There is no such conversation", anchor=False)
-        st.caption("It may be deleted, or belong to somebody else.")
-        st.button("Start a new one", on_click=go_to, args=("",), type="primary", key="hone_start")
+        st.title("Conversation not found", anchor=False)
+        st.caption("It may have been deleted, or it belongs to somebody else.")
+        st.button("Start a new conversation", on_click=go_to, args=("",), type="primary", key="hone_start")
 
 
 def _called(service: Service, asker: Asker) -> str:

@@ -35,14 +35,12 @@ def listening(settings: Settings) -> socket.socket:
     try:
         taken = _bound(settings.serve.host, settings.serve.port)
     except OSError as error:
-        what = f"Port {settings.serve.port} on {settings.serve.host} can't be had: {error.strerror or error}."
+        what = f"Can't open port {settings.serve.port} on {settings.serve.host}: {error.strerror or error}."
         problems.append(Problem(what=what, remedy="give another: --port N; 0 takes any that is free"))
     if taken is None or problems:
         if taken is not None:
             taken.close()
-        raise UsageError(
-            "Hone can't be served like this:\n" + "\n".join(map(str, problems)), hint="Then again: hone serve"
-        )
+        raise UsageError("Hone can't start yet:\n" + "\n".join(map(str, problems)), hint="Then run again: hone serve")
     return taken
 
 
@@ -66,18 +64,18 @@ def _problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _unchosen(_: Settings) -> Iterator[Problem]:
-    yield Problem(what="It is not said how Hone knows who asks (identity.mode).", remedy=MODES)
+    yield Problem(what="Logins aren't set up (identity.mode).", remedy=MODES)
 
 
 def _demo(settings: Settings) -> Iterator[Problem]:
     if not is_loopback(settings.serve.host):
         yield Problem(
-            what=f"In demo mode everybody can be anybody, and {settings.serve.host} is reached from elsewhere.",
+            what=f"In demo mode anyone can be anyone, and {settings.serve.host} can be reached from other machines.",
             remedy="--host 127.0.0.1, or another identity.mode",
         )
     if not settings.people:
         yield Problem(
-            what="In demo mode people are picked, and the settings name none.",
+            what="Demo mode needs people to choose from, and hone.toml names none.",
             remedy='name some in hone.toml: [people.ada]  groups = ["everyone"]',
         )
 
@@ -86,7 +84,7 @@ def _header(settings: Settings) -> Iterator[Problem]:
     identity = settings.identity
     if not identity.proxies:
         yield Problem(
-            what="No proxy is named whose headers say who asks (identity.proxies).",
+            what="Name the proxy whose headers say who is asking (identity.proxies).",
             remedy='name the address that it asks from: proxies = ["127.0.0.1"]',
         )
     if wrong := [each for each in identity.proxies if not _is_network(each)]:
@@ -109,7 +107,7 @@ def _oidc(settings: Settings) -> Iterator[Problem]:
     name = urlsplit(oidc.redirect_url).hostname or ""
     if name and not is_loopback(name) and name not in settings.serve.hosts:
         yield Problem(
-            what=f"People come by the name {name}, which serve.hosts does not have.",
+            what=f"{name} is missing from serve.hosts.",
             remedy=f'add it in hone.toml: [serve]  hosts = ["{name}"]',
         )
 

@@ -62,7 +62,7 @@ def test_documents_of_two_dates_are_shown_as_a_conflict(assistant: Assistant) ->
     answer = assistant.ask("How often are laptops exchanged?", ANA)
     assert answer.verdict == "conflicting"
     assert {citation.document for citation in answer.citations} >= {"wiki/laptops-2024.md", "wiki/laptops-2026.md"}
-    for part in ("do not agree", "36 months", "48 months", "01 February 2024", "01 February 2026"):
+    for part in ("36 months", "48 months", "01 February 2024", "01 February 2026"):
         assert part in answer.text
 
 

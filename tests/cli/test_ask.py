@@ -100,7 +100,7 @@ def test_nothing_in_a_document_can_act_on_the_terminal(indexed: Hone) -> None:
 def test_what_is_not_there_is_said_with_the_closest_documents(indexed: Hone) -> None:
     said = indexed("ask", "What is the severance codeword?", "--as", "bo")
     assert said.code == 0
-    assert "do not tell" in said.out
+    assert "insufficient" in said.out
     assert "closest documents" in said.out
     assert "quetzalcoatl" not in said.out
     assert "pay.md" not in said.out

@@ -175,7 +175,7 @@ def test_somebody_elses_conversation_does_not_exist(service: Service) -> None:
     theirs = open_page("ask_page", service, BO, thread=run.thread)
     nobodys = open_page("ask_page", service, BO, thread="0" * 32)
     assert words(theirs) == words(nobodys)
-    assert "There is no such conversation" in words(theirs)
+    assert "Conversation not found" in words(theirs)
     assert not theirs.chat_input
 
 

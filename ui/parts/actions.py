@@ -37,7 +37,7 @@ def show_actions(
                 key=f"retry_{turn.id}",
                 icon=":material/refresh:",
                 type="tertiary",
-                help="Ask it again",
+                help="Ask again",
                 on_click=begin,
                 args=(service, asker, turn.question, thread),
             )
@@ -46,7 +46,7 @@ def show_actions(
                 key=f"edit_{turn.id}",
                 icon=":material/edit:",
                 type="tertiary",
-                help="Ask it in other words",
+                help="Rephrase the question",
                 on_click=_edit,
                 args=(turn.id,),
             )

@@ -10,26 +10,26 @@ from ui.safe import short
 
 SEARCHED: Mapping[str, str] = {
     "asked": "Searched for “{}”",
-    "part": "Searched for a part of it: “{}”",
-    "hop": "Searched for what a passage led to: “{}”",
-    "widened": "Searched again in other words: “{}”",
+    "part": "Searched for part of it: “{}”",
+    "hop": "Followed up on “{}”",
+    "widened": "Searched again, rephrased: “{}”",
 }
 JUDGED: Mapping[str, str] = {
-    "sufficient": "What was found is enough to answer",
-    "partial": "What was found answers a part",
-    "conflicting": "What was found does not agree",
-    "insufficient": "What was found does not tell",
-    "out_of_scope": "This is nothing that the documents are about",
+    "sufficient": "Found enough to answer",
+    "partial": "Found part of the answer",
+    "conflicting": "Sources disagree",
+    "insufficient": "Found no answer",
+    "out_of_scope": "Not covered by the documents",
 }
 STAGES: Mapping[str, str] = {  # degradations name stages; people know what they do
     "plan": "Planning",
     "retrieve": "A search",
-    "judge": "Weighing what was found",
+    "judge": "Checking what was found",
     "answer": "Writing the answer",
     "check": "Checking the answer",
-    "ask": "Answering in full",
-    NOT_KEPT: "Keeping the conversation",
-    "log": "Keeping a record",
+    "ask": "Full answer",
+    NOT_KEPT: "Saving the conversation",
+    "log": "Saving the record",
 }
 WHAT = 120  # characters shown of what did not work
 SHOWN = 3  # titles named of what a search found
@@ -45,7 +45,7 @@ def now_doing(event: Event) -> str:
         case Found(documents=documents):
             return f"Reading {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Looking further"
         case Judged():
-            return "Weighing what was found"
+            return "Checking what was found"
         case Token():
             return "Writing"
         case ClaimChecked() | Answered():
@@ -58,13 +58,13 @@ def step_of(event: Event) -> str:
     """Say what an event adds to the list of steps; nothing for those that add none."""
     match event:
         case Planned(plan=plan) if len(plan.questions) > 1:
-            return f"Took it apart into {len(plan.questions)} questions"
+            return f"Split into {len(plan.questions)} questions"
         case Searching(text=text, reason=reason):
             return SEARCHED.get(reason, SEARCHED["asked"]).format(text)
         case Found(documents=documents):
             return f"Found {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Found nothing"
         case Judged(sufficiency=sufficiency):
-            return judged(sufficiency.verdict, sufficiency.probability)
+            return JUDGED.get(sufficiency.verdict, "")
         case Degraded(degradation=lost):
             return lost_line(lost.stage, lost.what, lost.instead)
         case _:
@@ -76,15 +76,10 @@ def steps_of(logged: LoggedAsk) -> tuple[str, ...]:
     return tuple(filter(None, [*_planned(logged), *map(_searched, logged.searches), *_weighed(logged)]))
 
 
-def judged(verdict: str, probability: float) -> str:
-    """Say what the passages were found to be worth, and how sure that is."""
-    return f"{JUDGED.get(verdict, verdict)} ({probability:.0%} sure)" if verdict in JUDGED else ""
-
-
 def lost_line(stage: str, what: str, instead: str) -> str:
     """Say what did not work and what was done instead."""
     reason = short(what.partition(" - {")[0], WHAT)  # what an LLM's server says about itself is for the log
-    return f"{STAGES.get(stage, stage.capitalize())} did not work ({reason}); {instead}."
+    return f"{STAGES.get(stage, stage.capitalize())} failed ({reason}); {instead}."
 
 
 def summary(searches: int, took_ms: float) -> str:
@@ -101,7 +96,7 @@ def _planned(logged: LoggedAsk) -> list[str]:
 
 def _searched(search: Mapping[str, Any]) -> str:
     if error := search.get("error"):
-        return f"A search did not work: {error}"
+        return f"A search failed: {error}"
     return SEARCHED.get(str(search.get("reason")), SEARCHED["asked"]).format(search.get("text", ""))
 
 
@@ -109,6 +104,6 @@ def _weighed(logged: LoggedAsk) -> list[str]:
     said = [claim for claim in logged.claims if claim.get("support") in ("quoted", "supported")]
     passages = f"Read {len(logged.evidence)} passages closely" if logged.evidence else ""
     dropped = len(logged.claims) - len(said)
-    left_out = f", and left out {dropped} that no passage holds" if dropped else ""
+    left_out = f", and left out {dropped} that no source supports" if dropped else ""
     checked = f"Checked {len(said)} statements against their sources{left_out}" if logged.claims else ""
     return [passages, checked]
