@@ -21,11 +21,11 @@ SAID: Mapping[str, tuple[str, str]] = {  # what was said: an icon, and words
     "relevant": (":material/check_circle:", "Right source"),
 }
 EMPTY = """
-Thumbs and "This is the right document" are how Hone learns what good answers are. Your company's retriever is trained
-from them, and a new model serves only after it has done better on questions that it had not seen.
+Hone learns from your thumbs and from the sources you mark as right. A new model goes live only after it did better on
+questions it had never seen.
 
-What you give is kept with your question and shown here: when it was used, by which model, and whether your own
-questions went better afterwards. You can withdraw it at any time.
+Your feedback appears here with your question: whether it was used, by which model, and whether your own questions got
+better results afterwards. You can take it back at any time.
 """
 
 
