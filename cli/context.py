@@ -54,10 +54,10 @@ def existing_workspace() -> Workspace:
     if not (workspace.home / "library.db").exists():
         raise UsageError(
             f"There is no workspace at {workspace.home.absolute()}.",
-            hint="Make one by adding documents (hone documents add FOLDER --group everyone), or name it with --home.",
+            hint="Create one: hone documents add FOLDER --group everyone. Or name another with --home.",
         )
     return workspace
 
 
 JSON = typer.Option("--json", help="Print JSON for programs.")
-WAIT = typer.Option("--wait", help="How many seconds to wait while another command changes the workspace.")
+WAIT = typer.Option("--wait", help="Seconds to wait while another command changes the workspace.")

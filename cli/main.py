@@ -39,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-    help="Search a company's own documents, with each person's permissions. Example: `hone demo`",
+    help="Search and question answering for your company's documents, with each person's permissions. Try: `hone demo`",
 )
 app.add_typer(documents.app, name="documents")
 app.command(name="search")(search.search)
@@ -69,19 +69,17 @@ def _version(wanted: bool) -> None:
 def hone(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` when not given.")
+        Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` by default.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what happens, on standard error.")] = False,
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print more details to standard error.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     begin(context, home)
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
 
 
 def _interrupted() -> None:
-    typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
+    typer.echo("Interrupted. Finished work is kept; run the same command again to continue.", err=True)
     sys.exit(INTERRUPTED)
 
 
@@ -92,7 +90,7 @@ def _require_text(arguments: list[str]) -> None:
             argument.encode()
         except UnicodeEncodeError as error:
             raise UsageError(
-                f"{argument!a} is not UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
+                f"{argument!a} isn't UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
             ) from error
 
 

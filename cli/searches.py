@@ -107,7 +107,7 @@ def export(
         ubi.export(log, sys.stdout, form=form, person=person, since=_utc(since))
         return
     if not out.parent.is_dir():
-        raise UsageError(f"There is no folder {out.parent}.", hint="Make it first, or name another file.")
+        raise UsageError(f"There is no folder {out.parent}.", hint="Create it first, or name another file.")
     unfinished = out.with_name(out.name + ".unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", newline="\n") as file:
@@ -221,7 +221,7 @@ def _print_trail(trail: Trail) -> None:
     facts = {
         "search": search.search_id,
         "question": search.query,
-        "who": ", ".join((search.person or "nobody in particular", *sorted(search.groups))),
+        "who": ", ".join((search.person or "everyone", *sorted(search.groups))),
         "when": f"{search.timestamp:%Y-%m-%d %H:%M:%S} UTC",
         "from": f"{search.application or 'an unnamed application'}{', imported' if search.imported else ''}",
         "narrowed to": _filters(search),

@@ -12,28 +12,26 @@ if TYPE_CHECKING:
     from hone.settings import Settings
 
 MODES = {
-    "demo": "Demo: everybody picks who they are, and nobody is asked to prove it.",
-    "header": "The proxy says who asks.",
+    "demo": "Demo: people choose who they are, without a password.",
+    "header": "A proxy says who is asking.",
     "oidc": "People log in with your identity provider.",
 }
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on; serve.host when not given.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on; serve.host by default.")] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="The port; 0 takes any that is free. serve.port when not given."),
+        typer.Option(min=0, max=65535, help="The port; 0 picks a free one. serve.port by default."),
     ] = None,
     browser: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open a browser; only a terminal does without being told.")
+        bool | None, typer.Option("--open/--no-open", help="Open a browser; the default in a terminal.")
     ] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Let everybody pick who they are; on this machine only.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Let people choose who they are; on this machine only.")] = False,
 ) -> None:
     """Serve the pages and the API until Ctrl-C. Example: `hone serve --port 8501`
 
-    Prints the address once questions are answered. `hone search` and `hone ask` on the same workspace go through it.
+    Prints the address when it is ready. `hone search` and `hone ask` on the same workspace use the running app.
     """
     from cli.context import named_settings
 
@@ -77,8 +75,8 @@ def in_demo_mode(settings: Settings) -> Settings:
     mode = settings.identity.mode
     if mode not in ("", "demo"):
         raise UsageError(
-            f"--demo lets everybody be anybody, and {settings.file} says identity.mode is {mode!r}.",
-            hint="Leave --demo out, or try it on another workspace: hone demo",
+            f"--demo lets anyone be anyone, but {settings.file} sets identity.mode to {mode!r}.",
+            hint="Leave out --demo, or try it on another workspace: hone demo",
         )
     identity = settings.identity.model_copy(update={"mode": "demo"})
     return settings.model_copy(update={"identity": identity})

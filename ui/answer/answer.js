@@ -102,7 +102,7 @@ function sources(found, act) {
 
 function near(turn, act) {
   if (!turn.closest.length) return null;
-  const title = turn.sources.length ? "Also close" : "The closest documents";
+  const title = turn.sources.length ? "Also close" : "Closest documents";
   const rows = turn.closest.map((found, index) => row(found, "", { closest: index }, `close${index}`, act));
   return element("section", { className: "sources", label: title }, element("h2", { text: title }),
     element("ul", {}, ...rows));
