@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from retriever.indexing.build import build
 
 HONE = Path(sys.executable).parent / "hone"
 
@@ -55,11 +54,7 @@ groups = ["admin"]
 
 @pytest.fixture
 def hone(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the entry point in this process; a traceback would fail the test that caused it.
-
-    Indexes are built here too: starting a process for each is most of the time, and tests/system does it.
-    """
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
+    """Run the entry point in this process; a traceback would fail the test that caused it."""
 
     def run(*arguments: str | Path) -> Said:
         monkeypatch.setattr(sys, "argv", ["hone", "--home", str(home), *map(str, arguments)])

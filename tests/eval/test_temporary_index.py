@@ -22,8 +22,6 @@ from retriever.indexing.beside import build_beside
 from tests.agents.workplace import index
 from tests.stages import Stages
 
-pytestmark = pytest.mark.usefixtures("built_here")
-
 
 class Stops(Silent):
     """Interrupts once the first questions are kept."""

@@ -16,7 +16,6 @@ from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.indexing.build import build
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
@@ -201,7 +200,6 @@ def test_a_build_that_does_not_fit_the_disk_is_refused_and_what_is_live_stays(
         return full
 
     monkeypatch.setattr("retriever.indexing.build.engine_for", engine_of)
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
     (folder / "c.md").write_text("# C\n\nThe falcon sleeps no more.\n")
     for change in (lambda: sync(workspace, [], Silent(), wait=0), lambda: rebuild(workspace, Silent())):
         with pytest.raises(HoneError, match="has 1 MiB free") as raised:

@@ -23,8 +23,6 @@ from training.candidates.pruning import drop_refused
 from training.candidates.registering import register
 from training.candidates.status import standings
 
-pytestmark = pytest.mark.usefixtures("built_here")
-
 
 @pytest.fixture
 def workspace(shop: Workspace) -> Workspace:

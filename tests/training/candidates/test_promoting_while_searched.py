@@ -11,7 +11,6 @@ import pytest
 from hone.progress import Silent
 from hone.records import SearchResult
 from hone.workspace import Workspace
-from retriever.indexing.build import build
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import follow, live_of, narrowed, open_shop, passed, write
 from training.candidates.promoting import promote, rollback
@@ -20,8 +19,7 @@ THREADS = 3
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     workspace = open_shop(tmp_path / "home")
     yield workspace
     workspace.close()
