@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from eval.data.arrow import arrow_files, arrow_rows, is_saved, split_folder
 from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
+from eval.data.questions import read_questions
 from eval.data.rows import EXPECTED, Given, Row
-from eval.questions import read_questions
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
 from hone.records import Asker
