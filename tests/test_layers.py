@@ -44,7 +44,7 @@ HOMES = {  # the only places that may import these
     "uvicorn": ("ui/serving.py",),
     "langgraph": ("agents/",),
     "langchain": ("agents/",),
-    "datasets": ("training/",),
+    "datasets": ("training/", "eval/data/"),
     "accelerate": ("training/",),
     "streamlit": ("ui/",),
     "pypdf": ("retriever/reading/",),
