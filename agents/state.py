@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypedDict, cast
 
 from langgraph.types import Overwrite
 
-from agents.calibrated import Calibrated
+from agents.calibration import Calibrated
 from agents.heuristics.scoring import Vectors
 from agents.llm.budget import Budget
 from agents.llm.client import Llm

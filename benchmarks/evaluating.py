@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.record import data_folder, keep
+from eval.data.questions import read_questions
 from eval.pinned import generations_of, open_pinned
-from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval
 from hone.progress import Silent
 from hone.records import EVERYONE

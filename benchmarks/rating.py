@@ -29,13 +29,15 @@ from typing import Any
 
 import numpy as np
 
+from agents.fitted import save_fit
 from agents.heuristics.facts import share, terms_of
 from agents.heuristics.planning import plan
 from agents.records import Turn
+from benchmarks.ordinal_fit import fit_ordinal
 from benchmarks.record import data_folder, keep
-from eval.rating.fitted import VERSION, FittedRater, SetAgreement, save_fitted
+from eval.rating.fitted import VERSION, FittedRater, SetAgreement
 from eval.rating.grades import pwas
-from eval.rating.ordinal import GradedSignals, OrdinalModel, fit_ordinal
+from eval.rating.ordinal import GradedSignals, OrdinalModel
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.statistics import spearman, weighted_kappa
 from hone.progress import Silent
@@ -101,7 +103,7 @@ def main() -> None:
     )
     keep("rating", figures | {"weights": _weights(fitted.model)}, options.results)
     if options.fit:
-        save_fitted(fitted, options.fit)
+        save_fit(fitted, options.fit)
 
 
 def agreements(sets: Mapping[str, list[Row]]) -> tuple[dict[str, object], list[SetAgreement]]:

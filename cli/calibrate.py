@@ -10,7 +10,7 @@ import typer
 from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
-    from agents.calibrating import Learned
+    from eval.calibration.calibrate import CalibrationResult
 
 
 def calibrate(
@@ -24,10 +24,10 @@ def calibrate(
     """
     from datetime import UTC, datetime
 
-    from agents.calibrated import calibration_file
-    from agents.calibrating import calibrate as fit
-    from agents.labelled import read_labelled
+    from agents.calibration import calibration_file
     from cli.progress import shown_progress
+    from eval.calibration.calibrate import calibrate as fit
+    from eval.calibration.questions import read_labelled
     from retriever import open_searcher
 
     workspace = existing_workspace()
@@ -48,7 +48,7 @@ def calibrate(
     _print(learned, file)
 
 
-def _print(learned: Learned, file: Path) -> None:
+def _print(learned: CalibrationResult, file: Path) -> None:
     from cli.tables import print_table
 
     found = learned.calibration

@@ -10,11 +10,11 @@ from retriever.searching.searcher import LONGEST_QUERY
 from service.run import Run
 from service.service import Service
 from ui.parts.asking import THREAD, begin, show_error, show_trouble
+from ui.parts.components import put_style
 from ui.parts.conversation import Conversation, conversation_of
 from ui.parts.conversations import go_to, show_conversations
 from ui.parts.live import show_run
 from ui.parts.opened import show_opened
-from ui.parts.style import put_style
 from ui.parts.suggestions import show_suggestions
 from ui.parts.turns import fill, show_turn
 from ui.safe import plain

@@ -10,12 +10,12 @@ from hone.records import Asker
 from retriever.searching.searcher import LONGEST_QUERY
 from service.service import Service
 from ui.failing import reference_of
+from ui.parts.components import put_style
 from ui.parts.filterbar import go, show_filters
 from ui.parts.filters import Asked, asked_of
 from ui.parts.finding import MOST, PAGE, Found, find
 from ui.parts.opened import show_opened
 from ui.parts.results import show_results
-from ui.parts.style import put_style
 from ui.parts.why import why_not
 from ui.safe import plain
 

@@ -21,6 +21,7 @@ FailureKind = Literal[
     "refused",  # a content filter or the model itself
     "wrong_language",
     "budget",  # this ask may cost no more
+    "given_up",  # nothing was asked: too many calls before had failed
     "unexpected",
 ]
 

@@ -28,7 +28,7 @@ class Request:
     """One call: what is said, and in which form the reply is wanted."""
 
     messages: tuple[Message, ...]
-    shape: type[Shape] | None = None  # none: prose
+    shape: type[BaseModel] | None = None  # none: prose
     mode: Mode = "parse"
 
 

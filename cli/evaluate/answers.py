@@ -159,8 +159,8 @@ def _judge(workspace: Workspace, wanted: _Wanted, cache: Cache) -> Judge | None:
         return None
     from eval.answers.judging import judge_settings, open_calls
     from eval.answers.measures import MEASURES
+    from eval.llm_batch import Pace
     from eval.ragas_judge import NAMES, RagasJudge
-    from eval.rating.llm_batch import Pace
     from hone.errors import UsageError
 
     settings = workspace.settings

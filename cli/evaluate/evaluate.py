@@ -53,9 +53,9 @@ def retrieval(
     from cli.evaluate.runs import print_retrieval
     from cli.evaluate.training_overlap import find_taught
     from cli.progress import shown_progress
+    from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
-    from eval.questions import read_questions
     from eval.ranking import LEGS, parse_legs
     from eval.retrieval import Order, evaluate_retrieval
     from eval.temporary_index import built_for

@@ -31,8 +31,8 @@ def models(
     live index doesn't change. Vectors are kept, so an interrupted run continues, and a later index is built fast.
     """
     from cli.progress import shown_progress
+    from eval.data.questions import read_questions
     from eval.model_selection.models import Order, evaluate_models
-    from eval.questions import read_questions
     from eval.runs import REPORT, to_json
 
     workspace = existing_workspace()

@@ -36,8 +36,8 @@ def questions(
     Run the command again to continue after an interruption, or to add new ones.
     """
     from cli.progress import shown_progress
+    from eval.llm_batch import Pace
     from eval.question_generation.make import Order, make_questions
-    from eval.rating.llm_batch import Pace
     from eval.runs import to_json
     from hone.settings import asker_of
 

@@ -86,9 +86,9 @@ def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> No
 
     from cli.progress import shown_progress
     from cli.tables import visible
+    from eval.llm_batch import Pace
     from eval.rating.calibrating import calibrated
     from eval.rating.factory import open_rater
-    from eval.rating.llm_batch import Pace
     from eval.rating.people import check_against_people
     from eval.rating.persist import keep_rating
     from eval.rating.rate import rate_pages
@@ -129,11 +129,11 @@ def _compare(searcher: Searcher, chosen: Chosen, against: str, judged: _Judged) 
 
     from cli.progress import shown_progress
     from cli.tables import visible
+    from eval.llm_batch import Pace
     from eval.rating.baselines import faceoffs
     from eval.rating.blind_report import comparison_lines, plain_comparison
     from eval.rating.comparing import compare_blind
     from eval.rating.factory import open_chooser
-    from eval.rating.llm_batch import Pace
     from eval.rating.persist import keep_comparison
     from eval.rating.preference_judges import SEEN
     from eval.rating.store import RatingStore

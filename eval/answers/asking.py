@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from agents.assistant import Assistant
-from agents.calibrated import calibration_for
+from agents.calibration import calibration_for
 from agents.check import held
 from agents.finish import answer_of
 from agents.memory import new_thread

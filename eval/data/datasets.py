@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.data.arrow import arrow_files, arrow_rows, is_saved, split_folder
+from eval.data.arrow import is_saved, open_saved, saved_files, saved_rows
 from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
+from eval.data.questions import read_questions
 from eval.data.rows import EXPECTED, Given, Row
-from eval.questions import read_questions
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
 from hone.records import Asker
@@ -42,10 +42,10 @@ def read_answer_set(workspace: Workspace, origin: Origin) -> AnswerSet:
     """Read a ragas dataset (JSONL, CSV, a saved Hugging Face folder), or whatever else holds questions."""
     path = origin.path
     if path.is_dir() and is_saved(path):
-        folder = split_folder(path, origin.split)
+        dataset = open_saved(path, origin.split)
         # A row of Arrow stands on no line, but people count rows as well.
         problems = Problems(where=path, expected=EXPECTED)
-        return _answer_set(arrow_rows(folder), problems, origin, arrow_files(folder), workspace.settings)
+        return _answer_set(saved_rows(dataset), problems, origin, saved_files(dataset), workspace.settings)
     if path.is_file() and path.suffix.lower() == ".csv":
         problems = Problems(where=path, expected=EXPECTED)
         return _answer_set(csv_rows(path, problems), problems, origin, [path], workspace.settings)

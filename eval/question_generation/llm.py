@@ -12,10 +12,9 @@ from agents.llm.passages import fenced, new_boundary
 from agents.llm.requests import Shape
 from agents.llm.structured import structured
 from agents.records import Evidence
+from eval.llm_batch import Pace, budget_of, drive, prompt, room
 from eval.question_generation.candidates import Candidate, candidate
 from eval.question_generation.prompts import MAKE, PASSAGE
-from eval.rating.judge import Ungraded
-from eval.rating.llm_batch import Pace, budget_of, drive, prompt, room
 from eval.rating.pages import hit_of
 from eval.rating.prompts import version_of
 from retriever.library.rows import Placed
@@ -49,8 +48,8 @@ def maker_of(llm: Llm) -> str:
 def made_by_llm(items: Sequence[Placed], llm: Llm, heard: Heard, pace: Pace) -> None:
     """Ask for a question about each passage; `heard` hears of each as it comes."""
 
-    def told(item: Placed, reply: MadeReply | Ungraded) -> None:
-        heard(item, f"the LLM failed: {reply.kind}" if isinstance(reply, Ungraded) else checked(item, reply))
+    def told(item: Placed, reply: MadeReply | LlmFailure) -> None:
+        heard(item, f"the LLM failed: {reply.kind}" if isinstance(reply, LlmFailure) else checked(item, reply))
 
     drive(llm, items, lambda item: _ask(item, llm), told, pace)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.llm.client import Llm
+from eval.llm_batch import Pace
 from eval.question_generation.candidates import Candidate
 from eval.question_generation.duplicates import Asked
 from eval.question_generation.file import kept_in, write_made
@@ -22,7 +23,6 @@ from eval.question_generation.records import MadeLine, Outcome
 from eval.question_generation.report import made_report, summary_of
 from eval.question_generation.roundtrip import RoundTrip, round_trips
 from eval.question_generation.rules import VERSION, made_by_rules
-from eval.rating.llm_batch import Pace
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.runs import Plain, Run, begin

@@ -1,15 +1,14 @@
 """The fitted rater as a file: its numbers, what it was fitted on, and how far it agrees with labels it never saw."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict
 
-from eval.rating.ordinal import OrdinalModel, SignalWeight
-from hone.errors import HoneError
+from agents.fitted import FORBID, read_fit
+from eval.rating.ordinal import OrdinalModel
 
 VERSION = 1  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
 
@@ -17,6 +16,8 @@ VERSION = 1  # any change to what a signal means raises it: what was fitted befo
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAgreement:
     """How far the rater agrees with one set's labels: weighted kappa on questions that it was not fitted on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     name: str
     questions: int
@@ -34,6 +35,8 @@ class SetAgreement:
 class FittedRater:
     """A model with where it comes from."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
+
     version: int
     encoder: str  # the hash of the encoder whose signals it weighs
     model: OrdinalModel
@@ -42,66 +45,10 @@ class FittedRater:
     agreement: tuple[SetAgreement, ...]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _WeightFile(_File):
-    signal: str
-    mean: float
-    spread: float
-    weight: float
-
-
-class _ModelFile(_File):
-    weights: tuple[_WeightFile, ...]
-    biases: tuple[float, ...]
-    cuts: tuple[float, ...]
-
-
-class _AgreementFile(_File):
-    name: str
-    questions: int
-    results: int
-    kappa: float
-    low: float
-    high: float
-    unseen: float
-    pwas: float
-    unseen_pwas: float
-    labelled: float
-
-
-class _FittedFile(_File):
-    version: int
-    encoder: str
-    model: _ModelFile
-    labels: str
-    results: int
-    agreement: tuple[_AgreementFile, ...]
-
-
-def save_fitted(fitted: FittedRater, file: Path) -> None:
-    """Write a fitted rater as JSON."""
-    partial = file.with_suffix(".tmp")
-    partial.write_text(json.dumps(asdict(fitted), indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
-
-
-def read_fitted(file: Path) -> FittedRater:
-    """Read a fitted rater, or say what is wrong with it."""
-    try:
-        return _read(file.read_text(encoding="utf-8"))
-    except (OSError, ValidationError, ValueError) as error:
-        raise HoneError(
-            f"The rater {file} can't be used: {str(error).splitlines()[0]}",
-            hint="Move it away: the packaged one serves.",
-        ) from error
-
-
 def shipped_rater() -> FittedRater:
     """Read the rater that is packaged, fitted for the packaged encoder."""
-    return _read(files("eval.rating").joinpath("fits", "default.json").read_text(encoding="utf-8"))
+    text = files("eval.rating").joinpath("fits", "default.json").read_text(encoding="utf-8")
+    return read_fit(FittedRater, text, VERSION)
 
 
 def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
@@ -111,19 +58,4 @@ def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
         f" ({item.unseen:.2f} fitted on other sets alone); PWAS {item.pwas:.3f} ({item.unseen_pwas:.3f}), by the labels"
         f" {item.labelled:.3f}"
         for item in agreement
-    )
-
-
-def _read(text: str) -> FittedRater:
-    found = _FittedFile.model_validate_json(text)
-    if found.version != VERSION:
-        raise ValueError(f"it has version {found.version}; this Hone reads version {VERSION}")
-    weights = tuple(SignalWeight(**item.model_dump()) for item in found.model.weights)
-    return FittedRater(
-        version=found.version,
-        encoder=found.encoder,
-        model=OrdinalModel(weights=weights, biases=found.model.biases, cuts=found.model.cuts),
-        labels=found.labels,
-        results=found.results,
-        agreement=tuple(SetAgreement(**item.model_dump()) for item in found.agreement),
     )

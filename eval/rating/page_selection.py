@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
-from eval.questions import drawn, read_questions
+from eval.data.questions import drawn, read_questions
 from eval.rating.pages import Page, live_pages, logged_pages
 from eval.runs import Plain
 from eval.statistics import SEED

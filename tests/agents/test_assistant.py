@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from agents.assistant import Assistant
-from agents.calibrated import calibration_file
+from agents.calibration import calibration_file
 from agents.compose import FAILED, NOTHING, UNCLEAR
 from agents.events import Answered, Event
 from agents.records import Plan

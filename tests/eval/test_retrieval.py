@@ -13,9 +13,9 @@ from typing import Any, cast
 import ir_measures
 import pytest
 
+from eval.data.questions import read_questions
 from eval.measures import parse_measure
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval, systems_for
 from eval.runs import SCORES, Run, list_runs
 from eval.scores import RetrievedQuestion, read_scores

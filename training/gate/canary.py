@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from eval.data.questions import read_questions
 from eval.gold import GoldFinder, Known
-from eval.questions import read_questions
 from eval.records import EvalQuestion
 from hone.progress import Progress
 from hone.registry import Generation

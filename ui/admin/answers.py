@@ -6,8 +6,8 @@ from hone.records import Asker
 from service.overview.degraded import LlmState, llm_state
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import ago, milliseconds, share
+from ui.parts.components import table
 from ui.safe import plain
 
 

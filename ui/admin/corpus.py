@@ -8,8 +8,8 @@ from hone.records import Asker
 from service.overview.corpus import Health, SourceStatus
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import ago, counted, size
+from ui.parts.components import table
 from ui.safe import plain
 
 OLD = timedelta(days=7)  # after which a source that was not read again deserves a look

@@ -9,8 +9,8 @@ from service.overview.asked import NEWEST, Miss
 from service.overview.topics import Topic
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import ago, counted, share
+from ui.parts.components import table
 from ui.safe import plain, short
 
 LONGEST = 200  # characters of a question that stands for its topic

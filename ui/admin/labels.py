@@ -14,7 +14,7 @@ from service.labelling import Labelling
 from service.service import Service
 from ui.admin.words import counted
 from ui.answer.data import day
-from ui.parts.style import put_style
+from ui.parts.components import put_style
 from ui.safe import plain
 
 WALK = "hone_walk"

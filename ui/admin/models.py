@@ -7,9 +7,9 @@ from retriever.indexing.history import before
 from service.overview.models import trained_models, unfinished
 from service.overview.training import unreadable
 from service.service import Service
-from ui.admin.tables import table
 from ui.admin.trained import trained
 from ui.admin.words import ago, counted
+from ui.parts.components import table
 from ui.safe import plain
 
 SHOWN = 10  # at once; each has tables of its own

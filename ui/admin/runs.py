@@ -5,8 +5,8 @@ import streamlit as st
 from hone.records import Asker
 from service.overview.evaluations import Evaluation, evaluations, report_of
 from service.service import Service
-from ui.admin.tables import table
 from ui.admin.words import ago
+from ui.parts.components import table
 
 HEIGHT = 900  # pixels of a report on the page; it scrolls by itself
 FIGURES = 200  # of one run's summary; slices make hundreds, and the report has them in order

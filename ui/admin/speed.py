@@ -7,8 +7,8 @@ from hone.records import Asker
 from service.overview.latency import Pace
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import milliseconds
+from ui.parts.components import table
 
 
 def speed(service: Service, _: Asker) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 from service.overview.models import Trained
 from training.candidates.manifest import Manifest, Point
 from training.gate.verdict import Measured, Verdict
-from ui.admin.tables import table
 from ui.admin.words import ago, counted
+from ui.parts.components import table
 from ui.safe import plain
 
 Colour = Literal["green", "blue", "red", "gray"]

@@ -12,8 +12,8 @@ from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of
 from ui.answer.composed import Composed, read_composed
 from ui.answer.references import Known, closest, references
+from ui.answer.steps import lost_line
 from ui.answer.turn import STOPPED, Turn
-from ui.parts.steps import lost_line
 from ui.safe import short
 
 QUOTE = 220  # characters of a quote shown beside its source

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.calibrated import calibration_for
+from agents.calibration import calibration_for
 from agents.prompts import PROMPTS_VERSION
 from eval.answers.asking import Apart, AskedAnswer
 from eval.answers.cache import Cache, key_of

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from eval.data.datasets import AnswerSet
-from eval.questions import drawn
+from eval.data.questions import drawn
 
 
 def sample(answers: AnswerSet, limit: int | None) -> AnswerSet:

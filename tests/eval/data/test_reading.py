@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.records import Turn
-from eval.questions import read_questions
+from eval.data.questions import read_questions
 from eval.records import QuestionSet
 from hone.errors import UsageError
 from hone.log.rows import Event, LoggedSearch

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from eval.data.questions import read_questions
 from eval.question_generation.headings import question_of as of_heading
 from eval.question_generation.llm import MadeReply, checked
 from eval.question_generation.records import MadeLine
 from eval.question_generation.rules import made_by_rules
 from eval.question_generation.tables import question_of as of_cell
-from eval.questions import read_questions
 from eval.runs import SCORES, find_run
 from eval.runs import Run as KeptRun
 from eval.scores import read_scores

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agents.fitted import SignalWeight
 from eval.rating.calibrating import FOLDS, QUESTIONS, Labelled, calibrate_on, calibrated
 from eval.rating.calibration import Calibration
 from eval.rating.fitted import FittedRater
 from eval.rating.judge import Pair
-from eval.rating.ordinal import GradedSignals, OrdinalModel, SignalWeight, move_cuts
+from eval.rating.ordinal import GradedSignals, OrdinalModel, move_cuts
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, check_against_people
 from eval.rating.persist import keep_rating

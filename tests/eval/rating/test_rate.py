@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.questions import read_questions
+from eval.data.questions import read_questions
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgeIdentity, Pair, Ungraded
 from eval.rating.page_selection import Chosen, from_file, from_log

@@ -11,7 +11,7 @@ from sentence_transformers import CrossEncoder
 
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from eval.rating.llm_batch import Pace
+from eval.llm_batch import Pace
 from eval.rating.llm_rater import LlmRater
 from hone.errors import HoneError, UsageError
 from hone.settings import LlmSettings

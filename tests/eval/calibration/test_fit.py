@@ -1,28 +1,24 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from agents.heuristics.calibration import (
-    COUNTED,
-    Labelled,
-    fit_calibration,
-    read_calibration,
-    save_calibration,
-    shipped_calibration,
-)
+from agents.calibration import packaged_calibration, read_calibration
+from agents.fitted import save_fit
+from eval.calibration.fit import COUNTED, RIDGE, LabelledSignals, Rows, fit_calibration, logistic
 from hone.errors import HoneError, UsageError
 from retriever.encoding import open_encoder
 
 
-def rows(count: int = 400) -> list[Labelled]:
+def rows(count: int = 400) -> list[LabelledSignals]:
     """Half have an answer; `good` tells them apart mostly, `noise` not at all."""
     chance = random.Random(3)
-    made: list[Labelled] = []
+    made: list[LabelledSignals] = []
     for place in range(count):
         answerable = place % 2 == 0
         signals = {"good": chance.gauss(2.0 if answerable else 0.0, 1.0), "noise": chance.gauss(0.0, 1.0)}
-        made.append(Labelled(signals=signals, answerable=answerable))
+        made.append(LabelledSignals(signals=signals, answerable=answerable))
     return made
 
 
@@ -56,10 +52,41 @@ def test_a_signal_that_was_not_measured_counts_as_it_mostly_is():
 
 
 def test_weights_stand_for_so_many_questions():
-    doubled = [Labelled(signals=row.signals, answerable=row.answerable, weight=2.0) for row in rows()]
+    doubled = [LabelledSignals(signals=row.signals, answerable=row.answerable, weight=2.0) for row in rows()]
     assert fit_calibration(doubled, "m", ("good",)).weights[0].weight == pytest.approx(
         fit_calibration([*rows(), *rows()], "m", ("good",)).weights[0].weight, abs=1e-3
     )
+
+
+@pytest.mark.parametrize("count", [24, 400])
+def test_weights_are_those_of_the_newton_steps_that_the_packaged_calibration_was_fitted_by(count: int):
+    chance = np.random.default_rng(count)
+    matrix = chance.normal(size=(count, 3))
+    labels = (matrix[:, 0] + chance.normal(size=count) > 0).astype(np.float64)
+    counts = chance.uniform(0.1, 3.0, size=count)
+    assert logistic(matrix, labels, counts) == pytest.approx(newton(matrix, labels, counts), abs=1e-6)
+
+
+def newton(matrix: Rows, labels: Rows, counts: Rows) -> Rows:
+    rows = np.hstack([np.ones((len(matrix), 1)), matrix])
+    ridge = np.diag([1e-6] + [RIDGE] * matrix.shape[1])
+    weights = np.zeros(rows.shape[1])
+    for _ in range(50):
+        chances = 1.0 / (1.0 + np.exp(-rows @ weights))
+        curve = (rows * (counts * chances * (1.0 - chances))[:, None]).T @ rows + ridge
+        weights += np.linalg.solve(curve, rows.T @ (counts * (labels - chances)) - ridge @ weights)
+    return weights
+
+
+def test_the_packaged_weights_are_as_they_were():
+    packaged = packaged_calibration()
+    assert [(item.signal, item.weight) for item in packaged.weights] == [
+        ("sentence", 0.76526),
+        ("bm25", 0.76073),
+        ("dense_gap", 0.0942),
+    ]
+    assert packaged.probability({}) == pytest.approx(1 / (1 + np.exp(-1.37343)))
+    assert (packaged.sufficient, packaged.partial) == (0.65564, 0.56808)
 
 
 def test_too_few_of_a_kind_are_refused():
@@ -71,7 +98,7 @@ def test_too_few_of_a_kind_are_refused():
 
 def test_it_survives_the_file(tmp_path: Path):
     fitted = fit_calibration(rows(), "m", ("good", "noise"))
-    save_calibration(fitted, tmp_path / "c.json")
+    save_fit(fitted, tmp_path / "c.json")
     assert read_calibration(tmp_path / "c.json") == fitted
 
 
@@ -86,7 +113,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str):
 
 @pytest.mark.slow
 def test_the_shipped_one_is_fitted_for_the_packaged_encoder():
-    shipped = shipped_calibration()
+    shipped = packaged_calibration()
     assert shipped.model == open_encoder("").card.hash
     assert tuple(item.signal for item in shipped.weights) == COUNTED
     assert 0.0 < shipped.partial < shipped.sufficient < 1.0

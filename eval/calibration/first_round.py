@@ -1,16 +1,16 @@
 """An ask's first round without an LLM and without the graph: what many questions are measured by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agents.assistant import sources_of
 from agents.heuristics.merging import merge
 from agents.heuristics.planning import plan
 from agents.records import Evidence, Plan, Retrieved, Turn
 from agents.retrieve import HITS
 from hone.records import Asker
 from retriever.searching.searcher import Question, Searcher
-from retriever.sources.source import known_sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,3 @@ def first_round(turns: Sequence[Turn], asker: Asker, searcher: Searcher, today: 
         Retrieved(question=one, result=result) for one, result in zip(made.questions, results, strict=True)
     )
     return FirstRound(plan=made, retrieved=retrieved, evidence=merge(made, retrieved))
-
-
-def sources_of(searcher: Searcher, asker: Asker) -> Collection[str]:
-    """Name the sources that an asker may read, which a question may name in its turn."""
-    workspace = searcher.workspace
-    known = known_sources(workspace.settings, workspace.database).values()
-    return [source.name for source in known if asker.may_read(source.groups)]

@@ -7,17 +7,16 @@ from pathlib import Path
 import pytest
 
 from agents.assistant import Assistant
-from agents.calibrated import calibration_file, calibration_for, packaged_for
-from agents.calibrating import calibrate, measure
-from agents.heuristics.calibration import read_calibration, shipped_calibration
-from agents.labelled import LabelledQuestion, read_labelled
+from agents.calibration import calibration_file, calibration_for, packaged_calibration, packaged_for, read_calibration
+from eval.calibration.calibrate import calibrate, measure
+from eval.calibration.questions import LabelledQuestion, read_labelled
 from hone.errors import HoneError, UsageError
 from hone.log.asks import AskLog
 from hone.settings import Settings
 from retriever.searching.searcher import Searcher
 from tests.agents.conftest import Company
-from tests.agents.labelled_questions import lines, written
 from tests.agents.workplace import ANA
+from tests.eval.calibration.labelled_questions import lines, written
 
 TODAY = date(2026, 3, 1)
 
@@ -74,7 +73,7 @@ def test_questions_are_measured_as_an_ask_measures_them(searcher: Searcher, tmp_
 
 
 def test_the_packaged_one_refuses_less_for_a_model_that_it_was_not_fitted_for() -> None:
-    shipped = shipped_calibration()
+    shipped = packaged_calibration()
     assert packaged_for(shipped.model) == shipped
     other = packaged_for("another")
     assert (other.sufficient, other.weights) == (shipped.sufficient, shipped.weights)

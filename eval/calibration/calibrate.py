@@ -6,39 +6,33 @@ from datetime import date
 
 import numpy as np
 
-from agents.calibrated import calibration_file
-from agents.firstround import FirstRound, first_round
-from agents.heuristics.abstention import auroc, risks
-from agents.heuristics.calibration import (
-    Calibration,
-    Labelled,
-    fit_calibration,
-    held_out,
-    save_calibration,
-    shipped_calibration,
-)
+from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
+from agents.fitted import save_fit
 from agents.heuristics.scoring import Encode, Vectors
 from agents.heuristics.signals import measure_signals
-from agents.labelled import LabelledQuestion
+from eval.answers.risk import auroc, risks_at
+from eval.calibration.first_round import FirstRound, first_round
+from eval.calibration.fit import LabelledSignals, fit_calibration, held_out
+from eval.calibration.questions import LabelledQuestion
 from hone.errors import HoneError
 from hone.progress import Progress
 from retriever.searching.searcher import Searcher, background_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredQuestion:
     """What was measured for one question."""
 
     id: str
-    labelled: Labelled
+    labelled: LabelledSignals
     top: float  # the best passage's fused score, which anybody could have put a threshold on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class CalibrationResult:
     """What came of a fit; each AUROC but the packaged calibration's is of questions that were left out of it."""
 
-    calibration: Calibration
+    calibration: AnswerCalibration
     questions: int
     unanswerable: int
     auroc: float
@@ -47,7 +41,9 @@ class Learned:
     risks: Mapping[float, float]  # share without an answer, by share of questions answered
 
 
-def calibrate(questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date) -> Learned:
+def calibrate(
+    questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date
+) -> CalibrationResult:
     """Measure every question, fit, and keep the calibration of the live model; nothing is kept unless all went well."""
     registry = searcher.workspace.registry
     before = registry.move()
@@ -59,21 +55,21 @@ def calibrate(questions: Sequence[LabelledQuestion], searcher: Searcher, progres
     learned = learn(rows, model)
     file = calibration_file(searcher.workspace, model)
     file.parent.mkdir(parents=True, exist_ok=True)
-    save_calibration(learned.calibration, file)
+    save_fit(learned.calibration, file)
     return learned
 
 
 def measure(
     questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date
-) -> list[Measured]:
+) -> list[MeasuredQuestion]:
     """Ask every question as its asker and measure what was found; what is no question for the documents is left out."""
     progress.stage("measuring questions", len(questions))
-    rows: list[Measured] = []
+    rows: list[MeasuredQuestion] = []
     for one in questions:
         found = first_round(one.turns, one.asker, searcher, today)
         if found.evidence:
-            labelled = Labelled(signals=signals_of(found, searcher), answerable=one.answerable)
-            rows.append(Measured(id=one.id, labelled=labelled, top=found.top))
+            labelled = LabelledSignals(signals=signals_of(found, searcher), answerable=one.answerable)
+            rows.append(MeasuredQuestion(id=one.id, labelled=labelled, top=found.top))
         progress.advance(1)
     return rows
 
@@ -88,18 +84,18 @@ def signals_of(found: FirstRound, searcher: Searcher, encode: Encode | None = No
         return measure_signals(found.plan, found.retrieved, found.evidence, background_of(opened), encode or live)
 
 
-def learn(rows: Sequence[Measured], model: str) -> Learned:
+def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:
     """Fit a calibration, and tell what it is worth on questions that it was not fitted on."""
     labelled = [row.labelled for row in rows]
     calibration = fit_calibration(labelled, model)
-    answerable = np.array([row.answerable for row in labelled], dtype=np.bool_)
-    chances, packaged = held_out(labelled), shipped_calibration()
-    return Learned(
+    answerable = np.array([row.answerable for row in labelled], dtype=np.float64)
+    chances, packaged = held_out(labelled), packaged_calibration()
+    return CalibrationResult(
         calibration=calibration,
         questions=len(rows),
-        unanswerable=int((~answerable).sum()),
+        unanswerable=int((1 - answerable).sum()),
         auroc=auroc(chances, answerable),
         auroc_top=auroc(np.array([row.top for row in rows]), answerable),
         auroc_packaged=auroc(np.array([packaged.probability(row.signals) for row in labelled]), answerable),
-        risks=risks(chances, answerable),
+        risks=risks_at(chances, answerable),
     )

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.heuristics.calibration import FEWEST
 from agents.records import Turn
+from eval.calibration.fit import FEWEST
 from hone.errors import UsageError
 from hone.records import Asker
 from hone.settings import Settings, asker_of
