@@ -129,6 +129,8 @@ class ServeSettings(_Section):
     answers: int = Field(default=16, ge=1)  # under way at once; who comes later is asked to try again
     per_person: int = Field(default=3, ge=1)  # of these
     per_minute: int = Field(default=60, ge=1)  # requests of one person
+    connections: int = Field(default=1000, ge=8)  # open at once; the limit of open files may allow fewer
+    per_address: int = Field(default=250, ge=1)  # of these; not for identity.proxies, which many people come through
     names: bool = False  # whether admins see who asked what
 
 
