@@ -83,7 +83,7 @@ class Connections:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._open: dict[asyncio.BaseTransport, tuple[str, LimitedHttp | None]] = {}  # none: a websocket
+        self._open: dict[asyncio.BaseTransport, tuple[str, LimitedHttp]] = {}
         self._by_address = Counter[str]()
         self._told = Counter[str]()
         self._quiet: asyncio.TimerHandle | None = None
@@ -100,11 +100,6 @@ class Connections:
         self._open[connection.transport] = (address, connection)
         self._by_address[address] += 1
         return True
-
-    def upgrade(self, transport: asyncio.BaseTransport) -> None:
-        """Note that a connection has become a websocket, which is never closed for somebody else."""
-        if transport in self._open:
-            self._open[transport] = (self._open[transport][0], None)
 
     def leave(self, transport: asyncio.BaseTransport) -> None:
         """Note that a connection is closed."""
@@ -142,7 +137,7 @@ class Connections:
     def _make_room(self, address: str) -> bool:
         """Close the oldest connection that owes us a request, of one address or of any."""
         for transport, (whose, connection) in self._open.items():
-            if connection is not None and connection.owes and address in ("", whose):
+            if connection.owes and address in ("", whose):
                 self.leave(transport)
                 self.tell("were closed to make room, before they had sent a request")
                 connection.give_up()
@@ -196,9 +191,8 @@ class LimitedHttp(H11Protocol):
         self._look()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over to a protocol that it may stay with."""
+        """Hand the connection over to a websocket, which owes no request any more and may stay."""
         self._stop()
-        self._all.upgrade(self.transport)
         super().handle_websocket_upgrade(event)
 
     def pause_writing(self) -> None:
