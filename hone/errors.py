@@ -1,4 +1,13 @@
-"""The one error that people see: what happened, and what mends it."""
+"""The one error that people see: what happened, and what mends it, without passwords."""
+
+import re
+
+_USERINFO = re.compile(r"(?<=://)[^/?#\s'\"]*@")
+
+
+def masked(text: str) -> str:
+    """Hide the name and the password that an address in a text may have before its host."""
+    return _USERINFO.sub("***@", text)
 
 
 class HoneError(Exception):
@@ -7,9 +16,8 @@ class HoneError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = masked(message), masked(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
