@@ -1,6 +1,7 @@
 """The one error that people see: what happened, and what mends it, without passwords."""
 
 import re
+import sqlite3
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s'\"]*@")
 
@@ -27,3 +28,14 @@ class UsageError(HoneError):
     """It was asked wrongly: exit code 2."""
 
     exit_code = 2
+
+
+def in_words(error: Exception) -> str:
+    """Say what happened without names that only programmers know; whoever calls this logs the rest."""
+    if isinstance(error, HoneError):
+        return error.message
+    if isinstance(error, sqlite3.Error) and str(error):
+        return masked(str(error))  # SQLite's own short sentences: database or disk is full
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return "something unexpected went wrong; Hone's log has the details"
