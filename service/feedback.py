@@ -9,6 +9,7 @@ from hone.log.rows import Event, LoggedSearch
 from hone.log.searches import SearchLog, Trail
 from hone.records import Asker
 from retriever.library.library import Library
+from service.conversations import Conversations
 from service.documents import documents_of, missing, passages_of
 from service.refusals import MissingError
 
@@ -35,8 +36,8 @@ class Word:
 class Feedback:
     """Writes to the search log in the name of who is there, and of nobody else."""
 
-    def __init__(self, log: SearchLog, library: Library) -> None:
-        self._log, self._library = log, library
+    def __init__(self, log: SearchLog, library: Library, conversations: Conversations) -> None:
+        self._log, self._library, self._conversations = log, library, conversations
 
     def give(self, word: Word, asker: Asker) -> Event:
         """Write one word down, in the place of what it contradicts or repeats; it stands when this returns.
@@ -49,6 +50,8 @@ class Feedback:
         if len(word.reason) > LONGEST_REASON:
             raise UsageError(f"The reason has {len(word.reason):,} characters; {LONGEST_REASON:,} are kept at most.")
         trail = self._own(word.search_id, asker)
+        if word.ask_id:
+            self._conversations.ask(word.ask_id, asker)
         missed = self._missed(trail.search, word.object_id, asker) if word.object_id else ""
         model, generation = trail.search.model, trail.search.generation
         if word.action in SAID:

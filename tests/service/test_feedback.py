@@ -86,11 +86,29 @@ def test_nobody_can_say_anything_about_somebody_elses_search(service: Service, s
 
 def test_a_thumb_takes_the_place_of_the_other(service: Service, search: Search) -> None:
     search_id = search("VPN password", ANA).search_id
+    one, other = answered(service, "VPN password"), answered(service, "When does the garage open?")
     for action in ("thumb_up", "thumb_down", "thumb_down"):
-        service.feedback.give(Word(action=cast(Given, action), search_id=search_id, ask_id="a1"), ANA)
-    service.feedback.give(Word(action="thumb_up", search_id=search_id, ask_id="a2"), ANA)
+        service.feedback.give(Word(action=cast(Given, action), search_id=search_id, ask_id=one), ANA)
+    service.feedback.give(Word(action="thumb_up", search_id=search_id, ask_id=other), ANA)
     said = [(event.action, event.attributes["ask_id"]) for event in service.feedback.all_of(ANA)]
-    assert sorted(said) == [("thumb_down", "a1"), ("thumb_up", "a2")]
+    assert sorted(said) == sorted([("thumb_down", one), ("thumb_up", other)])
+
+
+def answered(service: Service, question: str) -> str:
+    """Ask as Ana, and give the answer's id."""
+    run = service.ask(question, ANA)
+    list(run.tail())
+    assert run.answer is not None
+    return run.answer.ask_id
+
+
+def test_nobody_can_say_anything_about_somebody_elses_answer(service: Service, search: Search) -> None:
+    theirs, search_id, told = answered(service, "VPN password"), search("VPN password", BO).search_id, set[str]()
+    for name in (theirs, "no-such-answer"):
+        with pytest.raises(MissingError) as error:
+            service.feedback.give(Word(action="thumb_up", search_id=search_id, ask_id=name), BO)
+        told.add(str(error.value).replace(name, "…"))
+    assert len(told) == 1
 
 
 def test_a_thumb_leaves_other_hits_and_other_kinds_of_word_alone(service: Service, search: Search) -> None:
