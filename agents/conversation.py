@@ -1,5 +1,6 @@
 """An ask's place in a conversation; one that can't be kept or read costs the conversation and never the answer."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -7,8 +8,11 @@ from dataclasses import dataclass
 
 from agents.memory import Memory, memory_of
 from agents.records import NOT_KEPT, Degradation
+from hone.errors import in_words
 from hone.records import Asker
 from hone.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ async def conversing(
             memory = await stack.enter_async_context(memory_of(workspace))
             await memory.join(thread, asker.name, question, begins=begins)
         except (sqlite3.Error, OSError) as error:
-            yield Conversation(failed=str(error) or type(error).__name__)
+            log.warning("the conversation could not be opened", exc_info=error)
+            yield Conversation(failed=in_words(error))
         else:
             yield Conversation(memory=memory)

@@ -18,7 +18,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.records import Turn
-from hone.errors import UsageError
+from hone.errors import UsageError, in_words
 from hone.wal import open_wal
 from hone.workspace import Workspace
 
@@ -131,7 +131,7 @@ class Memory(AsyncSqliteSaver):
 
     def _lose(self, error: Exception) -> None:
         log.warning("the conversation could not be kept: %s", error)
-        self.lost = str(error) or type(error).__name__
+        self.lost = in_words(error)
 
 
 def _conversation_of(checkpoint: Checkpoint) -> Checkpoint:

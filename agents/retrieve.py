@@ -10,7 +10,7 @@ from agents.events import Found, Searching
 from agents.records import Retrieved, SubQuestion
 from agents.run_in_thread import aside
 from agents.state import Deps
-from hone.errors import HoneError
+from hone.errors import HoneError, in_words
 from retriever.searching.searcher import Question
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
         return {"retrieved": [Retrieved(question=question, result=None, error=str(error).replace("\n", " "))]}
     except Exception as error:  # whatever a store throws, the other branches' results must come through
         log.exception("searching for %s failed", question.id)
-        return {"retrieved": [Retrieved(question=question, result=None, error=type(error).__name__)]}
+        return {"retrieved": [Retrieved(question=question, result=None, error=in_words(error))]}
     titles = tuple(dict.fromkeys(hit.title or hit.document for hit in result.hits))
     runtime.stream_writer(Found(question=question.id, search_id=result.search_id, documents=titles))
     return {"retrieved": [Retrieved(question=question, result=result)]}

@@ -14,7 +14,7 @@ from agents.memory import Memory
 from agents.records import Degradation
 from agents.run_in_thread import aside
 from agents.state import Deps, State, fresh
-from hone.errors import HoneError
+from hone.errors import in_words
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ async def run_graph(state: State, deps: Deps, memory: Memory | None, thread: str
         what = f"the answer took longer than {deps.budget.seconds:g} s"
     except Exception as error:  # whatever a node let through, the asker gets what was found until then
         log.exception("an ask ended early")
-        what = error.message if isinstance(error, HoneError) else type(error).__name__
+        what = in_words(error)
     yield degraded(state, Degradation(stage="ask", what=what, instead="what was found until then"))
     await _rescue(state, deps)
 

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -119,6 +119,8 @@ class Caught:
             if int(Headers(scope=scope).get("content-length", 0)) > LARGEST_BODY:
                 raise HTTPException(TOO_LARGE)
             await self._app(scope, counted, watched)
+        except ClientDisconnect:
+            log.debug("whoever asked for %s left before the request was whole", scope["path"])
         except Exception as error:
             if not said:
                 await reply(HTTPConnection(scope), error)(scope, receive, send)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import JSON, open_workspace
+from hone.errors import HoneError, UsageError, masked
 
 if TYPE_CHECKING:
     from agents.llm.client import Llm
@@ -53,7 +54,6 @@ def check(as_json: Annotated[bool, JSON] = False) -> None:
     import asyncio
 
     from agents.llm.client import open_llm
-    from hone.errors import HoneError, UsageError
 
     workspace = open_workspace()
     llm = open_llm(workspace)
@@ -101,7 +101,7 @@ def _print_json(llm: Llm, found: Probe) -> None:
     told = {
         "model": llm.name,
         "provider": llm.settings.provider,
-        "base_url": llm.settings.base_url,
+        "base_url": masked(llm.settings.base_url),
         "answers": found.failure is None,
         "first_token_ms": found.first_token_ms,
         "tokens_per_second": found.tokens_per_second,
@@ -117,4 +117,4 @@ def _failure(failure: LlmFailure | None) -> dict[str, str] | None:
 
 
 def _where(llm: Llm) -> str:
-    return llm.settings.base_url or f"{llm.settings.provider}'s own address"
+    return masked(llm.settings.base_url) or f"{llm.settings.provider}'s own address"

@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -27,7 +29,7 @@ from cli import (
 from cli.context import begin
 from cli.evaluate import evaluate
 from cli.models import models
-from hone.errors import HoneError, UsageError
+from hone.errors import HoneError, UsageError, masked
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 # oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
@@ -75,7 +77,37 @@ def hone(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     begin(context, home)
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[to_stderr])
+
+
+class _Masked(logging.Formatter):
+    """Writes lines and tracebacks without the passwords that addresses in them have: HTTP clients log whole ones."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def _told(error: HoneError) -> int:
+    """Print an error with its remedy, and give its exit code."""
+    typer.secho(f"error: {error.message}", fg="red", err=True)
+    if error.hint:
+        typer.echo(f"  → {error.hint}", err=True)
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> HoneError:
+    """Say in words what nobody foresaw; the traceback goes to a file that can be sent along with a report."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Mend that and run it again.")
+    text = masked("".join(traceback.format_exception(error)))
+    with tempfile.NamedTemporaryFile("w", prefix="hone-", suffix=".log", encoding="utf-8", delete=False) as file:
+        file.write(text)
+    return HoneError(
+        "Something went wrong that Hone did not expect.",
+        hint=f"Run it again; if it happens again, report it with {file.name}, which has the details.",
+    )
 
 
 def _interrupted() -> None:
@@ -110,10 +142,7 @@ def main() -> None:
         _require_text(sys.argv)
         _command()()
     except HoneError as error:
-        typer.secho(f"error: {error.message}", fg="red", err=True)
-        if error.hint:
-            typer.echo(f"  → {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(_told(error))
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
@@ -123,6 +152,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = None
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001  # nobody is shown a traceback
+        sys.exit(_told(_unexpected(error)))
 
 
 if __name__ == "__main__":  # for torchrun, which takes a module

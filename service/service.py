@@ -48,7 +48,7 @@ class Service:
 
     @cached_property
     def feedback(self) -> Feedback:
-        return Feedback(self.workspace.log)
+        return Feedback(self.workspace.log, self.library, self.conversations)
 
     @cached_property
     def optouts(self) -> OptOuts:

@@ -41,7 +41,7 @@ HOMES = {  # the only places that may import these
     "ragas": ("eval/",),
     "fastapi": ("api/",),
     "mcp": ("api/",),
-    "uvicorn": ("ui/serving.py",),
+    "uvicorn": ("ui/serving.py", "ui/connections.py"),
     "langgraph": ("agents/",),
     "langchain": ("agents/",),
     "datasets": ("training/", "eval/data/"),

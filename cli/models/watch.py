@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hone.errors import HoneError
+from hone.errors import HoneError, in_words
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -115,7 +115,7 @@ def look_once(home: Path, plan: Plan, learn: Learn, *, as_json: bool) -> None:
         say(Said(what="failed", why=f"{error.message} {error.hint}".strip()), as_json=as_json)
     except Exception as error:
         log.exception("a retraining failed")
-        say(Said(what="failed", why=f"{type(error).__name__}: {error}"), as_json=as_json)
+        say(Said(what="failed", why=in_words(error)), as_json=as_json)
     else:
         why = " ".join(verdict.reasons) or f"Instead of {verdict.live}."
         say(Said(what=verdict.decision, version=verdict.version, why=why), as_json=as_json)

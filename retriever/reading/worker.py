@@ -85,8 +85,10 @@ def _answer(path: str, known: Format, limits: ReadLimits) -> bytes:
         return pack_reply(f"needs more than {limits.memory_bytes // MIB:,} MiB of memory")
     except RecursionError:
         return pack_reply("nested too deeply")
-    except Exception as error:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
-        return pack_reply(_one_line(f"damaged, or not what its name says: {type(error).__name__}: {error}"))
+    except PermissionError as error:  # what `confine` refuses, in its words
+        return pack_reply(_one_line(str(error)))
+    except Exception:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
+        return pack_reply("damaged, or not what its name says")
 
 
 def _read(path: str, known: Format, limits: ReadLimits) -> Parsed:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from agents.llm.client import Llm
 from agents.run import STOPPED
 from hone.database import Database
+from hone.errors import masked
 from hone.log.rows import SEARCHES, stamp
 from service.overview.asked import ASKS
 
@@ -88,7 +89,7 @@ def llm_state(llm: Llm | None) -> LlmState:
     known = llm.capabilities.known
     return LlmState(
         name=llm.name,
-        address=llm.settings.base_url,
+        address=masked(llm.settings.base_url),
         mode=known.mode or "",
         first_token_ms=known.first_token_ms,
         tokens_per_second=known.tokens_per_second,

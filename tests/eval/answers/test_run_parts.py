@@ -22,6 +22,7 @@ from eval.data.rows import Given
 from eval.gold import Known
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.html import to_html
+from hone.errors import in_words
 
 NOWHERE = Known(grades={}, documents=(), lacking=(), forbidden=())
 
@@ -160,7 +161,7 @@ def test_a_measure_that_stumbles_is_told_and_stops_nothing() -> None:
     )
     found = asyncio.run(score(records, [broken, *measures_named(["abstention"])], None, failed=""))
     assert found.scores == {"broken": None, "abstention": 0.0}
-    assert found.unscored["broken"] == Unscored(failed=True, why="ValueError: over a stone")
+    assert found.unscored["broken"] == Unscored(failed=True, why=in_words(ValueError("over a stone")))
     lost = asyncio.run(score(records, MEASURES, None, failed="no answer"))
     assert {item.failed for item in lost.unscored.values()} == {True}
     assert len(lost.scores) == len(MEASURES)
