@@ -13,9 +13,9 @@ import typer
 from cli.context import JSON, existing_workspace, open_workspace
 
 if TYPE_CHECKING:
-    from cli.ubi import ImportReport
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
+    from hone.log.ubi.importing import ImportReport
     from training.forgetting.forgetting import Learned
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
@@ -99,19 +99,19 @@ def export(
 
     With --person it writes exactly what `hone searches forget` would delete.
     """
-    from cli import ubi
     from hone.errors import UsageError
+    from hone.log.ubi import exporting
 
     log = existing_workspace().log
     if str(out) == "-":
-        ubi.export(log, sys.stdout, form=form, person=person, since=_utc(since))
+        exporting.export(log, sys.stdout, form=form, person=person, since=_utc(since))
         return
     if not out.parent.is_dir():
         raise UsageError(f"There is no folder {out.parent}.", hint="Make it first, or name another file.")
     unfinished = out.with_name(out.name + ".unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            written = ubi.export(log, file, form=form, person=person, since=_utc(since))
+            written = exporting.export(log, file, form=form, person=person, since=_utc(since))
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -130,15 +130,15 @@ def import_searches(
     What is in the log already is left alone, so that importing again adds nothing. All good lines are taken, whatever
     stands around them. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
-    from cli import ubi
     from cli.progress import shown_progress
+    from hone.log.ubi.importing import import_file
     from retriever.library.library import Library
 
     workspace = open_workspace()
     known = Library(workspace.database).known_ids
     with shown_progress() as progress:
         progress.stage("reading bytes", file.stat().st_size)
-        report = ubi.import_file(workspace.log, file, known=known, progress=progress.advance)
+        report = import_file(workspace.log, file, known=known, progress=progress.advance)
     if as_json:
         typer.echo(_json(_plain(report), indent=2))
     else:
