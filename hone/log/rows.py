@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from hone.records import Filters, SearchResult, Shuffle
+from hone.records import Filters, Origin, Purpose, SearchResult, Shuffle
 
 Action = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
@@ -49,6 +49,8 @@ class LoggedSearch:
     application: str = ""
     imported: bool = False
     # Hone's own, empty for searches that another system ran
+    origin: Origin = "typed"
+    ask_id: str = ""  # the ask that it was made for, which may be forgotten since
     model: str = ""
     generation: str = ""
     documents: tuple[str, ...] = ()  # the document of each shown passage, for when documents are cut anew
@@ -79,8 +81,9 @@ class Event:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-def logged(result: SearchResult, application: str) -> LoggedSearch:
+def logged(result: SearchResult, application: str, purpose: Purpose | None = None) -> LoggedSearch:
     """Make the record of a search that has just been run."""
+    purpose = purpose or Purpose()
     return LoggedSearch(
         search_id=result.search_id,
         person=result.asker.name,
@@ -88,6 +91,8 @@ def logged(result: SearchResult, application: str) -> LoggedSearch:
         timestamp=now(),
         shown=tuple(hit.passage for hit in result.hits),
         application=application,
+        origin=purpose.origin,
+        ask_id=purpose.ask_id,
         model=result.model,
         generation=result.generation,
         documents=tuple(hit.document for hit in result.hits),
@@ -181,6 +186,8 @@ def _list(field: str, column: str = "") -> Cell:
 
 
 OWN = (  # what only Hone's own searches have; UBI gives it a place in query_attributes
+    _as_is("origin"),
+    _as_is("ask_id"),
     _as_is("model"),
     _as_is("generation"),
     _list("documents"),

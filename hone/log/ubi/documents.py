@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from hone.log.rows import OWN, Event, LoggedSearch, stamp, to_millisecond
-from hone.records import Filters
+from hone.records import Filters, Origin
 
 QUERIES, EVENTS = "ubi_queries", "ubi_events"  # the indexes that UBI gives searches and events
 
@@ -30,6 +30,9 @@ OptionalText = Annotated[str, _or(str), Field(coerce_numbers_to_str=True)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
+_BARE = LoggedSearch(search_id="", person="", query="", timestamp=datetime.min.replace(tzinfo=UTC), shown=())
+
+
 class _Open(BaseModel):
     model_config = ConfigDict(extra="allow")  # keys that Hone has no field for are kept
 
@@ -40,6 +43,8 @@ class _Open(BaseModel):
 class _Own(_Open):
     """What only Hone's own searches have."""
 
+    origin: Origin = "typed"
+    ask_id: str = ""
     model: str = ""
     generation: str = ""
     documents: tuple[str, ...] = ()
@@ -129,8 +134,9 @@ def event_from(document: Mapping[str, Any], content: str) -> Event:
 
 def query_document(search: LoggedSearch) -> dict[str, Any]:
     """Write a search as UBI has it."""
-    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in OWN}
-    own = dict(search.attributes.get("hone", {})) | {name: value for name, value in plain.items() if value}
+    said = [cell for cell in OWN if getattr(search, cell.field) != getattr(_BARE, cell.field)]
+    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in said}
+    own = dict(search.attributes.get("hone", {})) | plain
     return {
         "query_id": search.search_id,
         "client_id": search.person,
