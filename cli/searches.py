@@ -34,24 +34,43 @@ def list_searches(
     since: Annotated[datetime | None, SINCE] = None,
     text: Annotated[str, typer.Option("--text", "-t", help="Only questions with this in them.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that the assistant made on the way to an answer.")
+    ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List searches, newest first. Example: `hone searches list --person ana --since 2026-11-01`"""
+    """List the searches that people typed, newest first. Example: `hone searches list --person ana --since 2026-11-01`
+
+    The assistant searches too: for the parts of a question, for what a passage led to, and with other words. With
+    --all you see those as well, and why each was made.
+    """
     from cli.tables import print_table
 
     log = existing_workspace().log
-    found = log.searches(limit=limit, person=person, since=_utc(since), text=text)
+    origin = None if every else "typed"
+    found = log.searches(limit=limit, person=person, since=_utc(since), text=text, origin=origin)
     if as_json:
         for search in found:
             typer.echo(_json({name: value for name, value in _plain(search).items() if name != "stages"}))
         return
     rows = [
-        (f"{at.timestamp:%Y-%m-%d %H:%M}", at.person or "–", str(len(at.shown)), at.search_id, at.query) for at in found
+        (
+            f"{at.timestamp:%Y-%m-%d %H:%M}",
+            at.person or "–",
+            *((at.origin,) if every else ()),
+            str(len(at.shown)),
+            at.search_id,
+            at.query,
+        )
+        for at in found
     ]
-    print_table(("when (UTC)", "who", "shown", "search", "question"), rows)
+    print_table(("when (UTC)", "who", *(("why",) if every else ()), "shown", "search", "question"), rows)
     counts = log.counts()
     events = ", ".join(f"{count:,} {action}" for action, count in counts.events.items()) or "none"
-    typer.echo(f"\n{counts.searches:,} searches by {counts.people:,} people in the log; events: {events}.", err=True)
+    typed, more = counts.searches - counts.assistant, ""
+    if counts.assistant:
+        more = f" The assistant made {counts.assistant:,} more for its answers{'' if every else ' (--all)'}."
+    typer.echo(f"\n{typed:,} searches by {counts.people:,} people in the log; events: {events}.{more}", err=True)
 
 
 @app.command()
@@ -222,6 +241,8 @@ def _print_trail(trail: Trail) -> None:
         "search": search.search_id,
         "question": search.query,
         "who": ", ".join((search.person or "nobody in particular", *sorted(search.groups))),
+        "why": "" if search.origin == "typed" else f"made by the assistant for an answer ({search.origin})",
+        "answer": search.ask_id,
         "when": f"{search.timestamp:%Y-%m-%d %H:%M:%S} UTC",
         "from": f"{search.application or 'an unnamed application'}{', imported' if search.imported else ''}",
         "narrowed to": _filters(search),

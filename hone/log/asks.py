@@ -1,7 +1,7 @@
 """What was asked and answered, with everything on the way."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
-from hone.log.rows import stamp
+from hone.log.rows import batches, stamp
 
 # Noted among what did not work where the asker stopped an answer: that says nothing of how good it would have been.
 STOPPED: Mapping[str, str] = {"stage": "ask", "what": "it was stopped", "instead": "what was found until then"}
@@ -111,6 +111,15 @@ class AskLog:
         if row is None:
             raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was forgotten, or never logged.")
         return _read(row)
+
+    def questions(self, ask_ids: Collection[str]) -> dict[str, str]:
+        """Return what was asked, by ask; one that is not in the log is left out."""
+        found = dict[str, str]()
+        with self._database.read() as connection:
+            for batch in batches(ask_ids):
+                wanted = sa.select(ASKS.c.ask_id, ASKS.c.question).where(ASKS.c.ask_id.in_(batch))
+                found.update((row.ask_id, row.question) for row in connection.execute(wanted))
+        return found
 
     def forget(self, person: str, *, thread: str | None = None) -> int:
         """Delete every ask of a person, or those of one conversation of theirs, and say how many there were."""

@@ -2,9 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -13,8 +14,14 @@ from hone.records import Filters, Origin, Purpose, SearchResult, Shuffle
 
 Action = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
+# How relevant an action says that a text is, from 0 to 3. Only "this is the right document" is as good as a label: a
+# thumb up praises an answer as a whole, of which every text it cites is a part. Reading on or taking a text along is
+# worth more than a look. A thumb down is a judgment too: zero. Asking in other words is none, of any text.
+GRADES: Mapping[str, int] = {"relevant": 3, "thumb_up": 2, "copy": 2, "open": 2, "click": 1, "thumb_down": 0}
 
 SCORE_DIGITS = 6  # float32 scores carry seven; more would only fatten the log
+
+BOUND_AT_ONCE = 900  # ids in one IN (…); SQLite's oldest limit on bound values is 999
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -35,6 +42,13 @@ def to_millisecond(moment: datetime) -> datetime:
 def stamp(moment: datetime) -> str:
     """Write a time as the log and its exports do."""
     return to_millisecond(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def batches(ids: Collection[str]) -> Iterator[list[str]]:
+    """Cut ids into as many as one statement can bind."""
+    remaining = iter(ids)
+    while batch := list(islice(remaining, BOUND_AT_ONCE)):
+        yield batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

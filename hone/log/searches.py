@@ -2,20 +2,32 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 
 import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError, UsageError
-from hone.log.rows import ACTIONS, EVENTS, SEARCHES, Event, LoggedSearch, event_of, logged, search_of, stamp, to_row
+from hone.log.rows import (
+    ACTIONS,
+    BOUND_AT_ONCE,
+    EVENTS,
+    SEARCHES,
+    Event,
+    LoggedSearch,
+    batches,
+    event_of,
+    logged,
+    search_of,
+    stamp,
+    to_row,
+)
 from hone.records import Origin, Purpose, SearchResult
 
 OTHER = "other"  # what imported events of names that Hone does not know are counted as
-BOUND_AT_ONCE = 900  # ids in one IN (…); SQLite's oldest limit on bound values is 999
 ROWS_AT_ONCE = 500  # read ahead when all are read: a search with its stages is some 20 kB
 
 
@@ -100,7 +112,7 @@ class SearchLog:
         """Give what was asked, by search; one that is not in the log is left out."""
         found = dict[str, str]()
         with self._database.read() as connection:
-            for batch in _batches(search_ids):
+            for batch in batches(search_ids):
                 wanted = sa.select(SEARCHES.c.query_id, SEARCHES.c.user_query).where(SEARCHES.c.query_id.in_(batch))
                 found.update((row.query_id, row.user_query) for row in connection.execute(wanted))
         return found
@@ -283,14 +295,8 @@ def _of_events(person: str | None, since: datetime | None = None) -> list[sa.Col
     return conditions if since is None else [*conditions, EVENTS.c.timestamp >= stamp(since)]
 
 
-def _batches(ids: Collection[str]) -> Iterator[list[str]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, BOUND_AT_ONCE)):
-        yield batch
-
-
 def _present(connection: sa.Connection, column: sa.ColumnElement[str], ids: Collection[str]) -> frozenset[str]:
-    found = (connection.execute(sa.select(column).where(column.in_(batch))).scalars() for batch in _batches(ids))
+    found = (connection.execute(sa.select(column).where(column.in_(batch))).scalars() for batch in batches(ids))
     return frozenset(chain.from_iterable(found))
 
 
@@ -298,7 +304,7 @@ def _stays(connection: sa.Connection, ids: Collection[str]) -> dict[str, bool]:
     """Tell of the searches that are here whether they must stay: Hone's own, and those with something shown."""
     stays = ~SEARCHES.c.imported | (SEARCHES.c.query_response_hit_ids != "[]")
     query = sa.select(SEARCHES.c.query_id, stays)
-    found = (connection.execute(query.where(SEARCHES.c.query_id.in_(batch))) for batch in _batches(ids))
+    found = (connection.execute(query.where(SEARCHES.c.query_id.in_(batch))) for batch in batches(ids))
     return {search_id: bool(stay) for rows in found for search_id, stay in rows}
 
 

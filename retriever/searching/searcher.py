@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.log.optouts import OptOuts
 from hone.records import Asker, Channel, Filters, FusionWeights, Hit, Purpose, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -171,8 +170,7 @@ class Searcher:
         settings, person = self.workspace.settings, question.asker.name
         if not (settings.training.shuffled and question.listed and settings.search.log):
             return 0.0
-        out = person in settings.training.opted_out or OptOuts(self.workspace.log_database).has(person)
-        return 0.0 if out else settings.training.shuffled
+        return 0.0 if self.workspace.optouts.has(person) else settings.training.shuffled
 
     def _logged(self, result: SearchResult, purpose: Purpose) -> SearchResult:
         if not self.workspace.settings.search.log:

@@ -26,17 +26,18 @@ def upgrade() -> None:
 
 
 def _rewrite_moments(connection: sa.Connection, table: str, key: str) -> None:
-    moments = sa.table(table, sa.column(key), sa.column("timestamp"))
-    others = sa.select(moments.c[key], moments.c.timestamp).where(~moments.c.timestamp.like(FORM))
+    id_, timestamp = sa.column(key, sa.Text), sa.column("timestamp", sa.Text)
+    moments = sa.table(table, id_, timestamp)
+    others = sa.select(id_, timestamp).where(~timestamp.like(FORM))
     for name, moment in connection.execute(others).all():
         rewritten = datetime.fromisoformat(moment).astimezone(UTC).isoformat(timespec="milliseconds")
-        changed = sa.update(moments).where(moments.c[key] == name)
+        changed = sa.update(moments).where(id_ == name)
         connection.execute(changed.values(timestamp=rewritten.replace("+00:00", "Z")))
 
 
 def _derive_origins(connection: sa.Connection, ask: str, searches: str) -> None:
     """Take from an ask why its searches were made: the first that stands for all of the question is the person's."""
-    made = sa.table("searches", *(sa.column(name) for name in ("query_id", "origin", "ask_id")))
+    made = sa.table("searches", *(sa.column(name, sa.Text) for name in ("query_id", "origin", "ask_id")))
     for search in json.loads(searches):
         if name := search.get("search_id"):
             reason = search.get("reason", "asked")
