@@ -76,6 +76,7 @@ class Deps:
     calibrated: Calibrated
     sources: Collection[str]
     kinds: Collection[str]
+    ask_id: str = ""
     took_ms: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager

@@ -104,9 +104,10 @@ class Hone:
         progress: Progress | None = None,
     ) -> Run:
         """Score the search on a BEIR folder, a questions.jsonl or the `log`, and keep the run in the workspace."""
+        from eval.questions import read_questions
+
         from eval.measures import DEFAULTS, parse_measure
         from eval.pinned import generations_of
-        from eval.questions import read_questions
         from eval.ranking import LEGS, parse_legs
         from eval.retrieval import Order, evaluate_retrieval
 

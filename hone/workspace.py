@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from hone.database import Database
 from hone.errors import HoneError
+from hone.log.optouts import OptOuts
 from hone.log.searches import SearchLog
 from hone.registry import Registry
 from hone.settings import Settings
@@ -40,6 +41,10 @@ class Workspace:
     @cached_property
     def log(self) -> SearchLog:
         return SearchLog(self.log_database)
+
+    @property
+    def optouts(self) -> OptOuts:
+        return OptOuts(self.log_database, self.settings.training.opted_out)
 
     @property
     def index(self) -> Path:

@@ -52,7 +52,7 @@ class Service:
 
     @cached_property
     def optouts(self) -> OptOuts:
-        return OptOuts(self.workspace.log_database)
+        return self.workspace.optouts
 
     @cached_property
     def conversations(self) -> Conversations:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def find_taught(workspace: Workspace) -> Taught | None:
     """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
     from eval.training_overlap import Taught
+    from hone.log.traces import read_traces
     from retriever.library.library import Library
     from training.evidence.gather import gather
     from training.evidence.resolve_documents import place
-    from training.evidence.traces import read_traces
     from training.evidence.usable import labels_of
 
     live = workspace.registry.live()

@@ -32,7 +32,7 @@ def read_questions(
     if path.is_file():
         return read_questions_file(path, workspace.settings, person=person)
     if str(origin) == LOG:
-        return read_log(workspace.log)
+        return read_log(workspace)
     raise UsageError(
         f"There is nothing at {path}.",
         hint="Name a BEIR folder, a questions.jsonl, TREC topics with --qrels FILE, or `log` for the search log.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from eval.usage.asked import Asked
+from hone.log.interactions import Interaction
 from hone.registry import Move
 
 What = Literal["model", "corpus", "index", "llm"]
@@ -20,7 +20,7 @@ class Change:
     told: str
 
 
-def changes_of(moves: Sequence[Move], asked: Sequence[Asked], since: datetime) -> list[Change]:
+def changes_of(moves: Sequence[Move], asked: Sequence[Interaction], since: datetime) -> list[Change]:
     """Tell what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
     found = [*_moved(moves), *_seen(moves, asked), *_written(asked)]
     return sorted((item for item in found if item.at >= since), key=lambda item: item.at)
@@ -46,7 +46,7 @@ def _moved(moves: Sequence[Move]) -> list[Change]:
     return found
 
 
-def _seen(moves: Sequence[Move], asked: Sequence[Asked]) -> list[Change]:
+def _seen(moves: Sequence[Move], asked: Sequence[Interaction]) -> list[Change]:
     """Tell of generations that were pruned since by the first question that each of them answered."""
     known, found = {move.generation.id for move in moves}, list[Change]()
     met, before = {item.generation for item in asked[:1]}, ""  # the first was there before; when it came is not known
@@ -60,7 +60,7 @@ def _seen(moves: Sequence[Move], asked: Sequence[Asked]) -> list[Change]:
     return found
 
 
-def _written(asked: Sequence[Asked]) -> list[Change]:
+def _written(asked: Sequence[Interaction]) -> list[Change]:
     """Tell when another LLM began to write."""
     found, before = list[Change](), None
     for item in asked:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.log.optouts import OptOuts
-from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
+from hone.records import Asker, Channel, Filters, FusionWeights, Hit, Purpose, SearchResult
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.ranking.fusion import WEIGHTS, Background, fuse, unscored
@@ -31,6 +30,7 @@ Order = tuple[tuple[str, float], ...]
 
 NOBODY = Asker()
 ANYTHING = Filters()
+TYPED = Purpose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class Question:
     filters: Filters = ANYTHING
     hits: int | None = None  # how many to show; the settings' number when not given
     per_document: int | None = None
+    purpose: Purpose = TYPED
     listed: bool = False  # somebody looks down the page: it may be shuffled a little, where the settings want that
 
 
@@ -74,7 +75,7 @@ class Searcher:
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
             result = self._search(question, vector, opened, clock, began)
-        return self._logged(shuffled(result, self._share(question)))
+        return self._logged(shuffled(result, self._share(question)), question.purpose)
 
     def search_all(self, questions: Sequence[Question]) -> Iterator[SearchResult]:
         """Answer many questions, encoded together; for evaluation, so nothing is logged."""
@@ -169,14 +170,13 @@ class Searcher:
         settings, person = self.workspace.settings, question.asker.name
         if not (settings.training.shuffled and question.listed and settings.search.log):
             return 0.0
-        out = person in settings.training.opted_out or OptOuts(self.workspace.log_database).has(person)
-        return 0.0 if out else settings.training.shuffled
+        return 0.0 if self.workspace.optouts.has(person) else settings.training.shuffled
 
-    def _logged(self, result: SearchResult) -> SearchResult:
+    def _logged(self, result: SearchResult, purpose: Purpose) -> SearchResult:
         if not self.workspace.settings.search.log:
             return result
         try:
-            self.workspace.log.record(result)
+            self.workspace.log.record(result, purpose=purpose)
         except HoneError as error:  # a full disk or a log that is held: the hits are good all the same
             log.exception("search %s was not logged", result.search_id)
             return replace(result, notices=(*result.notices, f"This search was not logged. {error.message}"))

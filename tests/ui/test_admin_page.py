@@ -14,8 +14,8 @@ from service.feedback import Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.overview.test_asked import ask
 from tests.service.overview.test_feedback_impact import write_run, write_sheet
+from tests.service.overview.test_misses import ask
 from tests.ui.opened import open_page, service, words
 from ui.admin_page import SECTIONS
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from hone.log.traces import Act, Traces
 from training.evidence.subjects import Subject, Trouble, answered, asked_by, evidence_of, subjects_of
-from training.evidence.traces import Act, Traces
 from training.records import Evidence, Kind
 
 KINDS: Mapping[str, Kind] = {

@@ -17,9 +17,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from hone.log.traces import SearchTrace, Traces
 from training.evidence.randomised import ENOUGH as ENOUGH_RANDOMISED
 from training.evidence.randomised import Measured, measure
-from training.evidence.traces import Seen, Traces
 from training.pairs.questions import key_of
 from training.records import Evidence
 
@@ -151,12 +151,12 @@ def fit_looks(table: _Table) -> Numbers:
     return np.clip(np.minimum.accumulate(np.exp(found)), LEAST, 1.0)
 
 
-def _tables(searches: Iterable[Seen], clicks: set[tuple[str, str]]) -> tuple[_Table, _Table]:
+def _tables(searches: Iterable[SearchTrace], clicks: set[tuple[str, str]]) -> tuple[_Table, _Table]:
     """Count impressions of pairs shown at several places; searches fall into two halves by their ids.
 
     A pair that nobody clicked is liked by nobody, wherever it stood, and tells nothing of places.
     """
-    asked: dict[str, list[Seen]] = defaultdict(list)
+    asked: dict[str, list[SearchTrace]] = defaultdict(list)
     liked: dict[str, set[str]] = defaultdict(set)
     for search in searches:
         asked[key_of(search.query)].append(search)

@@ -9,13 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from hone.log.asks import ASKS
 from hone.log.rows import EVENTS, stamp
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates
 from training.candidates.drafts import write_whole
 from training.evidence.defence_rules import Rules
 from training.evidence.readiness import Need, amounts_of, needs
-from training.evidence.traces import ASKS
 from training.evidence.usable import Usable, find_usable, labels_of
 from training.gate.verdict import Verdict
 from training.records import Evidence
@@ -135,11 +135,10 @@ def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
 def _grew(workspace: Workspace, since: datetime) -> bool:
     """Tell whether anything that could be evidence was logged or labelled after a moment."""
     with workspace.log_database.read() as connection:
-        if connection.execute(sa.select(sa.exists().where(EVENTS.c.timestamp > stamp(since)))).scalar():
+        newer = [sa.exists().where(table.c.timestamp > stamp(since)) for table in (EVENTS, ASKS)]
+        if connection.execute(sa.select(sa.or_(*newer))).scalar():
             return True
-        newest = connection.execute(sa.select(sa.func.max(ASKS.c.timestamp))).scalar()
-    moments = [*([newest] if newest else []), *(label.made for label in labels_of(workspace))]
-    return any(datetime.fromisoformat(moment) > since for moment in moments)
+    return any(datetime.fromisoformat(label.made) > since for label in labels_of(workspace))
 
 
 def _named(last: Last) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from eval.rating.store import FILE, Label, RatingStore
+from hone.log.traces import Traces, read_traces
 from hone.records import EVERYONE
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
@@ -16,7 +17,6 @@ from training.evidence.gather import gather
 from training.evidence.judgments import combine, fingerprint
 from training.evidence.position import PositionEffect, estimate, weigh
 from training.evidence.resolve_documents import place, readable
-from training.evidence.traces import Traces, read_traces
 from training.pairs.clusters import cluster_questions
 from training.records import Dropped, Evidence, Judgment
 
@@ -28,7 +28,8 @@ class Usable:
     """What a log is good for."""
 
     read: datetime  # when it was read
-    searches: int
+    searches: int  # that people typed, and no ask made
+    assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
     found: tuple[Evidence, ...]  # before anything was dropped
@@ -58,9 +59,11 @@ def find_usable(
     weighed = weigh(fair.evidence, curve, traces)
     steps = (placed.kept, honest, *(() if opened is honest else (opened,)), fair)
     documents = {item.document for item in weighed.evidence}
+    plain = sum(one.typed and one.id not in traces.answered for one in traces.searches.values())
     return Usable(
         read=now,
-        searches=len(traces.searches),
+        searches=plain,
+        assistant=len(traces.searches) - plain,
         asks=len(traces.asks),
         unread=traces.unread,
         found=gathered.evidence,

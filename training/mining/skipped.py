@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from hone.log.traces import Traces
 from training.evidence.acts import KINDS
 from training.evidence.subjects import subjects_of
-from training.evidence.traces import Traces
 from training.pairs.questions import key_of
 from training.records import STRENGTHS
 

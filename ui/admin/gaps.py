@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.asked import NEWEST, Miss
+from service.overview.misses import NEWEST, Miss
 from service.overview.topics import Topic
 from service.service import Service
 from ui.admin import kept

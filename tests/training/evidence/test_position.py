@@ -5,22 +5,22 @@ import random
 import pytest
 
 from hone.log.rows import LoggedSearch
+from hone.log.traces import SearchTrace, Traces
 from tests.training.clicks import click
 from tests.training.office import MORNING, Office
 from training.evidence.position import DEFAULT, Curve, estimate, weigh
-from training.evidence.traces import Seen, Traces
 from training.records import Evidence
 
 PAGE = tuple(f"p{n}" for n in range(10))
 
 
-def seen(name: str, query: str, shown: tuple[str, ...], propensity: tuple[float, ...] = ()) -> Seen:
-    return Seen(id=name, person="ana", query=query, at=MORNING, shown=shown, propensity=propensity)
+def seen(name: str, query: str, shown: tuple[str, ...], propensity: tuple[float, ...] = ()) -> SearchTrace:
+    return SearchTrace(id=name, person="ana", query=query, at=MORNING, shown=shown, propensity=propensity)
 
 
 def made(looks: tuple[float, ...], searches: int) -> tuple[Traces, list[Evidence]]:
     """Make a log of people who look as said, at pages in any order."""
-    drawn, found, clicks = random.Random(3), dict[str, Seen](), list[Evidence]()
+    drawn, found, clicks = random.Random(3), dict[str, SearchTrace](), list[Evidence]()
     likes = [{name: drawn.random() for name in PAGE} for _ in range(20)]
     for number in range(searches):
         query, name = drawn.randrange(20), f"s{number}"

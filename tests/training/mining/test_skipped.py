@@ -1,7 +1,7 @@
 from dataclasses import replace
 
+from hone.log.traces import read_traces
 from tests.training.office import Office
-from training.evidence.traces import read_traces
 from training.mining.skipped import skipped_above
 
 SHOWN = ("vpn.md#0", "leave.md#0", "badge.md#0", "travel.md#0")

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.run import STOPPED
-from eval.usage.rewording import reworded
 from hone.log.asks import AskLog, LoggedAsk
 from hone.log.rows import Event, LoggedSearch
 from hone.workspace import Workspace
-from service.overview.asked import Asked, Miss, asked_since
+from service.overview.misses import Miss, misses_of, read_recent
 from tests.conftest import MakeWorkspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,8 +49,8 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
 
 
 def misses(workspace: Workspace) -> dict[str, frozenset[Miss]]:
-    found = asked_since(workspace.log_database, NOW - timedelta(days=28), NOW)
-    return {asked.id: asked.misses for asked in found}
+    found = read_recent(workspace.log_database, NOW - timedelta(days=28), NOW)
+    return {asked.id: misses_of(asked, NOW) for asked in found}
 
 
 def test_each_way_of_going_wrong_is_told_apart(workspace: Workspace) -> None:
@@ -98,28 +97,6 @@ def test_a_thumb_on_a_hit_of_an_answer_counts_for_the_answer(workspace: Workspac
     down = Event(action="thumb_down", search_id="s", object_id="p1", timestamp=NOW)
     workspace.log.add([searched("s", at=NOW)], [down])
     assert misses(workspace) == {"a": {"thumb_down"}}
-
-
-def wording(text: str, seconds: int, person: str = "ana") -> Asked:
-    return Asked(id=text, person=person, question=text, at=NOW + timedelta(seconds=seconds))
-
-
-@pytest.mark.parametrize(
-    ("other", "counts"),
-    [
-        (wording("how to renew the vpn token", 60), True),
-        (wording("how do i renew the vpn token", 60), False),  # a retry
-        (wording("how to renew the vpn token", 600), False),  # another day's work
-        (wording("when does the canteen open", 60), False),
-        (wording("how to renew the vpn token", 60, "bo"), False),
-    ],
-)
-def test_the_same_person_asking_soon_in_other_words_is_a_rewording(other: Asked, counts: bool) -> None:
-    assert reworded([wording("how do i renew the vpn token", 0), other]) == (frozenset({0}) if counts else frozenset())
-
-
-def test_nobody_in_particular_rewords_nothing() -> None:
-    assert not reworded([wording("how do i renew the token", 0, ""), wording("how to renew the token", 9, "")])
 
 
 def test_what_was_reworded_was_not_merely_left(workspace: Workspace) -> None:

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli import ubi
 from hone.database import Database
 from hone.log.rows import Event
 from hone.log.searches import SearchLog
+from hone.log.ubi.exporting import Form, export
+from hone.log.ubi.importing import LONGEST_LINE, import_file
 from hone.records import Asker, Filters, Hit, SearchResult
 
 # The shapes that OpenSearch's own sample log has, shortened.
@@ -90,9 +91,9 @@ def written(path: Path, *lines: object) -> Path:
     return path
 
 
-def exported(log: SearchLog, form: ubi.Form = "bulk") -> str:
+def exported(log: SearchLog, form: Form = "bulk") -> str:
     out = io.StringIO()
-    ubi.export(log, out, form=form)
+    export(log, out, form=form)
     return out.getvalue()
 
 
@@ -101,7 +102,7 @@ def query(name: str, **fields: object) -> dict[str, Any]:
 
 
 def test_searches_and_events_are_read_as_opensearch_writes_them(log: SearchLog, tmp_path: Path):
-    report = ubi.import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH))
+    report = import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH))
     assert (report.searches, report.events, report.bad_lines) == (1, 2, 0)
     search, (click,) = log.search("q1").search, log.search("q1").events
     assert (search.person, search.query, search.shown, search.imported) == ("c1", "printer toner", ("d1", "d2"), True)
@@ -121,14 +122,14 @@ def test_bulk_and_plain_lines_mix_with_blank_ones_a_byte_order_mark_and_carriage
     lines = [{"index": {"_index": "ubi_queries"}}, QUERY, "", CLICK, {"create": {"_index": "ubi_events"}}, LOST_SEARCH]
     text = written(path, *lines).read_bytes().replace(b"\n", b"\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + text)
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     assert (report.searches, report.events, report.bad) == (1, 2, ())
 
 
 def test_gzip_is_recognised_by_its_content(log: SearchLog, tmp_path: Path):
     path = tmp_path / "named-anything"
     path.write_bytes(gzip.compress(written(path, QUERY, CLICK).read_bytes()))
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     assert (report.searches, report.events) == (1, 1)
 
 
@@ -155,7 +156,7 @@ BAD: list[tuple[object, str]] = [
     (CLICK | {"event_attributes": {"position": {"ordinal": "first"}}}, 'event_attributes.position.ordinal is "first"'),
     (CLICK | {"event_attributes": {"position": {"ordinal": 2**70}}}, "event_attributes.position.ordinal"),
     ({"delete": {"_index": "ubi_queries", "_id": "q1"}}, "neither user_query"),
-    ('{"query_id": "x", "user_query": "' + "a" * ubi.LONGEST_LINE + '"}', "longer than 10 MB"),
+    ('{"query_id": "x", "user_query": "' + "a" * LONGEST_LINE + '"}', "longer than 10 MB"),
 ]
 
 
@@ -165,7 +166,7 @@ def test_a_bad_line_is_reported_with_its_number_and_loses_no_other(
 ):
     action = {"index": {"_index": "ubi_queries"}}
     path = written(tmp_path / "in", action, query("before"), action, bad, action, query("after"), CLICK)
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     assert [line.number for line in report.bad] == [4]
     assert reason in report.bad[0].reason
     assert len(report.bad[0].reason) < 600
@@ -176,7 +177,7 @@ def test_an_action_line_without_its_document_is_bad_and_a_document_without_its_a
     log: SearchLog, tmp_path: Path
 ):
     action = {"index": {"_index": "ubi_queries"}}
-    report = ubi.import_file(log, written(tmp_path / "in", action, action, query("a"), "{index", query("b"), action))
+    report = import_file(log, written(tmp_path / "in", action, action, query("a"), "{index", query("b"), action))
     assert [line.number for line in report.bad] == [1, 4, 6]
     assert report.searches == 2
 
@@ -185,33 +186,33 @@ def test_a_gzip_file_that_was_cut_off_gives_what_it_has(log: SearchLog, tmp_path
     path = written(tmp_path / "in", *(query(f"q{number}", noise=number**40) for number in range(3000)))
     packed = gzip.compress(path.read_bytes())
     path.write_bytes(packed[: len(packed) // 2])
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     assert report.searches > 1000
     assert report.bad[-1].number == report.searches + 1
     assert "decompressed" in report.bad[-1].reason
 
 
 def test_the_first_thousand_bad_lines_are_kept_and_all_are_counted(log: SearchLog, tmp_path: Path):
-    report = ubi.import_file(log, written(tmp_path / "in", *["{"] * 1200, QUERY))
+    report = import_file(log, written(tmp_path / "in", *["{"] * 1200, QUERY))
     assert (len(report.bad), report.bad_lines, report.searches) == (1000, 1200, 1)
 
 
 def test_importing_twice_adds_nothing(log: SearchLog, tmp_path: Path):
     path = written(tmp_path / "in", QUERY, CLICK, CLICK | {"event_id": "e1"}, LOST_SEARCH)
-    first, again = ubi.import_file(log, path), ubi.import_file(log, path)
+    first, again = import_file(log, path), import_file(log, path)
     assert (first.searches, first.events, first.duplicates) == (1, 3, 0)
     assert (again.searches, again.events, again.duplicates) == (0, 0, 4)
 
 
 def test_an_identical_event_counts_once_and_is_reported(log: SearchLog, tmp_path: Path):
     reordered = dict(reversed(CLICK.items()))
-    report = ubi.import_file(log, written(tmp_path / "in", CLICK, CLICK, reordered, CLICK | {"timestamp": 5}))
+    report = import_file(log, written(tmp_path / "in", CLICK, CLICK, reordered, CLICK | {"timestamp": 5}))
     assert (report.events, report.duplicates) == (2, 2)
 
 
 def test_of_several_queries_under_one_id_the_one_that_showed_something_is_kept(log: SearchLog, tmp_path: Path):
     empty = QUERY | {"query_response_hit_ids": [], "query": "facets"}
-    report = ubi.import_file(log, written(tmp_path / "in", empty, QUERY, empty))
+    report = import_file(log, written(tmp_path / "in", empty, QUERY, empty))
     assert (report.searches, report.duplicates) == (1, 2)
     assert log.search("q1").search.shown == ("d1", "d2")
 
@@ -219,11 +220,11 @@ def test_of_several_queries_under_one_id_the_one_that_showed_something_is_kept(l
 def test_ids_that_are_not_known_are_kept_and_counted(log: SearchLog, tmp_path: Path):
     lines = [CLICK, CLICK | {"query_id": "nowhere"}, LOST_SEARCH, QUERY]
     path = written(tmp_path / "in", *lines)
-    report = ubi.import_file(log, path, known=lambda ids: {"d1"}.intersection(ids))
+    report = import_file(log, path, known=lambda ids: {"d1"}.intersection(ids))
     assert report.unknown_objects == 3  # d2: two clicks and one showing
     assert report.unknown_searches == 1  # the search may come after its events, and naming none is not naming one
     assert log.search("q1").search.shown == ("d1", "d2")
-    assert ubi.import_file(log, path, known=lambda _: frozenset()).unknown_objects == 0
+    assert import_file(log, path, known=lambda _: frozenset()).unknown_objects == 0
 
 
 def test_an_import_that_was_interrupted_is_finished_by_running_it_again(log: SearchLog, tmp_path: Path):
@@ -233,16 +234,16 @@ def test_an_import_that_was_interrupted_is_finished_by_running_it_again(log: Sea
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ubi.import_file(log, path, progress=interrupt)
+        import_file(log, path, progress=interrupt)
     assert log.counts().searches == 1000
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     assert (report.searches, report.duplicates) == (1500, 1000)
 
 
 def test_progress_adds_up_to_the_bytes_that_were_read(log: SearchLog, tmp_path: Path):
     path = written(tmp_path / "in", *(query(f"q{number}") for number in range(2000)))
     steps: list[int] = []
-    ubi.import_file(log, path, progress=steps.append)
+    import_file(log, path, progress=steps.append)
     assert len(steps) == 2
     assert sum(steps) == path.stat().st_size
 
@@ -253,7 +254,7 @@ def test_a_large_file_is_not_loaded(log: SearchLog, tmp_path: Path):
         for number in range(600):
             file.write(json.dumps(query(f"q{number}", query_attributes={"dump": "x" * 100_000})) + "\n")
     tracemalloc.start()
-    report = ubi.import_file(log, path)
+    report = import_file(log, path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert report.searches == 600
@@ -284,20 +285,20 @@ def own_search(log: SearchLog) -> None:
 
 
 @pytest.mark.parametrize("form", ["bulk", "lines"])
-def test_a_round_trip_keeps_everything(opened: Opened, tmp_path: Path, form: ubi.Form):
+def test_a_round_trip_keeps_everything(opened: Opened, tmp_path: Path, form: Form):
     log, fresh = opened("a"), opened("b")
     own_search(log)
     newer = query("newer", query_attributes={"hone": {"model": "m", "of a later version": [1]}})
-    ubi.import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH, newer))
+    import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH, newer))
     first = exported(log, form)
-    report = ubi.import_file(fresh, written(tmp_path / "out", first.rstrip("\n")))
+    report = import_file(fresh, written(tmp_path / "out", first.rstrip("\n")))
     assert (report.searches, report.events, report.duplicates, report.bad) == (3, 4, 0, ())
     assert exported(fresh, form) == first
     assert replace(fresh.search("own").search, imported=False) == log.search("own").search
     assert [replace(event, imported=False) for event in fresh.search("own").events] == list(log.search("own").events)
     assert fresh.search("newer").search.attributes == {"hone": {"of a later version": [1]}}
     assert fresh.search("newer").search.model == "m"
-    back = ubi.import_file(log, tmp_path / "out")
+    back = import_file(log, tmp_path / "out")
     assert (back.searches, back.events, back.duplicates) == (0, 0, 7)
 
 
@@ -317,19 +318,19 @@ def test_an_export_of_a_person_is_what_forgetting_them_deletes(log: SearchLog, t
     others = CLICK | {"client_id": "c2"}
     elsewhere = CLICK | {"query_id": "q2"}
     foreign = CLICK | {"query_id": "q2", "client_id": "c2"}
-    ubi.import_file(log, written(tmp_path / "in", QUERY, QUERY | {"query_id": "q2", "client_id": "c2"}, CLICK, others))
-    ubi.import_file(log, written(tmp_path / "more", elsewhere, foreign))
+    import_file(log, written(tmp_path / "in", QUERY, QUERY | {"query_id": "q2", "client_id": "c2"}, CLICK, others))
+    import_file(log, written(tmp_path / "more", elsewhere, foreign))
     out = io.StringIO()
-    written_out = ubi.export(log, out, person="c1")
+    written_out = export(log, out, person="c1")
     gone = log.forget("c1")
     assert (written_out.searches, written_out.events) == (gone.searches, gone.events) == (1, 3)
     assert log.counts().events == {"click": 1}
 
 
 def test_an_export_can_begin_at_a_moment(log: SearchLog, tmp_path: Path):
-    ubi.import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH))
+    import_file(log, written(tmp_path / "in", QUERY, CLICK, LOST_SEARCH))
     out = io.StringIO()
-    ubi.export(log, out, form="lines", since=datetime(2025, 2, 1, tzinfo=UTC))
+    export(log, out, form="lines", since=datetime(2025, 2, 1, tzinfo=UTC))
     assert [json.loads(line)["action_name"] for line in out.getvalue().splitlines()] == ["search"]
 
 
@@ -352,7 +353,7 @@ def test_any_other_keys_survive_a_round_trip(
     log, fresh = opened("a"), opened("b")  # each example's copies replace the last one's
     about = attributes | {"object": {"object_id": "d", "more": attributes.get("object")}}
     lines = [extra | query("q", query_attributes=attributes), extra | CLICK | {"event_attributes": about}]
-    assert ubi.import_file(log, written(tmp_path / "in", *lines)).bad == ()
+    assert import_file(log, written(tmp_path / "in", *lines)).bad == ()
     search, event = log.stream()
     assert (search.extra, search.attributes) == (extra, attributes)
     assert (event.extra, event.attributes) == (
@@ -360,7 +361,7 @@ def test_any_other_keys_survive_a_round_trip(
         {**about, "object": {"more": about["object"]["more"]}},
     )
     first = exported(log)
-    ubi.import_file(fresh, written(tmp_path / "out", first.rstrip("\n")))
+    import_file(fresh, written(tmp_path / "out", first.rstrip("\n")))
     assert exported(fresh) == first
     for opened_log in (log, fresh):
         opened_log.close()

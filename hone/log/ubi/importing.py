@@ -1,28 +1,23 @@
-"""UBI, the interchange form of search logs: one JSON object a line, after an action line in the bulk form."""
+"""A file of UBI taken into the log: every good line, whatever stands around it."""
 
 import codecs
 import gzip
-import hashlib
 import io
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Set
+from collections.abc import Callable, Generator, Iterable, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO, cast
+from typing import Any, cast
 
 import pydantic_core
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from hone.log.rows import OWN, Event, LoggedSearch, stamp, to_json, to_millisecond
+from hone.log.rows import Event, LoggedSearch
 from hone.log.searches import SearchLog
-from hone.records import Filters
+from hone.log.ubi.documents import event_from, search_from
 
-Form = Literal["bulk", "lines"]
-
-QUERIES, EVENTS = "ubi_queries", "ubi_events"  # the indexes that UBI gives searches and events
 OPERATIONS = ("index", "create")  # what an action line may ask for
 LONGEST_LINE = 10 * 1024 * 1024  # bytes; a search with its stages takes 20 kB
 BATCH_LINES, BATCH_BYTES = 1000, 8 * 1024 * 1024  # a transaction; a search being logged waits for some 50 ms at most
@@ -50,176 +45,6 @@ class ImportReport:
     bad_lines: int  # all of them
     unknown_objects: int  # how often an id that was taken is not in the library
     unknown_searches: int  # events that were taken and name a search that is not in the log
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exported:
-    """How much an export wrote."""
-
-    searches: int
-    events: int
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return to_millisecond(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except OverflowError as error:
-        raise ValueError("is outside the years 1 to 9999 in UTC") from error
-
-
-def _or(empty: Callable[[], Any]) -> BeforeValidator:
-    """Take null for a field that was left out: systems write either."""
-    return BeforeValidator(lambda value: empty() if value is None else value)
-
-
-Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
-OptionalText = Annotated[str, _or(str), Field(coerce_numbers_to_str=True)]
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
-
-
-class _Open(BaseModel):
-    model_config = ConfigDict(extra="allow")  # keys that Hone has no field for are kept
-
-    def rest(self) -> dict[str, Any]:
-        return dict(self.__pydantic_extra__ or {})
-
-
-class _Own(_Open):
-    """What only Hone's own searches have."""
-
-    model: str = ""
-    generation: str = ""
-    documents: tuple[str, ...] = ()
-    groups: frozenset[str] = frozenset()
-    filters: Filters = Field(default_factory=Filters)
-    took_ms: dict[str, float] = Field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-    stages: dict[str, tuple[tuple[str, float], ...]] = Field(default_factory=dict)
-
-
-class _Attributes(_Open):
-    hone: _Own = Field(default_factory=_Own)
-
-
-class _Query(_Open):
-    query_id: Id
-    user_query: str
-    timestamp: Moment
-    client_id: OptionalText = ""
-    application: OptionalText = ""
-    query_response_hit_ids: Annotated[tuple[Id, ...], _or(tuple)] = ()
-    query_attributes: Annotated[_Attributes, _or(dict)] = Field(default_factory=_Attributes)
-
-
-class _Object(_Open):
-    object_id: OptionalText = ""
-
-
-class _Position(_Open):
-    ordinal: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
-
-
-class _EventAttributes(_Open):
-    object: Annotated[_Object, _or(dict)] = Field(default_factory=_Object)
-    position: Annotated[_Position, _or(dict)] = Field(default_factory=_Position)
-
-
-class _Event(_Open):
-    action_name: Id
-    timestamp: Moment
-    event_id: OptionalText = ""
-    query_id: OptionalText = ""
-    client_id: OptionalText = ""
-    application: OptionalText = ""
-    event_attributes: Annotated[_EventAttributes, _or(dict)] = Field(default_factory=_EventAttributes)
-
-
-def _search(document: Mapping[str, Any]) -> LoggedSearch:
-    query = _Query.model_validate(document)
-    own, attributes = query.query_attributes.hone, query.query_attributes.rest()
-    if own.rest():
-        attributes["hone"] = own.rest()
-    return LoggedSearch(
-        search_id=query.query_id,
-        person=query.client_id,
-        query=query.user_query,
-        timestamp=query.timestamp,
-        shown=query.query_response_hit_ids,
-        application=query.application,
-        imported=True,
-        **{cell.field: getattr(own, cell.field) for cell in OWN},
-        attributes=attributes,
-        extra=query.rest(),
-    )
-
-
-def _event(document: Mapping[str, Any], content: str) -> Event:
-    event = _Event.model_validate(document)
-    about = event.event_attributes
-    nested = {"object": about.object.rest(), "position": about.position.rest()}
-    return Event(
-        event_id=event.event_id or hashlib.sha256(content.encode()).hexdigest()[:32],
-        action=event.action_name,
-        search_id=event.query_id,
-        person=event.client_id,
-        object_id=about.object.object_id,
-        ordinal=about.position.ordinal,
-        timestamp=event.timestamp,
-        application=event.application,
-        imported=True,
-        attributes={name: rest for name, rest in nested.items() if rest} | about.rest(),
-        extra=event.rest(),
-    )
-
-
-def _query_document(search: LoggedSearch) -> dict[str, Any]:
-    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in OWN}
-    own = dict(search.attributes.get("hone", {})) | {name: value for name, value in plain.items() if value}
-    return {
-        "query_id": search.search_id,
-        "client_id": search.person,
-        "user_query": search.query,
-        "timestamp": stamp(search.timestamp),
-        "query_response_hit_ids": search.shown,
-        "application": search.application,
-        "query_attributes": dict(search.attributes) | ({"hone": own} if own else {}),
-        **search.extra,
-    }
-
-
-def _event_document(event: Event) -> dict[str, Any]:
-    attributes = dict(event.attributes)
-    if event.object_id:
-        attributes["object"] = {"object_id": event.object_id, **attributes.get("object", {})}
-    if event.ordinal is not None:
-        attributes["position"] = {"ordinal": event.ordinal, **attributes.get("position", {})}
-    return {
-        "event_id": event.event_id,
-        "action_name": event.action,
-        "query_id": event.search_id,
-        "client_id": event.person,
-        "timestamp": stamp(event.timestamp),
-        "application": event.application,
-        "event_attributes": attributes,
-        **event.extra,
-    }
-
-
-def export(
-    log: SearchLog, out: TextIO, *, form: Form = "bulk", person: str | None = None, since: datetime | None = None
-) -> Exported:
-    """Write searches, then events, each oldest first; importing that into an empty log and exporting gives it again."""
-    written: Counter[str] = Counter()
-    for record in log.stream(person=person, since=since):
-        if isinstance(record, LoggedSearch):
-            index, key, document = QUERIES, record.search_id, _query_document(record)
-        else:
-            index, key, document = EVENTS, record.event_id, _event_document(record)
-        if form == "bulk":
-            out.write(to_json({"index": {"_index": index, "_id": key}}) + "\n")
-        out.write(to_json(document) + "\n")
-        written[index] += 1
-    return Exported(searches=written[QUERIES], events=written[EVENTS])
 
 
 def import_file(
@@ -342,9 +167,9 @@ class _Import:
         fields = cast("dict[str, Any]", document)
         content = json.dumps(fields, sort_keys=True, allow_nan=False)  # refuses 1e999, which no JSON reader gives back
         if "action_name" in fields:
-            self._events.append(_event(fields, content))
+            self._events.append(event_from(fields, content))
         elif "user_query" in fields:
-            self._searches.append(_search(fields))
+            self._searches.append(search_from(fields))
         else:
             raise ValueError("has neither user_query, as a search does, nor action_name, as an event does")
 
