@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REFUSED = 3  # the exit code of a refusal: nothing failed, and nothing was gained
 
-Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "lora", "full"]
+Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "full"]
 
 
 def retrain(
