@@ -151,7 +151,7 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
         judgments=school.usable.judgments,
         skipped={},
         serving=school.serving,
-        stands_for=school.usable.position.curve.stands_for,
+        inverse_propensity=school.usable.examination.inverse_propensity,
     )
     lesson = teach(school.workspace, material, Plan(), school.progress).lesson
     with tempfile.TemporaryDirectory() as room:

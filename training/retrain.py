@@ -176,7 +176,7 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
         outside=outside,
         serving=serving,
-        stands_for=usable.position.curve.stands_for,
+        inverse_propensity=usable.examination.inverse_propensity,
         restricted=rules_of(session.workspace).restricted,
     )
     return teach(session.workspace, material, session.plan, session.progress)
@@ -216,7 +216,7 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
         splits=prepared.splits,
         judgments=usable.judgments,
         rules=session.plan.gate,
-        stands_for=usable.position.curve.stands_for,
+        inverse_propensity=usable.examination.inverse_propensity,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

@@ -36,7 +36,9 @@ class Material:
     judgments: Sequence[Judgment]
     skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
-    stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
+    inverse_propensity: Callable[
+        [int], float
+    ]  # of a place: how many questions stand behind one whose answer was found there
     outside: DevSet | None = None
     confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
@@ -52,7 +54,7 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         mined = mine(_order(material, passages, plan), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed, inverse_propensity=material.inverse_propensity)
     general = _general(passages, splits.train, plan.seed)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
     laid = lay_out(splits.train, texts, material.judgments)

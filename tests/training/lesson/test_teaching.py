@@ -63,7 +63,7 @@ def taught(workspace: Workspace, plan: Plan, *, restricted: bool) -> Taught:
             judgments=(),
             skipped={},
             serving=serving,
-            stands_for=lambda _: 1.0,
+            inverse_propensity=lambda _: 1.0,
             restricted=restricted,
         )
         found = teach(workspace, material, plan, Silent())
