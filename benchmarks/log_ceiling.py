@@ -149,7 +149,6 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     material = Material(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
         judgments=school.usable.judgments,
-        skipped={},
         serving=school.serving,
         inverse_propensity=school.usable.examination.inverse_propensity,
     )

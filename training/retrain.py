@@ -41,8 +41,6 @@ from training.lesson.caching_encoder import Remembering
 from training.lesson.dev_sampling import Serving
 from training.lesson.forgetting_probe import draw_outside
 from training.lesson.teaching import Material, Taught, teach
-from training.mining.opening import open_confirmer
-from training.mining.skipped import skipped_above
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.sources import Given
 from training.pairs.splits import SPLITS
@@ -172,8 +170,6 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
     material = Material(
         prepared=prepared,
         judgments=usable.judgments,
-        skipped=skipped_above(usable.traces),
-        confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
         outside=outside,
         serving=serving,
         inverse_propensity=usable.examination.inverse_propensity,

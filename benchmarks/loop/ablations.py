@@ -21,10 +21,6 @@ def _fit(**changed: Any) -> Change:
     return lambda plan: replace(plan, tier="full", options=replace(plan.options, **changed))
 
 
-def _mine(**changed: Any) -> Change:
-    return lambda plan: replace(plan, tier="full", mining=replace(plan.mining, **changed))
-
-
 def _plan(**changed: Any) -> Change:
     return lambda plan: replace(plan, **changed)
 
@@ -34,8 +30,7 @@ VARIANTS: tuple[Variant, ...] = (
         Variant(name=f"tier {tier}", change=_plan(tier=tier))
         for tier in ("fusion", "query-head", "two-sided-head", "full")
     ),
-    Variant(name="no mined negatives", change=_plan(tier="full", mined=False)),
-    Variant(name="margin 0.05 when mining", change=_mine(margin=0.05)),
+    Variant(name="no mined negatives", change=_plan(tier="full", mining=None)),
     Variant(name="no masking", change=_fit(masked=False)),
     Variant(name="masking from margin 0", change=_fit(margin=0.0)),
     Variant(name="one way", change=_fit(both_ways=False)),

@@ -41,9 +41,6 @@ def retrain(
             exists=True, file_okay=False, help="A BEIR folder that no model may get worse on; the sample company."
         ),
     ] = None,
-    confirm: Annotated[
-        str, typer.Option(help="Who looks at hard negatives once more: `llm`, or the folder of a cross-encoder.")
-    ] = "",
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, look every so often, and retrain when enough new evidence has come.")
     ] = False,
@@ -70,7 +67,6 @@ def retrain(
         resume=resume,
         seed=seed,
         canary=canary,
-        confirm=confirm,
     )
     pause = read_duration(every, "--every")
     workspace = existing_workspace()
