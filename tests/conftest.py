@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.build import build
+from retriever.sources.sync import sync
+from sample import copy_to
+from tests.cli.planted import Retrained, in_this_process, plant_all, retrain_planted
 from tests.copying import copied
 from tests.training.promotions import open_shop
 
@@ -24,6 +28,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one for each core; with two threads e
 
 BUILD_APART = "retriever.indexing.generations.build_apart"
 MakeWorkspace = Callable[..., Workspace]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew: say why in the commit")
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +82,43 @@ def shop(shop_folder: Path, tmp_path: Path) -> Iterator[Workspace]:
     workspace = Workspace(read_settings(copied(shop_folder, tmp_path / "home")))
     yield workspace
     workspace.close()
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company with the hash encoder, read and indexed once; to write to, open a copy."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    copy_to(home)
+    with (home / "hone.toml").open("a", encoding="utf-8") as file:
+        file.write('[encoder]\nmodel = "hash"\n')
+    workspace = Workspace(read_settings(home))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BUILD_APART, build)
+        sync(workspace, [], Silent(), wait=0)
+    workspace.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def sample_company(sample_folder: Path) -> Iterator[Workspace]:
+    """The sample company, to read from; nothing is logged."""
+    workspace = Workspace(read_settings(sample_folder))
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture(scope="session")
+def planted_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The planted log's workspace in `home`, with `pairs.jsonl` and `canary` beside it: see tests/cli/planted.py."""
+    folder = tmp_path_factory.mktemp("planted")
+    with in_this_process():
+        plant_all(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def retrained(planted_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Retrained:
+    """What `hone models retrain` made of the planted log; to write to, copy its folder."""
+    folder = copied(planted_folder, tmp_path_factory.mktemp("retrained"))
+    with in_this_process():
+        return retrain_planted(folder)

@@ -13,7 +13,7 @@ import pytest
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.cli.conftest import HONE, Run
-from tests.cli.planted import plant, planted, write_canary, write_pairs
+from tests.cli.planted import Retrained
 from tests.copying import copied
 from tests.training.promotions import open_shop
 from training.gate.verdict import Verdict
@@ -113,20 +113,19 @@ def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Sign
 
 
 @pytest.mark.proof
-def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, tmp_path: Path) -> None:
+def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, retrained: Retrained) -> None:
     """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)
-    plant(home, planted(260, seed=3))
-    pairs = write_pairs(tmp_path / "pairs.jsonl", planted(260, seed=3))
-    canary = write_canary(tmp_path / "canary", planted(60, seed=4))
-    said = hone("models", "retrain", "--tier", "fusion", "--pairs", pairs, "--canary", canary, "--json")
-    verdict = Verdict.model_validate_json(said.out)
-    assert (said.code, verdict.decision) == (0, "promoted"), verdict.reasons
+    copied(retrained.folder / "home", home)
+    verdict = Verdict.model_validate_json(retrained.said)
+    assert (retrained.code, verdict.decision) == (0, "promoted"), verdict.reasons
     assert verdict.version == "m0001"
     assert all(check.passed for check in verdict.checks)
     assert hone("models", "list", "--json").json["live"]["version"] == "m0001"
     assert "✓ better" in hone("models", "show").out
-    again = hone("models", "retrain", "--tier", "query-head", "--budget", "1m", "--canary", canary)
+    again = hone(
+        *("models", "retrain", "--tier", "query-head", "--budget", "1m", "--canary", retrained.folder / "canary")
+    )
     assert again.code == REFUSED
     assert "stays live" in again.out
     back = hone("models", "rollback", "--json")
