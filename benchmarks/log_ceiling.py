@@ -149,9 +149,8 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     material = Material(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
         judgments=school.usable.judgments,
-        skipped={},
         serving=school.serving,
-        stands_for=school.usable.position.curve.stands_for,
+        inverse_propensity=school.usable.examination.inverse_propensity,
     )
     lesson = teach(school.workspace, material, Plan(), school.progress).lesson
     with tempfile.TemporaryDirectory() as room:

@@ -112,7 +112,6 @@ def _told(mined: Mined) -> dict[str, object]:
         "questions": report.questions,
         "pairs with all negatives": report.full,
         **{f"left out: {reason}": count for reason, count in sorted(report.excluded.items())},
-        **{f"negatives by turn: {origin}": count for origin, count in sorted(report.origins.items())},
     }
 
 

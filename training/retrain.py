@@ -29,7 +29,10 @@ from training.candidates.registering import register
 from training.candidates.status import left_unjudged
 from training.evidence.evidence_rules import rules_of
 from training.evidence.readiness import amounts_of, needs
+from training.evidence.schedule import remember_refusal
 from training.evidence.usable import Usable, find_usable
+from training.forgetting.forgotten_models import tainted_live
+from training.forgetting.replacing import clean_encoder
 from training.gate.canary import opened_canary
 from training.gate.gate import judge
 from training.gate.trial import Trial
@@ -38,8 +41,6 @@ from training.lesson.caching_encoder import Remembering
 from training.lesson.dev_sampling import Serving
 from training.lesson.forgetting_probe import draw_outside
 from training.lesson.teaching import Material, Taught, teach
-from training.mining.opening import open_confirmer
-from training.mining.skipped import skipped_above
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.sources import Given
 from training.pairs.splits import SPLITS
@@ -86,8 +87,20 @@ def retrain(
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
     with alone(workspace):
+        _warn_of_forgotten(workspace, say)
+        began = datetime.now(UTC)  # the log is read right after
         session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic(), say=say)
-        return _retrain(session)
+        verdict = _retrain(session)
+        remember_refusal(workspace.home, verdict, began)
+    return verdict
+
+
+def _warn_of_forgotten(workspace: Workspace, say: Callable[[str], None]) -> None:
+    if (live := tainted_live(workspace)) is not None:
+        say(
+            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
+            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
+        )
 
 
 def _retrain(session: Session) -> Verdict:
@@ -157,11 +170,9 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
     material = Material(
         prepared=prepared,
         judgments=usable.judgments,
-        skipped=skipped_above(usable.traces),
-        confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
         outside=outside,
         serving=serving,
-        stands_for=usable.position.curve.stands_for,
+        inverse_propensity=usable.examination.inverse_propensity,
         restricted=rules_of(session.workspace).restricted,
     )
     return teach(session.workspace, material, session.plan, session.progress)
@@ -201,7 +212,7 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
         splits=prepared.splits,
         judgments=usable.judgments,
         rules=session.plan.gate,
-        stands_for=usable.position.curve.stands_for,
+        inverse_propensity=usable.examination.inverse_propensity,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

@@ -102,6 +102,6 @@ def _settings(lineage: Lineage) -> dict[str, Any]:
         "budget_seconds": plan.budget.total_seconds(),
         "general": plan.general,
         "fit": asdict(plan.options),
-        "mining": asdict(plan.mining) if plan.mined else None,
+        "mining": asdict(plan.mining) if plan.mining else None,
         "mined": asdict(lineage.mining) if lineage.mining else None,
     }

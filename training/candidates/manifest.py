@@ -5,7 +5,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-TierName = Literal["fusion", "query-head", "two-sided-head", "lora", "full"]
+TierName = Literal["fusion", "query-head", "two-sided-head", "full"]
+KnownTier = TierName | Literal["lora"]  # as manifests name them: those of older releases have adapters among them
 TIERS: tuple[TierName, ...] = get_args(TierName)  # cheapest first
 
 FILE = "manifest.json"
@@ -25,7 +26,7 @@ class Fusion(_Sheet):
 class Tried(_Sheet):
     """What one tier came to on the development questions."""
 
-    tier: TierName
+    tier: KnownTier
     score: float  # nDCG@10 of the fused order
     lost: float = 0.0  # R@10 outside the domain, by meaning alone
     seconds: float
@@ -50,7 +51,7 @@ class Manifest(_Sheet):
     model: str  # as the registry knows it
     base: str  # the model it began from, as the registry knows it
     base_hash: str
-    tier: TierName
+    tier: KnownTier
     location: str  # of the encoder, below the workspace: models/m0003; the base's where vectors are untouched
     fusion: Fusion
     created: datetime

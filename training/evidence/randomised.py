@@ -31,7 +31,7 @@ Numbers = NDArray[np.float64]
 class Measured:
     """What shuffled pages tell."""
 
-    looks: tuple[float, ...]  # how likely each place is looked at, the first being 1
+    examination: tuple[float, ...]  # how likely each place is looked at, the first being 1
     searches: int
     clicks: int  # on pairs whose order a coin decided
     gain: float  # in log-likelihood a click, on searches that were held out, over no bias at all
@@ -46,7 +46,7 @@ def measure(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], assum
     gain = sum(_gain(_ratios(*rest, prior), clicked[fold]) for fold, rest in enumerate(rests))
     ratios = _ratios(*every, prior)
     return Measured(
-        looks=tuple(float(look) for look in np.exp(-np.concatenate([[0.0], np.cumsum(ratios)]))),
+        examination=tuple(float(value) for value in np.exp(-np.concatenate([[0.0], np.cumsum(ratios)]))),
         searches=count,
         clicks=int(total),
         gain=gain / max(1.0, total),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.evidence.position import PositionEffect
+from training.evidence.examination import ExaminationCurve
 from training.evidence.readiness import Amounts, Need, amounts_of, needs
 from training.evidence.usable import Usable
 from training.records import STRENGTHS, Dropped, Kind
@@ -33,7 +33,7 @@ class Stats:
     amounts: Amounts
     restricted: int  # of its documents not everybody may read; the settings allow that
     needs: Sequence[Need]
-    position: PositionEffect
+    examination: ExaminationCurve
     fingerprint: str
 
     @property
@@ -59,6 +59,6 @@ def stats_of(usable: Usable) -> Stats:
         amounts=amounts,
         restricted=len(usable.restricted),
         needs=needs(amounts),
-        position=usable.position,
+        examination=usable.examination,
         fingerprint=usable.fingerprint,
     )

@@ -1,4 +1,4 @@
-"""From the log to judgments: gathered, placed, defended, weighed and put together."""
+"""From the log to judgments: gathered, placed, defended and put together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from retriever.encoding.encoder import Encoder
 from retriever.library.library import Library
 from training.evidence.defence_rules import Rules, Setting
 from training.evidence.defend import FAIR, HONEST, defend
+from training.evidence.examination import ExaminationCurve, estimate
 from training.evidence.filtering import summed
 from training.evidence.gather import gather
 from training.evidence.judgments import combine, fingerprint
-from training.evidence.position import PositionEffect, estimate, weigh
 from training.evidence.resolve_documents import place, readable
 from training.pairs.clusters import cluster_questions
 from training.records import Dropped, Evidence, Judgment
@@ -36,7 +36,7 @@ class Usable:
     evidence: tuple[Evidence, ...]  # what judgments were made of
     judgments: tuple[Judgment, ...]
     dropped: tuple[Dropped, ...]
-    position: PositionEffect
+    examination: ExaminationCurve
     restricted: frozenset[str]  # documents among them that not everybody may read, where the rules allow those
     fingerprint: str
     traces: Traces  # all that was read of the log
@@ -56,10 +56,9 @@ def find_usable(
     opened = honest if rules.restricted else readable(honest.evidence, placed.readers)
     clusters = cluster_questions((item.query for item in opened.evidence), encoder)
     fair = defend(opened.evidence, replace(setting, clusters=clusters), FAIR)
-    weighed = weigh(fair.evidence, curve, traces)
     steps = (placed.kept, honest, *(() if opened is honest else (opened,)), fair)
-    documents = {item.document for item in weighed.evidence}
     plain = sum(one.typed and one.id not in traces.answered for one in traces.searches.values())
+    documents = {item.document for item in fair.evidence}
     return Usable(
         read=now,
         searches=plain,
@@ -67,12 +66,12 @@ def find_usable(
         asks=len(traces.asks),
         unread=traces.unread,
         found=gathered.evidence,
-        evidence=weighed.evidence,
-        judgments=combine(weighed.evidence, clusters),
+        evidence=fair.evidence,
+        judgments=combine(fair.evidence, clusters),
         dropped=summed([*gathered.dropped, *(item for step in steps for item in step.dropped)]),
-        position=weighed.effect,
+        examination=curve,
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
-        fingerprint=fingerprint(weighed.evidence),
+        fingerprint=fingerprint(fair.evidence),
         traces=traces,
     )
 

@@ -21,7 +21,6 @@ from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, 
 from training.fitting.callbacks import Watch, interruptible
 from training.fitting.checkpoint_choice import Latest
 from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
-from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
 from training.fitting.trainer import Fitter
@@ -59,7 +58,6 @@ class Job:
     work: Path  # checkpoints
     options: FitOptions
     until: float  # monotonic
-    lora: bool = False
     resume: bool = False
     device: str = "auto"
 
@@ -82,13 +80,11 @@ def fit(job: Job, progress: Progress) -> Fit:
     job = replace(job, until=ends - ENDING * everything)
     watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
     trainer = _trainer(model, job, watch, bfloat16, look)
-    progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
+    progress.stage("fitting all layers", trainer.args.max_steps)
     found = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
         started: Any = trainer
         started.train(resume_from_checkpoint=found)
-    if job.lora:
-        merge_lora(model)
     kept = _kept_score(trainer, before)
     mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept, ends - everything)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
@@ -125,9 +121,7 @@ def _outside_seconds(model: SentenceTransformer, outside: DevSet | None, bfloat1
 
 def _prepare(model: SentenceTransformer, job: Job) -> None:
     """Decide which parameters move."""
-    if job.lora:
-        add_lora(model, job.options.lora_rank)
-    elif job.options.frozen_words:
+    if job.options.frozen_words:
         for name, parameter in model.named_parameters():
             if "word_embeddings" in name:
                 parameter.requires_grad = False

@@ -40,16 +40,16 @@ def judge(workspace: Workspace, trial: Trial, progress: Progress) -> Verdict:
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
         progress.stage("asking held-out questions", len(exam.questions))
         asked = ask_both(bench, exam.questions, progress.advance)
-        lines = [replace(line, stands_for=_stands_for(line, trial)) for line in asked]
+        lines = [replace(line, inverse_propensity=_inverse_propensity(line, trial)) for line in asked]
         case = Case(workspace=workspace, trial=trial, exam=exam, lines=lines, bench=bench, canary=canary, finder=finder)
         progress.stage("checking", len(STATIONS))
         found = together(_looked(station, case, progress) for station in STATIONS)
     return verdict_of(trial, lines, found)
 
 
-def _stands_for(line: Line, trial: Trial) -> float:
+def _inverse_propensity(line: Line, trial: Trial) -> float:
     """Tell how many a question stands for; one whose answer is not on the page, as many as one at its end."""
-    return trial.stands_for(line.live.place or LAST)
+    return trial.inverse_propensity(line.live.place or LAST)
 
 
 def verdict_of(trial: Trial, lines: Sequence[Line], found: Findings) -> Verdict:

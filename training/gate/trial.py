@@ -20,5 +20,7 @@ class Trial:
     splits: Splits  # the test pairs are held out
     judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
     rules: GateRules = RULES
-    stands_for: Callable[[int], float] = lambda _: 1.0  # of a place: how many questions one answered there stands for
+    inverse_propensity: Callable[[int], float] = lambda _: (
+        1.0
+    )  # of a place: how many questions one answered there stands for
     canary: Path | None = None  # a BEIR folder; the sample company where none is given

@@ -40,13 +40,13 @@ def draw_dev(
     serving: Serving,
     seed: int = 7,
     pool: int = POOL,
-    stands_for: Callable[[int], float] = lambda _: 1.0,
+    inverse_propensity: Callable[[int], float] = lambda _: 1.0,
 ) -> DevSet:
     """Choose questions, a pool for them, and score the pool by words.
 
     A log knows answers mostly where the live search ranks them high, and so says that the live search is nearly
-    perfect. `stands_for` tells of a place how many questions one stands for whose answer was found there: the further
-    down, the more that nobody looked down far enough for.
+    perfect. So a question counts by the inverse propensity of the place where its answer is found now: the further
+    down, the more, since nobody looked down far enough for the others.
     """
     pool = min(pool, int(POOL_LETTERS / max(1.0, _mean_length(passages))))
     grades = _grades(pairs, passages)
@@ -78,7 +78,7 @@ def draw_dev(
         live_questions=vectors,
         live_passages=passages.vectors[chosen],
         free=np.asarray([grades[name].free for name in names], dtype=bool),
-        importance=np.asarray([stands_for(int(place)) for place in places]),
+        importance=np.asarray([inverse_propensity(int(place)) for place in places]),
     )
 
 

@@ -1,6 +1,6 @@
 """From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hone.progress import Progress
@@ -11,7 +11,7 @@ from training.lesson.drawing import shuffled
 from training.lesson.lesson import Lesson, Texts, answer_texts, lay_out
 from training.lesson.passages import Passages, read_passages
 from training.mining.mine import mine
-from training.mining.records import Confirmer, MiningOrder, MiningReport
+from training.mining.records import MiningOrder, MiningReport, MiningRules
 from training.pairs.prepare import Prepared
 from training.plan import Plan
 from training.records import Judgment, Pair
@@ -34,11 +34,11 @@ class Material:
 
     prepared: Prepared
     judgments: Sequence[Judgment]
-    skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
-    stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
+    inverse_propensity: Callable[
+        [int], float
+    ]  # of a place: how many questions stand behind one whose answer was found there
     outside: DevSet | None = None
-    confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
 
 
@@ -48,11 +48,11 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
     progress.stage("reading passages", None)
     passages = read_passages(workspace, serving.encoder, restricted=material.restricted)
     report, negatives = None, [()] * len(splits.train)
-    if plan.mined:
-        mined = mine(_order(material, passages, plan), progress)
+    if plan.mining is not None:
+        mined = mine(_order(material, passages, plan.mining), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
+    dev = draw_dev(splits.dev, passages, serving, plan.seed, inverse_propensity=material.inverse_propensity)
     general = _general(passages, splits.train, plan.seed)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
     laid = lay_out(splits.train, texts, material.judgments)
@@ -70,7 +70,7 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
     return Taught(lesson=lesson, mining=report, restricted=passages.restricted_among(read))
 
 
-def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
+def _order(material: Material, passages: Passages, rules: MiningRules) -> MiningOrder:
     serving = material.serving
     return MiningOrder(
         pairs=material.prepared.splits.train,
@@ -81,11 +81,8 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
         background=serving.background,
         liked=material.judgments,
         clusters=material.prepared.clusters,
-        shown=material.skipped,
-        rules=plan.mining,
-        confirm=material.confirm,
+        rules=rules,
         groups=passages.groups,
-        seed=plan.seed,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hone.errors import UsageError
 from training.candidates.manifest import TIERS, TierName
 from training.tiers.attempt import Tier
-from training.tiers.encoder import full, lora
+from training.tiers.encoder import learn_encoder
 from training.tiers.fusion import learn_fusion
 from training.tiers.heads import query_head, two_sided_head
 
@@ -44,14 +44,8 @@ TABLE: tuple[NamedTier, ...] = (
         least=timedelta(seconds=30),
     ),
     NamedTier(
-        name="lora",
-        learn=lora,
-        examples=500,
-        least=timedelta(minutes=3),
-    ),
-    NamedTier(
         name="full",
-        learn=full,
+        learn=learn_encoder,
         examples=1000,
         least=timedelta(minutes=3),
     ),

@@ -61,9 +61,8 @@ def taught(workspace: Workspace, plan: Plan, *, restricted: bool) -> Taught:
         material = Material(
             prepared=prepared,
             judgments=(),
-            skipped={},
             serving=serving,
-            stands_for=lambda _: 1.0,
+            inverse_propensity=lambda _: 1.0,
             restricted=restricted,
         )
         found = teach(workspace, material, plan, Silent())
@@ -72,7 +71,7 @@ def taught(workspace: Workspace, plan: Plan, *, restricted: bool) -> Taught:
 
 
 def test_every_document_whose_text_is_learned_from_is_named(workspace: Workspace) -> None:
-    general = taught(workspace, Plan(mined=False), restricted=True)
+    general = taught(workspace, Plan(mining=None), restricted=True)
     asked = {pair.document for pair in pairs()[:HELD]}
     assert general.restricted == SECRETS - asked, "distilled, since nobody asked about them"
     mined = taught(workspace, Plan(), restricted=True)
