@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hone.errors import HoneError
+from hone.privacy import make_private_folder
 from hone.wal import open_wal
 
 Chain = Literal["library", "log"]  # which line of migrations a file follows
@@ -28,7 +29,7 @@ class Database:
 
     def __init__(self, path: Path, chain: Chain) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         self._engine = _connectable(path)
         self._held = threading.local()
         if _version(path) != newest(chain):

@@ -4,6 +4,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from hone.privacy import make_private_file
+
 _AGAIN = 0.01  # seconds
 
 
@@ -13,6 +15,7 @@ def open_wal(path: Path, busy_seconds: float, *, first: str = "") -> sqlite3.Con
     `first` is a statement that takes effect in an empty file only. Where several turn a new file to WAL at the same
     moment, SQLite tells all but one that it is locked, at once and whatever the timeout: they try again.
     """
+    make_private_file(path)
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     until = time.monotonic() + busy_seconds
     try:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from hone.database import Database
 from hone.errors import HoneError
 from hone.log.searches import SearchLog
+from hone.privacy import keep_private, make_private_folder
 from hone.registry import Registry
 from hone.settings import Settings
 
@@ -23,6 +24,7 @@ class Workspace:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.home = settings.home
+        self.exposed = keep_private(self.home)  # what other accounts can read, and can't be closed to them
 
     @cached_property
     def database(self) -> Database:
@@ -52,7 +54,7 @@ class Workspace:
     @contextmanager
     def writing(self, what: str, *, wait: float) -> Generator[None]:
         """Be the one process that changes documents or indexes; wait for another's turn to end, or say who has it."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.home)
         lock, holder = FileLock(self.home / "writing.lock"), self.home / "writing.json"
         try:
             lock.acquire(timeout=wait)
@@ -69,10 +71,11 @@ class Workspace:
             lock.release()
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, to others too."""
         for name in ("database", "log_database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+        keep_private(self.home)  # what libraries wrote meanwhile has the modes that they gave it
 
 
 def _describe(holder: Path) -> str:
