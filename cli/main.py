@@ -1,5 +1,6 @@
 """The front door for admins: one file a noun, and the one place that turns errors into messages and exit codes."""
 
+import errno
 import logging
 import os
 import sys
@@ -29,6 +30,7 @@ from cli.evaluate import evaluate
 from cli.models import models
 from hone.errors import HoneError, UsageError
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 INTERRUPTED = 130  # what shells give for Ctrl-C
 # oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
 # 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, and takes no longer.
@@ -116,15 +118,21 @@ def main() -> None:
         if error.hint:
             typer.echo(f"  → {error.hint}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stdout = None
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        typer.secho(f"error: {error.filename or 'The disk'}: {error.strerror}.", fg="red", err=True)
+        typer.echo("  → Free some space, then run it again. Nothing that was live is touched.", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code != INTERRUPTED:
             raise
         _interrupted()
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stdout = None
-        sys.exit(0)
 
 
 if __name__ == "__main__":  # for torchrun, which takes a module

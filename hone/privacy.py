@@ -37,9 +37,10 @@ def keep_private(home: Path) -> tuple[Path, ...]:
 
 def told_exposed(home: Path, exposed: tuple[Path, ...]) -> str:
     """Say what other accounts can read, and what to do about it."""
-    others = f" and {len(exposed) - 1:,} more files and folders" if len(exposed) > 1 else ""
+    first, *rest = exposed
+    others = f" and {len(rest):,} more files and folders" if rest else ""
     return (
-        f"Other accounts on this machine can read {exposed[0]}{others}: you don't own it, or its disk keeps no "
+        f"Other accounts on this machine can read {first}{others}: you don't own it, or its disk keeps no "
         f"permissions. Run as its owner: chmod -R go= {home}. Or move the workspace to another disk."
     )
 

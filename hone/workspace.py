@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -63,8 +63,11 @@ class Workspace:
                 f"{_describe(holder)} is changing {self.home}, and did not finish within {wait:.0f} seconds.",
                 hint="Wait for it to end, or give a longer --wait SECONDS.",
             ) from error
+        except OSError as error:
+            raise _unwritable(self.home, error) from error
         try:
-            holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
+            with suppress(OSError):  # it says who is at work, and nothing rests on it
+                holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
             yield
         finally:
             holder.unlink(missing_ok=True)
@@ -76,6 +79,13 @@ class Workspace:
             if name in self.__dict__:
                 self.__dict__[name].close()
         keep_private(self.home)  # what libraries wrote meanwhile has the modes that they gave it
+
+
+def _unwritable(home: Path, error: OSError) -> HoneError:
+    return HoneError(
+        f"{home} can't be written to: {error.strerror}.",
+        hint="Free some space on its disk, or check who owns it and what may be written there.",
+    )
 
 
 def _describe(holder: Path) -> str:
