@@ -24,12 +24,15 @@ def begin(context: typer.Context, home: Path | None) -> None:
 
 def open_workspace(otherwise: Path | None = None) -> Workspace:
     """Open the workspace of this command line; whatever it opened is closed when the command ends."""
+    from hone.privacy import told_exposed
     from hone.settings import read_settings
     from hone.workspace import Workspace
 
     context = _running.get()
     home: Path | None = context.obj
     workspace = Workspace(read_settings(home or otherwise))
+    if workspace.exposed:
+        typer.secho(f"warning: {told_exposed(workspace.home, workspace.exposed)}", fg="yellow", err=True)
     context.call_on_close(workspace.close)
     return workspace
 

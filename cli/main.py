@@ -1,5 +1,6 @@
 """The front door for admins: one file a noun, and the one place that turns errors into messages and exit codes."""
 
+import errno
 import logging
 import os
 import sys
@@ -31,6 +32,7 @@ from cli.evaluate import evaluate
 from cli.models import models
 from hone.errors import HoneError, UsageError, masked
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 INTERRUPTED = 130  # what shells give for Ctrl-C
 # oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
 # 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, and takes no longer.
@@ -99,6 +101,11 @@ def _told(error: HoneError) -> int:
 
 def _unexpected(error: Exception) -> HoneError:
     """Say in words what nobody foresaw; the traceback goes to a file that can be sent along with a report."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return HoneError(
+            f"{error.filename or 'The disk'}: {error.strerror}.",
+            hint="Free some space, then run it again. Nothing that was live is touched.",
+        )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Mend that and run it again.")
     text = masked("".join(traceback.format_exception(error)))
@@ -143,15 +150,15 @@ def main() -> None:
         _command()()
     except HoneError as error:
         sys.exit(_told(error))
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stdout = None
+        sys.exit(0)
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code != INTERRUPTED:
             raise
         _interrupted()
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stdout = None
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001  # nobody is shown a traceback
         sys.exit(_told(_unexpected(error)))
 

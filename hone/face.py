@@ -104,8 +104,7 @@ class Hone:
         progress: Progress | None = None,
     ) -> Run:
         """Score the search on a BEIR folder, a questions.jsonl or the `log`, and keep the run in the workspace."""
-        from eval.questions import read_questions
-
+        from eval.data.questions import read_questions
         from eval.measures import DEFAULTS, parse_measure
         from eval.pinned import generations_of
         from eval.ranking import LEGS, parse_legs

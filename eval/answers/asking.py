@@ -81,9 +81,9 @@ class Apart(Assistant):
         await super().aclose()
         self.workspace.close()
 
-    def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
+    def _deps(self, asker: Asker, searcher: Searcher, ask_id: str) -> Deps:
         """Judge by the calibration that would serve with this generation, whatever is live."""
-        return replace(super()._deps(asker, searcher), calibrated=calibration_for(self.workspace, self._model))
+        return replace(super()._deps(asker, searcher, ask_id), calibrated=calibration_for(self.workspace, self._model))
 
     async def _tried(self, question: EvalQuestion) -> AskedAnswer:
         began = time.perf_counter()

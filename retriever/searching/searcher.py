@@ -178,7 +178,7 @@ class Searcher:
         try:
             self.workspace.log.record(result, purpose=purpose)
         except HoneError as error:  # a full disk or a log that is held: the hits are good all the same
-            log.exception("search %s was not logged", result.search_id)
+            log.error("search %s was not logged: %s", result.search_id, error.message)
             return replace(result, notices=(*result.notices, f"This search was not logged. {error.message}"))
         return result
 
