@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hone.records import Document
 from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Rejection, Shelved, moment_of
-from retriever.reading.formats import find_format
+from retriever.reading.formats import formats_of
 from retriever.reading.limits import Rejected
 from retriever.reading.parsed import Parsed
 from retriever.reading.reader import Reader
@@ -50,7 +49,7 @@ def _compare(source: Source, library: Library, known: Known, desk: Desk, report:
     difference = _Difference(gone=dict(known))
     for found in walk(source):
         before = difference.gone.pop(found.path, None)
-        if find_format(found.file) is None:
+        if not formats_of(found.file.name):
             report.unsupported[printable(found.file.suffix.lower() or found.file.name)] += 1
         elif refused.get(printable(found.path)) == (found.size, found.mtime_ns):
             del refused[printable(found.path)]
@@ -94,7 +93,7 @@ def _follow_renames(
     still_fresh: list[Found] = []
     for found in difference.fresh:
         old = gone_by_hash.pop(hashes[found.path], None) if found.path not in known else None
-        if old is None or find_format(Path(old)) != find_format(found.file):
+        if old is None or formats_of(old) != formats_of(found.path):
             still_fresh.append(found)
             continue
         name, _ = difference.gone.pop(old)
@@ -140,13 +139,12 @@ def _reject(source: Source, found: Found, reason: str, desk: Desk, report: SyncR
 
 
 def _shelved(source: Source, found: Found, parsed: Parsed, name: str, hashes: Mapping[str, str], desk: Desk) -> Shelved:
-    kind = find_format(found.file)
     document = Document(
         id=name,
         source=source.name,
         path=found.path,
         title=parsed.title,
-        kind=kind.name if kind else "",
+        kind=parsed.kind,
         url=_url(source, found.path),
         groups=source.groups,
         modified=_modified(found, parsed),

@@ -31,7 +31,7 @@ class FakeReader:
         for path in paths:
             self.read_files.append(path.name)
             text = path.read_text()
-            rejected = Rejected(path=path, reason="it says so")
+            rejected = Rejected(reason="it says so", cause="damaged")
             yield path, rejected if text == "broken" else Parsed(title=path.stem, text=text, syntax="plain")
 
 
