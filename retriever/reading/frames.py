@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import BinaryIO, cast, get_args
+from typing import Any, BinaryIO, cast, get_args
 
 from retriever.reading.formats import Format
 from retriever.reading.limits import Cause, ReadLimits, Rejected
@@ -37,8 +37,10 @@ def pack_job(path: os.PathLike[str], known: Sequence[Format]) -> bytes:
 
 def unpack_job(payload: bytes) -> tuple[str, tuple[Format, ...]]:
     """Read a request: the path and the formats."""
-    path, formats = json.loads(payload)
-    return path, tuple(Format(**{**fields, "seems": frozenset(fields["seems"])}) for fields in formats)
+    path, formats = cast("tuple[str, list[dict[str, Any]]]", json.loads(payload))
+    for fields in formats:
+        fields["seems"] = frozenset(fields["seems"])
+    return path, tuple(Format(**fields) for fields in formats)
 
 
 def pack_reply(reply: Parsed | Rejected) -> bytes:
