@@ -53,7 +53,7 @@ def main() -> None:
 
 def index(workspace: Workspace, folder: Path) -> None:
     """Add the corpus to the workspace."""
-    source = Source(name=folder.name, location=resolved(folder), groups=frozenset({EVERYONE}))
+    source = Source(name=folder.name, address=resolved(folder), groups=frozenset({EVERYONE}))
     remember_source(workspace.database, source, synced=None)
     sync(workspace, [source.name], Silent(), wait=PATIENCE)
 

@@ -46,7 +46,7 @@ def _print_remarks(report: SyncReport) -> None:
         typer.echo(f"  mind {visible(item.path)}: {visible(item.warning)}")
     if report.unsupported:
         kinds = ", ".join(f"{suffix} ({count})" for suffix, count in report.unsupported.most_common(8))
-        typer.echo(f"  left out, of formats that Hone does not read: {kinds}")
+        typer.echo(f"  skipped, of formats that Hone does not read: {kinds}; see hone documents status")
 
 
 def synced_json(synced: Synced) -> str:

@@ -32,15 +32,23 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ReadersSettings(_Section):
+    """Who may read some of a source's documents."""
+
+    path: str  # a pattern as in .gitignore; the last one that fits a document counts
+    groups: frozenset[str] = frozenset()  # empty: the admin group only
+
+
 class SourceSettings(_Section):
     """A place that documents come from, and who may read them."""
 
     name: str = Field(pattern=f"^{SOURCE_NAME}$")
-    path: Path  # a file, a folder or a BEIR corpus.jsonl; relative to hone.toml
+    path: str = Field(min_length=1)  # a file, a folder or a BEIR corpus.jsonl, relative to hone.toml
     groups: frozenset[str] = frozenset()  # empty: the admin group only
     include: tuple[str, ...] = ()  # globs; empty: every format Hone reads
     ignore: tuple[str, ...] = ()
     url: str = ""  # where people open these documents; a document's path is put behind it
+    readers: tuple[ReadersSettings, ...] = ()  # of documents that don't say themselves who reads them
 
 
 class PersonSettings(_Section):
@@ -71,7 +79,7 @@ class ReadingSettings(_Section):
     """What one file may cost."""
 
     workers: int = Field(default=2, ge=1)
-    seconds: float = Field(default=10.0, gt=0)
+    seconds: float = Field(default=10.0, gt=0)  # of processor time; by the clock, ten times as many
     memory_mb: int = Field(default=1024, ge=256)
     file_mb: int = Field(default=64, ge=1)
     characters: int = Field(default=5_000_000, ge=1000)

@@ -99,7 +99,7 @@ class Apart(Assistant):
             return _failure(what, took)
 
     async def _answered(self, question: EvalQuestion, began: float) -> AskedAnswer:
-        deps = await asyncio.to_thread(self._deps, question.asker, self.searcher)
+        deps = await asyncio.to_thread(self._deps, question.asker, self.searcher, "")
         before = {"retrieved": [], "degraded": [], "turns": list(question.history)}
         state = cast(State, {**fresh(question.text), **before})
         async with aclosing(run_graph(state, deps, None, new_thread())) as events:

@@ -1,6 +1,6 @@
 """The library: documents and their passages in SQL, the truth that every index is built from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from retriever.library.rows import (
     PLACED,
     PLACED_SQL,
     Fingerprint,
+    Kept,
     Placed,
     Rejection,
     document_of,
@@ -71,15 +72,22 @@ class Library:
         with self._database.read() as connection:
             return [document_of(row) for row in connection.execute(query)]
 
-    def fingerprints(self, source: str) -> Mapping[str, tuple[str, Fingerprint]]:
-        """Give id and fingerprint of each document of a source, by path."""
-        columns = (documents.c.path, documents.c.id, documents.c.size, documents.c.mtime_ns, documents.c.content_hash)
+    def kept(self, source: str) -> dict[str, Kept]:
+        """List what a source's documents are compared by, by the source's own ids."""
+        names = ("id", "path", "url", "groups", "item", "version", "content_hash")
+        query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
+        same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(*columns).where(documents.c.source == source)).all()
-        return {
-            row.path: (row.id, Fingerprint(size=row.size, mtime_ns=row.mtime_ns, content_hash=row.content_hash))
-            for row in rows
-        }
+            return {
+                row.item: Kept(
+                    id=row.id,
+                    path=row.path,
+                    url=row.url,
+                    groups=same.setdefault(groups := frozenset(row.groups), groups),
+                    fingerprint=Fingerprint(item=row.item, version=row.version, content_hash=row.content_hash),
+                )
+                for row in connection.execute(query)
+            }
 
     def passages(self, document: str) -> list[Passage]:
         """List a document's passages in order."""
@@ -179,6 +187,20 @@ class Library:
         with self._database.read() as connection:
             rows = connection.execute(query.where(rejections.c.source == source) if source else query).all()
         return [
-            Rejection(source=row.source, path=row.path, reason=row.reason, size=row.size, mtime_ns=row.mtime_ns)
+            Rejection(
+                source=row.source,
+                path=row.path,
+                reason=row.reason,
+                cause=row.cause,
+                limit=row.limit,
+                item=row.item,
+                version=row.version,
+            )
             for row in rows
         ]
+
+    def groups(self) -> set[str]:
+        """List the groups that may read any document."""
+        with self._database.read() as connection:
+            lists = connection.execute(sa.select(documents.c.groups).distinct()).scalars()
+            return {group for groups in lists for group in groups}

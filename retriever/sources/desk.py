@@ -39,13 +39,3 @@ class Desk:
             self.progress.advance(len(self._waiting))
             self._waiting.clear()
         self._since = time.monotonic()
-
-
-def free_id(wanted: str, taken: set[str]) -> str:
-    """Give a document its id for good; a renamed one keeps its first, so a newcomer at its old path gets a number."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}~{number}"
-    taken.add(name)
-    return name

@@ -33,6 +33,7 @@ class Status:
 
     sources: tuple[SourceStatus, ...]
     rejections: tuple[Rejection, ...]
+    skipped: tuple[Rejection, ...]  # files of kinds that no parser reads
     live: Generation | None
     behind: bool  # the library has changed since the live generation was built
 
@@ -71,12 +72,13 @@ def status_of(workspace: Workspace) -> Status:
     library, live = Library(workspace.database), workspace.registry.live()
     times = synced_times(workspace.database)
     sources = known_sources(workspace.settings, workspace.database)
+    refused = library.rejections()
     counts = {name: library.count(name) for name in sources}
     return Status(
         sources=tuple(
             SourceStatus(
                 name=name,
-                location=str(source.location),
+                location=source.address,
                 groups=tuple(sorted(source.groups)),
                 documents=counts[name][0],
                 passages=counts[name][1],
@@ -84,7 +86,8 @@ def status_of(workspace: Workspace) -> Status:
             )
             for name, source in sorted(sources.items())
         ),
-        rejections=tuple(library.rejections()),
+        rejections=tuple(item for item in refused if item.cause != "unsupported"),
+        skipped=tuple(item for item in refused if item.cause == "unsupported"),
         live=live,
         behind=(live.library_revision if live else 0) < library.revision(),
     )
@@ -100,6 +103,7 @@ def health_of(workspace: Workspace, asker: Asker) -> Health:
         status=Status(
             sources=status.sources,
             rejections=tuple(item for item in status.rejections if item.source not in closed),
+            skipped=tuple(item for item in status.skipped if item.source not in closed),
             live=status.live,
             behind=status.behind,
         ),

@@ -175,7 +175,7 @@ def test_why_says_when_a_document_is_not_indexed(hone: Hone, home: Path) -> None
     passage = library.passages(known.id)[0]
     late = replace(known, id="wiki/late.md", path="late.md")
     moved = replace(passage, id="11111111-1111-4111-8111-111111111111", document=late.id)
-    whole = Fingerprint(size=1, mtime_ns=1, content_hash="x")
+    whole = Fingerprint(item=late.path, version="1", content_hash="x")
     librarian.put([Shelved(document=late, text="", syntax="", warnings=(), fingerprint=whole, passages=(moved,))])
     told = hone("search", "falcon", "wiki/late.md", "--why", "--json").json
     librarian.remove([late.id])

@@ -21,6 +21,7 @@ from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
+from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Shelved
 from retriever.ranking.words import analyse_query
 from retriever.searching.explain import explain
@@ -84,7 +85,8 @@ class World:
         return found
 
     def regroup(self, source: int, groups: frozenset[str]) -> None:
-        Librarian(self.workspace.database).regroup(SOURCES[source], groups)
+        kept = Library(self.workspace.database).kept(SOURCES[source]).values()
+        Librarian(self.workspace.database).restate([replace(item, groups=groups) for item in kept])
         self.readers[self.source == source] = [group in groups for group in GROUPS]
 
 
@@ -140,7 +142,7 @@ def make_document(number: int, texts: list[str], chance: random.Random) -> Shelv
         text_hash=name,
     )
     passages = tuple(make_passage(EACH * number + place, document, texts, chance) for place in range(EACH))
-    whole = Fingerprint(size=1, mtime_ns=1, content_hash=name)
+    whole = Fingerprint(item=name, version="1", content_hash=name)
     return Shelved(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
 
 

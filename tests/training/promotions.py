@@ -61,7 +61,7 @@ def write(workspace: Workspace, name: str, text: str) -> None:
         start=0,
         end=len(text),
     )
-    fingerprint = Fingerprint(size=1, mtime_ns=1, content_hash=text)
+    fingerprint = Fingerprint(item=name, version="1", content_hash=text)
     item = Shelved(
         document=document, text=text, syntax="markdown", warnings=(), fingerprint=fingerprint, passages=(passage,)
     )
