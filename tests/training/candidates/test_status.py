@@ -1,6 +1,5 @@
 """Where candidates stand, and which one the gate still has to see."""
 
-
 from hone.progress import Silent
 from hone.workspace import Workspace
 from tests.training.promotions import decide, reweighed
