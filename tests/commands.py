@@ -3,7 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from cli.main import app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +25,9 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+def done(home: Path, *arguments: str | Path) -> None:
+    """Run a command that has to succeed: for fixtures that serve many tests."""
+    told = CliRunner().invoke(app, ["--home", str(home), *map(str, arguments)])
+    assert told.exit_code == 0, told.output
