@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import main
 from hone import database
 from hone.progress import Silent
 from hone.settings import read_settings
@@ -17,6 +18,7 @@ from retriever.indexing.worker import build_apart
 from retriever.sources.sync import sync
 from sample import copy_to
 from tests.cli.planted import Retrained, plant_all, retrain_planted, the_same_everywhere
+from tests.commands import Run, Said
 from tests.copying import copied
 from tests.schemas import Schemas
 from tests.training.promotions import open_shop
@@ -80,6 +82,27 @@ def quick_workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def built_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build indexes in a process for each, as it is outside of tests."""
     monkeypatch.setattr(BUILD_APART, build_apart)
+
+
+@pytest.fixture
+def hone_at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the entry point in this process on a home; named values are variables of the environment."""
+
+    def run(home: Path, *arguments: str | Path, **variables: str) -> Said:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["hone", "--home", str(home), *map(str, arguments)])
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Said(code=code, out=said.out, err=said.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -45,9 +45,9 @@ def opened(company: Company, llm_server: LlmServer) -> Iterator[Open]:
     """Open the company's assistant with the scripted LLM."""
     made: list[Assistant] = []
 
-    def make(url: str = llm_server.url, seconds: float = SECONDS) -> Assistant:
-        settings = f'[llm]\nbase_url = "{url}"\nmodel = "scripted"\ntimeout = 1.5\nmax_tokens = 64\n'
-        made.append(Assistant(company(settings + f"[ask]\nseconds = {seconds}\n")))
+    def make(url: str = llm_server.url, timeout: float = 1.5) -> Assistant:
+        settings = f'[llm]\nbase_url = "{url}"\nmodel = "scripted"\ntimeout = {timeout}\nmax_tokens = 64\n'
+        made.append(Assistant(company(settings + f"[ask]\nseconds = {SECONDS}\n")))
         return made[-1]
 
     yield make
@@ -169,7 +169,7 @@ def test_whatever_the_llm_does_an_answer_comes_in_time(opened: Open, llm_server:
     llm_server.always(FAULTS[fault])
     began = time.monotonic()
     heard: list[Event] = []
-    answer = opened().ask(VPN, ANA, listen=heard.append)
+    answer = opened(timeout=0.5).ask(VPN, ANA, listen=heard.append)
     holds(answer, time.monotonic() - began)
     assert heard[-1].kind == "answered"
     assert "answer" in {lost.stage for lost in answer.degraded} or "check" in {lost.stage for lost in answer.degraded}

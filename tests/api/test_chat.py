@@ -152,8 +152,8 @@ def test_an_answer_that_ends_early_is_an_error_in_the_stream(slow: Served) -> No
             list(chunks)
 
 
-@pytest.mark.slow
-def test_a_stream_is_never_silent_for_long(slow: Served) -> None:
+def test_a_stream_is_never_silent_for_long(slow: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.chat.chunks.HEARTBEAT", 0.1)
     with (
         slow.client("ana") as ana,
         ana.stream("POST", "/v1/chat/completions", json={"messages": SLOW, "stream": True}) as reply,

@@ -435,18 +435,20 @@ def test_what_is_not_there_can_not_be_shown_or_removed(hone: Hone, docs: Path) -
         assert "→" in told.err
 
 
-def test_bytes_that_are_no_text_are_refused(real_hone: Hone) -> None:
-    told = real_hone("search", b"\xff\xfe")
+def test_bytes_that_are_no_text_are_refused(hone: Hone) -> None:
+    told = hone("search", os.fsdecode(b"\xff\xfe"))
     assert told.code == 2
     assert "UTF-8" in told.err
     assert "Traceback" not in told.err
 
 
-def test_a_home_may_be_called_anything(real_hone: Hone, home: Path, docs: Path, tmp_path: Path) -> None:
+def test_a_home_may_be_called_anything(
+    hone_at: Hone, home: Path, docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     odd = home.rename(tmp_path / "ho me?a=1#b%20ü")
-    real = (("--home", odd), {"at": tmp_path})
-    added = real_hone(*real[0], "documents", "add", docs, "-g", "everyone", **real[1])
+    monkeypatch.chdir(tmp_path)
+    added = hone_at(odd, "documents", "add", docs, "-g", "everyone")
     assert added.code == 0, added.err
-    told = real_hone(*real[0], "search", "tunnel", **real[1])
+    told = hone_at(odd, "search", "tunnel")
     assert "docs/it/vpn.md" in told.out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", odd.name]

@@ -1,14 +1,14 @@
 """`hone search`: as whom, of what, why, and many at once."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import ir_measures
 import pytest
+
+from tests.commands import done
 
 Hone = Callable[..., Any]
 
@@ -55,8 +55,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text)
     (root / "wiki" / "broken.pdf").write_bytes(b"%PDF-1.4 nothing else")
     (root / "faq.jsonl").write_text("\n".join(map(json.dumps, FAQ)))
-    command = Path(sys.executable).parent / "hone"
-    subprocess.run([command, "--home", home, "documents", "sync"], check=True, capture_output=True)
+    done(home, "documents", "sync")
     return home
 
 

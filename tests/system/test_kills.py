@@ -166,7 +166,7 @@ def test_a_killed_builder_fails_the_command_and_the_next_one_finishes(
     assert leftovers(site.home) == []
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_builder_ends_with_the_command_that_started_it(
     site: Any, builder_of: Callable[[Command], int], all_ended: Callable[[int], None]
 ) -> None:

@@ -101,7 +101,7 @@ def watch(home: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Signals) -> None:
     assert watch.stdout is not None

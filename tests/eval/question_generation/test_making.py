@@ -211,7 +211,7 @@ def test_odd_passages_break_nothing(workspace: Workspace) -> None:
         assert time.perf_counter() - began < 2, "a pattern that runs away on hostile text"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_making_that_was_killed_goes_on_where_it_was(home: Path, llm_server: LlmServer, tmp_path: Path) -> None:
     llm_server.always(answers(reply))
     command = [HONE, "--home", home, "evaluate", "questions", "--out", tmp_path / "made.jsonl", "--json"]

@@ -194,7 +194,7 @@ def test_a_rating_that_is_killed_goes_on_where_it_was(workspace: Workspace, llm_
     assert len(llm_server.calls) - before == pairs["graded_now"]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_labelling_at_a_terminal_takes_single_keys(workspace: Workspace, store: RatingStore) -> None:
     program = (
         "import sys, typer\nfrom pathlib import Path\nfrom cli.context import begin\n"

@@ -81,7 +81,7 @@ def test_it_ends_when_the_time_is_up(taught: Lesson, tmp_path: Path) -> None:
 
 
 def test_it_stops_where_nothing_gets_better(taught: Lesson, tmp_path: Path) -> None:
-    stuck = FitOptions(rate=0.0, batch=32, epochs=50, looks=4, patience=2, averages=(), general=0, distil=0.0)
+    stuck = FitOptions(rate=0.0, batch=8, epochs=50, looks=12, patience=2, averages=(), general=0, distil=0.0)
     fitted = fit(job(taught, tmp_path, stuck), Silent())
     assert fitted.why == "Nothing better came for a while."
     assert len(fitted.history) == 3, "the first look, and two that were no better"
