@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+import hone as kernel
 from cli import (
     ask,
     calibrate,
@@ -61,9 +62,7 @@ app.command(name="demo")(demo.demo)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"hone {version('hone')}")
+        typer.echo(f"hone {kernel.__version__}")
         raise typer.Exit
 
 
