@@ -22,7 +22,7 @@ from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service
 
-PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/{_:path}")
+PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs")
 ROUTERS = (
     searching.router,
     asking.router,
