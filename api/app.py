@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
+import hone
 from api import asking, documents, feedback, health, reference, searching, threads
 from api.chat import completions
 from api.chat.history import Histories
@@ -22,7 +22,7 @@ from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service
 
-PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/{_:path}")
+PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs")
 ROUTERS = (
     searching.router,
     asking.router,
@@ -82,7 +82,7 @@ def make_api(service: Service, key: str = "") -> Api:
     identity = Identity(service, key)
     app = _App(
         title="Hone",
-        version=version("hone"),
+        version=hone.__version__,
         description=DESCRIPTION,
         docs_url=None,  # the page that comes with FastAPI loads scripts from elsewhere
         redoc_url=None,

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+import hone as kernel
 from cli import (
     ask,
     calibrate,
@@ -63,9 +64,7 @@ app.command(name="demo")(demo.demo)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"hone {version('hone')}")
+        typer.echo(f"hone {kernel.__version__}")
         raise typer.Exit
 
 

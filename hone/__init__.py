@@ -6,7 +6,6 @@ with Hone.open("acme") as hone:
     result = hone.search("how do I reset my password", person="nadia")
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from hone.errors import HoneError, UsageError
@@ -15,18 +14,22 @@ from hone.records import Asker, Filters
 if TYPE_CHECKING:
     from hone.face import Hone
 
-__all__ = ["Asker", "Filters", "Hone", "HoneError", "UsageError", "__version__"]
+    __version__: str
 
-try:
-    __version__ = version("hone")
-except PackageNotFoundError:  # a checkout that nobody installed
-    __version__ = "0+unknown"
+__all__ = ["Asker", "Filters", "Hone", "HoneError", "UsageError", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the face when it is asked for: every command imports this package, and few need it."""
+    """Load the face and the version when asked for: every command imports this package, and few need either."""
     if name == "Hone":
         from hone.face import Hone
 
         return Hone
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("hone")
+        except PackageNotFoundError:
+            return "0+unknown"  # a source tree that was not installed
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

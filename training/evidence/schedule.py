@@ -54,13 +54,14 @@ class Due:
     came: Came
 
 
-class _Tried(BaseModel):
+class Attempt(BaseModel):
     """A training that was refused before there was a candidate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     decided: datetime
     read: datetime  # the log
+    reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
 
 
 def due(workspace: Workspace, rules: Rules, now: datetime) -> Due:
@@ -111,19 +112,25 @@ def last_of(home: Path) -> Last | None:
         )
         for candidate in list_candidates(home).found[:1]
     ]
-    try:
-        tried = _Tried.model_validate_json((home / TRIED).read_bytes())
+    if (tried := last_attempt(home)) is not None:
         found.append(Last(name="", at=tried.read, refused=tried.decided))
-    except (OSError, ValidationError):  # never tried in vain; a damaged note costs one training too many
-        pass
     return max(found, key=lambda last: last.at, default=None)
+
+
+def last_attempt(home: Path) -> Attempt | None:
+    """Read of the newest training that left no candidate; a damaged note costs one training too many."""
+    try:
+        return Attempt.model_validate_json((home / TRIED).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
     """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
     if verdict.decision == "refused" and not verdict.version:
         (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(home / TRIED, _Tried(decided=verdict.decided, read=read).model_dump_json())
+        attempt = Attempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
+        write_whole(home / TRIED, attempt.model_dump_json())
 
 
 def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
