@@ -51,7 +51,7 @@ class Assistant:
         began, ask_id, named = time.perf_counter(), str(uuid.uuid4()), thread or new_thread()
         with ExitStack() as holding:
             searcher = await asyncio.to_thread(self._hold, holding)
-            deps = await asyncio.to_thread(self._deps, asker, searcher, ask_id)
+            deps = replace(await asyncio.to_thread(self._deps, asker, searcher), ask_id=ask_id)
             state = cast(State, {**fresh(question), "retrieved": [], "degraded": [], "turns": []})
             try:
                 async with conversing(
@@ -111,7 +111,7 @@ class Assistant:
             return holding.enter_context(self.searcher.held())
         return self.searcher
 
-    def _deps(self, asker: Asker, searcher: Searcher, ask_id: str) -> Deps:
+    def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
         limits = self.workspace.settings.ask
         return Deps(
             asker=asker,
@@ -123,7 +123,6 @@ class Assistant:
             calibrated=calibration_for(self.workspace),
             sources=sources_of(searcher, asker),
             kinds=searcher.library.kinds(),
-            ask_id=ask_id,
         )
 
     async def _warm(self) -> None:

@@ -62,8 +62,7 @@ def read_log(workspace: Workspace) -> QuestionSet:
 def _graded(asked: Interaction, traces: Traces) -> Iterator[tuple[str, float]]:
     """Grade documents by what was done to them; what was not shown was not judged against this question."""
     for act in asked.acts:
-        search, grade = traces.searches.get(act.search), GRADES.get(act.action)
-        document = search.document(act.object) if search is not None and act.shown else ""
+        grade, document = GRADES.get(act.action), traces.document(act)
         if grade is not None and document:
             yield document, grade
 

@@ -113,6 +113,12 @@ class Traces:
         """Name the ask that an act belongs to, also where whoever logged it did not say so, or else the search."""
         return act.ask if act.ask in self.asks else self.answered.get(act.search, act.search)
 
+    def document(self, act: Act) -> str:
+        """Find the document of what an act names; empty where that was not shown, or the log does not know."""
+        search, ask = self.searches.get(act.search), self.asks.get(self.owner(act))
+        found = search.document(act.object) if search is not None else ""
+        return found or (ask.cited.get(act.object, "") if ask is not None else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:

@@ -58,6 +58,17 @@ def test_an_answer_is_quoted_to_the_letter_and_everything_of_it_is_in_the_log(as
     assert logged.degraded == ()
 
 
+def test_each_search_is_logged_with_why_it_was_made(assistant: Assistant) -> None:
+    answer = assistant.ask("How often is the VPN password changed? When does the parking garage open?", ANA)
+    log = assistant.workspace.log
+    made = {name: log.search(name).search for name in answer.search_ids}
+    reasons = [item["reason"] for item in AskLog(assistant.workspace.log_database).ask(answer.ask_id).searches]
+    assert {search.ask_id for search in made.values()} == {answer.ask_id}
+    assert [search.origin for search in made.values()] == ["typed", *reasons[1:]]
+    assert "part" in reasons
+    assert [search.query for search in log.searches()] == [answer.question]
+
+
 def test_documents_of_two_dates_are_shown_as_a_conflict(assistant: Assistant) -> None:
     answer = assistant.ask("How often are laptops exchanged?", ANA)
     assert answer.verdict == "conflicting"

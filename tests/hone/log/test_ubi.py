@@ -18,7 +18,7 @@ from hone.log.rows import Event
 from hone.log.searches import SearchLog
 from hone.log.ubi.exporting import Form, export
 from hone.log.ubi.importing import LONGEST_LINE, import_file
-from hone.records import Asker, Filters, Hit, SearchResult
+from hone.records import Asker, Filters, Hit, Purpose, SearchResult
 
 # The shapes that OpenSearch's own sample log has, shortened.
 QUERY = {
@@ -152,6 +152,7 @@ BAD: list[tuple[object, str]] = [
     (query("x", query_response_hit_ids=[None] * 999), "query_response_hit_ids.4 is null"),
     (query("x", query_attributes=[]), "query_attributes is []"),
     (query("x", query_attributes={"hone": {"stages": {"dense": [["p1"]]}}}), "query_attributes.hone.stages.dense.0"),
+    (query("x", query_attributes={"hone": {"origin": "nobody"}}), "query_attributes.hone.origin"),
     (CLICK | {"action_name": None}, "action_name is null"),
     (CLICK | {"event_attributes": {"position": {"ordinal": "first"}}}, 'event_attributes.position.ordinal is "first"'),
     (CLICK | {"event_attributes": {"position": {"ordinal": 2**70}}}, "event_attributes.position.ordinal"),
@@ -278,7 +279,8 @@ def own_search(log: SearchLog) -> None:
             hits=(hit,),
             stages={"dense": (("p1", 0.1234567), ("p2", 0.1)), "bm25": ()},
             notices=("fallback",),
-        )
+        ),
+        purpose=Purpose(origin="hop", ask_id="a1"),
     )
     log.record_event(Event(action="thumb_down", search_id="own", person="ana", attributes={"why": "old"}))
     log.record_event(Event(action="click", search_id="own", object_id="p1", ordinal=1))
