@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from hone.records import Document
+from retriever.cutting.identity import hash_text
 from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Rejection, Shelved
 from retriever.reading.cleaning import clean
@@ -109,7 +110,7 @@ def _shelved(source: Source, record: _Record, name: str, fingerprint: Fingerprin
         url=record.url or (f"{source.url.rstrip('/')}/{record.id}" if source.url else ""),
         groups=source.groups if record.groups is None else readable_by(record.groups),
         modified=modified if modified.tzinfo else modified.replace(tzinfo=UTC),
-        text_hash=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
+        text_hash=hash_text(text),
     )
     return Shelved(
         document=document,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hone.records import Document
+from retriever.cutting.identity import hash_text
 from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Rejection, Shelved, moment_of
 from retriever.reading.formats import find_format
@@ -150,7 +151,7 @@ def _shelved(source: Source, found: Found, parsed: Parsed, name: str, hashes: Ma
         url=_url(source, found.path),
         groups=source.groups,
         modified=_modified(found, parsed),
-        text_hash=hashlib.blake2b(parsed.text.encode(), digest_size=16).hexdigest(),
+        text_hash=hash_text(parsed.text),
     )
     return Shelved(
         document=document,

@@ -17,7 +17,7 @@ from retriever.library.library import Library
 from retriever.reading.limits import MIB, ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.beir import sync_corpus
-from retriever.sources.desk import Desk
+from retriever.sources.desk import CutShort, Desk
 from retriever.sources.folder import sync_files
 from retriever.sources.report import SyncReport
 from retriever.sources.source import Source, known_sources, remember_source
@@ -31,6 +31,7 @@ class Synced:
     orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
     generation: Generation | None
     seconds: float
+    cut_short: tuple[CutShort, ...] = ()  # documents that were read now and are searched in part
 
 
 def sync(
@@ -43,7 +44,9 @@ def sync(
         listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
-        desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=progress)
+        desk = Desk(
+            librarian=librarian, cut=Cutter(encoders), progress=progress, most=workspace.settings.reading.passages
+        )
         reports: list[SyncReport] = []
         with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
             for source in sources:
@@ -55,7 +58,13 @@ def sync(
                     remember_source(workspace.database, source, synced=time.time(), listed=source.name in listed)
         orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)
-    return Synced(reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began)
+    return Synced(
+        reports=tuple(reports),
+        orphans=orphans,
+        generation=generation,
+        seconds=time.monotonic() - began,
+        cut_short=tuple(desk.cut_short),
+    )
 
 
 def _sync_one(source: Source, library: Library, desk: Desk, reader: Reader) -> SyncReport:
