@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Add, sync, list, show and remove documents.")
 
 SHOWN = 20  # documents named before they are dropped
+DAMAGED = "damaged"  # stands for every document that was altered in the library
 PATIENCE = 600.0  # seconds that a sync waits for its turn
 
 
@@ -167,6 +168,12 @@ def _kept(source: Source, before: Source | None) -> Source:
 def sync(
     sources: Annotated[list[str] | None, typer.Argument(help="Which sources; all when none is named.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try every file again that could not be read.")] = False,
+    reread: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Read this document again though it has not changed; `damaged`: all that `hone verify` names."
+        ),
+    ] = None,
     wait: Annotated[float, WAIT] = PATIENCE,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
@@ -175,7 +182,24 @@ def sync(
     Only what changed is read and encoded again. It may be interrupted at any moment: running it again finishes the job.
     A file that could not be read is tried again when it or the limit that stopped it has changed.
     """
-    _sync(open_workspace(), sources or [], wait, as_json, "hone documents sync", retry=retry)
+    workspace = open_workspace()
+    if reread:
+        _distrust(workspace, reread, wait)
+    _sync(workspace, sources or [], wait, as_json, "hone documents sync", retry=retry)
+
+
+def _distrust(workspace: Workspace, names: list[str], wait: float) -> None:
+    from hone.progress import Silent
+    from retriever.library.alterations import alterations
+    from retriever.library.librarian import Librarian
+    from retriever.library.library import Library
+
+    library = Library(workspace.database)
+    ids = {library.document(name).id for name in names if name != DAMAGED}
+    if DAMAGED in names:
+        ids |= {item.document for item in alterations(workspace.database, Silent())}
+    with workspace.writing("hone documents sync --reread", wait=wait):
+        Librarian(workspace.database).distrust(sorted(ids))
 
 
 def _sync(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import typer
 
+from cli.sync_report import print_cut_short
 from cli.tables import print_table, visible
 from service.overview.corpus import Status
 
@@ -38,6 +39,7 @@ def print_status(status: Status) -> None:
             typer.echo(f"  {visible(item.path)}")
         if len(status.skipped) > SHOWN:
             typer.echo(f"  … and {len(status.skipped) - SHOWN:,} more: hone documents status --json")
+    print_cut_short(status.cut_short)
     typer.echo("")
     if status.live is None:
         typer.echo("Nothing is indexed yet. → hone documents sync")
@@ -65,6 +67,7 @@ def status_json(status: Status) -> str:
             "sources": [asdict(source) for source in status.sources],
             "rejections": [asdict(item) for item in status.rejections],
             "skipped": [{"source": item.source, "path": item.path} for item in status.skipped],
+            "cut_short": [asdict(item) for item in status.cut_short],
             "generation": live.id if live else None,
             "passages": live.passages if live else 0,
             "model": live.model.id if live else None,

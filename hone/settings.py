@@ -83,6 +83,7 @@ class ReadingSettings(_Section):
     memory_mb: int = Field(default=1024, ge=256)
     file_mb: int = Field(default=64, ge=1)
     characters: int = Field(default=5_000_000, ge=1000)
+    passages: int = Field(default=2000, ge=1)  # of one document; the longest of 1,159 handbook pages has 151
 
 
 class SearchSettings(_Section):

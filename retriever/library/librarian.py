@@ -63,6 +63,15 @@ class Librarian:
             for name, version in versions.items():
                 connection.execute(documents.update().where(documents.c.id == name).values(version=version))
 
+    def distrust(self, ids: Sequence[str]) -> None:
+        """Have documents read and indexed again by the next sync, as if their files had changed."""
+        with self._database.write() as connection:
+            revision = _advance(connection)
+            for part in parts(ids):
+                forgotten = {"version": "", "content_hash": ""}
+                connection.execute(documents.update().where(documents.c.id.in_(part)).values(forgotten))
+            _announce(connection, ids, revision)
+
     def remove(self, ids: Sequence[str]) -> None:
         """Take documents out, passages and all."""
         if not ids:

@@ -1,5 +1,7 @@
 """The library: documents and their passages in SQL, the truth that every index is built from."""
 
+import logging
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
@@ -7,6 +9,7 @@ import sqlalchemy as sa
 from hone.database import Database
 from hone.errors import HoneError
 from hone.records import Document, Passage
+from retriever.cutting.identity import hash_text
 from retriever.library.rows import (
     DOCUMENT,
     PLACED,
@@ -23,7 +26,22 @@ from retriever.library.rows import (
 )
 from retriever.library.tables import documents, passages, rejections, removed
 
+log = logging.getLogger(__name__)
+
 BEFORE_ANY = -1  # a revision: everything has changed since
+
+
+def altered_text(document: str) -> HoneError:
+    """The error for a document whose text in the library is not the one that was read."""
+    return HoneError(
+        f"The text of {document} in the library is not what was read from its source.",
+        hint=f"Read it again: {reread([document])}",
+    )
+
+
+def reread(documents: Sequence[str]) -> str:
+    """Give the command that reads documents again though their source has not changed."""
+    return shlex.join(["hone", "documents", "sync", *(word for name in documents for word in ("--reread", name))])
 
 
 class Library:
@@ -49,9 +67,13 @@ class Library:
         raise HoneError(f"There is no document {name!r}.", hint="`hone documents list` names them.")
 
     def text(self, document: str) -> str:
-        """Give a document's stored text, which offsets count in."""
+        """Give a document's stored text, which offsets count in; refuse one that is not what was read."""
+        query = sa.select(documents.c.text, documents.c.text_hash).where(documents.c.id == document)
         with self._database.read() as connection:
-            return connection.execute(sa.select(documents.c.text).where(documents.c.id == document)).scalar_one()
+            text, written = connection.execute(query).one()
+        if hash_text(text) != written:
+            raise altered_text(document)
+        return text
 
     def warnings(self, document: str) -> tuple[str, ...]:
         """Give what the reader had to say about a document."""
@@ -102,7 +124,13 @@ class Library:
             for part in parts(ids)
             for row in self._database.glances(f"{PLACED_SQL} WHERE passages.id IN ({', '.join('?' * len(part))})", part)
         )
-        return {row["id"]: glanced(row) for row in rows}
+        found = dict[str, Placed]()
+        for row in rows:
+            try:
+                found[row["id"]] = glanced(row)
+            except (ValueError, TypeError):  # headings or readers are no JSON any more
+                log.error("passage %s can't be read from the library: hone verify", row["id"])
+        return found
 
     def readers(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Tell which groups may read passages as of now; ids that are gone are left out."""
@@ -130,9 +158,10 @@ class Library:
                     known.update(connection.execute(sa.select(column).where(column.in_(part))).scalars())
         return frozenset(known)
 
-    def changed(self, since: int) -> Iterator[Placed]:
-        """Go through every passage that an index of that revision does not hold as it is now."""
-        query = PLACED.where(passages.c.revision > since).order_by(passages.c.document, passages.c.ordinal)
+    def changed(self, since: int, *, small_first: bool = False) -> Iterator[Placed]:
+        """Go through every passage that an index of that revision does not hold as it is now, document by document."""
+        size = [sa.func.count().over(partition_by=passages.c.document)] if small_first else []
+        query = PLACED.where(passages.c.revision > since).order_by(*size, passages.c.document, passages.c.ordinal)
         with self._database.read() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield placed(row)

@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 from hone.errors import UsageError
 from hone.records import Document
+from retriever.cutting.identity import hash_text
 from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Kept, Rejection, Shelved
 from retriever.reading.cleaning import clean
@@ -263,7 +264,7 @@ class SourceSync:
             url=self._rules.url(item),
             groups=self._rules.readers(item),
             modified=_modified(item, parsed),
-            text_hash=hashlib.blake2b(parsed.text.encode(), digest_size=16).hexdigest(),
+            text_hash=hash_text(parsed.text),
         )
         shelved = Shelved(
             document=document,

@@ -18,7 +18,7 @@ from retriever.reading.limits import MIB, ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connector import UnreachableError
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import Desk
+from retriever.sources.desk import CutShort, Desk
 from retriever.sources.report import SyncReport
 from retriever.sources.source import Source, cursor_of, known_sources, remember_source
 from retriever.sources.source_sync import Room, SourceSync
@@ -32,6 +32,7 @@ class Synced:
     orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
     generation: Generation | None
     seconds: float
+    cut_short: tuple[CutShort, ...] = ()  # documents that were read now and are searched in part
 
 
 def sync(
@@ -53,7 +54,9 @@ def sync(
         listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
-        desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=progress)
+        desk = Desk(
+            librarian=librarian, cut=Cutter(encoders), progress=progress, most=workspace.settings.reading.passages
+        )
         limits, reports = _limits(workspace.settings.reading), list[SyncReport]()
         with Reader(workspace.settings.reading.workers, limits) as reader:
             room = Room(library=library, desk=desk, reader=reader, limits=limits)
@@ -67,7 +70,13 @@ def sync(
                     remember_source(workspace.database, source, synced=now, listed=is_listed, cursor=cursor)
         orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)
-    return Synced(reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began)
+    return Synced(
+        reports=tuple(reports),
+        orphans=orphans,
+        generation=generation,
+        seconds=time.monotonic() - began,
+        cut_short=tuple(desk.cut_short),
+    )
 
 
 def _sync_one(source: Source, room: Room, cursor: str, *, retry: bool) -> SyncReport:

@@ -7,6 +7,7 @@ import pytest
 from hone.errors import HoneError
 from hone.records import Document, Passage
 from hone.workspace import Workspace
+from retriever.cutting.identity import hash_text
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.library.rows import NEWEST, OLDEST, Fingerprint, Rejection, Shelved, moment_of
@@ -37,7 +38,7 @@ def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: s
         url="",
         groups=frozenset({"everyone"}),
         modified=datetime(2026, 1, 1, tzinfo=UTC),
-        text_hash="",
+        text_hash=hash_text("".join(texts)),
     )
     passages = tuple(
         Passage(
