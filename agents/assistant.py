@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import cast
 
 from agents.calibration import calibration_for
-from agents.conversation import conversing
 from agents.events import Answered, Event
 from agents.finish import answer_of
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, open_llm
-from agents.memory import new_thread
+from agents.memory import conversing, new_thread
 from agents.records import Answer
 from agents.run import STOPPED, degraded, run_graph
 from agents.state import Deps, State, fresh

@@ -24,8 +24,7 @@ from benchmarks.questionsets import Asked, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep
 from benchmarks.resampling import Choice, Statistic, gained, interval
 from eval.answers.risk import auroc, risks_at
-from eval.calibration.calibrate import MeasuredQuestion, signals_of
-from eval.calibration.first_round import first_round
+from eval.calibration.calibrate import MeasuredQuestion, first_round, signals_of
 from eval.calibration.fit import LabelledSignals, fit_calibration
 
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"

@@ -25,7 +25,7 @@ from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, covid, sample
 from benchmarks.record import data_folder, keep
 from benchmarks.resampling import Choice, Statistic, interval
-from eval.calibration.first_round import FirstRound, first_round
+from eval.calibration.calibrate import FirstRound, first_round
 
 CONTAINED = 0.6
 CURVE = (0.4, 0.5, 0.6, 0.7)

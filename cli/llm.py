@@ -11,8 +11,8 @@ from hone.errors import HoneError, UsageError, masked
 
 if TYPE_CHECKING:
     from agents.llm.client import Llm
-    from agents.llm.failures import LlmFailure
     from agents.llm.probing import Probe
+    from agents.llm.requests import LlmFailure
 
 app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")
 

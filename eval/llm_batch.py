@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from agents.llm.budget import RESERVE, Budget, estimate_tokens
+from agents.llm.budget import RESERVE, Budget
 from agents.llm.client import Llm
-from agents.llm.failures import FailureKind, LlmFailure
-from agents.llm.requests import Message
+from agents.llm.requests import FailureKind, LlmFailure
 
 PASSING: frozenset[FailureKind] = frozenset(
     {"timeout", "rate_limited", "server_error", "unreachable", "cut_off", "malformed", "wrong_schema", "empty"}
@@ -19,7 +18,6 @@ DOWN: frozenset[FailureKind] = frozenset({"timeout", "rate_limited", "server_err
 IN_A_ROW = 5  # such failures after which nothing more is asked of an endpoint
 CALLS = 6  # of one attempt: structured modes that do not work, and a repair
 MOST_PATIENT = 120.0  # seconds that an endpoint may ask to be left alone
-SPARE = 200  # tokens for what estimates miss
 
 Item = TypeVar("Item")
 Reply = TypeVar("Reply")
@@ -95,16 +93,6 @@ async def _drive(
                 group.create_task(work())
     finally:
         await paced.llm.close()  # its connections belong to this event loop, which ends here
-
-
-def prompt(rules: str, said: str) -> tuple[Message, ...]:
-    """Make a prompt of what is to be done and what it is to be done with."""
-    return Message(role="system", text=rules), Message(role="user", text=said)
-
-
-def room(llm: Llm, taken: str) -> int:
-    """Give how many tokens of passages fit beside what is taken and the reply."""
-    return llm.settings.context_tokens - llm.settings.max_tokens - estimate_tokens(taken) - SPARE
 
 
 def budget_of(llm: Llm) -> Budget:

@@ -55,7 +55,7 @@ HOMES = {  # the only places that may import these
 MOST_IN_HONE = 11
 FACE = "hone/face.py"  # the library: it reaches up, inside its methods alone
 DOZEN = 18  # files in a folder's root; more, and some of them are a room of their own
-MOST_IN_ROOT = {"agents": 22, "cli": 26}
+MOST_IN_ROOT = {"agents": 21, "cli": 26}
 CIRCLES_LEFT = (  # each is to be mended: none may be added, and one that is gone must leave this list
     *(f"training/{room}" for room in ("candidates", "evidence", "fitting", "forgetting", "gate", "lesson", "mining")),
     *(f"training/{room}" for room in ("pairs", "plan", "tiers")),

@@ -14,9 +14,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
-from agents.llm.failures import ChatError, LlmFailure
 from agents.llm.provider_errors import translated
-from agents.llm.requests import Piece, Request
+from agents.llm.requests import ChatError, LlmFailure, Piece, Request
 from hone.errors import UsageError
 from hone.settings import LlmSettings
 

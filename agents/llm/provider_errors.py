@@ -14,7 +14,7 @@ from langchain_core import exceptions as core
 from pydantic import SecretStr
 
 from agents.invisible import readable
-from agents.llm.failures import ChatError, FailureKind, LlmFailure
+from agents.llm.requests import ChatError, FailureKind, LlmFailure
 from hone.errors import masked
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
-from agents.llm.failures import FailureKind, LlmFailure
-from agents.llm.requests import Message, Mode, Request
+from agents.llm.requests import FailureKind, LlmFailure, Message, Mode, Request
 from agents.prompts import REPAIR
 
 Wanted = TypeVar("Wanted", bound=BaseModel)

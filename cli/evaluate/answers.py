@@ -116,8 +116,7 @@ def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Run:
 
 def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
     """Read the set, and say how many questions it had before it was cut."""
-    from eval.answers.runs.sample import sample
-    from eval.data.datasets import Origin, read_answer_set
+    from eval.data.datasets import Origin, read_answer_set, sample
     from sample import QUESTIONS
 
     named = Path(wanted.dataset)
@@ -129,8 +128,7 @@ def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
 
 def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> Order:
     from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
-    from eval.answers.runs.run import Order
-    from eval.answers.runs.settings import run_settings
+    from eval.answers.runs.run import Order, run_settings
 
     measures, judge = _measures(wanted), _judge(workspace, wanted, cache)
     live = None if found.given else live_generation(workspace)

@@ -87,13 +87,13 @@ def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> No
     from cli.progress import shown_progress
     from cli.tables import visible
     from eval.llm_batch import Pace
-    from eval.rating.calibrating import calibrated
     from eval.rating.factory import open_rater
     from eval.rating.people import check_against_people
     from eval.rating.persist import keep_rating
     from eval.rating.rate import rate_pages
     from eval.rating.report import lines_of, plain
     from eval.rating.store import RatingStore
+    from eval.rating.thresholds import calibrated
     from eval.runs import REPORT, to_json
 
     judge = open_rater(searcher, judged.rater, Pace(at_once=judged.at_once))

@@ -81,9 +81,9 @@ class Apart(Assistant):
         await super().aclose()
         self.workspace.close()
 
-    def _deps(self, asker: Asker, searcher: Searcher, ask_id: str) -> Deps:
+    def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
         """Judge by the calibration that would serve with this generation, whatever is live."""
-        return replace(super()._deps(asker, searcher, ask_id), calibrated=calibration_for(self.workspace, self._model))
+        return replace(super()._deps(asker, searcher), calibrated=calibration_for(self.workspace, self._model))
 
     async def _tried(self, question: EvalQuestion) -> AskedAnswer:
         began = time.perf_counter()
@@ -99,7 +99,7 @@ class Apart(Assistant):
             return _failure(what, took)
 
     async def _answered(self, question: EvalQuestion, began: float) -> AskedAnswer:
-        deps = await asyncio.to_thread(self._deps, question.asker, self.searcher, "")
+        deps = await asyncio.to_thread(self._deps, question.asker, self.searcher)
         before = {"retrieved": [], "degraded": [], "turns": list(question.history)}
         state = cast(State, {**fresh(question.text), **before})
         async with aclosing(run_graph(state, deps, None, new_thread())) as events:

@@ -14,8 +14,7 @@ from pydantic import BaseModel
 
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.requests import Message
+from agents.llm.requests import LlmFailure, Message
 from agents.llm.structured import Check, structured
 from eval.answers.cache import Cache, key_of
 from eval.answers.records import AnswerRecord

@@ -6,17 +6,36 @@ from datetime import date
 
 import numpy as np
 
+from agents.assistant import sources_of
 from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
 from agents.fitted import save_fit
+from agents.heuristics.merging import merge
+from agents.heuristics.planning import plan
 from agents.heuristics.scoring import Encode, Vectors
 from agents.heuristics.signals import measure_signals
+from agents.records import Evidence, Plan, Retrieved, Turn
+from agents.retrieve import HITS
 from eval.answers.risk import auroc, risks_at
-from eval.calibration.first_round import FirstRound, first_round
 from eval.calibration.fit import LabelledSignals, fit_calibration, held_out
 from eval.calibration.questions import LabelledQuestion
 from hone.errors import HoneError
 from hone.progress import Progress
-from retriever.searching.searcher import Searcher, background_of
+from hone.records import Asker
+from retriever.searching.searcher import Question, Searcher, background_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRound:
+    """How a question was understood, and what was found for it."""
+
+    plan: Plan
+    retrieved: tuple[Retrieved, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def top(self) -> float:
+        """The best passage's fused score."""
+        return max((item.hit.score for item in self.evidence[:1]), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +118,14 @@ def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:
         auroc_packaged=auroc(np.array([packaged.probability(row.signals) for row in labelled]), answerable),
         risks=risks_at(chances, answerable),
     )
+
+
+def first_round(turns: Sequence[Turn], asker: Asker, searcher: Searcher, today: date) -> FirstRound:
+    """Plan, search and merge as an ask does; nothing is logged."""
+    made = plan(turns, sources_of(searcher, asker), searcher.library.kinds(), today)
+    wanted = [Question(text=one.text, asker=asker, filters=one.filters, hits=HITS) for one in made.questions]
+    results = searcher.search_all(wanted) if wanted else ()
+    retrieved = tuple(
+        Retrieved(question=one, result=result) for one, result in zip(made.questions, results, strict=True)
+    )
+    return FirstRound(plan=made, retrieved=retrieved, evidence=merge(made, retrieved))

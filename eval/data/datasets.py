@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from eval.data.arrow import is_saved, open_saved, saved_files, saved_rows
 from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
-from eval.data.questions import read_questions
+from eval.data.questions import drawn, read_questions
 from eval.data.rows import EXPECTED, Given, Row
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
@@ -137,3 +137,12 @@ def _asker(
             problems.add(line, error.message)
             return askers[""]
     return askers[name]
+
+
+def sample(answers: AnswerSet, limit: int | None) -> AnswerSet:
+    """Give so many questions, with the answers that were given to them."""
+    kept = drawn(answers.questions, limit)
+    if kept is answers.questions:
+        return answers
+    given = {item.id: answers.given[item.id] for item in kept.questions if item.id in answers.given}
+    return replace(answers, questions=kept, given=given)

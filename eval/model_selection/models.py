@@ -191,14 +191,7 @@ def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
 
 def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[Entry], passages: int) -> Plain:
     return {
-        "questions": {
-            "name": order.questions.name,
-            "origin": str(order.questions.origin),
-            "fingerprint": order.questions.fingerprint,
-            "count": len(order.questions.questions),
-            "people_wrote": order.questions.people_wrote,
-            "readers": order.questions.readers,
-        },
+        "questions": order.questions.settings(),
         "models": [
             {
                 "name": entry.name,

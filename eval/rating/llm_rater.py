@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.passages import cleaned, fenced, new_boundary
-from agents.llm.requests import Shape
+from agents.llm.passages import cleaned, fenced, new_boundary, room
+from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.records import Evidence
-from eval.llm_batch import Pace, budget_of, drive, prompt, room
+from eval.llm_batch import Pace, budget_of, drive
 from eval.rating.judge import Heard, JudgeIdentity, Pair, Ungraded
 from eval.rating.prompts import ASKED, GRADE, version_of
 

@@ -58,17 +58,7 @@ def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> Chos
     """Ask the live search the questions of a file, or a sample of them that is the same every time."""
     found = read_questions(searcher.workspace, file)
     taken = drawn(found, limit)
-    questions: Plain = {
-        "name": found.name,
-        "origin": str(found.origin),
-        "fingerprint": found.fingerprint,
-        "count": len(taken.questions),
-        "of": len(found.questions),
-        "seed": SEED,
-        "people_wrote": found.people_wrote,
-        "readers": taken.readers,
-        "limit": limit,
-    }
+    questions: Plain = {**taken.settings(), "of": len(found.questions), "seed": SEED, "limit": limit}
     pages = tuple(live_pages(searcher, taken.questions, depth=depth))
     return Chosen(
         pages=pages, of=len(found.questions), how=f"by chance with seed {SEED}", questions=questions, told=True

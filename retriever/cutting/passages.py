@@ -4,14 +4,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hone.records import Passage
-from retriever.cutting.blocks import Block, atoms_of
+from retriever.cutting.blocks import PROSE, Block, after_blank_lines, atoms_of
 from retriever.cutting.code import code_blocks
 from retriever.cutting.identity import passage_id
 from retriever.cutting.markdown import markdown_blocks
 from retriever.cutting.packing import Piece, pack
-from retriever.cutting.plain import plain_blocks
 from retriever.cutting.window import Ruler, Window
 from retriever.reading.parsed import Parsed, Syntax
 
@@ -62,3 +62,10 @@ def _passage(
         end=piece.end,
         page=max(1, bisect_right(parsed.page_starts, piece.start)) if parsed.page_starts else None,
     )
+
+
+def plain_blocks(ruler: Ruler) -> Iterator[Block]:
+    """Give the paragraphs of a plain text."""
+    bounds = [0, *after_blank_lines(ruler.text, 0, len(ruler.text)), len(ruler.text)]
+    for start, end in pairwise(bounds):
+        yield Block(start=start, end=end, levels=PROSE)

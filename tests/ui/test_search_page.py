@@ -16,8 +16,8 @@ from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
 from ui.parts import results
-from ui.parts.facets import facets_of
 from ui.parts.filters import Asked, asked_of, parameters_of
+from ui.parts.finding import facets_of
 from ui.parts.snippets import LENGTH, snippet, words_in
 from ui.parts.why import NOBODYS
 

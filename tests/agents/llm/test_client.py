@@ -12,8 +12,7 @@ from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownV
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
-from agents.llm.failures import LlmFailure
-from agents.llm.requests import Message, Request
+from agents.llm.requests import LlmFailure, Message, Request
 from tests.llm_server import (
     Behaviour,
     LlmServer,

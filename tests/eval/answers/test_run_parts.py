@@ -14,10 +14,9 @@ from eval.answers.risk import auroc, discriminate, risks, risks_at
 from eval.answers.runs.lines import AnsweredQuestion, Unscored
 from eval.answers.runs.records import Gold, asked_records, given_records
 from eval.answers.runs.report import answers_report, caveats
-from eval.answers.runs.sample import sample
 from eval.answers.runs.scoring import score
 from eval.answers.runs.summary import summarise
-from eval.data.datasets import AnswerSet
+from eval.data.datasets import AnswerSet, sample
 from eval.data.rows import Given
 from eval.gold import Known
 from eval.records import EvalQuestion, QuestionSet

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.ordinal_fit import fit_ordinal
-from eval.rating.ordinal import GradedSignals
+from eval.rating.fitted import GradedSignals
 from eval.statistics import weighted_kappa
 
 

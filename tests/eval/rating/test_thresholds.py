@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from agents.fitted import SignalWeight
-from eval.rating.calibrating import FOLDS, QUESTIONS, Labelled, calibrate_on, calibrated
-from eval.rating.calibration import Calibration
-from eval.rating.fitted import FittedRater
+from eval.rating.fitted import FittedRater, GradedSignals, GradeThresholds, OrdinalModel, move_cuts
 from eval.rating.judge import Pair
-from eval.rating.ordinal import GradedSignals, OrdinalModel, move_cuts
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, check_against_people
 from eval.rating.persist import keep_rating
@@ -18,6 +15,7 @@ from eval.rating.rate import rate_pages
 from eval.rating.report import lines_of
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
+from eval.rating.thresholds import FOLDS, QUESTIONS, Labelled, calibrate_on, calibrated
 from retriever.searching.searcher import Question, Searcher
 from tests.eval.rating.making import GradesBy, chosen, page, pair
 
@@ -111,7 +109,7 @@ def test_people_are_asked_of_grades_that_did_not_see_their_labels(kept: RatingSt
     for place, one in enumerate(keys):
         kept.keep_label(one, "ana", 2 if place % 2 else 1)
     assert check_against_people(rating, kept).exact == 0.5
-    calibration = Calibration(source="own", told="", held_out=dict.fromkeys(keys, 0))
+    calibration = GradeThresholds(source="own", told="", held_out=dict.fromkeys(keys, 0))
     assert check_against_people(replace(rating, calibration=calibration), kept).exact == 0.0
 
 

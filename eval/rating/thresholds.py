@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from eval.rating.calibration import AS_ASKED, Calibration
-from eval.rating.fitted import FittedRater, shipped_rater
+from eval.rating.fitted import AS_ASKED, FittedRater, GradedSignals, GradeThresholds, move_cuts, shipped_rater
 from eval.rating.judge import Pair, Rater
-from eval.rating.ordinal import GradedSignals, move_cuts
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED
 from eval.rating.signals import measure
@@ -39,7 +37,7 @@ class Labelled:
 
 def calibrated(
     rater: Rater, searcher: Searcher, store: RatingStore, *, own: bool = True
-) -> tuple[Rater, Calibration | None]:
+) -> tuple[Rater, GradeThresholds | None]:
     """Give a rater with the thresholds it is to grade by, and say which these are; an LLM has none."""
     if not isinstance(rater, SignalsRater):
         return rater, None
@@ -47,25 +45,25 @@ def calibrated(
     return (SignalsRater(searcher, found.fitted) if found.fitted else rater), found
 
 
-def calibrate(searcher: Searcher, store: RatingStore) -> Calibration:
+def calibrate(searcher: Searcher, store: RatingStore) -> GradeThresholds:
     """Move the shipped rater's thresholds to the labels there are, or say that they are too few."""
     return calibrate_on(list(_labelled(searcher, store)), shipped_rater())
 
 
-def calibrate_on(labelled: Sequence[Labelled], shipped: FittedRater) -> Calibration:
+def calibrate_on(labelled: Sequence[Labelled], shipped: FittedRater) -> GradeThresholds:
     """Move a rater's thresholds to labels, and hold each label against thresholds that never saw its question."""
     folds = _folds(labelled)
     if len(labelled) < NEEDED or len(folds) < QUESTIONS:
         few = f"there are {len(labelled)} labels of {len(folds)} questions here, and {NEEDED} of {QUESTIONS} would move"
         told = f"the shipped thresholds, fitted on other corpora: {few} them"
-        return Calibration(source="shipped", told=told, labels=len(labelled), questions=len(folds))
+        return GradeThresholds(source="shipped", told=told, labels=len(labelled), questions=len(folds))
     held_out = dict[Keys, int]()
     for fold in range(FOLDS):
         model = move_cuts(shipped.model, [item.row for item in labelled if folds[item.keys[0]] != fold])
         held_out |= {item.keys: model.grade(item.row.signals) for item in labelled if folds[item.keys[0]] == fold}
     model, kappa = move_cuts(shipped.model, [item.row for item in labelled]), _kappa(labelled, held_out)
     before = _kappa(labelled, {item.keys: shipped.model.grade(item.row.signals) for item in labelled})
-    return Calibration(
+    return GradeThresholds(
         source="own",
         told=f"thresholds moved to {len(labelled)} labels of {len(folds)} questions here: κ {kappa}, each label held "
         f"against thresholds that never saw its question; the shipped thresholds have κ {before}",
