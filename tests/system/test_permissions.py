@@ -39,7 +39,7 @@ STARTS, ENDS = ("ba", "ke", "di", "fo", "lu", "ra", "ni", "to", "mu", "se"), ("l
 WORDS = [start + end for start in STARTS for end in ENDS]
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 SEARCHES, REGROUP_EVERY = 2000, 100
-FIRST = 400  # of the searches, in every run of the tests
+FIRST = 200  # of the searches, in every run of the tests
 VIEWED, LOOKED_AT_CLOSELY = 0.02, 0.1  # shares of the searches
 ALIKE = 1e-4  # scores of the engine and of numpy, both float32
 
