@@ -133,7 +133,7 @@ class _Reading:
     def rows(
         self, table: sa.Table, key: sa.ColumnElement[str], columns: Collection[str]
     ) -> Iterator[sa.Row[*tuple[Any, ...]]]:
-        """Give rows of a time, oldest first; of too many the newest."""
+        """List rows of a time, oldest first; of too many the newest."""
         moment, wanted = table.c.timestamp, list[sa.ColumnElement[Any]](table.c[name] for name in columns)
         query: sa.Select[*tuple[Any, ...]] = sa.select(*wanted).where(moment >= self.since, moment <= self.until)
         if self.newest is None:
@@ -182,7 +182,7 @@ def read_traces(
 
 
 def _was_shown(act: Act, traces: Traces) -> bool:
-    """Tell whether what an act names was on the page, or before the answerer; the answer itself always was."""
+    """Check whether what an act names was on the page, or before the answerer; the answer itself always was."""
     search, ask = traces.searches.get(act.search), traces.asks.get(traces.owner(act))
     return (
         not act.object

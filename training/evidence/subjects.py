@@ -47,7 +47,7 @@ def answered(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
 
 def asked_by(act: Act, traces: Traces) -> AskTrace | None:
     """Find the ask that an act belongs to, also where whoever logged it did not say so."""
-    return traces.asks.get(act.ask or traces.answered.get(act.search, ""))
+    return traces.asks.get(traces.owner(act))
 
 
 def person_of(act: Act, traces: Traces) -> str:
