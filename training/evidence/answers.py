@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from training.evidence.acts import Subject, answered, asked_by
 from training.evidence.reformulations import Next
-from training.evidence.subjects import Subject, answered, asked_by
 from training.evidence.traces import Asked, Traces
 from training.records import STRENGTHS, Evidence, Kind
 
