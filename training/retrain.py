@@ -25,7 +25,7 @@ from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
 from training.candidates.pruning import drop_refused
 from training.candidates.status import left_unjudged
-from training.evidence.rules import rules_of
+from training.evidence.rules import Rules, rules_of
 from training.evidence.stats import amounts_of, needs
 from training.evidence.usable import Usable, find_usable
 from training.forgetting.replacing import clean_encoder
@@ -59,6 +59,7 @@ class Session:
     plan: Plan
     progress: Progress
     live: Generation
+    rules: Rules  # that evidence has to pass
     began: float  # monotonic
     say: Callable[[str], None]  # hears what a person should know, a sentence each
 
@@ -86,7 +87,15 @@ def retrain(
     with alone(workspace):
         _warn_of_forgotten(workspace, say)
         began = datetime.now(UTC)  # the log is read right after
-        session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic(), say=say)
+        session = Session(
+            workspace=workspace,
+            plan=plan,
+            progress=progress,
+            live=live,
+            rules=rules_of(workspace),
+            began=time.monotonic(),
+            say=say,
+        )
         verdict = _retrain(session)
         remember_refusal(workspace.home, verdict, began)
     return verdict
@@ -133,12 +142,11 @@ def _left(session: Session, origin: Origin) -> Candidate | None:
 
 def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
     library = Library(session.workspace.database)
-    rules = rules_of(session.workspace)
     session.progress.stage("reading the log", None)
-    usable = find_usable(session.workspace, rules, encoder=encoder)
+    usable = find_usable(session.workspace, session.rules, encoder=encoder)
     session.progress.stage("making pairs", None)
     given = Given(library=library, judgments=usable.judgments, files=session.plan.pairs)
-    prepared = prepare(given, general=session.plan.general, restricted=rules.restricted, encoder=encoder)
+    prepared = prepare(given, general=session.plan.general, restricted=session.rules.restricted, encoder=encoder)
     return usable, prepared
 
 
@@ -170,7 +178,7 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         outside=outside,
         serving=serving,
         inverse_propensity=usable.examination.inverse_propensity,
-        restricted=rules_of(session.workspace).restricted,
+        restricted=session.rules.restricted,
         mining=session.plan.mining,
         seed=session.plan.seed,
     )

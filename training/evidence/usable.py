@@ -118,7 +118,6 @@ class Usable:
     examination: ExaminationCurve
     restricted: frozenset[str]  # documents among them that not everybody may read, where the rules allow those
     fingerprint: str
-    traces: Traces  # all that was read of the log
 
 
 def find_usable(
@@ -149,7 +148,6 @@ def find_usable(
         examination=curve,
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
         fingerprint=fingerprint(fair.evidence),
-        traces=traces,
     )
 
 
