@@ -51,7 +51,6 @@ def retrieval(
     are kept in the workspace: `hone evaluate list`.
     """
     from cli.evaluate.runs import print_retrieval
-    from cli.evaluate.training_overlap import find_taught
     from cli.progress import shown_progress
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
@@ -59,6 +58,7 @@ def retrieval(
     from eval.ranking import LEGS, parse_legs
     from eval.retrieval import Order, evaluate_retrieval
     from eval.temporary_index import built_for
+    from training.candidates.training_overlap import find_taught
 
     workspace = existing_workspace()
     sets = [read_questions(workspace, name, split=split, qrels=qrels, person=person) for name in questions]

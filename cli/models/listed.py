@@ -34,8 +34,8 @@ def look(workspace: Workspace) -> Listed:
     """Find what there is."""
     from training.candidates.candidates import list_candidates
     from training.candidates.drafts import abandoned
+    from training.candidates.forgotten_models import forgotten_in
     from training.candidates.status import standings
-    from training.forgetting.forgotten_models import forgotten_in
 
     found = standings(workspace)
     return Listed(

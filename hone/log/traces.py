@@ -16,8 +16,6 @@ from hone.records import Shuffle
 
 AHEAD = 2000  # rows
 PASSED = frozenset({"quoted", "supported"})  # what the check says of claims that hold
-# How likely each place was to be looked at, where the search itself shuffled what it showed: a list by rank.
-PROPENSITY = "propensity"
 ANYTIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,7 +29,6 @@ class SearchTrace:
     at: datetime
     shown: tuple[str, ...]
     documents: tuple[str, ...] = ()  # of what was shown, where anything rests on it; an import has fewer, or none
-    propensity: tuple[float, ...] = ()
     shuffle: Shuffle | None = None  # which neighbours changed places, where a coin was tossed for it
     typed: bool = True  # by a person, and not made on the way to an answer
     imported: bool = False
@@ -270,7 +267,6 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
     for row in reading.rows(SEARCHES, SEARCHES.c.query_id, (*columns, *own)):
         if row.client_id in reading.people:
             continue
-        attributes = _attributes(row.query_attributes)
         if row.groups not in sets:
             sets[row.groups] = frozenset(json.loads(row.groups))
         yield SearchTrace(
@@ -280,8 +276,7 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
             at=datetime.fromisoformat(row.timestamp),
             shown=tuple([same.setdefault(item, item) for item in json.loads(row.query_response_hit_ids)]),
             documents=tuple(json.loads(row.documents)) if row.query_id in wanted else (),
-            propensity=_propensity(attributes.get(PROPENSITY)),
-            shuffle=shuffle_in(attributes),
+            shuffle=shuffle_in(_attributes(row.query_attributes)),
             typed=row.origin == "typed",
             imported=row.imported,
             groups=sets[row.groups],
@@ -292,12 +287,3 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
 
 def _attributes(text: str) -> Mapping[str, Any]:
     return json.loads(text) if text and text != "{}" else {}
-
-
-def _propensity(value: object) -> tuple[float, ...]:
-    """Take what an import may have filled with anything."""
-    if not isinstance(value, list):
-        return ()
-    numbers = [item for item in value if isinstance(item, int | float)]  # pyright: ignore[reportUnknownVariableType]  # any list
-    fitting = len(numbers) == len(value) and all(0 < number <= 1 for number in numbers)  # pyright: ignore[reportUnknownArgumentType]
-    return tuple(float(number) for number in numbers) if fitting else ()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from hone.workspace import Workspace
 from training.candidates.drafts import abandoned
+from training.candidates.forgotten_models import Forgotten, forgotten_in
 from training.candidates.manifest import Manifest
 from training.candidates.status import standings
-from training.forgetting.forgotten_models import Forgotten, forgotten_in
 from training.gate.verdict import Decision, Verdict
 
 

@@ -1,26 +1,19 @@
 """Which documents the live model was trained on: its manifest says which evidence, log and labels of what."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from eval.training_overlap import Taught
-    from hone.workspace import Workspace
-    from training.candidates.manifest import Manifest
+from eval.training_overlap import Taught
+from hone.log.traces import read_traces
+from hone.workspace import Workspace
+from retriever.library.library import Library
+from training.candidates.candidates import list_candidates
+from training.candidates.manifest import Manifest, below
+from training.evidence.resolve_documents import place
+from training.evidence.usable import gather, labels_of
 
 
 def find_taught(workspace: Workspace) -> Taught | None:
     """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
-    from eval.training_overlap import Taught
-    from hone.log.traces import read_traces
-    from retriever.library.library import Library
-    from training.evidence.gather import gather
-    from training.evidence.resolve_documents import place
-    from training.evidence.usable import labels_of
-
     live = workspace.registry.live()
     lineage = list(_lineage(workspace, live.model.id)) if live else []
     if not lineage:
@@ -40,9 +33,6 @@ def find_taught(workspace: Workspace) -> Taught | None:
 
 def _lineage(workspace: Workspace, model: str) -> Iterator[Manifest]:
     """Give the manifests of a model and of those it was trained on top of, nearest first."""
-    from training.candidates.candidates import list_candidates
-    from training.candidates.lineage import below
-
     for candidate in list_candidates(workspace.home).found:
         if candidate.manifest.model == model:
             yield candidate.manifest
