@@ -84,6 +84,7 @@ class Act:
     rank: int | None = None
     text: str = ""  # the new wording, where a question was put in other words
     shown: bool = True  # otherwise it names something that was not there to be seen: a report
+    missed: str = ""  # the document that a report says was missed, where whoever logged it knew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +112,10 @@ class Traces:
         return act.ask if act.ask in self.asks else self.answered.get(act.search, act.search)
 
     def document(self, act: Act) -> str:
-        """Find the document of what an act names; empty where that was not shown, or the log does not know."""
+        """Find the document of what an act names, shown or missed; empty where the log does not know."""
         search, ask = self.searches.get(act.search), self.asks.get(self.owner(act))
         found = search.document(act.object) if search is not None else ""
-        return found or (ask.cited.get(act.object, "") if ask is not None else "")
+        return found or (ask.cited.get(act.object, "") if ask is not None else "") or act.missed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,17 +176,18 @@ def read_traces(
         dropped=tuple(DroppedActs(reason=why, action=action, count=count) for (why, action), count in dropped.items()),
         unread=unread,
     )
-    return replace(traces, acts=tuple(act if _was_shown(act, traces) else replace(act, shown=False) for act in acts))
+    return replace(traces, acts=tuple(_seen(act, traces) for act in acts))
 
 
-def _was_shown(act: Act, traces: Traces) -> bool:
-    """Check whether what an act names was on the page, or before the answerer; the answer itself always was."""
+def _seen(act: Act, traces: Traces) -> Act:
+    """Say whether what an act names was on the page, or before the answerer; the answer itself always was."""
     search, ask = traces.searches.get(act.search), traces.asks.get(traces.owner(act))
-    return (
+    shown = (
         not act.object
         or (search is not None and (act.object in search.shown or act.object in search.documents))
         or (ask is not None and (act.object in ask.given or act.object in ask.cited))
     )
+    return replace(act, missed="") if shown else replace(act, shown=False)
 
 
 def _searches_of(reading: _Reading) -> frozenset[str]:
@@ -220,6 +222,7 @@ def _acts(reading: _Reading, out: Collection[str], dropped: Counter[tuple[str, s
                 ask=str(attributes.get("ask_id", "")),
                 rank=row.ordinal,
                 text=str(attributes.get("reason", "")) if row.action_name == "reformulate" else "",
+                missed=str(attributes.get("document", "")),
             )
 
 
