@@ -22,10 +22,10 @@ from retriever.encoding.encoder import Encoder, Vectors
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.ranking.fusion import WEIGHTS, Background
-from training.lesson.passages import read_passages
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder
 from training.pairs.clusters import cluster_questions
+from training.pairs.passages import read_passages
 from training.records import Pair
 
 QUESTIONS = 10_000

@@ -93,7 +93,7 @@ def stats(as_json: Annotated[bool, JSON] = False) -> None:
     Nobody is named. What was not used is counted with the reason.
     """
     from cli.searches_stats import print_stats
-    from training.evidence.evidence_rules import rules_of
+    from training.evidence.rules import rules_of
     from training.evidence.stats import stats_of
     from training.evidence.usable import find_usable
 

@@ -11,10 +11,10 @@ from typing import Literal
 from hone.errors import HoneError, in_words
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from training.evidence.evidence_rules import rules_of
-from training.evidence.schedule import due
+from training.evidence.rules import rules_of
 from training.gate.verdict import Decision, Verdict
 from training.plan import Plan
+from training.schedule import due
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from training.evidence.schedule import Attempt
+
     from hone.registry import Generation
     from hone.workspace import Workspace
     from training.candidates.manifest import Manifest
     from training.candidates.status import Standing
-    from training.evidence.schedule import Attempt
     from training.gate.verdict import Forced
 
 
@@ -37,9 +38,9 @@ def look(workspace: Workspace) -> Listed:
     """Find what there is."""
     from training.candidates.candidates import list_candidates
     from training.candidates.drafts import abandoned
+    from training.candidates.forgotten_models import forgotten_in
     from training.candidates.status import standings
-    from training.evidence.schedule import last_attempt
-    from training.forgetting.forgotten_models import forgotten_in
+    from training.schedule import last_attempt
 
     found, attempt = standings(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:

@@ -85,7 +85,7 @@ def retrain(
 
 def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
     """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
-    from training.fitting.follower import follow, leading
+    from training.fitting.distributed import follow, leading
     from training.fitting.processes import is_first, joined
 
     with joined():

@@ -16,8 +16,8 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     """Print a model's lineage and its verdict for a person."""
     from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
+    from training.candidates.forgotten_models import forgotten_in
     from training.candidates.status import standings
-    from training.forgetting.forgotten_models import forgotten_in
     from training.gate.show import to_markdown
 
     standing = next(item for item in standings(workspace) if item.candidate.version == candidate.version)

@@ -60,10 +60,10 @@ def read_log(workspace: Workspace) -> QuestionSet:
 
 
 def _graded(asked: Interaction, traces: Traces) -> Iterator[tuple[str, float]]:
-    """Grade documents by what was done to them; what was not shown was not judged against this question."""
+    """Grade documents by what was done to them, and those that somebody says were missed."""
     for act in asked.acts:
         grade, document = GRADES.get(act.action), traces.document(act)
-        if grade is not None and document:
+        if grade is not None and document and (act.shown or act.action == "relevant"):
             yield document, grade
 
 

@@ -21,7 +21,7 @@ class Change:
 
 
 def changes_of(moves: Sequence[Move], asked: Sequence[Interaction], since: datetime) -> list[Change]:
-    """Tell what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
+    """List what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
     found = [*_moved(moves), *_seen(moves, asked), *_written(asked)]
     return sorted((item for item in found if item.at >= since), key=lambda item: item.at)
 
@@ -47,7 +47,7 @@ def _moved(moves: Sequence[Move]) -> list[Change]:
 
 
 def _seen(moves: Sequence[Move], asked: Sequence[Interaction]) -> list[Change]:
-    """Tell of generations that were pruned since by the first question that each of them answered."""
+    """List generations that were pruned since, by the first question that each of them answered."""
     known, found = {move.generation.id for move in moves}, list[Change]()
     met, before = {item.generation for item in asked[:1]}, ""  # the first was there before; when it came is not known
     for item in asked:
@@ -61,7 +61,7 @@ def _seen(moves: Sequence[Move], asked: Sequence[Interaction]) -> list[Change]:
 
 
 def _written(asked: Sequence[Interaction]) -> list[Change]:
-    """Tell when another LLM began to write."""
+    """List when another LLM began to write."""
     found, before = list[Change](), None
     for item in asked:
         if item.llm and before is not None and item.llm != before:

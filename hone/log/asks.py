@@ -105,7 +105,7 @@ class AskLog:
         return found if thread is None else found[::-1]
 
     def ask(self, ask_id: str) -> LoggedAsk:
-        """Give one ask."""
+        """Find one ask."""
         with self._database.read() as connection:
             row = connection.execute(sa.select(ASKS).where(ASKS.c.ask_id == ask_id)).mappings().first()
         if row is None:

@@ -48,27 +48,27 @@ class Interaction:
 
     @property
     def used(self) -> bool:
-        """Tell whether something that was shown was opened, copied, clicked or praised."""
+        """Check whether something that was shown was opened, copied, clicked or praised."""
         return self.used_after is not None
 
     @property
     def refused(self) -> bool:
-        """Tell whether a thumb went down."""
+        """Check whether a thumb went down."""
         return "thumb_down" in self.actions
 
     @property
     def answered(self) -> bool:
-        """Tell whether a whole answer was written, which may be all that anybody wanted."""
+        """Check whether a whole answer was written, which may be all that anybody wanted."""
         return self.verdict == "sufficient"
 
     @property
     def found_nothing(self) -> bool:
-        """Tell whether nothing was there to show, or nothing in it answered the question."""
+        """Check whether nothing was there to show, or nothing in it answered the question."""
         return self.searched and not self.stopped and (not self.shown or self.verdict == "insufficient")
 
     @property
     def left(self) -> bool:
-        """Tell whether it was left: something was shown that was no whole answer, and nothing came of it.
+        """Check whether it was left: something was shown that was no whole answer, and nothing came of it.
 
         Nobody used it, said anything about it, stopped it or put the question in other words. Before `SETTLED` has
         passed, somebody may still do so.
@@ -78,7 +78,7 @@ class Interaction:
 
     @property
     def good(self) -> bool:
-        """Tell whether what people did says that it went well: used, not refused and not put in other words."""
+        """Check whether what people did says that it went well: used, not refused and not put in other words."""
         return self.used and not self.refused and not self.reformulated
 
 

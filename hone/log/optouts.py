@@ -25,7 +25,7 @@ class OptOuts:
             return self._settled.union(connection.execute(sa.select(_optouts.c.person)).scalars())
 
     def has(self, person: str) -> bool:
-        """Tell whether somebody opted out."""
+        """Check whether somebody opted out."""
         return person in self.people()
 
     def add(self, person: str) -> None:

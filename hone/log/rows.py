@@ -29,7 +29,7 @@ Stages = Mapping[str, tuple[tuple[str, float], ...]]  # each stage's passages in
 
 
 def now() -> datetime:
-    """Give the time as the log keeps it: UTC, to the millisecond."""
+    """Return the time as the log keeps it: UTC, to the millisecond."""
     return to_millisecond(datetime.now(UTC))
 
 

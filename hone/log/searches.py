@@ -97,7 +97,7 @@ class SearchLog:
         actions: Collection[str] = (),
         limit: int | None = None,
     ) -> list[Event]:
-        """Give events, newest first: of a person, on some searches, of some kinds."""
+        """List events, newest first: of a person, on some searches, of some kinds."""
         query = sa.select(EVENTS).order_by(EVENTS.c.timestamp.desc(), EVENTS.c.event_id.desc()).limit(limit)
         if person is not None:
             query = query.where(EVENTS.c.client_id == person)
@@ -109,7 +109,7 @@ class SearchLog:
             return [event_of(row) for row in connection.execute(query).mappings()]
 
     def questions(self, search_ids: Collection[str]) -> dict[str, str]:
-        """Give what was asked, by search; one that is not in the log is left out."""
+        """List what was asked, by search; one that is not in the log is left out."""
         found = dict[str, str]()
         with self._database.read() as connection:
             for batch in batches(search_ids):
@@ -144,7 +144,7 @@ class SearchLog:
             return [search_of(row) for row in connection.execute(query).mappings()]
 
     def search(self, search_id: str) -> Trail:
-        """Give one search with its events."""
+        """Find one search with its events."""
         search = sa.select(SEARCHES).where(SEARCHES.c.query_id == search_id)
         events = sa.select(EVENTS).where(EVENTS.c.query_id == search_id)
         with self._database.read() as connection:
@@ -157,7 +157,7 @@ class SearchLog:
             return Trail(search=search_of(row), events=tuple(event_of(found) for found in followed))
 
     def stream(self, *, person: str | None = None, since: datetime | None = None) -> Generator[LoggedSearch | Event]:
-        """Give all searches and then all events, each oldest first, from one snapshot and without loading them all.
+        """Stream all searches and then all events, each oldest first, from one snapshot and without loading them all.
 
         With a person these are exactly the searches and events that `forget` deletes.
         """
@@ -191,7 +191,7 @@ class SearchLog:
         return Added(searches=fresh, fuller=fuller, events=tuple(fresh_events.values()))
 
     def lacking(self, search_ids: Iterable[str]) -> frozenset[str]:
-        """Tell which of these searches are not in the log."""
+        """Find which of these searches are not in the log."""
         wanted = frozenset(search_ids)
         with self._database.read() as connection:
             return wanted - _present(connection, SEARCHES.c.query_id, wanted)
@@ -301,7 +301,7 @@ def _present(connection: sa.Connection, column: sa.ColumnElement[str], ids: Coll
 
 
 def _stays(connection: sa.Connection, ids: Collection[str]) -> dict[str, bool]:
-    """Tell of the searches that are here whether they must stay: Hone's own, and those with something shown."""
+    """Check which of the searches that are here must stay: Hone's own, and those with something shown."""
     stays = ~SEARCHES.c.imported | (SEARCHES.c.query_response_hit_ids != "[]")
     query = sa.select(SEARCHES.c.query_id, stays)
     found = (connection.execute(query.where(SEARCHES.c.query_id.in_(batch))) for batch in batches(ids))

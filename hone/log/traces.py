@@ -16,8 +16,6 @@ from hone.records import Shuffle
 
 AHEAD = 2000  # rows
 PASSED = frozenset({"quoted", "supported"})  # what the check says of claims that hold
-# How likely each place was to be looked at, where the search itself shuffled what it showed: a list by rank.
-PROPENSITY = "propensity"
 ANYTIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,7 +29,6 @@ class SearchTrace:
     at: datetime
     shown: tuple[str, ...]
     documents: tuple[str, ...] = ()  # of what was shown, where anything rests on it; an import has fewer, or none
-    propensity: tuple[float, ...] = ()
     shuffle: Shuffle | None = None  # which neighbours changed places, where a coin was tossed for it
     typed: bool = True  # by a person, and not made on the way to an answer
     imported: bool = False
@@ -87,6 +84,7 @@ class Act:
     rank: int | None = None
     text: str = ""  # the new wording, where a question was put in other words
     shown: bool = True  # otherwise it names something that was not there to be seen: a report
+    missed: str = ""  # the document that a report says was missed, where whoever logged it knew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +112,10 @@ class Traces:
         return act.ask if act.ask in self.asks else self.answered.get(act.search, act.search)
 
     def document(self, act: Act) -> str:
-        """Find the document of what an act names; empty where that was not shown, or the log does not know."""
+        """Find the document of what an act names, shown or missed; empty where the log does not know."""
         search, ask = self.searches.get(act.search), self.asks.get(self.owner(act))
         found = search.document(act.object) if search is not None else ""
-        return found or (ask.cited.get(act.object, "") if ask is not None else "")
+        return found or (ask.cited.get(act.object, "") if ask is not None else "") or act.missed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +131,7 @@ class _Reading:
     def rows(
         self, table: sa.Table, key: sa.ColumnElement[str], columns: Collection[str]
     ) -> Iterator[sa.Row[*tuple[Any, ...]]]:
-        """Give rows of a time, oldest first; of too many the newest."""
+        """List rows of a time, oldest first; of too many the newest."""
         moment, wanted = table.c.timestamp, list[sa.ColumnElement[Any]](table.c[name] for name in columns)
         query: sa.Select[*tuple[Any, ...]] = sa.select(*wanted).where(moment >= self.since, moment <= self.until)
         if self.newest is None:
@@ -178,17 +176,18 @@ def read_traces(
         dropped=tuple(DroppedActs(reason=why, action=action, count=count) for (why, action), count in dropped.items()),
         unread=unread,
     )
-    return replace(traces, acts=tuple(act if _was_shown(act, traces) else replace(act, shown=False) for act in acts))
+    return replace(traces, acts=tuple(_seen(act, traces) for act in acts))
 
 
-def _was_shown(act: Act, traces: Traces) -> bool:
-    """Tell whether what an act names was on the page, or before the answerer; the answer itself always was."""
+def _seen(act: Act, traces: Traces) -> Act:
+    """Say whether what an act names was on the page, or before the answerer; the answer itself always was."""
     search, ask = traces.searches.get(act.search), traces.asks.get(traces.owner(act))
-    return (
+    shown = (
         not act.object
         or (search is not None and (act.object in search.shown or act.object in search.documents))
         or (ask is not None and (act.object in ask.given or act.object in ask.cited))
     )
+    return replace(act, missed="") if shown else replace(act, shown=False)
 
 
 def _searches_of(reading: _Reading) -> frozenset[str]:
@@ -223,6 +222,7 @@ def _acts(reading: _Reading, out: Collection[str], dropped: Counter[tuple[str, s
                 ask=str(attributes.get("ask_id", "")),
                 rank=row.ordinal,
                 text=str(attributes.get("reason", "")) if row.action_name == "reformulate" else "",
+                missed=str(attributes.get("document", "")),
             )
 
 
@@ -270,7 +270,6 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
     for row in reading.rows(SEARCHES, SEARCHES.c.query_id, (*columns, *own)):
         if row.client_id in reading.people:
             continue
-        attributes = _attributes(row.query_attributes)
         if row.groups not in sets:
             sets[row.groups] = frozenset(json.loads(row.groups))
         yield SearchTrace(
@@ -280,8 +279,7 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
             at=datetime.fromisoformat(row.timestamp),
             shown=tuple([same.setdefault(item, item) for item in json.loads(row.query_response_hit_ids)]),
             documents=tuple(json.loads(row.documents)) if row.query_id in wanted else (),
-            propensity=_propensity(attributes.get(PROPENSITY)),
-            shuffle=shuffle_in(attributes),
+            shuffle=shuffle_in(_attributes(row.query_attributes)),
             typed=row.origin == "typed",
             imported=row.imported,
             groups=sets[row.groups],
@@ -292,12 +290,3 @@ def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrac
 
 def _attributes(text: str) -> Mapping[str, Any]:
     return json.loads(text) if text and text != "{}" else {}
-
-
-def _propensity(value: object) -> tuple[float, ...]:
-    """Take what an import may have filled with anything."""
-    if not isinstance(value, list):
-        return ()
-    numbers = [item for item in value if isinstance(item, int | float)]  # pyright: ignore[reportUnknownVariableType]  # any list
-    fitting = len(numbers) == len(value) and all(0 < number <= 1 for number in numbers)  # pyright: ignore[reportUnknownArgumentType]
-    return tuple(float(number) for number in numbers) if fitting else ()

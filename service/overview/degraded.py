@@ -81,7 +81,7 @@ def troubles_since(database: Database, since: datetime) -> Troubles:
 
 
 def llm_state(llm: Llm | None) -> LlmState:
-    """Tell what is known of the LLM."""
+    """Describe what is known of the LLM."""
     if llm is None:
         return LlmState()
     known = llm.capabilities.known

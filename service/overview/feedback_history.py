@@ -34,13 +34,13 @@ class Given:
 
 
 def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[Given]:
-    """Give what a person said, newest first."""
+    """List what a person said, newest first."""
     events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
     return _explained(workspace, library, asker, events)
 
 
 def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[Given]:
-    """Give what anybody found wrong, or right where it was not first, newest first."""
+    """List what anybody found wrong, or right where it was not first, newest first."""
     events = workspace.log.events(actions=("thumb_down", "relevant"), limit=REVIEWED)
     return _explained(workspace, library, asker, events)
 

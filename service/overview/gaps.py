@@ -39,7 +39,7 @@ class QuestionVectors:
         self._lock = threading.Lock()
 
     def of(self, texts: Sequence[str], opened: Opened) -> Vectors:
-        """Give a vector for each text by the encoder that is live."""
+        """Encode each text with the live encoder."""
         model = opened.encoder.card.hash
         with self._lock:
             lacking = [text for text in dict.fromkeys(texts) if (model, text) not in self._known]

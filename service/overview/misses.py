@@ -12,7 +12,7 @@ from retriever.ranking.words import content_words
 
 Miss = Literal["no_answer", "partial", "conflicting", "nothing_found", "thumb_down", "reworded", "left"]
 
-NEWEST = 10_000  # questions of each kind that are looked at; with 100,000 in the log that takes half a second
+NEWEST = 10_000  # questions of each kind that are looked at; with 100,000 searches in the log that takes a second
 VERDICTS: Mapping[str, Miss] = {"insufficient": "no_answer", "partial": "partial", "conflicting": "conflicting"}
 
 

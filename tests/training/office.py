@@ -12,7 +12,7 @@ from hone.records import EVERYONE, Document, Passage
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable, find_usable
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

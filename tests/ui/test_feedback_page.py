@@ -9,7 +9,7 @@ from tests.service.conftest import company, indexed
 from tests.service.overview.test_feedback_impact import write_sheet
 from tests.ui.opened import open_page, service, words
 from training.candidates.promotion_impact import Outcome, write_outcomes
-from training.evidence.evidence_rules import rules_of
+from training.evidence.rules import rules_of
 
 __all__ = ["company", "indexed", "service"]
 

@@ -1,9 +1,11 @@
 """A model's lineage: what it was made from, of what, and with which settings. It is the last file of its folder."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 TierName = Literal["fusion", "query-head", "two-sided-head", "full"]
 KnownTier = TierName | Literal["lora"]  # as manifests name them: those of older releases have adapters among them
@@ -68,3 +70,22 @@ class Manifest(_Sheet):
     seed: int
     tried: tuple[Tried, ...] = ()
     history: tuple[Point, ...] = ()
+
+
+def sheet_of(folder: Path) -> Manifest | None:
+    """Read a model's manifest; nothing where it was not trained here, or can't be read."""
+    try:
+        return Manifest.model_validate_json((folder / FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def below(folder: Path) -> Iterator[tuple[Path, Manifest]]:
+    """Give what a model was trained on top of, nearest first; a trained model's id begins with its folder's name."""
+    seen, sheet = {folder}, sheet_of(folder)
+    while sheet is not None:
+        folder = folder.parent / sheet.base.partition("@")[0]
+        if folder in seen or (sheet := sheet_of(folder)) is None:
+            return
+        seen.add(folder)
+        yield folder, sheet

@@ -14,10 +14,9 @@ from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.history import ROLLBACK, before, way_back
 from retriever.indexing.keeping import tidy
 from retriever.indexing.proving import prove
-from training.candidates.candidates import Candidate, find_candidate, list_candidates, write_verdict
-from training.candidates.registering import register
+from training.candidates.candidates import Candidate, find_candidate, list_candidates, register, write_verdict
+from training.candidates.forgotten_models import forgotten_in, tainted_live
 from training.candidates.status import forced_of, promotion
-from training.forgetting.forgotten_models import forgotten_in, tainted_live
 
 PATIENCE = 600.0  # seconds to wait for another command's turn to end
 

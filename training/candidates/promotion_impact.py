@@ -22,7 +22,7 @@ from retriever.indexing.encoders import TRAINED
 from retriever.library.library import Library
 from retriever.searching.searcher import Question
 from training.candidates.drafts import write_whole
-from training.evidence.evidence_rules import rules_of
+from training.evidence.rules import rules_of
 from training.pairs.questions import key_of
 from training.records import Judgment
 

@@ -8,7 +8,7 @@ from typing import Literal
 from hone.registry import Move
 from hone.workspace import Workspace
 from training.candidates.candidates import Candidate, list_candidates
-from training.candidates.origin import Origin, origin_of
+from training.candidates.drafts import Origin, origin_of
 from training.gate.verdict import Decision, Forced
 
 FORCED = ", forced by "  # in the words that a move of the pointer is recorded with

@@ -7,11 +7,9 @@ from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.candidates.candidates import list_candidates
-from training.candidates.lineage import below
-from training.candidates.manifest import Manifest
-from training.evidence.gather import gather
+from training.candidates.manifest import Manifest, below
 from training.evidence.resolve_documents import place
-from training.evidence.usable import labels_of
+from training.evidence.usable import gather, labels_of
 
 
 def find_taught(workspace: Workspace) -> Taught | None:

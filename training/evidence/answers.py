@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hone.log.interactions import Interaction
 from hone.log.traces import AskTrace, Traces
-from training.evidence.subjects import Subject, answered
+from training.evidence.acts import Subject, answered
 from training.records import STRENGTHS, Evidence, Kind
 
 USED = frozenset({"open", "copy"})

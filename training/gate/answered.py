@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from eval.statistics import at_least
-from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
 from training.gate.scored import Line
-from training.gate.verdict import Measured
+from training.gate.verdict import Findings, Measured, finding
 
 CHANCE = 0.05  # that so many are lost where no more than allowed are
 

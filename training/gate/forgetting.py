@@ -19,10 +19,9 @@ from retriever.ranking.words import analyse_query
 from retriever.searching.searcher import ANYTHING, DEPTH, point_filter
 from retriever.storing.store import LegHit, LegHits, LegQuery
 from training.gate.canary import Canary
-from training.gate.findings import Findings
 from training.gate.rules import GateRules
 from training.gate.scored import Paired, compare_scores
-from training.gate.verdict import Check
+from training.gate.verdict import Check, Findings
 
 MOST = 12_000  # passages: two minutes of encoding on two cores, once a model
 DEEP = 500  # passages whose words are scored: what vectors find and words do not is mostly among them

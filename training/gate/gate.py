@@ -15,15 +15,13 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.searcher import Searcher
 from training.gate.canary import opened_canary
-from training.gate.case import Case
 from training.gate.checks import STATIONS, Station
-from training.gate.findings import Findings, finding, together
+from training.gate.context import Case, Trial
 from training.gate.heldout import held_out
 from training.gate.ranking import PRIMARY
 from training.gate.scored import Line, compare
 from training.gate.searching import Bench, ask_both
-from training.gate.trial import Trial
-from training.gate.verdict import Verdict
+from training.gate.verdict import Findings, Verdict, finding, together
 
 LAST = 10  # place of a page
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from eval.comparing import SAME
 from eval.statistics import holm
-from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
 from training.gate.scored import Line, Paired, chance_of, compare
-from training.gate.verdict import Check, Regression
+from training.gate.verdict import Check, Findings, Regression, finding
 
 PRIMARY = "fused nDCG@10"
 RECALL, DENSE_RECALL = "fused R@20", "dense R@20"

@@ -11,8 +11,7 @@ from retriever.ranking.fusion import Background, FusionWeights
 from retriever.ranking.words import analyse_query
 from retriever.storing.store import LegQuery, PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
-from training.lesson.drawing import shuffled
-from training.lesson.passages import Passages
+from training.pairs.passages import Passages
 from training.pairs.questions import key_of
 from training.records import Pair
 
@@ -52,13 +51,14 @@ def draw_dev(
     grades = _grades(pairs, passages)
     every = sorted(grades)
     most = min(QUESTIONS, max(1, pool // PER_QUESTION))
-    names = [every[place] for place in sorted(shuffled(len(every), seed)[:most])]
+    drawn: list[int] = np.random.default_rng(seed).permutation(len(every)).tolist()
+    names = [every[place] for place in sorted(drawn[:most])]
     texts = [grades[name].text for name in names]
     lexical = [words_scores(text, passages, serving.store) for text in texts]
     right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
     hard = _hardest(texts, lexical, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
-    others = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
-    rows = sorted({*right, *hard, *others}, key=lambda row: (passages.places[row].document, row))
+    others: list[int] = np.random.default_rng((seed, 1)).permutation(len(passages.ids)).tolist()
+    rows = sorted({*right, *hard, *others[: int(pool * RANDOM)]}, key=lambda row: (passages.places[row].document, row))
     documents = [passages.places[row].document for row in rows]
     starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}

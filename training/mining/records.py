@@ -8,7 +8,7 @@ from hone.records import EVERYONE, FusionWeights
 from retriever.encoding.encoder import Encoder
 from retriever.ranking.fusion import Background
 from retriever.storing.store import Store
-from training.lesson.passages import Passages
+from training.pairs.passages import Passages
 from training.records import Judgment, Pair
 
 # Why a passage that the pipeline found is no negative: its document is known to answer the question, it says nearly

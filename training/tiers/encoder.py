@@ -5,8 +5,8 @@ from dataclasses import replace
 from hone.progress import Progress
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
+from training.fitting.distributed import fit_together
 from training.fitting.fit import Job
-from training.fitting.follower import fit_together
 from training.lesson.dev_set import DevSet
 from training.lesson.forgetting_probe import lost_outside
 from training.tiers.attempt import Attempt, Schooling

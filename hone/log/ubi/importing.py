@@ -128,7 +128,7 @@ class _Import:
             self._refuse(line.number, str(error))
 
     def full(self) -> bool:
-        """Tell whether the batch should be stored."""
+        """Check whether the batch should be stored."""
         return len(self._searches) + len(self._events) >= BATCH_LINES or self._bytes >= BATCH_BYTES
 
     def store(self) -> None:

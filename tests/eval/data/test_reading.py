@@ -248,6 +248,14 @@ def test_an_imported_log_names_what_it_showed(workspace: Workspace) -> None:
     assert dict(found.questions[0].gold) == {"d2": 1}
 
 
+def test_a_document_that_was_missed_is_judged_where_somebody_calls_it_right(workspace: Workspace) -> None:
+    missed: dict[str, Any] = {"object_id": "p9", "attributes": {"shown": False, "document": "d9"}}
+    events = [Event(action=action, search_id="s1", **missed) for action in ("relevant", "thumb_up")]
+    events.append(Event(action="thumb_up", search_id="s2", **missed))
+    searches = [search(name, name, ("p1",), documents=("d1",)) for name in ("s1", "s2")]
+    assert [dict(item.gold) for item in from_log(workspace, searches, events).questions] == [{"d9": 3}]
+
+
 def test_an_ask_is_one_question_and_who_opted_out_has_none(workspace: Workspace) -> None:
     parts = [search("s1", "holiday", ("p1",), documents=("d1",)), search("s2", "rules", ("p2",), documents=("d2",))]
     made = tuple({"id": item.search_id, "text": item.query, "search_id": item.search_id} for item in parts)

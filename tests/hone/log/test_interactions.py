@@ -84,8 +84,17 @@ def test_what_was_done_after_a_search_says_how_it_went(
 
 def test_what_names_something_that_was_not_shown_is_kept_as_a_report(database: Database) -> None:
     events = [did("relevant", object_id="elsewhere"), did("open"), did("open", search="nowhere")]
-    found = {(act.search, act.object): act.shown for act in logged(database, [searched("s")], events).acts}
-    assert found == {("s", "elsewhere"): False, ("s", "p1"): True, ("nowhere", "p1"): False}
+    events.append(did("relevant", object_id="p9", attributes={"shown": False, "document": "d9"}))
+    events.append(did("open", object_id="p2", attributes={"document": "d9"}))  # whatever an import says: it was shown
+    traces = logged(database, [searched("s")], events)
+    found = {(act.search, act.object): (act.shown, traces.document(act)) for act in traces.acts}
+    assert found == {
+        ("s", "elsewhere"): (False, ""),
+        ("s", "p1"): (True, "d1"),
+        ("s", "p2"): (True, "d2"),
+        ("s", "p9"): (False, "d9"),
+        ("nowhere", "p1"): (False, ""),
+    }
 
 
 def test_an_empty_page_found_nothing_and_was_not_left(database: Database) -> None:

@@ -3,7 +3,7 @@
 from hone.progress import Silent
 from hone.workspace import Workspace
 from tests.training.promotions import decide, reweighed
-from training.candidates.origin import Origin, origin_of
+from training.candidates.drafts import Origin, origin_of
 from training.candidates.promoting import promote
 from training.candidates.status import left_unjudged
 

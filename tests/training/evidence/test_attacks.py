@@ -6,7 +6,7 @@ from hone.log.rows import Event
 from retriever.library.librarian import Librarian
 from tests.training.office import MINUTE, MORNING, NOW, SECOND, Office, reasons
 from tests.training.simulated import Year, attacked, simulate
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable
 
 VPN, LEAVE, BADGE = "vpn.md#0", "leave.md#0", "badge.md#1"

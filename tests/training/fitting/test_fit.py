@@ -15,7 +15,7 @@ from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
 from tests.training.lessons import jargon
-from training.fitting.fit import Fit, Job, fit, laid_out
+from training.fitting.fit import Fit, Job, Timing, fit, steps_in_time
 from training.fitting.options import FitOptions
 from training.lesson.lesson import Lesson
 
@@ -67,7 +67,8 @@ def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path) -> No
     ],
 )
 def test_steps_and_looks_are_as_many_as_there_is_time_for(look: float, left: float, steps: int, apart: int) -> None:
-    assert laid_out(100, 10, 1.0, look, left) == (steps, apart)
+    timing = Timing(step_seconds=1.0, evaluation_seconds=look, seconds_left=left)
+    assert steps_in_time(100, 10, timing) == (steps, apart)
 
 
 @pytest.mark.proof

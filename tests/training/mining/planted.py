@@ -15,9 +15,9 @@ from retriever.ranking.fusion import WEIGHTS, Background
 from retriever.ranking.words import analyse
 from retriever.storing import open_embedded
 from retriever.storing.store import Point
-from training.lesson.passages import Passages, Place
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder, MiningRules
+from training.pairs.passages import Passages, Place
 from training.records import Judgment, Pair
 
 DIMENSIONS = 64

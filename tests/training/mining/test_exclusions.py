@@ -10,8 +10,8 @@ import pytest
 
 from retriever.encoding.encoder import unit_rows
 from tests.training.mining.planted import CLUSTER, DIMENSIONS, QUESTION, Planted, judgment, pair
-from training.lesson.passages import Place
 from training.mining.records import Reason
+from training.pairs.passages import Place
 from training.records import Pair
 
 HERE = Place(document="answer.md", heading=("Falcons", "Washing"), ordinal=4)

@@ -15,10 +15,10 @@ from retriever.library.library import Library
 from retriever.searching.live import Opened
 from retriever.searching.searcher import DEPTH, Question, Searcher, background_of, weights_of
 from retriever.sources.sync import sync
-from training.lesson.passages import read_passages
 from training.mining.legs import Legs
 from training.mining.mine import mine
 from training.mining.records import MiningOrder, MiningRules
+from training.pairs.passages import read_passages
 from training.pairs.texts import Shelves, Text
 from training.records import Pair
 

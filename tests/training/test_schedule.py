@@ -7,12 +7,12 @@ import pytest
 
 from tests.training.office import MORNING, NOW, Office
 from tests.training.sheets import candidate, verdict
-from training.evidence import schedule as module
-from training.evidence.defence_rules import Rules
+from training import schedule as module
 from training.evidence.judgments import combine
-from training.evidence.schedule import Last, came_since, decide, due, last_of, remember_refusal
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable
 from training.records import Evidence
+from training.schedule import Last, came_since, decide, due, last_of, remember_refusal
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

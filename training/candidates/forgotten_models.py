@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hone.workspace import Workspace
 from training.candidates.candidates import Candidate, list_candidates
 from training.candidates.drafts import write_whole
-from training.candidates.lineage import below
+from training.candidates.manifest import below
 
 FILE = "forgotten.json"
 

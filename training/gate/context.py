@@ -1,15 +1,34 @@
-"""A trial with everything open that checks look at."""
+"""What is put before the gate, and that with everything open which checks look at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from eval.gold import GoldFinder
+from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.canary import Canary
 from training.gate.heldout import Exam
+from training.gate.rules import RULES, GateRules
 from training.gate.scored import Line
 from training.gate.searching import Bench
-from training.gate.trial import Trial
+from training.pairs.splits import Splits
+from training.records import Judgment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A candidate beside the live model, and what both are asked."""
+
+    version: str  # m0003
+    live: Generation
+    candidate: Generation  # built beside the live one
+    splits: Splits  # the test pairs are held out
+    judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
+    rules: GateRules = RULES
+    inverse_propensity: Callable[[int], float] = lambda _: 1.0  # what a question counts, by its answer's place
+    canary: Path | None = None  # a BEIR folder; the sample company where none is given
+
 
 STRANGE = 200  # questions from outside that the library is asked, to see what rises in all of them
 

@@ -1,8 +1,18 @@
-"""How much any one person, document, day or hour may say. The numbers are a design; simulations set them to proof."""
+"""What evidence has to pass: how much any one person, document, day or hour may say, and who wants no part in it.
 
-from collections.abc import Mapping
+The numbers are a design; simulations set them to proof.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from pathspec import GitIgnoreSpec
+
+from hone.records import Document
+from hone.workspace import Workspace
+from retriever.library.library import Library
 
 HALF_LIFE = timedelta(days=180)  # in which evidence loses half its weight: documents and words change
 OLDEST = 5  # half-lives; a thirty-second of a click is nothing
@@ -46,3 +56,25 @@ class Setting:
     rules: Rules
     now: datetime
     clusters: Mapping[str, str] = field(default_factory=dict[str, str])  # of questions, by key
+
+
+def rules_of(workspace: Workspace) -> Rules:
+    """Give the rules of a workspace as they are now."""
+    wanted = workspace.settings.training
+    documents = Library(workspace.database).documents() if wanted.authors else ()
+    return Rules(
+        opted_out=workspace.optouts.people(),
+        restricted=wanted.restricted,
+        authors=authors_of(wanted.authors, documents),
+    )
+
+
+def authors_of(table: Mapping[str, Sequence[str]], documents: Iterable[Document]) -> Mapping[str, frozenset[str]]:
+    """Find who wrote which documents: a pattern fits where a document is now, or the name it was first seen under."""
+    patterns = [(GitIgnoreSpec.from_lines([pattern]), people) for pattern, people in table.items()]
+    found: dict[str, set[str]] = defaultdict(set)
+    for document in documents:
+        for pattern, people in patterns:
+            if pattern.match_file(f"{document.source}/{document.path}") or pattern.match_file(document.id):
+                found[document.id].update(people)
+    return {name: frozenset(people) for name, people in found.items()}

@@ -13,14 +13,17 @@ from hone.records import EncoderCard
 from hone.registry import Generation, Model, model_id
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
+from retriever.encoding.encoder import Encoder
+from retriever.encoding.vectorcache import VectorCache, hash_text
 from retriever.indexing.encoders import Encoders
 from training.candidates.candidates import Candidate, location_of, seal
 from training.candidates.drafts import Draft
 from training.candidates.manifest import Fusion, Manifest, Tried
-from training.candidates.seeding import seed_vectors
 from training.mining.records import MiningReport
+from training.pairs.passages import read_passages
 from training.plan import Plan
-from training.tiers.attempt import Attempt
+from training.tiers.attempt import Attempt, Heads
+from training.tiers.heads import turn
 
 CODE = ("hone", "retriever", "eval", "training")  # folders whose code decides what a model becomes
 
@@ -105,3 +108,19 @@ def _settings(lineage: Lineage) -> dict[str, Any]:
         "mining": asdict(plan.mining) if plan.mining else None,
         "mined": asdict(lineage.mining) if lineage.mining else None,
     }
+
+
+AT_ONCE = 4096
+
+
+def seed_vectors(workspace: Workspace, encoder: Encoder, heads: Heads, model_hash: str) -> int:
+    """Put the new model's vectors of every passage into the cache, and tell how many."""
+    passages = read_passages(workspace, encoder, restricted=True)
+    cache = VectorCache(workspace.vectors)
+    try:
+        for start in range(0, len(passages.texts), AT_ONCE):
+            keys = [hash_text(text) for text in passages.texts[start : start + AT_ONCE]]
+            cache.put(model_hash, keys, turn(passages.vectors[start : start + AT_ONCE], heads.passage))
+    finally:
+        cache.close()
+    return len(passages.texts)

@@ -14,8 +14,8 @@ from hone.log.rows import EVENTS, stamp
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates
 from training.candidates.drafts import write_whole
-from training.evidence.defence_rules import Rules
-from training.evidence.readiness import Need, amounts_of, needs
+from training.evidence.rules import Rules
+from training.evidence.stats import Need, amounts_of, needs
 from training.evidence.usable import Usable, find_usable, labels_of
 from training.gate.verdict import Verdict
 from training.records import Evidence

@@ -11,7 +11,7 @@ from hone.log.optouts import OptOuts
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.training.office import Office, reasons
-from training.evidence.evidence_rules import rules_of
+from training.evidence.rules import rules_of
 
 TOML = """
 [encoder]
