@@ -42,7 +42,7 @@ class AskBody(BaseModel):
 def begun(body: AskBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> Run:
     """Begin to answer; a conversation that is somebody else's does not exist."""
     if body.thread and body.thread not in {known.id for known in service.conversations.of(asker)}:
-        raise MissingError(f"There is no conversation {body.thread!r}.", hint="Start a new one: leave the thread out.")
+        raise MissingError(f"There is no conversation {body.thread!r}.", hint="To start a new one, leave `thread` out.")
     return service.runs.start(body.question, asker, body.thread)
 
 

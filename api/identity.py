@@ -91,7 +91,9 @@ class Identity:
         """Believe the operator's own programs whom they ask for; they are held to no rate."""
         shown = caller.headers[KEY].encode()
         if not (self._key and hmac.compare_digest(shown, self._key.encode()) and comes_from_this_machine(caller.scope)):
-            raise UnknownAskerError("This key is not the one of this server.", hint="Use a token: hone tokens create")
+            raise UnknownAskerError(
+                "This key does not belong to this server.", hint="Use a token instead: hone tokens create PERSON"
+            )
         return asker_of(self._service.people.settings(), caller.headers.get(AS))
 
 
@@ -103,7 +105,8 @@ def _bearer(caller: HTTPConnection) -> str:
     scheme, _, token = caller.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise UnknownAskerError(
-            "It is not known who asks.", hint="Send the header: Authorization: Bearer hone_… (hone tokens create)"
+            "You are not signed in.",
+            hint="Send the header Authorization: Bearer TOKEN. Your admin makes one: hone tokens create PERSON",
         )
     return token.strip()
 
