@@ -98,10 +98,6 @@ class Feedback:
         asked = self._log.questions({event.search_id for event in said})
         return [event for event in said if asked.get(event.search_id) == query]
 
-    def all_of(self, asker: Asker, limit: int = 200) -> list[Event]:
-        """Give everything the asker said, newest first."""
-        return self._log.events(person=asker.name, actions=SAID, limit=limit)
-
     def _missed(self, search: LoggedSearch, name: str, asker: Asker) -> str:
         """Find the document that a word is about, if its search did not show that; refuse one that nobody may know."""
         shown = dict(zip(search.shown, search.documents, strict=False))  # an import may know no documents

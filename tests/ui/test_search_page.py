@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from hone.records import Filters
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question
+from service.feedback import SAID
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
@@ -52,7 +53,9 @@ def test_the_right_document_is_so_after_a_reload_too(service: Service) -> None:
     assert not any(hit["relevant"] for hit in hits(open_page("search_page", service, BO, q=VPN)))
     again = service.search(Question(text=VPN, asker=ANA))
     results.act(service, ANA, again, {"kind": "relevant", "rank": 1})
-    assert service.feedback.all_of(ANA) == [], "pressed again, it is taken back, whichever search it was said of"
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == [], (
+        "pressed again, it is taken back, whichever search it was said of"
+    )
 
 
 def test_what_is_typed_goes_into_the_address(service: Service) -> None:
