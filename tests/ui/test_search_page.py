@@ -13,6 +13,7 @@ from hone.records import Filters
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question
 from service.feedback import SAID
+from service.refusals import TooManyError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
@@ -21,6 +22,7 @@ from ui.parts.facets import facets_of
 from ui.parts.filters import Asked, asked_of, parameters_of
 from ui.parts.snippets import LENGTH, snippet, words_in
 from ui.parts.why import NOBODYS
+from ui.safe import plain
 
 VPN = "vpn password"
 
@@ -158,7 +160,9 @@ def test_too_much_is_refused_in_words(company: Callable[..., Workspace]) -> None
         open_page("search_page", limited, ANA, q=VPN)
         page = open_page("search_page", limited, ANA, q="other words")
         assert not page.exception
-        assert "faster than Hone may answer" in words(page)
+        with pytest.raises(TooManyError) as refused:
+            limited.rate.take(ANA.name)
+        assert plain(refused.value.message) in words(page)
     finally:
         limited.close()
 
