@@ -35,14 +35,12 @@ ROUTERS = (
 )
 SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 DESCRIPTION = """\
-Search, answers with checked citations, conversations, documents and feedback over HTTP, in the name of the person \
-whose token is sent.
+Search, ask with checked citations, and read conversations and documents over HTTP, as the person whose token you send.
 
-Nothing tells whether a document, an answer or a conversation that you may not see exists: it is 404, as for one that \
-does not.
+What you may not see is 404, like what does not exist.
 
-Under `/mcp` the same search is a Model Context Protocol server (streamable HTTP without sessions, JSON replies) with \
-the read-only tools `search` and `fetch`; it takes the same tokens.
+The same search is a Model Context Protocol server under `/mcp` (streamable HTTP without sessions, JSON replies) with \
+the read-only tools `search` and `fetch`. It takes the same tokens.
 """
 
 

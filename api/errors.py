@@ -50,11 +50,17 @@ def refusal_of(error: Exception) -> Refusal:
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
         return Refusal(status=status, message=error.message, hint=error.hint, headers=_headers(error))
     if isinstance(error, RequestValidationError):
-        return Refusal(status=UNPROCESSABLE, message=_problems(error), hint="/docs names what each endpoint takes.")
+        return Refusal(
+            status=UNPROCESSABLE, message=_problems(error), hint="See /openapi.json for what each endpoint takes."
+        )
     if isinstance(error, HTTPException):
         headers = dict(error.headers) if error.headers else None
         return Refusal(status=error.status_code, message=f"{error.detail}.", hint="See /docs.", headers=headers)
-    return Refusal(status=FAILED, message="That failed.", hint="Try again; the server's log has the reference.")
+    return Refusal(
+        status=FAILED,
+        message="Something went wrong on the server.",
+        hint="Try again. If it happens again, give your admin the reference.",
+    )
 
 
 def reply(caller: HTTPConnection, error: Exception) -> JSONResponse:

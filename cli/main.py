@@ -106,7 +106,7 @@ def _unexpected(error: Exception) -> HoneError:
             hint="Free some space, then run it again. Nothing that was live is touched.",
         )
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Mend that and run it again.")
+        return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Fix that and run it again.")
     text = masked("".join(traceback.format_exception(error)))
     with tempfile.NamedTemporaryFile("w", prefix="hone-", suffix=".log", encoding="utf-8", delete=False) as file:
         file.write(text)

@@ -12,26 +12,28 @@ if TYPE_CHECKING:
     from hone.settings import Settings
 
 MODES = {
-    "demo": "Demo: people choose who they are, without a password.",
-    "header": "A proxy says who is asking.",
-    "oidc": "People log in with your identity provider.",
+    "demo": "Demo: you pick who you are, without a password.",
+    "header": "Your proxy says who is signed in.",
+    "oidc": "People sign in with your identity provider.",
 }
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on; serve.host by default.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on [default: serve.host].")] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="The port; 0 picks a free one. serve.port by default."),
+        typer.Option(min=0, max=65535, help="The port; 0 takes any free one [default: serve.port]."),
     ] = None,
     browser: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open a browser; the default in a terminal.")
+        bool | None, typer.Option("--open/--no-open", help="Open a browser [default: only in a terminal].")
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Let people choose who they are; on this machine only.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Let everybody pick who they are, on this machine only.")
+    ] = False,
 ) -> None:
     """Serve the pages and the API until Ctrl-C. Example: `hone serve --port 8501`
 
-    Prints the address when it is ready. `hone search` and `hone ask` on the same workspace use the running app.
+    Prints the address once it is ready. `hone search` and `hone ask` on the same workspace use it, which saves loading.
     """
     from cli.context import named_settings
 
@@ -75,8 +77,8 @@ def in_demo_mode(settings: Settings) -> Settings:
     mode = settings.identity.mode
     if mode not in ("", "demo"):
         raise UsageError(
-            f"--demo lets anyone be anyone, but {settings.file} sets identity.mode to {mode!r}.",
-            hint="Leave out --demo, or try it on another workspace: hone demo",
+            f"--demo lets anybody be anybody, but identity.mode is {mode!r} in {settings.file}.",
+            hint="Leave --demo out, or try the sample company: hone demo",
         )
     identity = settings.identity.model_copy(update={"mode": "demo"})
     return settings.model_copy(update={"identity": identity})

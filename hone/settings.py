@@ -225,7 +225,7 @@ def read_settings(home: Path | None) -> Settings:
     try:
         return Settings(home=home)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}.", hint="Mend that line; strings need quotes.") from error
+        raise UsageError(f"{file} is not TOML: {error}.", hint="Correct that line. Text needs quotes.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     except OSError as error:
@@ -233,11 +233,13 @@ def read_settings(home: Path | None) -> Settings:
     except SettingsError as error:
         name = "".join(re.findall(r'field "(\w+)"', str(error))).upper()
         raise UsageError(
-            f"{PREFIX}{name} is not JSON, which a whole section or list has to be.",
-            hint=f"Mend it, or set one value at a time, as in {PREFIX}LLM__MODEL.",
+            f"{PREFIX}{name} must be JSON, since it sets a whole section or list.",
+            hint=f"Correct it, or set one value at a time, as in {PREFIX}LLM__MODEL.",
         ) from error
     except ValidationError as error:
-        raise UsageError(_problems(error, file), hint=f"Mend these in {file} or in {PREFIX}… variables.") from error
+        raise UsageError(
+            _problems(error, file), hint=f"Correct them in {file} or in the {PREFIX}… variables."
+        ) from error
 
 
 def asker_of(settings: Settings, person: str | None) -> Asker:

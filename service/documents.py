@@ -122,4 +122,4 @@ def _to(text: str, place: int) -> int:
 
 def missing(document: str) -> MissingError:
     """Say that there is no such document, which is all that is said of one that may not be read."""
-    return MissingError(f"There is no document {document!r}.", hint="It may have been removed, or renamed.")
+    return MissingError(f"There is no document {document!r}.", hint="It may have been moved, renamed or deleted.")

@@ -46,9 +46,13 @@ class Feedback:
         may not read does not exist.
         """
         if word.action not in GIVEN:
-            raise UsageError(f"{word.action!r} is no feedback.", hint=f"Use one of {', '.join(sorted(GIVEN))}.")
+            raise UsageError(
+                f"{word.action!r} is not a kind of feedback.", hint=f"Use one of {', '.join(sorted(GIVEN))}."
+            )
         if len(word.reason) > LONGEST_REASON:
-            raise UsageError(f"The reason has {len(word.reason):,} characters; {LONGEST_REASON:,} are kept at most.")
+            raise UsageError(
+                f"The reason is {len(word.reason):,} characters long; at most {LONGEST_REASON:,} are allowed."
+            )
         trail = self._own(word.search_id, asker)
         if word.ask_id:
             self._conversations.ask(word.ask_id, asker)
@@ -82,7 +86,7 @@ class Feedback:
     def withdraw(self, event_id: str, asker: Asker) -> None:
         """Take back something the asker said."""
         if not self._log.withdraw(event_id, asker.name):
-            raise MissingError(f"There is no feedback {event_id!r} of yours.", hint="It may be withdrawn already.")
+            raise MissingError(f"You have given no feedback {event_id!r}.", hint="You may have withdrawn it already.")
 
     def given(self, asker: Asker, search_ids: Collection[str]) -> list[Event]:
         """Give what the asker said about the hits and answers of some searches, newest first."""
@@ -93,10 +97,6 @@ class Feedback:
         said = self._log.events(person=asker.name, actions=("relevant",), limit=REMEMBERED)
         asked = self._log.questions({event.search_id for event in said})
         return [event for event in said if asked.get(event.search_id) == query]
-
-    def all_of(self, asker: Asker, limit: int = 200) -> list[Event]:
-        """Give everything the asker said, newest first."""
-        return self._log.events(person=asker.name, actions=SAID, limit=limit)
 
     def _missed(self, search: LoggedSearch, name: str, asker: Asker) -> str:
         """Find the document that a word is about, if its search did not show that; refuse one that nobody may know."""
@@ -113,9 +113,9 @@ class Feedback:
         try:
             trail = self._log.search(search_id)
         except UsageError as error:
-            raise MissingError(f"There is no search {search_id!r}.", hint="Search anew.") from error
+            raise MissingError(f"There is no search {search_id!r}.", hint="Search again.") from error
         if trail.search.person != asker.name:
-            raise MissingError(f"There is no search {search_id!r}.", hint="Search anew.")
+            raise MissingError(f"There is no search {search_id!r}.", hint="Search again.")
         return trail
 
 

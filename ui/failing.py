@@ -20,7 +20,7 @@ def tell_failure(error: Exception) -> bool:
     reference = uuid.uuid4().hex[:8]
     log.error("the %s above has the reference %s", type(error).__name__, reference)
     st.error(
-        f"Something went wrong. Reload the page; if it happens again, give your admin this reference: {reference}."
+        f"Something went wrong on this page. Reload it; if it happens again, give your admin the reference {reference}."
     )
     return True
 

@@ -94,4 +94,4 @@ async def chat(body: ChatBody, begun: Annotated[Begun, Depends(begun)]) -> Respo
 
 def _known(model: str) -> None:
     if model != MODEL:
-        raise MissingError(f"There is no model {model!r}.", hint=f"The one there is is called {MODEL!r}.")
+        raise MissingError(f"There is no model {model!r}.", hint=f"Use the model {MODEL!r}.")

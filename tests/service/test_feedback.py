@@ -8,7 +8,7 @@ import pytest
 from hone.errors import UsageError
 from hone.records import Asker, Document
 from retriever.searching.searcher import Question
-from service.feedback import LONGEST_REASON, Given, Word
+from service.feedback import LONGEST_REASON, SAID, Given, Word
 from service.refusals import MissingError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
@@ -81,7 +81,7 @@ def test_nobody_can_say_anything_about_somebody_elses_search(service: Service, s
             service.feedback.give(Word(action="thumb_up", search_id=search_id), BO)
         refused.append(error.value.message.replace(search_id, "…"))
     assert refused[0] == refused[1]  # whether there is such a search is not to be learned
-    assert service.feedback.all_of(ANA) == []
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == []
 
 
 def test_a_thumb_takes_the_place_of_the_other(service: Service, search: Search) -> None:
@@ -90,7 +90,10 @@ def test_a_thumb_takes_the_place_of_the_other(service: Service, search: Search) 
     for action in ("thumb_up", "thumb_down", "thumb_down"):
         service.feedback.give(Word(action=cast(Given, action), search_id=search_id, ask_id=one), ANA)
     service.feedback.give(Word(action="thumb_up", search_id=search_id, ask_id=other), ANA)
-    said = [(event.action, event.attributes["ask_id"]) for event in service.feedback.all_of(ANA)]
+    said = [
+        (event.action, event.attributes["ask_id"])
+        for event in service.workspace.log.events(person=ANA.name, actions=SAID)
+    ]
     assert sorted(said) == sorted([("thumb_down", one), ("thumb_up", other)])
 
 
@@ -127,7 +130,7 @@ def test_what_was_said_can_be_withdrawn_by_who_said_it(service: Service, search:
     with pytest.raises(MissingError):
         service.feedback.withdraw(event.event_id, BO)
     service.feedback.withdraw(event.event_id, ANA)
-    assert service.feedback.all_of(ANA) == []
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == []
     with pytest.raises(MissingError):
         service.feedback.withdraw(event.event_id, ANA)
 
@@ -140,11 +143,11 @@ def test_what_was_said_is_read_back_for_some_searches(service: Service, search: 
     assert [event.search_id for event in service.feedback.given(ANA, [one])] == [one]
     assert service.feedback.given(ANA, []) == []
     assert service.feedback.given(BO, [one]) == []
-    assert len(service.feedback.all_of(ANA)) == 2
+    assert len(service.workspace.log.events(person=ANA.name, actions=SAID)) == 2
 
 
 @pytest.mark.parametrize("wrong", [{"action": "burn"}, {"action": "thumb_down", "reason": "x" * (LONGEST_REASON + 1)}])
 def test_what_is_no_feedback_is_refused(service: Service, search: Search, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         service.feedback.give(replace(Word(action="open", search_id=search("VPN", ANA).search_id), **wrong), ANA)
-    assert service.feedback.all_of(ANA) == []
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == []

@@ -219,7 +219,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path, refuses: Run) 
     ("toml", "arguments", "expected"),
     [
         ("", (), ('mode = "oidc"', 'mode = "header"', 'mode = "demo"', "hone serve --demo")),
-        (DEMO, ("--host", "0.0.0.0"), ("reached from elsewhere",)),
+        (DEMO, ("--host", "0.0.0.0"), ("0.0.0.0", "--host 127.0.0.1")),
         ('[identity]\nmode = "header"\nproxies = ["nowhere"]\n', (), ("'nowhere'", "proxies =")),
         ('[identity]\nmode = "header"\n', ("--demo",), ("identity.mode is 'header'",)),
     ],

@@ -2,7 +2,7 @@
 
 from hone.records import Asker
 from retriever.searching.searcher import Question
-from service.feedback import Word
+from service.feedback import SAID, Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
@@ -44,7 +44,7 @@ def test_what_was_withdrawn_is_gone(service: Service) -> None:
     event = service.feedback.give(Word(action="thumb_up", search_id=searched(service, ANA)), ANA)
     page = open_page("feedback_page", service, ANA)
     page.button(key=f"withdraw-{event.event_id}").click().run()
-    assert service.feedback.all_of(ANA) == []
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == []
     assert "You haven't given any feedback yet." in words(page)
 
 

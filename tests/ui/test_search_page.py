@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from hone.records import Filters
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question
+from service.feedback import SAID
+from service.refusals import TooManyError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
@@ -20,6 +22,7 @@ from ui.parts.filters import Asked, asked_of, parameters_of
 from ui.parts.finding import facets_of
 from ui.parts.snippets import LENGTH, snippet, words_in
 from ui.parts.why import NOBODYS
+from ui.safe import plain
 
 VPN = "vpn password"
 
@@ -52,7 +55,9 @@ def test_the_right_document_is_so_after_a_reload_too(service: Service) -> None:
     assert not any(hit["relevant"] for hit in hits(open_page("search_page", service, BO, q=VPN)))
     again = service.search(Question(text=VPN, asker=ANA))
     results.act(service, ANA, again, {"kind": "relevant", "rank": 1})
-    assert service.feedback.all_of(ANA) == [], "pressed again, it is taken back, whichever search it was said of"
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == [], (
+        "pressed again, it is taken back, whichever search it was said of"
+    )
 
 
 def test_what_is_typed_goes_into_the_address(service: Service) -> None:
@@ -155,7 +160,9 @@ def test_too_much_is_refused_in_words(company: Callable[..., Workspace]) -> None
         open_page("search_page", limited, ANA, q=VPN)
         page = open_page("search_page", limited, ANA, q="other words")
         assert not page.exception
-        assert "faster than Hone may answer" in words(page)
+        with pytest.raises(TooManyError) as refused:
+            limited.rate.take(ANA.name)
+        assert plain(refused.value.message) in words(page)
     finally:
         limited.close()
 
