@@ -27,6 +27,7 @@ from cli import (
     settings,
     threads,
     tokens,
+    verify,
 )
 from cli.context import begin
 from cli.evaluate import evaluate
@@ -58,6 +59,7 @@ app.add_typer(threads.app, name="threads")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(index.app, name="index")
 app.add_typer(llm.app, name="llm")
+app.command(name="verify")(verify.verify)
 app.command(name="settings")(settings.settings)
 app.command(name="demo")(demo.demo)
 

@@ -22,6 +22,7 @@ Chain = Literal["library", "log"]  # which line of migrations a file follows
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION = "SELECT version_num FROM alembic_version"
+FAULTS = 10  # named at most
 REPLACED = {  # what comes in place of a database that is gone
     "library.db": "the next sync builds a new one from the sources",
     "log.db": "a new log is begun, which knows nothing of what was searched before",
@@ -92,6 +93,22 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def faults_of(path: Path) -> list[str]:
+    """Let SQLite look at every page, index and reference of a file, and list what it finds wrong."""
+    if not path.stat().st_size:
+        return ["it is empty"]
+    try:
+        with closing(open_wal(path, BUSY_SECONDS)) as connection:
+            found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({FAULTS})")]
+            dangling = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [
+        *(line for line in found if line != "ok"),
+        *([f"{dangling:,} rows name rows that are gone"] * (dangling > 0)),
+    ]
 
 
 def newest(chain: Chain) -> str:

@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,9 +23,20 @@ def make_private_folder(folder: Path) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file that only its owner can read; SQLite gives the files beside a database the same mode."""
+    """Make an empty file that only its owner can read; SQLite gives the files beside a database the same mode.
+
+    One that is there is not even opened: closing it would give up every lock that SQLite holds on it in this process,
+    and another process would take its log for abandoned.
+    """
+    if path.exists():
+        return
     with suppress(OSError):  # whoever opens it next says what is wrong
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+        handle, made = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.parent)
+        os.close(handle)
+        try:
+            os.link(made, path)  # whole and closed; whoever is later leaves it alone
+        finally:
+            Path(made).unlink()
 
 
 def keep_private(home: Path) -> tuple[Path, ...]:

@@ -1,7 +1,5 @@
 """The encoder that serves: a sentence-transformers model, checked, in bfloat16 where the processor has it."""
 
-import hashlib
-import json
 import math
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -13,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from retriever.encoding.encoder import EncoderCard, Vectors, unit_rows
+from retriever.encoding.encoder import EncoderCard, Vectors, identity_of, unit_rows
 from retriever.encoding.loading import (
     has_bfloat16,
     keep_linear_layers_in_bfloat16,
@@ -150,5 +148,4 @@ def _max_tokens(limit: float | None) -> int:
 
 
 def _make_card(name: str, content: str, settings: dict[str, Any]) -> EncoderCard:
-    described = json.dumps({"model": content, **settings}, sort_keys=True)
-    return EncoderCard(model=name, hash=hashlib.sha256(described.encode()).hexdigest(), **settings)
+    return EncoderCard(model=name, hash=identity_of(content, settings), **settings)

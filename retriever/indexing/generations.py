@@ -3,9 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from hone.errors import HoneError
 from hone.progress import Progress, Silent
 from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
@@ -93,7 +95,8 @@ def verify_all(workspace: Workspace) -> list[Verdict]:
         damage = damage_of(engine, workspace, generation)
         if damage and generation.id not in {item.id for item in workspace.registry.generations()}:
             continue  # a sync has pruned it meanwhile
-        workspace.registry.mark(generation.id, "damaged" if damage else "ready")
+        with suppress(HoneError):  # on a full disk it is found all the same
+            workspace.registry.mark(generation.id, "damaged" if damage else "ready")
         found.append(Verdict(generation=generation, damage=damage))
     return found
 
@@ -115,16 +118,16 @@ def encode_missing(
     total = library.count_changed(since)
     progress.stage("encoding", total)
     try:
-        changed, size = library.changed(since, small_first=True), FIRST_AT_ONCE
+        changed, size, left = library.changed(since, small_first=True), FIRST_AT_ONCE, total
         while part := [text_of(placed) for placed in islice(changed, size)]:
-            size = min(2 * size, ENCODED_AT_ONCE)
+            size, left = min(2 * size, ENCODED_AT_ONCE), left - len(part)
             found = cache.get(model.card.hash, [hash_text(text) for text in part])
             missing = [text for text, vector in zip(part, found, strict=True) if vector is None]
             progress.advance(len(part) - len(missing))
             if missing:
                 missing.sort(key=len)  # so that the batches of one slice are alike
                 encode_cached(encoders.encoder(model), cache, missing, progress.advance)
-                if after_each is not None:
+                if after_each is not None and left:
                     after_each()
     finally:
         cache.close()
