@@ -152,7 +152,7 @@ def test_a_line_that_changed_since_the_corpus_was_listed_waits_for_the_next_run(
             place.write("a", "another, much longer text than before")
 
     report = bench.sync(place, Changing(place.open()))
-    assert {item.cause for item in report.rejected} == {"unopened"}
+    assert {(item.path, item.cause) for item in report.rejected} == {("a", "unopened"), ("b", "unopened")}
     assert bench.sync(place).rejected == []
     assert bench.texts() == {"a": "another, much longer text than before", "b": "two"}
 
