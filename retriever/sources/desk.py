@@ -1,13 +1,17 @@
 """Where a document gets its passages and its place in the library, whatever it was read from."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from hone.progress import Progress
 from hone.records import Passage
 from retriever.library.librarian import Librarian
+from retriever.library.library import Library
 from retriever.library.rows import Shelved
+from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
 AT_ONCE = 200  # documents in one transaction
@@ -39,3 +43,19 @@ class Desk:
             self.progress.advance(len(self._waiting))
             self._waiting.clear()
         self._since = time.monotonic()
+
+
+class FileReader(Protocol):
+    """Reads files, each to its text or to why not."""
+
+    def read(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Parsed | Rejected]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where documents of any source are read and kept."""
+
+    library: Library
+    desk: Desk
+    reader: FileReader
+    limits: ReadLimits

@@ -1,29 +1,29 @@
 """What of a source can't be read: which of it was known before, and whether there is a reason to try it again."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import PurePath
 from typing import cast
 
-from retriever.library.librarian import Librarian
-from retriever.library.library import Library
 from retriever.library.rows import Rejection
-from retriever.reading.limits import PASSING, Cause, ReadLimits, Rejected
+from retriever.reading.limits import PASSING, Cause, Rejected
 from retriever.reading.reader import unsupported
 from retriever.sources.connector import Item
+from retriever.sources.desk import Room
 from retriever.sources.names import printable
 from retriever.sources.report import SyncReport
+from retriever.sources.rules import SourceRules
 
 
 class Refusals:
     """One source's refusals over one run, told to its report and kept in the library."""
 
-    def __init__(
-        self, library: Library, librarian: Librarian, limits: ReadLimits, report: SyncReport, *, retry: bool
-    ) -> None:
-        self._librarian, self._limits, self._report, self._retry = librarian, limits, report, retry
-        self._before = {item.path: item for item in library.rejections(report.source)}
+    def __init__(self, room: Room, rules: SourceRules, report: SyncReport, *, retry: bool) -> None:
+        self._librarian, self._limits = room.desk.librarian, room.limits
+        self._rules, self._report, self._retry = rules, report, retry
+        self._before = {item.path: item for item in room.library.rejections(report.source)}
         self._now: set[str] = set()  # paths
-        self._skipped: list[Rejection] = []
+        self._waiting: list[Rejection] = []  # to be written: there may be very many
 
     @property
     def are_due(self) -> bool:
@@ -36,6 +36,8 @@ class Refusals:
         if before is None or not item.version or before.version != item.version or self._is_due(before):
             return False
         self._now.add(before.path)
+        if (readers := self._rules.readers(item)) != before.groups:
+            self._waiting.append(replace(before, groups=readers))
         if before.cause == "unsupported":
             self._report.unsupported[_suffix(item)] += 1
         else:
@@ -52,16 +54,16 @@ class Refusals:
             self._report.rejected.append(rejection)
 
     def skip(self, item: Item) -> None:
-        """Leave out a file that no parser reads; there may be very many, so they are written at once."""
+        """Leave out a file that no parser reads."""
         rejection = self._rejection(item, unsupported(item.name))
         self._report.unsupported[_suffix(item)] += 1
         before = self._before.get(rejection.path)
-        if before is None or before.cause != rejection.cause:
-            self._skipped.append(rejection)
+        if before is None or (before.cause, before.groups) != (rejection.cause, rejection.groups):
+            self._waiting.append(rejection)
 
-    def write_skipped(self) -> None:
-        """Write down the files that were skipped."""
-        self._librarian.reject(self._skipped)
+    def write(self) -> None:
+        """Write down the files that were skipped, and who may know of those refused before."""
+        self._librarian.reject(self._waiting)
 
     def forgive(self, listed: Collection[str] | None) -> None:
         """Forget what isn't refused any more, of these ids of the source or of all."""
@@ -81,6 +83,7 @@ class Refusals:
             path=path,
             reason=printable(rejected.reason),
             cause=rejected.cause,
+            groups=self._rules.readers(item),
             limit=self._limits.limit_of(rejected.cause),
             item=printable(item.id),
             version=item.version,

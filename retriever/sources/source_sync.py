@@ -1,26 +1,24 @@
 """Bringing the library up to date with one source, whatever kind it is."""
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from hone.errors import UsageError
 from hone.records import Document
-from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Kept, Shelved
 from retriever.reading.cleaning import clean
 from retriever.reading.formats import formats_of
-from retriever.reading.limits import ReadLimits, Refused, Rejected
+from retriever.reading.limits import Refused, Rejected
 from retriever.reading.parsed import Parsed
 from retriever.sources.connector import Body, Connector, End, Fetched, Item, Removed, UnreachableError, Unreadable
-from retriever.sources.desk import Desk
+from retriever.sources.desk import Room
 from retriever.sources.names import free_id, is_printable, printable
 from retriever.sources.refusals import Refusals
 from retriever.sources.report import SyncReport, Warned
@@ -33,22 +31,6 @@ _LONGEST_NAME = 60  # characters of a file name, which may take 255 bytes
 _TAKEN = Rejected(reason="another document of the source has the same path", cause="name")
 
 
-class FileReader(Protocol):
-    """Reads files, each to its text or to why not."""
-
-    def read(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Parsed | Rejected]]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """Where documents of any source are read and kept."""
-
-    library: Library
-    desk: Desk
-    reader: FileReader
-    limits: ReadLimits
-
-
 class SourceSync:
     """One run over one source: list, compare, read what is new or changed, and only then remove what is gone."""
 
@@ -58,7 +40,7 @@ class SourceSync:
         self._library, self._desk, self._reader = room.library, room.desk, room.reader
         self._rules = SourceRules(source)
         self._known = room.library.kept(source.name)
-        self._refusals = Refusals(room.library, room.desk.librarian, room.limits, self.report, retry=retry)
+        self._refusals = Refusals(room, self._rules, self.report, retry=retry)
         self._heard: set[str] = set()  # the source's ids that its listing named
         self._paths: set[str] = set()
         self._removed: set[str] = set()
@@ -107,7 +89,7 @@ class SourceSync:
                     self._removed.add(entry.id)
                 case End():
                     self._end = entry
-        self._refusals.write_skipped()
+        self._refusals.write()
         if self._end is None:
             raise UnreachableError(f"The listing of source {self._source.name!r} ended before its end.")
 
