@@ -24,9 +24,9 @@ from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import Desk
+from retriever.sources.desk import Desk, Room
 from retriever.sources.source import Source, remember_source
-from retriever.sources.source_sync import Room, SourceSync
+from retriever.sources.source_sync import SourceSync
 from training.pairs.texts import Shelves
 from training.records import Ground, Pair
 

@@ -74,4 +74,5 @@ def status_json(status: Status) -> str:
             "behind": status.behind,
         },
         indent=2,
+        default=sorted,  # groups
     )

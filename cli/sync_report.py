@@ -90,4 +90,5 @@ def synced_json(synced: Synced) -> str:
             "seconds": round(synced.seconds, 3),
         },
         indent=2,
+        default=sorted,  # groups
     )

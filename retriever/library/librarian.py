@@ -87,7 +87,7 @@ class Librarian:
         """Remember files that could not be read, so that none is tried again without a reason."""
         with self._database.write() as connection:
             for item in rejected:
-                values = {**asdict(item), "at": time.time()}
+                values = {**asdict(item), "groups": sorted(item.groups), "at": time.time()}
                 connection.execute(rejections.insert().prefix_with("OR REPLACE").values(values))
 
     def absolve(self, source: str, paths: Sequence[str]) -> None:

@@ -221,6 +221,7 @@ class Library:
                 path=row.path,
                 reason=row.reason,
                 cause=row.cause,
+                groups=frozenset(row.groups),
                 limit=row.limit,
                 item=row.item,
                 version=row.version,

@@ -67,6 +67,7 @@ class Rejection:
     path: str
     reason: str
     cause: str  # one of reading.limits.Cause
+    groups: frozenset[str]  # that would have read it, and may know its name
     limit: float | None = None  # that was in force, where a limit is the cause
     item: str = ""  # its source's own id for it
     version: str = ""  # its source's mark of what was refused

@@ -65,6 +65,7 @@ rejections = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("cause", sa.Text),
     sa.Column("limit", sa.Float),
+    sa.Column("groups", sa.JSON),
     sa.Column("item", sa.Text),
     sa.Column("version", sa.Text),
     sa.Column("at", sa.Float),

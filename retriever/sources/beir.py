@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from retriever.library.rows import moment_of
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import Parsed
 from retriever.sources.connector import End, Entry, Fetched, Item, Unreadable
@@ -46,7 +47,7 @@ class BeirFile:
     def list(self, cursor: str) -> Iterator[Entry]:  # noqa: ARG002 -- it lists everything each time
         """Name every record, and every line that is none."""
         require_there(self._source)
-        written = datetime.fromtimestamp(self._file.stat().st_mtime, UTC)
+        written = moment_of(self._file.stat().st_mtime)
         seen: dict[str, int] = {}
         for number, (offset, line) in enumerate(self._lines(), start=1):
             if not line:

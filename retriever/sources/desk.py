@@ -2,13 +2,17 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
 
 from hone.progress import Progress
 from hone.records import Passage
 from retriever.library.librarian import Librarian
+from retriever.library.library import Library
 from retriever.library.rows import Shelved
+from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
 AT_ONCE = 200  # documents in one transaction
@@ -78,3 +82,19 @@ def cut_short_in(source: str, path: str, warnings: Sequence[str]) -> CutShort | 
             kept, passages = (int(number.replace(",", "")) for number in said.groups())
             return CutShort(source=source, path=path, kept=kept, passages=passages)
     return None
+
+
+class FileReader(Protocol):
+    """Reads files, each to its text or to why not."""
+
+    def read(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Parsed | Rejected]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where documents of any source are read and kept."""
+
+    library: Library
+    desk: Desk
+    reader: FileReader
+    limits: ReadLimits

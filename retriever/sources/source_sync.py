@@ -1,53 +1,35 @@
 """Bringing the library up to date with one source, whatever kind it is."""
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Protocol, cast
 
 from hone.errors import UsageError
 from hone.records import Document
 from retriever.cutting.identity import hash_text
-from retriever.library.library import Library
-from retriever.library.rows import Fingerprint, Kept, Rejection, Shelved
+from retriever.library.rows import Fingerprint, Kept, Shelved
 from retriever.reading.cleaning import clean
 from retriever.reading.formats import formats_of
-from retriever.reading.limits import PASSING, Cause, ReadLimits, Refused, Rejected
+from retriever.reading.limits import Refused, Rejected
 from retriever.reading.parsed import Parsed
-from retriever.reading.reader import unsupported
 from retriever.sources.connector import Body, Connector, End, Fetched, Item, Removed, UnreachableError, Unreadable
-from retriever.sources.desk import Desk
+from retriever.sources.desk import Room
 from retriever.sources.names import free_id, is_printable, printable
+from retriever.sources.refusals import Refusals
 from retriever.sources.report import SyncReport, Warned
 from retriever.sources.rules import SourceRules
 from retriever.sources.source import Source
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")
 _HELD = Rejected(reason="another document has its path until the source is listed anew", cause="unopened")
-_LONGEST_NAME = 100  # characters of a file name, four bytes each at most
+_LONGEST_NAME = 60  # characters of a file name, which may take 255 bytes
 _TAKEN = Rejected(reason="another document of the source has the same path", cause="name")
-
-
-class FileReader(Protocol):
-    """Reads files, each to its text or to why not."""
-
-    def read(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Parsed | Rejected]]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """Where documents of any source are read and kept."""
-
-    library: Library
-    desk: Desk
-    reader: FileReader
-    limits: ReadLimits
 
 
 class SourceSync:
@@ -55,18 +37,16 @@ class SourceSync:
 
     def __init__(self, source: Source, connector: Connector, room: Room, *, retry: bool = False) -> None:
         self.report = SyncReport(source=source.name)
-        self._source, self._connector, self._retry = source, connector, retry
-        self._library, self._desk, self._reader, self._limits = room.library, room.desk, room.reader, room.limits
+        self._source, self._connector = source, connector
+        self._library, self._desk, self._reader = room.library, room.desk, room.reader
         self._rules = SourceRules(source)
         self._known = room.library.kept(source.name)
-        self._refused = {item.path: item for item in room.library.rejections(source.name)}
-        self._still_refused: set[str] = set()
+        self._refusals = Refusals(room, self._rules, self.report, retry=retry)
         self._heard: set[str] = set()  # the source's ids that its listing named
         self._paths: set[str] = set()
         self._removed: set[str] = set()
         self._fresh: list[Item] = []  # new, or of another version than before
         self._restated: list[Kept] = []  # under another path, address or readers
-        self._left_out: list[Rejection] = []
         self._touched: dict[str, str] = {}
         self._handed: dict[Path, tuple[Item, str]] = {}  # to the reader, with the hash of their content
         self._end: End | None = None
@@ -74,7 +54,7 @@ class SourceSync:
     def run(self, cursor: str = "") -> SyncReport:
         """Bring the library up to date; what fails half-way keeps what was read, and leaves the rest as it was."""
         with self._reaching():
-            self._list("" if any(map(self._is_due, self._refused.values())) else cursor)
+            self._list("" if self._refusals.are_due else cursor)  # a listing of changes would not name them
         gone = self._gone()
         self._make_way(gone)
         self._restate_all()
@@ -104,13 +84,13 @@ class SourceSync:
                 case Unreadable():
                     rejected = Rejected(reason=entry.reason, cause=entry.cause)
                     item = Item(id=entry.path, path=entry.path, version=entry.version)
-                    if not self._is_known_refusal(item):
-                        self._refuse(item, rejected)
+                    if not self._refusals.is_known(item):
+                        self._refusals.add(item, rejected)
                 case Removed():
                     self._removed.add(entry.id)
                 case End():
                     self._end = entry
-        self._desk.librarian.reject(self._left_out)
+        self._refusals.write()
         if self._end is None:
             raise UnreachableError(f"The listing of source {self._source.name!r} ended before its end.")
 
@@ -119,23 +99,24 @@ class SourceSync:
             return
         known = self._known.get(item.id)
         if item.name and not formats_of(item.name):
-            self._leave_out(item)
+            self._refusals.skip(item)
             return
         self._heard.add(item.id)
         if problem := self._problem_of_name(item):
-            if not self._is_known_refusal(item):
-                self._refuse(item, problem)
+            if not self._refusals.is_known(item):
+                self._refusals.add(item, problem)
             return
         self._paths.add(item.path)
         if known:
             self._restate(known, item)
         if known and known.fingerprint.version == item.version != "":
             self.report.unchanged += known.path == item.path
-        elif not self._is_known_refusal(item):
+        elif not self._refusals.is_known(item):
             self._fresh.append(item)
 
     def _problem_of_name(self, item: Item) -> Rejected | None:
-        if not (is_printable(item.path) and is_printable(item.id)):
+        is_new = item.id not in self._known or item.path != self._known[item.id].path
+        if is_new and not (is_printable(item.path) and is_printable(item.id)):
             return _UNSHOWN
         return _TAKEN if item.path in self._paths else None
 
@@ -174,10 +155,10 @@ class SourceSync:
         """Leave documents for a next run that lists everything: one that was not named has their path."""
         for kept in self._restated:
             if kept.path in paths:
-                self._refuse(Item(id=kept.fingerprint.item, path=kept.path, version=""), _HELD)
+                self._refusals.add(Item(id=kept.fingerprint.item, path=kept.path, version=""), _HELD)
         for item in self._fresh:
             if item.path in paths:
-                self._refuse(item, _HELD)
+                self._refusals.add(item, _HELD)
         self._restated = [kept for kept in self._restated if kept.path not in paths]
         self._fresh = [item for item in self._fresh if item.path not in paths]
 
@@ -190,7 +171,7 @@ class SourceSync:
                 for path, outcome in self._reader.read(self._files(gone, Path(folder))):
                     item, content_hash = self._handed.pop(path)
                     if isinstance(outcome, Rejected):
-                        self._refuse(item, outcome)
+                        self._refusals.add(item, outcome)
                         self._desk.progress.advance(1)
                     else:
                         self._take(item, outcome, content_hash)
@@ -231,7 +212,7 @@ class SourceSync:
             raise
         except OSError as error:
             rejected = Rejected(reason=f"cannot be opened: {error.strerror}", cause="unopened")
-        self._refuse(item, rejected)
+        self._refusals.add(item, rejected)
         return None
 
     def _is_settled(self, item: Item, content_hash: str) -> bool:
@@ -255,11 +236,12 @@ class SourceSync:
     def _take(self, item: Item, parsed: Parsed, content_hash: str) -> None:
         known = self._known.get(item.id)
         name = known.id if known else self._new_id(item)
+        parsed = replace(parsed, title=clean(item.title or parsed.title).text.strip())
         document = Document(
             id=name,
             source=self._source.name,
             path=item.path,
-            title=clean(item.title).text.strip() or clean(parsed.title).text.strip(),
+            title=parsed.title,
             kind=parsed.kind,
             url=self._rules.url(item),
             groups=self._rules.readers(item),
@@ -272,9 +254,7 @@ class SourceSync:
             syntax=parsed.syntax,
             warnings=parsed.warnings,
             fingerprint=Fingerprint(item=item.id, version=item.version, content_hash=content_hash),
-            passages=self._desk.cut(
-                parsed if parsed.title == document.title else replace(parsed, title=document.title), name
-            ),
+            passages=self._desk.cut(parsed, name),
         )
         self._desk.take(shelved)
         self.report.changed += known is not None
@@ -289,60 +269,10 @@ class SourceSync:
     def _taken(self) -> set[str]:
         return self._library.ids(outside=self._source.name) | {kept.id for kept in self._known.values()}
 
-    # Refusing
-
-    def _is_due(self, rejection: Rejection) -> bool:
-        """Tell whether there is a reason to try a document again though it is what it was."""
-        if self._retry or rejection.cause in PASSING:
-            return True
-        return rejection.limit != self._limits.limit_of(cast("Cause", rejection.cause))
-
-    def _is_known_refusal(self, item: Item) -> bool:
-        known = self._refused.get(printable(item.path))
-        if known is None or not item.version or known.version != item.version or self._is_due(known):
-            return False
-        self._still_refused.add(known.path)
-        if known.cause == "unsupported":
-            self.report.unsupported[_suffix(item.path)] += 1
-        else:
-            self.report.known_rejected += 1
-        return True
-
-    def _refuse(self, item: Item, rejected: Rejected) -> None:
-        rejection = self._rejection(item, rejected)
-        self._desk.librarian.reject([rejection])
-        self._still_refused.add(rejection.path)
-        if rejected.cause == "unsupported":
-            self.report.unsupported[_suffix(item.path)] += 1
-        else:
-            self.report.rejected.append(rejection)
-
-    def _leave_out(self, item: Item) -> None:
-        """Remember a file that no parser reads, once, and all of them at once: there may be very many."""
-        rejection = self._rejection(item, unsupported(item.name))
-        self._still_refused.add(rejection.path)
-        self.report.unsupported[_suffix(item.path)] += 1
-        known = self._refused.get(rejection.path)
-        if known is None or known.cause != rejection.cause:
-            self._left_out.append(rejection)
-
-    def _rejection(self, item: Item, rejected: Rejected) -> Rejection:
-        return Rejection(
-            source=self._source.name,
-            path=printable(item.path),
-            reason=printable(rejected.reason),
-            cause=rejected.cause,
-            limit=self._limits.limit_of(rejected.cause),
-            item=printable(item.id),
-            version=item.version,
-        )
-
     def _finish(self, gone: dict[str, Kept], end: End) -> None:
         self._desk.librarian.remove([kept.id for kept in gone.values()])
         self.report.removed += len(gone)
-        named = set[str]() if end.complete else set(map(printable, self._heard | self._removed))
-        over = {path for path, refusal in self._refused.items() if end.complete or refusal.item in named}
-        self._desk.librarian.absolve(self._source.name, sorted(over - self._still_refused))
+        self._refusals.forgive(None if end.complete else self._heard | self._removed)
         self.report.cursor = end.cursor
 
 
@@ -353,9 +283,8 @@ def _hash(fetched: Fetched) -> str:
         with body.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256")
     else:
-        digest = hashlib.sha256(
-            body if isinstance(body, bytes) else f"{body!r}{item.modified}".encode(errors="replace")
-        )
+        data = body if isinstance(body, bytes) else f"{body!r}{item.modified}".encode(errors="replace")
+        digest = hashlib.sha256(data)
     digest.update(item.title.encode(errors="replace"))
     return digest.hexdigest()
 
@@ -373,8 +302,3 @@ def _modified(item: Item, parsed: Parsed) -> datetime:
     written = item.modified or datetime.now(UTC)
     said = datetime.fromisoformat(parsed.date) if parsed.date else written
     return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (written, said))
-
-
-def _suffix(path: str) -> str:
-    file = PurePath(path)
-    return printable(file.suffix.lower() or file.name)

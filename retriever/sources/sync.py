@@ -18,10 +18,10 @@ from retriever.reading.limits import MIB, ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connector import UnreachableError
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import CutShort, Desk
+from retriever.sources.desk import CutShort, Desk, Room
 from retriever.sources.report import SyncReport
 from retriever.sources.source import Source, cursor_of, known_sources, remember_source
-from retriever.sources.source_sync import Room, SourceSync
+from retriever.sources.source_sync import SourceSync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Where every source stands, what could not be read, and whether the index has heard of it all."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class Warned:
 
     source: str
     path: str
+    groups: frozenset[str]
     warnings: tuple[str, ...]
 
 
@@ -55,9 +57,7 @@ class Health:
 
     status: Status
     warned: tuple[Warned, ...]
-    hidden: Mapping[
-        str, int
-    ]  # by source: files that could not be read, or have warnings, in sources closed to the asker
+    hidden: Mapping[str, int]  # by source: files that could not be read, or have warnings, and are closed to the asker
     bytes: Mapping[str, int]  # on disk, by what it is
 
     @property
@@ -99,20 +99,19 @@ def status_of(workspace: Workspace) -> Status:
 def health_of(workspace: Workspace, asker: Asker) -> Health:
     """Read the figures of a workspace as one person may see them."""
     status = status_of(workspace)
-    closed = {source.name for source in status.sources if not asker.may_read(frozenset(source.groups))}
     warned = _warned(workspace)
-    hidden = {name: sum(item.source == name for item in (*status.rejections, *warned)) for name in sorted(closed)}
+    hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
     return Health(
         status=Status(
             sources=status.sources,
-            rejections=tuple(item for item in status.rejections if item.source not in closed),
-            skipped=tuple(item for item in status.skipped if item.source not in closed),
+            rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
+            skipped=tuple(item for item in status.skipped if asker.may_read(item.groups)),
             live=status.live,
-            cut_short=tuple(item for item in status.cut_short if item.source not in closed),
+            cut_short=_cut_short([item for item in warned if asker.may_read(item.groups)]),
             behind=status.behind,
         ),
-        warned=tuple(item for item in warned if item.source not in closed),
-        hidden={name: count for name, count in hidden.items() if count},
+        warned=tuple(item for item in warned if asker.may_read(item.groups)),
+        hidden=dict(sorted(hidden.items())),
         bytes=_bytes(workspace),
     )
 
@@ -123,11 +122,14 @@ def _cut_short(warned: Sequence[Warned]) -> tuple[CutShort, ...]:
 
 
 def _warned(workspace: Workspace) -> tuple[Warned, ...]:
-    columns = (documents.c.source, documents.c.path, documents.c.warnings)
+    columns = (documents.c.source, documents.c.path, documents.c.groups, documents.c.warnings)
     query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
     with workspace.database.read() as connection:
         rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
-    return tuple(Warned(source=row.source, path=row.path, warnings=tuple(row.warnings)) for row in rows)
+    return tuple(
+        Warned(source=row.source, path=row.path, groups=frozenset(row.groups), warnings=tuple(row.warnings))
+        for row in rows
+    )
 
 
 def _bytes(workspace: Workspace) -> Mapping[str, int]:

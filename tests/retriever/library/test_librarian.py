@@ -139,7 +139,16 @@ def test_more_ids_than_fit_in_one_statement(library: Library, librarian: Librari
 
 def test_rejections_are_remembered_until_absolved(library: Library, librarian: Librarian) -> None:
     for reason in ("broken", "broken again"):
-        rejection = Rejection(source="s", path="x.pdf", reason=reason, cause="time", limit=9.0, item="x", version="1")
+        rejection = Rejection(
+            source="s",
+            path="x.pdf",
+            reason=reason,
+            cause="time",
+            groups=frozenset({"hr"}),
+            limit=9.0,
+            item="x",
+            version="1",
+        )
         librarian.reject([rejection])
     assert library.rejections("s") == [rejection]
     assert library.rejections("other") == []

@@ -15,11 +15,11 @@ from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 from retriever.sources.beir import BeirFile
 from retriever.sources.connector import Connector, End, Entry, Fetched, Item, Removed, UnreachableError
-from retriever.sources.desk import Desk
+from retriever.sources.desk import Desk, Room
 from retriever.sources.folder import Folder
 from retriever.sources.report import SyncReport
 from retriever.sources.source import ReadersRule, Source, cursor_of, remember_source
-from retriever.sources.source_sync import Room, SourceSync
+from retriever.sources.source_sync import SourceSync
 
 STAFF = frozenset({"staff"})
 

@@ -114,6 +114,17 @@ def test_a_changed_file_that_is_refused_is_hidden_from_those_who_may_not_read_it
     assert (bench.texts(), bench.readers()) == ({"a.md": "one"}, {"a.md": {"hr"}})
 
 
+def test_who_may_know_of_a_refused_file_changes_with_its_readers(folder: FolderPlace, bench: Bench) -> None:
+    for readers in (frozenset({"hr"}), frozenset({"board"})):
+        folder.write("a.md", "broken", readers=readers)
+        folder.write("movie.mkv", "?", readers=readers)
+        bench.sync(folder)
+        assert {item.path: item.groups for item in bench.library.rejections()} == dict.fromkeys(
+            ("a.md", "movie.mkv"), readers
+        )
+    assert bench.reader.read_files == ["a.md"]
+
+
 def test_files_that_no_parser_reads_are_remembered_by_name_until_they_go(folder: FolderPlace, bench: Bench) -> None:
     folder.write("a.md", "one")
     folder.write("movie.mkv", "?")
@@ -152,7 +163,7 @@ def test_a_line_that_changed_since_the_corpus_was_listed_waits_for_the_next_run(
             place.write("a", "another, much longer text than before")
 
     report = bench.sync(place, Changing(place.open()))
-    assert {item.cause for item in report.rejected} == {"unopened"}
+    assert {(item.path, item.cause) for item in report.rejected} == {("a", "unopened"), ("b", "unopened")}
     assert bench.sync(place).rejected == []
     assert bench.texts() == {"a": "another, much longer text than before", "b": "two"}
 

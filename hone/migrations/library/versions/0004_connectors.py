@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("cause", sa.Text, nullable=False),
         sa.Column("limit", sa.Float),  # that was in force, where a limit is the cause
+        sa.Column("groups", sa.JSON, nullable=False),  # that may know of it
         sa.Column("item", sa.Text, nullable=False),
         sa.Column("version", sa.Text, nullable=False),
         sa.Column("at", sa.Float, nullable=False),
