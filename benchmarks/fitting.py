@@ -32,7 +32,6 @@ from retriever.ranking.fusion import WEIGHTS
 from training.fitting.fit import Job, fit
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet, gains_of
-from training.lesson.drawing import shuffled
 from training.lesson.lesson import Example, Lesson, Texts
 
 DEV, POOL = 300, 3000
@@ -216,6 +215,12 @@ def _qrels(folder: Path, split: str) -> list[tuple[str, str]]:
     lines = (folder / "qrels" / f"{split}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     cells = [line.split("\t") for line in lines]
     return [(question, passage) for question, passage, grade in cells if float(grade) > 0]
+
+
+def shuffled(count: int, seed: int) -> list[int]:
+    """Give the numbers below `count` in a drawn order."""
+    order: list[int] = np.random.default_rng(seed).permutation(count).tolist()
+    return order
 
 
 if __name__ == "__main__":

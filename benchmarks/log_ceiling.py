@@ -36,9 +36,8 @@ from training.fitting.options import FitOptions
 from training.lesson.caching_encoder import Remembering
 from training.lesson.dev_sampling import Serving, leg_scores
 from training.lesson.dev_set import DevSet, fused, gains_of, places_of, starts_of
-from training.lesson.drawing import shuffled
-from training.lesson.passages import Passages, read_passages
 from training.lesson.teaching import Material, teach
+from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.questions import key_of
 from training.pairs.sources import Given
@@ -105,7 +104,7 @@ def _figures(school: School, asked: Sequence[Wanted], passages: Passages) -> dic
     right = _right(school.prepared, asked, passages)
     keys = {key_of(pair.query) for pair in said}
     same = [pair for pair in right if key_of(pair.query) in keys]
-    order = shuffled(len(right), 7)
+    order: list[int] = np.random.default_rng(7).permutation(len(right)).tolist()
     lessons: dict[str, Sequence[Pair]] = {
         "what the log says": said,
         "the right answers to the same questions": same,
@@ -150,11 +149,10 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     material = Material(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
         judgments=school.usable.judgments,
-        skipped={},
         serving=school.serving,
-        stands_for=school.usable.position.curve.stands_for,
+        inverse_propensity=school.usable.examination.inverse_propensity,
     )
-    lesson = teach(school.workspace, material, Plan(), school.progress).lesson
+    lesson = teach(school.workspace, material, school.progress).lesson
     with tempfile.TemporaryDirectory() as room:
         schooling = Schooling(
             lesson=lesson,

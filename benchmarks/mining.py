@@ -23,10 +23,10 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import WEIGHTS
-from training.lesson.passages import read_passages
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder
 from training.pairs.clusters import cluster_questions
+from training.pairs.passages import read_passages
 from training.records import Pair
 
 QUESTIONS = 10_000
@@ -113,7 +113,6 @@ def _told(mined: Mined) -> dict[str, object]:
         "questions": report.questions,
         "pairs with all negatives": report.full,
         **{f"left out: {reason}": count for reason, count in sorted(report.excluded.items())},
-        **{f"negatives by turn: {origin}": count for origin, count in sorted(report.origins.items())},
     }
 
 

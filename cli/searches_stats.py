@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from training.evidence.position import PositionEffect
+    from training.evidence.examination import ExaminationCurve
     from training.evidence.stats import Stats
 
 
@@ -17,7 +17,8 @@ def print_stats(stats: Stats) -> None:
     from cli.tables import print_table
 
     unread = f" {stats.unread:,} more are of people who opted out, and were not." if stats.unread else ""
-    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks were looked at.{unread}\n")
+    own = f", for which the assistant made {stats.assistant:,} searches," if stats.assistant else ""
+    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks{own} were looked at.{unread}\n")
     evidence = [(one.says, f"{one.found:,}", f"{one.used:,}") for one in stats.evidence if one.found]
     if not evidence:
         typer.echo("Nobody has done anything yet that a retriever could learn from.\n")
@@ -37,25 +38,21 @@ def print_stats(stats: Stats) -> None:
     )
     if stats.restricted:
         typer.echo(f"{stats.restricted:,} of these documents not everybody may read: training.restricted allows them.")
-    typer.echo(_of_position(stats.position))
+    typer.echo(_of_examination(stats.examination))
     lacking = [need for need in stats.needs if need.lacking]
     typer.echo("\nThere is enough to train on." if not lacking else "\nStill missing before training makes sense:")
     for need in lacking:
         typer.echo(f"  {need.lacking:,} more {need.what} ({need.have:,} of {need.need:,}): {need.why}.")
 
 
-def _of_position(effect: PositionEffect) -> str:
-    curve = effect.curve
-    if not effect.clicks:
-        return "No click is used, so their places on the page change nothing."
+def _of_examination(curve: ExaminationCurve) -> str:
     how = {
         "randomised": f"measured by {curve.clicks:,} clicks on neighbours that a coin put in order, on "
         f"{curve.searches:,} pages",
-        "estimated": f"estimated from {curve.clicks:,} clicks",
-        "default": f"assumed: {curve.clicks:,} clicks on passages shown at several places are too few to tell",
-        "none": "not corrected for: it predicts clicks no better",
+        "default": f"assumed: {curve.clicks:,} clicks on shuffled pages are too few to tell",
+        "none": "the same at every place: nothing else predicts clicks better",
     }[curve.method]
     return (
-        f"How far down people look is {how}; the fifth place is looked at {curve.at(5):.0%} as often as the first. "
-        f"It changes which passage leads in {effect.changed:,} of {effect.questions:,} questions."
+        f"How far down people look is {how}; the fifth place is looked at {curve.examination[4]:.0%} as often as the "
+        "first."
     )

@@ -28,7 +28,5 @@ class Plan:
     canary: Path | None = None  # a BEIR folder of general questions; the sample company where none is given
     device: str = "auto"
     options: FitOptions = field(default_factory=FitOptions)
-    mining: MiningRules = MINING_RULES
-    mined: bool = True  # look for hard negatives
-    confirm: str = ""  # who looks at them once more: `llm`, the folder of a cross-encoder, or nobody
+    mining: MiningRules | None = MINING_RULES  # none: no hard negatives are looked for
     gate: GateRules = GATE_RULES

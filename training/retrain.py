@@ -19,35 +19,33 @@ from retriever.ranking.fusion import weights_of
 from retriever.ranking.sources import open_scorers
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
-from training.candidates.candidates import Candidate, write_verdict
-from training.candidates.drafts import Draft, discard, draft_for
-from training.candidates.keeping import Lineage, keep
-from training.candidates.origin import Origin
+from training.candidates.candidates import Candidate, register, write_verdict
+from training.candidates.drafts import Draft, Origin, alone, discard, draft_for
+from training.candidates.forgotten_models import tainted_live
 from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
 from training.candidates.pruning import drop_refused
-from training.candidates.registering import register
 from training.candidates.status import left_unjudged
-from training.evidence.evidence_rules import rules_of
-from training.evidence.readiness import amounts_of, needs
+from training.evidence.rules import Rules, rules_of
+from training.evidence.stats import amounts_of, needs
 from training.evidence.usable import Usable, find_usable
+from training.forgetting.replacing import clean_encoder
 from training.gate.canary import opened_canary
+from training.gate.context import Trial
 from training.gate.gate import judge
-from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
 from training.lesson.caching_encoder import Remembering
 from training.lesson.dev_sampling import Serving
 from training.lesson.forgetting_probe import draw_outside
 from training.lesson.teaching import Material, Taught, teach
-from training.mining.opening import open_confirmer
-from training.mining.skipped import skipped_above
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.sources import Given
 from training.pairs.splits import SPLITS
 from training.plan import Plan
 from training.records import Pair, Split
+from training.schedule import remember_refusal
 from training.tiers.choosing import Choice, Classroom, try_tiers
-from training.training_lock import alone
+from training.tiers.keeping import Lineage, keep
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +60,7 @@ class Session:
     plan: Plan
     progress: Progress
     live: Generation
+    rules: Rules  # that evidence has to pass
     began: float  # monotonic
     say: Callable[[str], None]  # hears what a person should know, a sentence each
 
@@ -87,8 +86,28 @@ def retrain(
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
     with alone(workspace):
-        session = Session(workspace=workspace, plan=plan, progress=progress, live=live, began=time.monotonic(), say=say)
-        return _retrain(session)
+        _warn_of_forgotten(workspace, say)
+        began = datetime.now(UTC)  # the log is read right after
+        session = Session(
+            workspace=workspace,
+            plan=plan,
+            progress=progress,
+            live=live,
+            rules=rules_of(workspace),
+            began=time.monotonic(),
+            say=say,
+        )
+        verdict = _retrain(session)
+        remember_refusal(workspace.home, verdict, began)
+    return verdict
+
+
+def _warn_of_forgotten(workspace: Workspace, say: Callable[[str], None]) -> None:
+    if (live := tainted_live(workspace)) is not None:
+        say(
+            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
+            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
+        )
 
 
 def _retrain(session: Session) -> Verdict:
@@ -124,12 +143,11 @@ def _left(session: Session, origin: Origin) -> Candidate | None:
 
 def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
     library = Library(session.workspace.database)
-    rules = rules_of(session.workspace)
     session.progress.stage("reading the log", None)
-    usable = find_usable(session.workspace, rules, encoder=encoder)
+    usable = find_usable(session.workspace, session.rules, encoder=encoder)
     session.progress.stage("making pairs", None)
     given = Given(library=library, judgments=usable.judgments, files=session.plan.pairs)
-    prepared = prepare(given, general=session.plan.general, restricted=rules.restricted, encoder=encoder)
+    prepared = prepare(given, general=session.plan.general, restricted=session.rules.restricted, encoder=encoder)
     return usable, prepared
 
 
@@ -159,14 +177,14 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
     material = Material(
         prepared=prepared,
         judgments=usable.judgments,
-        skipped=skipped_above(usable.traces),
-        confirm=open_confirmer(session.workspace, session.plan.confirm, session.plan.device),
         outside=outside,
         serving=serving,
-        stands_for=usable.position.curve.stands_for,
-        restricted=rules_of(session.workspace).restricted,
+        inverse_propensity=usable.examination.inverse_propensity,
+        restricted=session.rules.restricted,
+        mining=session.plan.mining,
+        seed=session.plan.seed,
     )
-    return teach(session.workspace, material, session.plan, session.progress)
+    return teach(session.workspace, material, session.progress)
 
 
 def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
@@ -203,7 +221,7 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
         splits=prepared.splits,
         judgments=usable.judgments,
         rules=session.plan.gate,
-        stands_for=usable.position.curve.stands_for,
+        inverse_propensity=usable.examination.inverse_propensity,
         canary=session.plan.canary,
     )
     verdict = judge(workspace, trial, progress)

@@ -21,10 +21,6 @@ def _fit(**changed: Any) -> Change:
     return lambda plan: replace(plan, tier="full", options=replace(plan.options, **changed))
 
 
-def _mine(**changed: Any) -> Change:
-    return lambda plan: replace(plan, tier="full", mining=replace(plan.mining, **changed))
-
-
 def _plan(**changed: Any) -> Change:
     return lambda plan: replace(plan, **changed)
 
@@ -32,15 +28,12 @@ def _plan(**changed: Any) -> Change:
 VARIANTS: tuple[Variant, ...] = (
     *(
         Variant(name=f"tier {tier}", change=_plan(tier=tier))
-        for tier in ("fusion", "query-head", "two-sided-head", "lora", "full")
+        for tier in ("fusion", "query-head", "two-sided-head", "full")
     ),
-    Variant(name="no mined negatives", change=_plan(tier="full", mined=False)),
-    Variant(name="margin 0.05 when mining", change=_mine(margin=0.05)),
+    Variant(name="no mined negatives", change=_plan(tier="full", mining=None)),
     Variant(name="no masking", change=_fit(masked=False)),
     Variant(name="masking from margin 0", change=_fit(margin=0.0)),
     Variant(name="one way", change=_fit(both_ways=False)),
-    Variant(name="hardness 5", change=_fit(hardness=5.0)),
-    Variant(name="spread-out 0.1", change=_fit(spread=0.1)),
     Variant(name="no distillation", change=_fit(distil=0.0)),
     Variant(name="no mixing", change=_plan(tier="full", general=0.0)),
     Variant(name="no averaging", change=_fit(averages=())),

@@ -53,7 +53,7 @@ def forget_person(
         import json
         from dataclasses import asdict
 
-        from training.forgetting.forgotten_models import tainted_live
+        from training.candidates.forgotten_models import tainted_live
 
         told = verdict.model_dump(mode="json") if verdict else None
         plain = {**asdict(gone), "verdict": told, "live_is_clean": tainted_live(workspace) is None}
@@ -111,7 +111,7 @@ def _say_gone(name: str, gone: Forgetting) -> None:
 def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:
     """Say what came of training, and what to do where a model that can't forget is live."""
     from cli.models.retrain import print_verdict
-    from training.forgetting.forgotten_models import tainted_live
+    from training.candidates.forgotten_models import tainted_live
 
     if verdict is not None:
         typer.echo("")

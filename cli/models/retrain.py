@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REFUSED = 3  # the exit code of a refusal: nothing failed, and nothing was gained
 
-Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "lora", "full"]
+Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "full"]
 
 
 def retrain(
@@ -41,9 +41,6 @@ def retrain(
             exists=True, file_okay=False, help="A BEIR folder that no model may get worse on; the sample company."
         ),
     ] = None,
-    confirm: Annotated[
-        str, typer.Option(help="Who looks at hard negatives once more: `llm`, or the folder of a cross-encoder.")
-    ] = "",
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, look every so often, and retrain when enough new evidence has come.")
     ] = False,
@@ -70,14 +67,13 @@ def retrain(
         resume=resume,
         seed=seed,
         canary=canary,
-        confirm=confirm,
     )
     pause = read_duration(every, "--every")
     workspace = existing_workspace()
     if watch:
         from cli.models.watch import keep_watching
 
-        keep_watching(workspace.home, plan, pause, as_json=as_json)
+        keep_watching(workspace.home, plan, pause, learn, as_json=as_json)
         return
     verdict = _learn_together(workspace, plan)
     if verdict is None:
@@ -89,7 +85,7 @@ def retrain(
 
 def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
     """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
-    from training.fitting.follower import follow, leading
+    from training.fitting.distributed import follow, leading
     from training.fitting.processes import is_first, joined
 
     with joined():
@@ -102,28 +98,15 @@ def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
 
 def learn(workspace: Workspace, plan: Plan) -> Verdict:
     """Retrain with a bar."""
-    from datetime import UTC, datetime
-
     from cli.progress import shown_progress
-    from training.evidence.schedule import remember_refusal
-    from training.forgetting.forgotten_models import tainted_live
-    from training.forgetting.replacing import clean_encoder
     from training.retrain import retrain as run
 
-    if (live := tainted_live(workspace)) is not None:
-        _say(
-            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
-            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
-        )
-    began = datetime.now(UTC)  # the log is read right after
     try:
         with shown_progress() as progress:
-            verdict = run(workspace, plan, progress, say=_say)
+            return run(workspace, plan, progress, say=_say)
     except KeyboardInterrupt:
         typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
         raise
-    remember_refusal(workspace.home, verdict, began)
-    return verdict
 
 
 def _say(sentence: str) -> None:

@@ -27,12 +27,12 @@ def _worst(cosines: Iterable[float], background: Background) -> float:
     return min(cosines, default=background.mean)
 
 
-DENSE = Leg(name="dense", label="Meaning", weight=1.0, query=_by_vector, gain=_outstanding, floor=_worst)
-BM25 = Leg(name="bm25", label="Words", weight=0.6, query=_by_words)
+DENSE = Leg(name="dense", label="By meaning", weight=1.0, query=_by_vector, gain=_outstanding, floor=_worst)
+BM25 = Leg(name="bm25", label="By keywords", weight=0.6, query=_by_words)
 
 LEGS: dict[str, Leg] = {leg.name: leg for leg in (DENSE, BM25)}
 
 
 def stage_labels() -> dict[str, str]:
     """Name every stage of a search as people read it, in the order in which a search passes them."""
-    return {leg.name: leg.label for leg in LEGS.values()} | {FUSED: "Together", RERANKED: "Reread"}
+    return {leg.name: leg.label for leg in LEGS.values()} | {FUSED: "Combined", RERANKED: "Read again"}

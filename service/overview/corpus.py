@@ -1,6 +1,7 @@
 """Where every source stands, what could not be read, and whether the index has heard of it all."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
 from retriever.library.tables import documents
+from retriever.sources.desk import CutShort, cut_short_in
 from retriever.sources.source import known_sources, synced_times
 
 
@@ -33,7 +35,9 @@ class Status:
 
     sources: tuple[SourceStatus, ...]
     rejections: tuple[Rejection, ...]
+    skipped: tuple[Rejection, ...]  # files of kinds that no parser reads
     live: Generation | None
+    cut_short: tuple[CutShort, ...]  # documents that are searched in part
     behind: bool  # the library has changed since the live generation was built
 
 
@@ -43,6 +47,7 @@ class Warned:
 
     source: str
     path: str
+    groups: frozenset[str]
     warnings: tuple[str, ...]
 
 
@@ -52,9 +57,7 @@ class Health:
 
     status: Status
     warned: tuple[Warned, ...]
-    hidden: Mapping[
-        str, int
-    ]  # by source: files that could not be read, or have warnings, in sources closed to the asker
+    hidden: Mapping[str, int]  # by source: files that could not be read, or have warnings, and are closed to the asker
     bytes: Mapping[str, int]  # on disk, by what it is
 
     @property
@@ -71,12 +74,13 @@ def status_of(workspace: Workspace) -> Status:
     library, live = Library(workspace.database), workspace.registry.live()
     times = synced_times(workspace.database)
     sources = known_sources(workspace.settings, workspace.database)
+    refused = library.rejections()
     counts = {name: library.count(name) for name in sources}
     return Status(
         sources=tuple(
             SourceStatus(
                 name=name,
-                location=str(source.location),
+                location=source.address,
                 groups=tuple(sorted(source.groups)),
                 documents=counts[name][0],
                 passages=counts[name][1],
@@ -84,8 +88,10 @@ def status_of(workspace: Workspace) -> Status:
             )
             for name, source in sorted(sources.items())
         ),
-        rejections=tuple(library.rejections()),
+        rejections=tuple(item for item in refused if item.cause != "unsupported"),
+        skipped=tuple(item for item in refused if item.cause == "unsupported"),
         live=live,
+        cut_short=_cut_short(_warned(workspace)),
         behind=(live.library_revision if live else 0) < library.revision(),
     )
 
@@ -93,28 +99,37 @@ def status_of(workspace: Workspace) -> Status:
 def health_of(workspace: Workspace, asker: Asker) -> Health:
     """Read the figures of a workspace as one person may see them."""
     status = status_of(workspace)
-    closed = {source.name for source in status.sources if not asker.may_read(frozenset(source.groups))}
     warned = _warned(workspace)
-    hidden = {name: sum(item.source == name for item in (*status.rejections, *warned)) for name in sorted(closed)}
+    hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
     return Health(
         status=Status(
             sources=status.sources,
-            rejections=tuple(item for item in status.rejections if item.source not in closed),
+            rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
+            skipped=tuple(item for item in status.skipped if asker.may_read(item.groups)),
             live=status.live,
+            cut_short=_cut_short([item for item in warned if asker.may_read(item.groups)]),
             behind=status.behind,
         ),
-        warned=tuple(item for item in warned if item.source not in closed),
-        hidden={name: count for name, count in hidden.items() if count},
+        warned=tuple(item for item in warned if asker.may_read(item.groups)),
+        hidden=dict(sorted(hidden.items())),
         bytes=_bytes(workspace),
     )
 
 
+def _cut_short(warned: Sequence[Warned]) -> tuple[CutShort, ...]:
+    found = (cut_short_in(item.source, item.path, item.warnings) for item in warned)
+    return tuple(item for item in found if item is not None)
+
+
 def _warned(workspace: Workspace) -> tuple[Warned, ...]:
-    columns = (documents.c.source, documents.c.path, documents.c.warnings)
+    columns = (documents.c.source, documents.c.path, documents.c.groups, documents.c.warnings)
     query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
     with workspace.database.read() as connection:
         rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
-    return tuple(Warned(source=row.source, path=row.path, warnings=tuple(row.warnings)) for row in rows)
+    return tuple(
+        Warned(source=row.source, path=row.path, groups=frozenset(row.groups), warnings=tuple(row.warnings))
+        for row in rows
+    )
 
 
 def _bytes(workspace: Workspace) -> Mapping[str, int]:

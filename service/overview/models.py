@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from hone.workspace import Workspace
 from training.candidates.drafts import abandoned
+from training.candidates.forgotten_models import Forgotten, forgotten_in
 from training.candidates.manifest import Manifest
 from training.candidates.status import standings
-from training.forgetting.forgotten_models import Forgotten, forgotten_in
 from training.gate.verdict import Decision, Verdict
 
 
@@ -29,7 +29,7 @@ class Trained:
 
 
 def trained_models(workspace: Workspace) -> Sequence[Trained]:
-    """Give every model, newest first."""
+    """List every model, newest first."""
     return [
         Trained(
             version=item.candidate.version,

@@ -2,15 +2,22 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
 from hone.log.rows import Event, LoggedSearch
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from tests.training.promotions import follow, open_shop, write
+from training.gate.rules import RULES
+from training.plan import Plan
 
 SUBJECTS = """
 apples rivers violins penguins taxes poetry volcanoes carpets chess pasta galaxies horses umbrellas sculpture tulips
@@ -20,6 +27,9 @@ harbours insects jewels koalas libraries mountains nurseries owls puppets quarri
 """.split()  # noqa: SIM905  # words read better in a text
 CONSONANTS = "BDFGKLMNPRSTVZ"
 PEOPLE = 25
+ASKED, BROUGHT = 300, 260  # questions; a person brings most of them as a file too
+SEED = 3
+UNTIMED = replace(RULES, latency_slack_ms=10_000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,44 @@ def planted(count: int, seed: int) -> list[Planted]:
             ),
         )
     return list(made.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrained:
+    """A workspace that has learned from the planted log, and what the command said."""
+
+    folder: Path  # with the workspace in `home`
+    code: int
+    said: str  # the verdict
+
+
+@contextmanager
+def the_same_everywhere() -> Generator[None]:
+    """Encode as every processor does (bfloat16 moves scores), and let no clock decide."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("retriever.encoding.sentence.has_bfloat16", _without)
+        patch.setitem(Plan.__init__.__kwdefaults__ or {}, "gate", UNTIMED)  # no option of the command changes it
+        yield
+
+
+def _without(device: str) -> bool:
+    del device
+    return False
+
+
+def plant_all(folder: Path) -> None:
+    """Make the workspace, pairs that a person brings, and a canary."""
+    asked = planted(ASKED, SEED)
+    plant(folder / "home", asked)
+    write_pairs(folder / "pairs.jsonl", asked[-BROUGHT:])
+    write_canary(folder / "canary", planted(60, SEED + 1))
+
+
+def retrain_planted(folder: Path) -> Retrained:
+    """Retrain as the command does, with every tier that so little allows."""
+    given = ("--pairs", str(folder / "pairs.jsonl"), "--canary", str(folder / "canary"))
+    done = CliRunner().invoke(app, ["--home", str(folder / "home"), "models", "retrain", *given, "--json"])
+    return Retrained(folder=folder, code=done.exit_code, said=done.stdout)
 
 
 def plant(home: Path, questions: Sequence[Planted]) -> None:

@@ -12,13 +12,11 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.generations import sweep, verify_all
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates.candidates import list_candidates
+from training.candidates.candidates import list_candidates, register
 from training.candidates.drafts import abandoned
 from training.candidates.promoting import promote
-from training.candidates.registering import register
 from training.candidates.status import standings
 
-pytestmark = pytest.mark.usefixtures("built_here")
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
 KILLED = """
 import os, signal, sys
@@ -156,7 +154,7 @@ from hone.progress import Silent
 from tests.training.promotions import live_of, manifest_for_weights
 from training.candidates.candidates import seal
 from training.candidates.drafts import begin
-from training.candidates.registering import register
+from training.candidates.candidates import register
 
 def reached(step):
     if step == sys.argv[2]:

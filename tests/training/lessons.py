@@ -5,7 +5,6 @@ import numpy as np
 from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder, Vectors, unit_rows
 from training.lesson.dev_set import DevSet
-from training.lesson.drawing import shuffled
 from training.lesson.lesson import Example, Lesson, Texts
 
 MADE_UP = ("blorf", "quix", "zandle", "tromp", "fleeb", "grindle", "mowp", "snarf", "wibble", "crunk")
@@ -52,7 +51,7 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
     Development questions use other pairs of words than those that are learned from.
     """
     pairs = [(one, other) for one in range(10) for other in range(10) if one != other]
-    order = shuffled(len(pairs), 7)
+    order: list[int] = np.random.default_rng(7).permutation(len(pairs)).tolist()
     held, learned = [pairs[place] for place in order[:30]], [pairs[place] for place in order[30:]]
     asked = [_ask(*learned[n % len(learned)], n) for n in range(count)]
     told = [_tell(*learned[n % len(learned)], n) for n in range(count)]

@@ -12,7 +12,7 @@ from hone.records import EVERYONE, Document, Passage
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, Shelved
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable, find_usable
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ def shelved(name: str, *texts: str, groups: frozenset[str] = frozenset({EVERYONE
         )
         for place, text in enumerate(texts)
     )
-    fingerprint = Fingerprint(size=1, mtime_ns=1, content_hash=name)
+    fingerprint = Fingerprint(item=name, version="1", content_hash=name)
     return Shelved(
         document=document,
         text="\n".join(texts),

@@ -18,7 +18,7 @@ from hone.log.rows import LoggedSearch
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.training.office import MINUTE, NOW, SECOND, Office, shelved
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable
 
 WORDS = [f"{one}{two}" for one in "bdfgklmnprstvz" for two in ("ano", "eki", "ira", "olu", "uma", "ystra", "entor")]

@@ -24,7 +24,7 @@ from hone.progress import Silent
 from hone.records import Hit
 from hone.workspace import Workspace
 from tests.training.office import MORNING
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 
 COLOURS = ("red", "green", "blue", "white", "black", "amber", "violet", "silver")
 THINGS = ("kettle", "ladder", "anchor", "lantern", "compass", "saddle", "hammer", "needle", "pillow", "mirror")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.training.office import NOW
 from training.evidence.caps import cap, extent_of
-from training.evidence.defence_rules import Cap, Rules, Setting
-from training.evidence.defend import defend
 from training.evidence.judgments import combine
+from training.evidence.rules import Cap, Rules, Setting
+from training.evidence.usable import defend
 from training.pairs.clusters import cluster_questions
 from training.pairs.leaks import close_leaks, find_leaks
 from training.pairs.questions import key_of

@@ -7,7 +7,8 @@ import pytest
 from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from tests.cli.planted import plant, planted, write_canary, write_pairs
+from tests.cli.planted import UNTIMED
+from tests.copying import copied
 from training.candidates.candidates import find_candidate, list_candidates
 from training.plan import Plan
 from training.retrain import retrain
@@ -28,17 +29,12 @@ class Killing(Silent):
 
 
 @pytest.mark.proof
-def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(tmp_path: Path) -> None:
-    asked = planted(260, seed=3)
-    plant(tmp_path / "home", asked)
-    plan = Plan(
-        tier="fusion",
-        pairs=(write_pairs(tmp_path / "pairs.jsonl", asked),),
-        canary=write_canary(tmp_path / "canary", planted(60, seed=4)),
-        promote=False,
-        resume=True,
-    )
-    workspace = Workspace(read_settings(tmp_path / "home"))
+@pytest.mark.xdist_group("planted")
+def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(planted_folder: Path, tmp_path: Path) -> None:
+    folder = copied(planted_folder, tmp_path)
+    given = (folder / "pairs.jsonl",)
+    plan = Plan(tier="fusion", pairs=given, canary=folder / "canary", promote=False, resume=True, gate=UNTIMED)
+    workspace = Workspace(read_settings(folder / "home"))
     with pytest.raises(KeyboardInterrupt):
         retrain(workspace, plan, Killing("asking held-out questions"))
     assert find_candidate(workspace.home, "latest").verdict is None

@@ -1,21 +1,68 @@
-"""Models in the making: hidden folders that become candidates by one rename."""
+"""Models in the making: hidden folders that become candidates by one rename; one training of a workspace at a time."""
 
 import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.errors import HoneError
+from hone.workspace import Workspace
 from retriever.indexing.encoders import TRAINED
 from retriever.storing.copying import sync, sync_tree
 from training.candidates.manifest import FILE, Manifest
-from training.candidates.origin import Origin
+
+DIFFERENCES = {
+    "training_set": "the log or the files of pairs have changed since",
+    "base": "it began from another model",
+    "seed": "it was drawn with another seed",
+}
+
+
+class Origin(BaseModel):
+    """Pairs, model and chance: what was fitted to others must not pass for a fit to these."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    training_set: str  # fingerprint of all pairs with their splits
+    base: str  # the model that it begins from, as the registry knows it
+    seed: int
+
+    def differs(self, other: "Origin") -> str:
+        """Say in what another one differs; nothing where it is the same."""
+        return ", and ".join(why for name, why in DIFFERENCES.items() if getattr(self, name) != getattr(other, name))
+
+
+def origin_of(manifest: Manifest) -> Origin:
+    """Give what a model began from."""
+    return Origin(training_set=manifest.training_set, base=manifest.base, seed=manifest.seed)
+
+
+LOCK = "training.lock"
+
+
+@contextmanager
+def alone(workspace: Workspace) -> Generator[None]:
+    """Hold the lock of a workspace's trainings; refuse to wait, since one can take hours."""
+    lock = FileLock(workspace.home / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise HoneError(
+            f"Another retraining is at work on {workspace.home}.",
+            hint="Wait for it to end, or end it with Ctrl-C: hone models list",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
 
 VERSION = re.compile(r"m(\d{4,})")
 DRAFT = re.compile(r"\.(m\d{4,})\.fitting")

@@ -1,11 +1,14 @@
 """A model's lineage: what it was made from, of what, and with which settings. It is the last file of its folder."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-TierName = Literal["fusion", "query-head", "two-sided-head", "lora", "full"]
+TierName = Literal["fusion", "query-head", "two-sided-head", "full"]
+KnownTier = TierName | Literal["lora"]  # as manifests name them: those of older releases have adapters among them
 TIERS: tuple[TierName, ...] = get_args(TierName)  # cheapest first
 
 FILE = "manifest.json"
@@ -18,7 +21,7 @@ class _Sheet(BaseModel):
 class Tried(_Sheet):
     """What one tier came to on the development questions."""
 
-    tier: TierName
+    tier: KnownTier
     score: float  # nDCG@10 of the fused order
     lost: float = 0.0  # R@10 outside the domain, by meaning alone
     seconds: float
@@ -43,7 +46,7 @@ class Manifest(_Sheet):
     model: str  # as the registry knows it
     base: str  # the model it began from, as the registry knows it
     base_hash: str
-    tier: TierName
+    tier: KnownTier
     location: str  # of the encoder, below the workspace: models/m0003; the base's where vectors are untouched
     fusion: dict[str, float]  # how the legs are weighed, as the registry keeps it
     created: datetime
@@ -60,3 +63,22 @@ class Manifest(_Sheet):
     seed: int
     tried: tuple[Tried, ...] = ()
     history: tuple[Point, ...] = ()
+
+
+def sheet_of(folder: Path) -> Manifest | None:
+    """Read a model's manifest; nothing where it was not trained here, or can't be read."""
+    try:
+        return Manifest.model_validate_json((folder / FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def below(folder: Path) -> Iterator[tuple[Path, Manifest]]:
+    """Give what a model was trained on top of, nearest first; a trained model's id begins with its folder's name."""
+    seen, sheet = {folder}, sheet_of(folder)
+    while sheet is not None:
+        folder = folder.parent / sheet.base.partition("@")[0]
+        if folder in seen or (sheet := sheet_of(folder)) is None:
+            return
+        seen.add(folder)
+        yield folder, sheet

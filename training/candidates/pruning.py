@@ -9,10 +9,10 @@ from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.encoders import MODULES
 from retriever.indexing.keeping import drop
 from training.candidates.candidates import list_candidates, location_of
+from training.candidates.forgotten_models import FILE as FORGOTTEN
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.promoting import PATIENCE
 from training.candidates.promotion_impact import FILE as OUTCOMES
-from training.forgetting.forgotten_models import FILE as FORGOTTEN
 from training.gate.verdict import FILE as VERDICT
 
 SHEETS = (MANIFEST, VERDICT, OUTCOMES, FORGOTTEN)  # who a model learned from and what was said of it are never lost

@@ -1,1 +1,1 @@
-"""What the log and the labels say of passages: one file a kind of evidence, `gather.py` for all of them."""
+"""What the log and the labels say of passages: one file a kind of evidence, `usable.py` for all of them."""

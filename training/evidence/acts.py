@@ -1,11 +1,103 @@
-"""What people said and did: this is the right one, thumbs, opened, copied, clicked."""
+"""What people said and did, and about which question and passage: right, thumbs, opened, copied, clicked."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from training.evidence.subjects import Subject, Trouble, answered, asked_by, evidence_of, subjects_of
-from training.evidence.traces import Act, Traces
-from training.records import Evidence, Kind
+from hone.log.traces import Act, AskTrace, Traces
+from training.pairs.questions import key_of
+from training.records import STRENGTHS, Evidence, Kind
+
+Trouble = Literal[
+    "its search is not in the log", "it names nothing that was shown", "another person's search", "nothing was cited"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A question and a passage that was shown for it."""
+
+    query: str
+    passage: str
+    document: str
+    share: float = 1.0  # of the weight, where one word was said of several passages
+
+
+def subjects_of(act: Act, traces: Traces) -> list[Subject] | Trouble:
+    """Find what was done to a passage, or why that can't be told."""
+    seen = traces.searches.get(act.search)
+    if seen is None:
+        return "its search is not in the log"
+    if act.person and seen.person and act.person != seen.person:
+        return "another person's search"
+    asked = asked_by(act, traces)
+    found: list[Subject] = []
+    if act.object in seen.shown:
+        found.append(Subject(query=seen.query, passage=act.object, document=seen.document(act.object)))
+    if asked is not None and (act.object in asked.cited or act.object in asked.given):
+        document = asked.cited.get(act.object) or seen.document(act.object)
+        found.append(Subject(query=asked.question, passage=act.object, document=document))
+    return list(_once(found)) or "it names nothing that was shown"
+
+
+def answered(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
+    """Give what an answer cited: for the whole question, and for each part of it whose search showed it."""
+    yield from _once([*_of_whole(asked), *_of_parts(asked, traces)])
+
+
+def asked_by(act: Act, traces: Traces) -> AskTrace | None:
+    """Find the ask that an act belongs to, also where whoever logged it did not say so."""
+    return traces.asks.get(traces.owner(act))
+
+
+def person_of(act: Act, traces: Traces) -> str:
+    """Tell who did it: systems that log a person with the search often leave it out of events."""
+    seen = traces.searches.get(act.search)
+    return act.person or (seen.person if seen else "")
+
+
+def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> Evidence:
+    """Make evidence of an act."""
+    seen, strength = traces.searches[act.search], STRENGTHS[kind]
+    return Evidence(
+        query=subject.query,
+        passage=subject.passage,
+        document=subject.document,
+        kind=kind,
+        grade=strength.grade,
+        weight=strength.weight * subject.share,
+        person=person_of(act, traces),
+        asked=seen.at,
+        when=act.at,
+        grounds=(act.id,),
+        search=act.search,
+        ask=asked.id if (asked := asked_by(act, traces)) else "",
+        rank=act.rank,
+    )
+
+
+def _of_whole(asked: AskTrace) -> Iterator[Subject]:
+    for passage, document in asked.cited.items():
+        yield Subject(query=asked.question, passage=passage, document=document, share=1 / len(asked.cited))
+
+
+def _of_parts(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
+    for part in asked.parts:
+        seen = traces.searches.get(part.search)
+        cited = [passage for passage in asked.cited if seen and passage in seen.shown]
+        for passage in cited:
+            yield Subject(query=part.text, passage=passage, document=asked.cited[passage], share=1 / len(cited))
+
+
+def _once(subjects: list[Subject]) -> Iterator[Subject]:
+    known: set[tuple[str, str]] = set()
+    for subject in subjects:
+        place = (key_of(subject.query), subject.passage)
+        if place[0] and place not in known:
+            known.add(place)
+            yield subject
+
 
 KINDS: Mapping[str, Kind] = {
     "relevant": "relevant",

@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 
-from training.evidence.defence_rules import OLDEST, Rules, Setting
 from training.evidence.filtering import Kept, sieve
+from training.evidence.rules import OLDEST, Rules, Setting
 from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
 

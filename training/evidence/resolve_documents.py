@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from hone.records import EVERYONE
 from retriever.library.library import Library
 from training.evidence.filtering import Kept, sieve
-from training.pairs.questions import words_of
 from training.records import Evidence
 
 GONE = "the document is gone, or was never in the library"
@@ -41,13 +40,3 @@ def place(evidence: Sequence[Evidence], library: Library) -> Found:
 def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> Kept:
     """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
     return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)
-
-
-def best_passage(query: str, texts: Mapping[str, str]) -> str:
-    """Choose the passage of a document that has most of a question's words; the first of equals.
-
-    A log that names documents says no more, and the words that people search by stand near what they wanted.
-    """
-    wanted = words_of(query)
-    shares = {name: len(wanted & words_of(text)) for name, text in texts.items()}
-    return max(shares, key=lambda name: shares[name])

@@ -5,8 +5,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median_low
 
-from training.evidence.defence_rules import Setting
 from training.evidence.filtering import Kept, sieve
+from training.evidence.rules import Setting
 from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence
 

@@ -1,13 +1,95 @@
-"""What a log is good for, in numbers: for people who wonder whether to train yet."""
+"""What a log is good for, in numbers, and what it still lacks before training on it makes sense."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from training.evidence.position import PositionEffect
-from training.evidence.readiness import Amounts, Need, amounts_of, needs
+from training.evidence.examination import ExaminationCurve
 from training.evidence.usable import Usable
 from training.records import STRENGTHS, Dropped, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that training takes, and how much of it there is."""
+
+    what: str
+    have: int
+    need: int
+    why: str
+
+    @property
+    def lacking(self) -> int:
+        """How much more it takes."""
+        return max(0, self.need - self.have)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """How much a log comes to."""
+
+    judgments: int
+    pairs: int  # judgments that speak for a passage
+    questions: int
+    clusters: int  # of questions that nearly say the same
+    people: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    what: str
+    of: Callable[[Amounts], int]
+    need: int
+    why: str
+
+
+# No published figure says where training begins to pay; these are between what small adapters were reported to need
+# (1,500 pairs, one study) and what a paired test needs (70 held-out questions for 5 points, a fifth being held out).
+WANTED: tuple[_Wanted, ...] = (
+    _Wanted(
+        what="pairs of a question and a passage",
+        of=lambda amounts: amounts.pairs,
+        need=300,
+        why="with fewer even the cheapest tier learns chance",
+    ),
+    _Wanted(
+        what="different questions",
+        of=lambda amounts: amounts.clusters,
+        need=350,
+        why="a fifth is held out, and under 70 of those can't show a gain of 5 points",
+    ),
+    _Wanted(
+        what="people",
+        of=lambda amounts: amounts.people,
+        need=3,
+        why="a model for everybody should not follow one or two",
+    ),
+    _Wanted(
+        what="different documents",
+        of=lambda amounts: amounts.documents,
+        need=30,
+        why="no document is on both sides of the split",
+    ),
+)
+
+
+def amounts_of(usable: Usable) -> Amounts:
+    """Count what came of a log."""
+    good = [item for item in usable.judgments if item.grade > 0]
+    return Amounts(
+        judgments=len(usable.judgments),
+        pairs=len(good),
+        questions=len({item.key for item in good}),
+        clusters=len({item.cluster for item in good}),
+        people=len({item.person for item in usable.evidence} - {""}),
+        documents=len({item.document for item in good}),
+    )
+
+
+def needs(amounts: Amounts) -> Sequence[Need]:
+    """Say what training takes and how much of it is there."""
+    return [Need(what=one.what, have=one.of(amounts), need=one.need, why=one.why) for one in WANTED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +106,8 @@ class OfKind:
 class Stats:
     """How much of a log can be learned from; nobody is named in it."""
 
-    searches: int
+    searches: int  # that people typed, and no ask made
+    assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
     evidence: tuple[OfKind, ...]  # strongest first
@@ -32,7 +115,7 @@ class Stats:
     amounts: Amounts
     restricted: int  # of its documents not everybody may read; the settings allow that
     needs: Sequence[Need]
-    position: PositionEffect
+    examination: ExaminationCurve
     fingerprint: str
 
     @property
@@ -47,6 +130,7 @@ def stats_of(usable: Usable) -> Stats:
     amounts = amounts_of(usable)
     return Stats(
         searches=usable.searches,
+        assistant=usable.assistant,
         asks=usable.asks,
         unread=usable.unread,
         evidence=tuple(
@@ -57,6 +141,6 @@ def stats_of(usable: Usable) -> Stats:
         amounts=amounts,
         restricted=len(usable.restricted),
         needs=needs(amounts),
-        position=usable.position,
+        examination=usable.examination,
         fingerprint=usable.fingerprint,
     )

@@ -1,24 +1,104 @@
-"""From the log to judgments: gathered, placed, defended, weighed and put together."""
+"""From the log to judgments: gathered, placed, defended in order (first what is not honest), and put together."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from eval.rating.store import FILE, Label, RatingStore
+from hone.log.interactions import Interaction, interactions_of
+from hone.log.traces import Traces, read_traces
 from hone.records import EVERYONE
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.library.library import Library
-from training.evidence.defence_rules import Rules, Setting
-from training.evidence.defend import FAIR, HONEST, defend
-from training.evidence.filtering import summed
-from training.evidence.gather import gather
+from retriever.ranking.words import content_words
+from training.evidence.acts import from_acts
+from training.evidence.answers import from_answers
+from training.evidence.caps import cap, demand_agreement, let_age
+from training.evidence.examination import ExaminationCurve, estimate
+from training.evidence.filtering import Kept, summed
 from training.evidence.judgments import combine, fingerprint
-from training.evidence.position import PositionEffect, estimate, weigh
+from training.evidence.labels import from_labels
 from training.evidence.resolve_documents import place, readable
-from training.evidence.traces import Traces, read_traces
+from training.evidence.rewordings import from_rewordings
+from training.evidence.rules import Rules, Setting
+from training.evidence.spam import (
+    quarantine_bursts,
+    refuse_impossible_times,
+    refuse_opted_out,
+    refuse_own_documents,
+    refuse_repetitions,
+)
 from training.pairs.clusters import cluster_questions
 from training.records import Dropped, Evidence, Judgment
+
+Defence = Callable[[Sequence[Evidence], Setting], Kept]
+
+# Bursts before repetitions, or a thousand clicks would be one; caps before agreement, or what is capped would agree.
+HONEST: tuple[Defence, ...] = (
+    refuse_opted_out,
+    refuse_impossible_times,
+    refuse_own_documents,
+    quarantine_bursts,
+)
+FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
+
+
+def defend(evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)) -> Kept:
+    """Let evidence through one defence after the other."""
+    dropped: list[Dropped] = []
+    for defence in defences:
+        kept = defence(evidence, setting)
+        evidence = kept.evidence
+        dropped += kept.dropped
+    return Kept(evidence=tuple(evidence), dropped=summed(dropped))
+
+
+UNSAID = frozenset({"click", "taken"})  # done without a word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was found, and what said nothing."""
+
+    evidence: tuple[Evidence, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def gather(traces: Traces, labels: Sequence[Label], library: Library) -> Gathered:
+    """Gather evidence of every kind, in an order that depends on the log alone.
+
+    What nobody touched is no evidence of anything: a passage that was shown and passed over is never a negative.
+    """
+    dropped: Counter[tuple[str, str]] = Counter()
+    asked = {one.id: one for one in interactions_of(traces, content_words)}
+    found = [*from_labels(labels, traces, library, dropped), *from_acts(traces, dropped)]
+    found = _content(found, asked, traces, dropped)
+    found += from_answers(traces, asked)
+    found += list(from_rewordings(found, asked))
+    return Gathered(
+        evidence=tuple(found),
+        dropped=(
+            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in traces.dropped),
+            *(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items())),
+        ),
+    )
+
+
+def _content(
+    found: list[Evidence], asked: Mapping[str, Interaction], traces: Traces, dropped: Counter[tuple[str, str]]
+) -> list[Evidence]:
+    """Leave out what people clicked and opened before they put the question in other words: it did not do."""
+    kept: list[Evidence] = []
+    for item in found:
+        one = asked.get(item.ask or traces.answered.get(item.search, item.search))
+        if item.kind in UNSAID and one is not None and one.reformulated:
+            dropped["the question was put in other words afterwards", item.kind] += 1
+        else:
+            kept.append(item)
+    return kept
+
 
 RULES = Rules()
 
@@ -28,17 +108,17 @@ class Usable:
     """What a log is good for."""
 
     read: datetime  # when it was read
-    searches: int
+    searches: int  # that people typed, and no ask made
+    assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
     found: tuple[Evidence, ...]  # before anything was dropped
     evidence: tuple[Evidence, ...]  # what judgments were made of
     judgments: tuple[Judgment, ...]
     dropped: tuple[Dropped, ...]
-    position: PositionEffect
+    examination: ExaminationCurve
     restricted: frozenset[str]  # documents among them that not everybody may read, where the rules allow those
     fingerprint: str
-    traces: Traces  # all that was read of the log
 
 
 def find_usable(
@@ -55,22 +135,22 @@ def find_usable(
     opened = honest if rules.restricted else readable(honest.evidence, placed.readers)
     clusters = cluster_questions((item.query for item in opened.evidence), encoder)
     fair = defend(opened.evidence, replace(setting, clusters=clusters), FAIR)
-    weighed = weigh(fair.evidence, curve, traces)
     steps = (placed.kept, honest, *(() if opened is honest else (opened,)), fair)
-    documents = {item.document for item in weighed.evidence}
+    documents = {item.document for item in fair.evidence}
+    plain = sum(one.typed and one.id not in traces.answered for one in traces.searches.values())
     return Usable(
         read=now,
-        searches=len(traces.searches),
+        searches=plain,
+        assistant=len(traces.searches) - plain,
         asks=len(traces.asks),
         unread=traces.unread,
         found=gathered.evidence,
-        evidence=weighed.evidence,
-        judgments=combine(weighed.evidence, clusters),
+        evidence=fair.evidence,
+        judgments=combine(fair.evidence, clusters),
         dropped=summed([*gathered.dropped, *(item for step in steps for item in step.dropped)]),
-        position=weighed.effect,
+        examination=curve,
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
-        fingerprint=fingerprint(weighed.evidence),
-        traces=traces,
+        fingerprint=fingerprint(fair.evidence),
     )
 
 

@@ -21,7 +21,6 @@ from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, 
 from training.fitting.callbacks import Watch, interruptible
 from training.fitting.checkpoint_choice import Latest
 from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
-from training.fitting.lora import add_lora, merge_lora
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
 from training.fitting.trainer import Fitter
@@ -34,8 +33,8 @@ checkpoints: Any = trainer_utils  # partly untyped
 
 PROBED = 3  # steps timed before the schedule is laid out
 SAMPLED = 64  # passages from outside the domain that are timed, at least
-ENDING = 2  # times that everything is looked at in the end, at least: as fitted, and with a share of its beginning
-LOOKING = 0.15  # of a time that is short, at most, goes into looks at the development questions
+LAST_EVALUATIONS = 2  # of everything, at least: as fitted, and with a share of the base averaged in
+EVALUATING = 0.15  # of a time that is short, at most, goes into evaluations of the development questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +58,17 @@ class Job:
     work: Path  # checkpoints
     options: FitOptions
     until: float  # monotonic
-    lora: bool = False
     resume: bool = False
     device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What a step and an evaluation of the development questions take, and how much time there is."""
+
+    step_seconds: float
+    evaluation_seconds: float
+    seconds_left: float
 
 
 def fit(job: Job, progress: Progress) -> Fit:
@@ -69,48 +76,57 @@ def fit(job: Job, progress: Progress) -> Fit:
     set_verbosity_error()  # its warnings are for whoever writes training scripts
     set_seed(job.lesson.seed)
     device = resolve_device(job.device)
-    model = load_model(job.source, device)
     bfloat16 = has_bfloat16(device)
-    base = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    began = time.monotonic()
-    questions, passages = vectors_of(model, job.lesson.dev, bfloat16)
-    look = time.monotonic() - began
-    before = job.lesson.dev.mean(job.lesson.dev.ndcg(questions, passages))
-    job = _near_its_beginning(model, job, bfloat16)
-    _prepare(model, job)
-    everything, ends = look + _outside_seconds(model, job.lesson.outside, bfloat16), job.until
-    job = replace(job, until=ends - ENDING * everything)
-    watch = Watch(until=job.until, progress=progress, base=measure_geometry(passages), patience=job.options.patience)
-    trainer = _trainer(model, job, watch, bfloat16, look)
-    progress.stage(f"fitting {'lora' if job.lora else 'all layers'}", trainer.args.max_steps)
-    found = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
+    model, dev = load_model(job.source, device), job.lesson.dev
+    base_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+    # What the model scores before, and how long such an evaluation takes.
+    dev_began = time.monotonic()
+    base_questions, base_passages = vectors_of(model, dev, bfloat16)
+    dev_seconds = time.monotonic() - dev_began
+    score_before = dev.mean(dev.ndcg(base_questions, base_passages))
+
+    # In the end everything is evaluated again, once for each share of the base that is averaged in.
+    evaluation_seconds = dev_seconds + _outside_seconds(model, job.lesson.outside, bfloat16)
+    steps_deadline = job.until - LAST_EVALUATIONS * evaluation_seconds
+    averaging_deadline = job.until - evaluation_seconds
+
+    lesson = _near_its_base(model, job, bfloat16)
+    if job.options.frozen_words:
+        _freeze_word_embeddings(model)
+    watch = Watch(
+        until=steps_deadline,
+        progress=progress,
+        base=measure_geometry(base_passages),
+        patience=job.options.patience,
+    )
+    trainer = _trainer(model, replace(job, lesson=lesson), watch, bfloat16, dev_seconds)
+    progress.stage("fitting all layers", trainer.args.max_steps)
+    checkpoint = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
         started: Any = trainer
-        started.train(resume_from_checkpoint=found)
-    if job.lora:
-        merge_lora(model)
-    kept = _kept_score(trainer, before)
-    mixed = average_with(model, base, job.lesson, bfloat16, job.options.averages, kept, ends - everything)
+        started.train(resume_from_checkpoint=checkpoint)
+    score_fitted = _kept_score(trainer, score_before)
+    mixed = average_with(model, base_weights, lesson, bfloat16, job.options.averages, score_fitted, averaging_deadline)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
-    log.info(told, kept, mixed.share, mixed.score, mixed.lost, before)
+    log.info(told, score_fitted, mixed.share, mixed.score, mixed.lost, score_before)
     if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
     return Fit(
         score=mixed.score,
-        before=before,
+        before=score_before,
         history=tuple(watch.history),
         why=f"{watch.why or 'All steps that it was given are done.'} {mixed.said}".strip(),
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
 
 
-def _near_its_beginning(model: SentenceTransformer, job: Job, bfloat16: bool) -> Job:
+def _near_its_base(model: SentenceTransformer, job: Job, bfloat16: bool) -> Lesson:
     """Hold general texts to where the model that this begins from has them, which need not be the live one."""
     general = job.lesson.general
     if not general.texts or not job.options.distil:
-        return job
-    vectors = encoded(model, general.texts, bfloat16)
-    return replace(job, lesson=replace(job.lesson, general=replace(general, vectors=vectors)))
+        return job.lesson
+    return replace(job.lesson, general=replace(general, vectors=encoded(model, general.texts, bfloat16)))
 
 
 def _outside_seconds(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:
@@ -123,17 +139,13 @@ def _outside_seconds(model: SentenceTransformer, outside: DevSet | None, bfloat1
     return (time.monotonic() - began) * len(outside.passages) / len(part)
 
 
-def _prepare(model: SentenceTransformer, job: Job) -> None:
-    """Decide which parameters move."""
-    if job.lora:
-        add_lora(model, job.options.lora_rank)
-    elif job.options.frozen_words:
-        for name, parameter in model.named_parameters():
-            if "word_embeddings" in name:
-                parameter.requires_grad = False
+def _freeze_word_embeddings(model: SentenceTransformer) -> None:
+    for name, parameter in model.named_parameters():
+        if "word_embeddings" in name:
+            parameter.requires_grad = False
 
 
-def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, look: float) -> Fitter:
+def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, dev_seconds: float) -> Fitter:
     lesson, options = job.lesson, job.options
     tokens = tokenize(lesson, model.tokenizer, options, prompts_of(model))
     size = batch_size(lesson, tokens, options)
@@ -141,29 +153,38 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
     collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank(), world=world())
     evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see, Latest(lesson.dev, job.work, resume=job.resume))
 
-    def trainer_with(steps: int, apart: int) -> Fitter:
-        args = _arguments(job, bfloat16, size, steps, apart)
+    def trainer_with(steps: int, steps_apart: int) -> Fitter:
+        args = _arguments(job, bfloat16, size, steps, steps_apart)
         made = Fitter(model, args, collator, batches, evaluator, [watch])
         made.remove_callback(PrinterCallback)  # a front door says what is to be said
         return made
 
-    most = max(1, math.ceil(options.epochs * len(batches)))
-    step = _step_seconds(trainer_with(most, most), collator, batches)
-    steps, apart = laid_out(most, max(1, len(batches) // options.looks), step, look, job.until - time.monotonic())
-    return trainer_with(from_first(steps), from_first(apart))
+    all_steps = max(1, math.ceil(options.epochs * len(batches)))
+    timing = Timing(
+        step_seconds=_step_seconds(trainer_with(all_steps, all_steps), collator, batches),
+        evaluation_seconds=dev_seconds,
+        seconds_left=watch.until - time.monotonic(),
+    )
+    steps, steps_apart = steps_in_time(all_steps, max(1, len(batches) // options.looks), timing)
+    log.info("%d of %d steps, %d between evaluations; %s", steps, all_steps, steps_apart, timing)
+    return trainer_with(from_first(steps), from_first(steps_apart))
 
 
-def laid_out(most: int, apart: int, step: float, look: float, left: float) -> tuple[int, int]:
-    """Give the steps that there is time for, and how far apart the looks are: as asked, where there is time for all."""
-    if most * step + most / apart * look <= left:
-        return most, apart
-    steps = min(most, max(1, int(max(0.0, left) * (1 - LOOKING) / step)))
-    # A look may cost as much as many steps: then there are fewer of them, and one after the last step in any case.
-    looks = max(1, steps // max(apart, math.ceil(look * (1 - LOOKING) / LOOKING / step)))
-    return steps, math.ceil(steps / looks)
+def steps_in_time(all_steps: int, steps_apart: int, timing: Timing) -> tuple[int, int]:
+    """Give the steps that there is time for and those between evaluations: as asked, where there is time for all."""
+    step, evaluation, left = timing.step_seconds, timing.evaluation_seconds, timing.seconds_left
+    if all_steps * step + all_steps / steps_apart * evaluation <= left:
+        return all_steps, steps_apart
+    steps = min(all_steps, max(1, int(max(0.0, left) * (1 - EVALUATING) / step)))
+    # An evaluation may cost as much as many steps: then there are fewer, and one after the last step in any case.
+    least_apart = math.ceil(evaluation * (1 - EVALUATING) / EVALUATING / step)
+    evaluations = max(1, steps // max(steps_apart, least_apart))
+    return steps, math.ceil(steps / evaluations)
 
 
-def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> SentenceTransformerTrainingArguments:
+def _arguments(
+    job: Job, bfloat16: bool, size: int, steps: int, steps_apart: int
+) -> SentenceTransformerTrainingArguments:
     options = job.options
     return SentenceTransformerTrainingArguments(
         output_dir=str(job.work),
@@ -174,11 +195,11 @@ def _arguments(job: Job, bfloat16: bool, size: int, steps: int, apart: int) -> S
         optim="adamw_torch_fused",
         bf16=bfloat16,
         eval_strategy="steps",
-        eval_steps=apart,
+        eval_steps=steps_apart,
         save_strategy="steps",
-        save_steps=apart,
+        save_steps=steps_apart,
         save_total_limit=2,
-        logging_steps=apart,
+        logging_steps=steps_apart,
         load_best_model_at_end=True,
         metric_for_best_model=KEPT_KEY,
         greater_is_better=True,
@@ -215,7 +236,7 @@ def prompts_of(model: SentenceTransformer) -> Mapping[Side, str]:
 
 
 def _kept_score(trainer: Fitter, before: float) -> float:
-    """Give the score of the look whose checkpoint was loaded, be it from before the run was cut off."""
+    """Give the score of the evaluation whose checkpoint was loaded, be it from before the run was cut off."""
     step = trainer.state.best_global_step
-    looks = [look for look in trainer.state.log_history if SCORE_KEY in look and look["step"] == step]
-    return looks[-1][SCORE_KEY] if looks else before
+    evaluations = [item for item in trainer.state.log_history if SCORE_KEY in item and item["step"] == step]
+    return evaluations[-1][SCORE_KEY] if evaluations else before

@@ -22,8 +22,6 @@ def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Ten
     widths = sorted({*options.dimensions, vectors.shape[1]})
     told = [contrast(questions[:, :width], answers[:, :width], batch, options) for width in widths]
     parts = {"contrast": torch.stack(told).mean()}
-    if options.spread:
-        parts["spread"] = options.spread * (spread_out(questions) + spread_out(answers))
     if options.distil and len(others):
         near = (normalize(others, dim=1) * batch["general"]).sum(dim=1)
         parts["distil"] = options.distil * (1 - near).mean()
@@ -36,10 +34,6 @@ def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptio
     cosines = normalize(questions, dim=1)[asked] @ normalize(answers, dim=1).T
     logits = (options.scale * cosines).masked_fill(batch["masked"], NEVER)
     own = torch.arange(len(asked), device=right.device)
-    if options.hardness:  # a wrong one counts the more, the likelier it is now; the right one as it is
-        extra = options.hardness * cosines.detach()
-        extra[own, right] = 0
-        logits = logits + extra
     losses = logits.logsumexp(dim=1) - logits[own, right]
     if options.both_ways:
         # Which of the batch's questions a passage answers; those that it may answer too are left out as above, and so
@@ -49,11 +43,3 @@ def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptio
         across = logits[:, right].T.masked_fill(same, NEVER)
         losses = (losses + across.logsumexp(dim=1) - across.diagonal()) / 2
     return (losses * weights).sum() / weights.sum()
-
-
-def spread_out(vectors: Tensor) -> Tensor:
-    """Give the mean squared cosine of different texts' vectors, which is least where they fill all directions."""
-    unit = normalize(vectors, dim=1)
-    cosines = unit @ unit.T
-    count = len(unit)
-    return (cosines.square().sum() - count) / max(1, count * (count - 1))

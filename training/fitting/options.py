@@ -17,8 +17,6 @@ class FitOptions:
     both_ways: bool = True  # also ask which question a passage answers
     masked: bool = True  # what the live model finds much nearer than the answer may be right too, and is left out
     margin: float = 0.1  # of cosine, which is much; what was mined for an example is its own wrong answer all the same
-    hardness: float = 0.0  # how much more the likelier wrong ones count
-    spread: float = 0.0  # weight of keeping vectors spread out
     distil: float = 0.5  # weight of staying near the live model, on general texts
     general: int = 16  # general texts a step
     dimensions: tuple[int, ...] = ()  # shorter vectors that shall work too; the full length always does
@@ -27,5 +25,4 @@ class FitOptions:
     patience: int = 4  # looks without anything better
     question_tokens: int = 64
     passage_tokens: int = 128
-    lora_rank: int = 32
     averages: tuple[float, ...] = (0.25, 0.5, 0.75)  # shares of the base that are tried in the end

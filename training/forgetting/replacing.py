@@ -12,8 +12,8 @@ from hone.workspace import Workspace
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.indexing.keeping import drop
+from training.candidates.forgotten_models import tainted, tainted_live
 from training.candidates.promoting import PATIENCE
-from training.forgetting.forgotten_models import tainted, tainted_live
 
 
 def clean_encoder(settings: Settings) -> str:

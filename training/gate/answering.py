@@ -14,11 +14,10 @@ from eval.statistics import SEED
 from hone.registry import Generation
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
-from training.gate.findings import Findings
 from training.gate.heldout import HeldOut
 from training.gate.rules import GateRules
 from training.gate.scored import Paired, compare_scores
-from training.gate.verdict import Check
+from training.gate.verdict import Check, Findings
 
 SECONDS = 90.0  # after which no further question is begun
 MEASURES = measures_named(("context-recall", "citation-recall", "citation-precision"))

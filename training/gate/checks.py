@@ -6,15 +6,15 @@ from functools import partial
 
 from training.gate.answered import answered
 from training.gate.answering import answers
-from training.gate.case import Case
+from training.gate.context import Case
 from training.gate.cost import latency, size, size_of
 from training.gate.embedding_geometry import measure_spaces, space
-from training.gate.findings import Findings, finding
 from training.gate.forgetting import Contestant, forgetting
 from training.gate.hub_documents import rising
 from training.gate.permission import make_probe, permission
 from training.gate.ranking import better, recall, slices
 from training.gate.searching import tops_for
+from training.gate.verdict import Findings, finding
 from training.pairs.leaks import find_leaks
 
 EXAMPLES = 3  # of what was found, in a sentence

@@ -11,9 +11,8 @@ from hone.registry import Model
 from hone.workspace import Workspace
 from retriever.indexing.encoders import Encoders
 from retriever.searching.searcher import Question, Searcher
-from training.gate.findings import Findings, together
 from training.gate.rules import GateRules
-from training.gate.verdict import Check, Measured
+from training.gate.verdict import Check, Findings, Measured, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,9 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from training.gate.findings import Findings
 from training.gate.geometry import Geometry, degenerate, measure_geometry
 from training.gate.rules import GateRules
-from training.gate.verdict import Check, Measured
+from training.gate.verdict import Check, Findings, Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

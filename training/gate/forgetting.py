@@ -25,10 +25,9 @@ from retriever.ranking.sources import FunctionSource, Lookup, MatrixSource, Scor
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Question, Searcher, query_of
 from training.gate.canary import Canary
-from training.gate.findings import Findings
 from training.gate.rules import GateRules
 from training.gate.scored import Paired, compare_scores
-from training.gate.verdict import Check
+from training.gate.verdict import Check, Findings
 
 MOST = 12_000  # passages: two minutes of encoding on two cores, once a model
 DEEP = 500  # passages that another leg scores: what vectors find and words do not is mostly among them

@@ -15,15 +15,13 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.searcher import Searcher
 from training.gate.canary import opened_canary
-from training.gate.case import Case
 from training.gate.checks import STATIONS, Station
-from training.gate.findings import Findings, finding, together
+from training.gate.context import Case, Trial
 from training.gate.heldout import held_out
 from training.gate.ranking import served
 from training.gate.scored import Line, compare
 from training.gate.searching import Bench, ask_both
-from training.gate.trial import Trial
-from training.gate.verdict import Verdict
+from training.gate.verdict import Findings, Verdict, finding, together
 
 LAST = 10  # place of a page
 
@@ -40,16 +38,16 @@ def judge(workspace: Workspace, trial: Trial, progress: Progress) -> Verdict:
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
         progress.stage("asking held-out questions", len(exam.questions))
         asked = ask_both(bench, exam.questions, progress.advance)
-        lines = [replace(line, stands_for=_stands_for(line, trial)) for line in asked]
+        lines = [replace(line, inverse_propensity=_inverse_propensity(line, trial)) for line in asked]
         case = Case(workspace=workspace, trial=trial, exam=exam, lines=lines, bench=bench, canary=canary, finder=finder)
         progress.stage("checking", len(STATIONS))
         found = together(_looked(station, case, progress) for station in STATIONS)
     return verdict_of(trial, lines, found)
 
 
-def _stands_for(line: Line, trial: Trial) -> float:
+def _inverse_propensity(line: Line, trial: Trial) -> float:
     """Tell how many a question stands for; one whose answer is not on the page, as many as one at its end."""
-    return trial.stands_for(line.live.place or LAST)
+    return trial.inverse_propensity(line.live.place or LAST)
 
 
 def verdict_of(trial: Trial, lines: Sequence[Line], found: Findings) -> Verdict:

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
 from training.gate.scored import Side
+from training.gate.verdict import Findings, finding
 
 Tops = Sequence[tuple[str, ...]]
 

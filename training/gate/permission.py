@@ -7,8 +7,8 @@ from hone.records import EVERYONE, Asker, Document, SearchResult
 from hone.settings import Settings
 from retriever.library.library import Library
 from retriever.searching.searcher import LONGEST_QUERY, Question, Searcher
-from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
+from training.gate.verdict import Findings, finding
 
 STRANGER = "a-group-that-nobody-made-up-before"
 

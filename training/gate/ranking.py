@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from eval.comparing import SAME
 from eval.statistics import holm
 from retriever.ranking.legs import FUSED, RERANKED
-from training.gate.findings import Findings, finding
 from training.gate.rules import GateRules
 from training.gate.scored import Line, Paired, chance_of, compare
-from training.gate.verdict import Check, Regression
+from training.gate.verdict import Check, Findings, Regression, finding
 
 PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
 TOLD = ("nDCG@10", "R@20", "RR@10", "Success@20")  # of the order that is served

@@ -34,7 +34,7 @@ class Line:
     live: Side
     candidate: Side
     slices: Mapping[str, str] = field(default_factory=dict[str, str])
-    stands_for: float = 1.0  # so many: where people seldom look, few of a place's answers are known
+    inverse_propensity: float = 1.0  # so many: where people seldom look, few of a place's answers are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def compare(lines: Sequence[Line], measure: str, *, weighed: bool = False) -> Pa
     """
     scored = [line for line in lines if measure in line.live.scores and measure in line.candidate.scores]
     live, candidate = ([side.scores[measure] for side in sides] for sides in _sides(scored))
-    counts = np.asarray([line.stands_for if weighed else 1.0 for line in scored])
+    counts = np.asarray([line.inverse_propensity if weighed else 1.0 for line in scored])
     if len(counts):
         counts = counts / counts.mean()
     found = compare_scores(np.multiply(live, counts), np.multiply(candidate, counts), [line.cluster for line in scored])

@@ -1,5 +1,7 @@
 """What the gate said of a candidate: every figure, every check, and the biggest regressions by name."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -41,6 +43,14 @@ class Regression(_Sheet):
     after: float
 
 
+class Forced(_Sheet):
+    """A promotion against what the gate said, or without asking it."""
+
+    by: str  # the account of whoever did it; empty if that is not known any more
+    at: datetime
+    failed: tuple[str, ...] = ()  # the checks that it went over; none where the gate had not judged
+
+
 class Verdict(_Sheet):
     """What was decided, and everything it rests on."""
 
@@ -61,4 +71,33 @@ class Verdict(_Sheet):
     losses: int = 0
     p: float | None = None
     questions: int = 0
+    forced: Forced | None = None
     needed: int | None = None  # questions that it would take to tell, where there were too few
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What one check says, or all of them together."""
+
+    checks: tuple[Check, ...] = ()
+    measures: tuple[Measured, ...] = ()
+    slices: tuple[Measured, ...] = ()
+    regressions: tuple[Regression, ...] = ()
+    needed: int | None = None  # questions that it would take to tell
+
+
+def finding(name: str, passed: bool, says: str, *measures: Measured) -> Findings:
+    """Make the findings of a check that is one sentence."""
+    return Findings(checks=(Check(name=name, passed=passed, says=says),), measures=measures)
+
+
+def together(parts: Iterable[Findings]) -> Findings:
+    """Put findings one behind the other."""
+    known = list(parts)
+    return Findings(
+        checks=tuple(check for part in known for check in part.checks),
+        measures=tuple(item for part in known for item in part.measures),
+        slices=tuple(item for part in known for item in part.slices),
+        regressions=tuple(item for part in known for item in part.regressions),
+        needed=max((part.needed for part in known if part.needed is not None), default=None),
+    )

@@ -15,8 +15,7 @@ from retriever.ranking.sources import Lookup, StoreSource, sources_of
 from retriever.ranking.words import analyse_query
 from retriever.storing.store import PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
-from training.lesson.drawing import shuffled
-from training.lesson.passages import Passages
+from training.pairs.passages import Passages
 from training.pairs.questions import key_of
 from training.records import Pair
 
@@ -50,25 +49,28 @@ def draw_dev(
     serving: Serving,
     seed: int = 7,
     pool: int = POOL,
-    stands_for: Callable[[int], float] = lambda _: 1.0,
+    inverse_propensity: Callable[[int], float] = lambda _: 1.0,
 ) -> DevSet:
     """Choose questions, a pool for them, and score the pool by every leg but the encoder's.
 
     A log knows answers mostly where the live search ranks them high, and so says that the live search is nearly
-    perfect. `stands_for` tells of a place how many questions one stands for whose answer was found there: the further
-    down, the more that nobody looked down far enough for.
+    perfect. So a question counts by the inverse propensity of the place where its answer is found now: the further
+    down, the more, since nobody looked down far enough for the others.
     """
     pool = min(pool, int(POOL_LETTERS / max(1.0, _mean_length(passages))))
     grades = _grades(pairs, passages)
     every = sorted(grades)
     most = min(QUESTIONS, max(1, pool // PER_QUESTION))
-    names = [every[place] for place in sorted(shuffled(len(every), seed)[:most])]
+    drawn: list[int] = np.random.default_rng(seed).permutation(len(every)).tolist()
+    names = [every[place] for place in sorted(drawn[:most])]
     texts = [grades[name].text for name in names]
     others = leg_scores(texts, passages, serving)
     right = {row for name in names for document in grades[name].documents for row in passages.by_document[document]}
     hard = _hardest(texts, others, passages, serving, max(5, int(pool * (1 - RANDOM)) // max(1, len(names))))
-    drawn = shuffled(len(passages.ids), seed, 1)[: int(pool * RANDOM)]
-    rows = sorted({*right, *hard, *drawn}, key=lambda row: (passages.places[row].document, row))
+    by_chance: list[int] = np.random.default_rng((seed, 1)).permutation(len(passages.ids)).tolist()
+    rows = sorted(
+        {*right, *hard, *by_chance[: int(pool * RANDOM)]}, key=lambda row: (passages.places[row].document, row)
+    )
     documents = [passages.places[row].document for row in rows]
     starts = starts_of(documents)
     columns = {documents[at]: column for column, at in enumerate(starts)}
@@ -88,7 +90,7 @@ def draw_dev(
         live_questions=vectors,
         live_passages=passages.vectors[chosen],
         free=np.asarray([grades[name].free for name in names], dtype=bool),
-        importance=np.asarray([stands_for(int(place)) for place in places]),
+        importance=np.asarray([inverse_propensity(int(place)) for place in places]),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_set import DevSet
-from training.lesson.passages import Passages
+from training.pairs.passages import Passages
 from training.pairs.questions import key_of
 from training.records import Judgment, Pair
 

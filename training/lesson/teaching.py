@@ -1,19 +1,19 @@
 """From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from hone.progress import Progress
 from hone.workspace import Workspace
 from training.lesson.dev_sampling import Serving, draw_dev
 from training.lesson.dev_set import DevSet
-from training.lesson.drawing import shuffled
 from training.lesson.lesson import Lesson, Texts, answer_texts, lay_out
-from training.lesson.passages import Passages, read_passages
 from training.mining.mine import mine
-from training.mining.records import Confirmer, MiningOrder, MiningReport
+from training.mining.records import RULES, MiningOrder, MiningReport, MiningRules
+from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared
-from training.plan import Plan
 from training.records import Judgment, Pair
 
 GENERAL = 1500  # passages that a fit stays close to the live model on, drawn from all of the library
@@ -34,26 +34,28 @@ class Material:
 
     prepared: Prepared
     judgments: Sequence[Judgment]
-    skipped: Mapping[str, frozenset[str]]  # passages that people passed over, by question
     serving: Serving
-    stands_for: Callable[[int], float]  # of a place: how many questions stand behind one whose answer was found there
+    inverse_propensity: Callable[
+        [int], float
+    ]  # of a place: how many questions stand behind one whose answer was found there
     outside: DevSet | None = None
-    confirm: Confirmer | None = None
     restricted: bool = False  # also from passages that not everybody may read
+    mining: MiningRules | None = RULES  # none: no hard negatives are looked for
+    seed: int = 7
 
 
-def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progress) -> Taught:
+def teach(workspace: Workspace, material: Material, progress: Progress) -> Taught:
     """Make a lesson of what people showed."""
     serving, splits = material.serving, material.prepared.splits
     progress.stage("reading passages", None)
     passages = read_passages(workspace, serving.encoder, restricted=material.restricted)
     report, negatives = None, [()] * len(splits.train)
-    if plan.mined:
-        mined = mine(_order(material, passages, plan), progress)
+    if material.mining is not None:
+        mined = mine(_order(material, passages, material.mining), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, plan.seed, stands_for=material.stands_for)
-    general = _general(passages, splits.train, plan.seed)
+    dev = draw_dev(splits.dev, passages, serving, material.seed, inverse_propensity=material.inverse_propensity)
+    general = _general(passages, splits.train, material.seed)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
     laid = lay_out(splits.train, texts, material.judgments)
     lesson = Lesson(
@@ -64,13 +66,13 @@ def teach(workspace: Workspace, material: Material, plan: Plan, progress: Progre
         general=Texts(texts=tuple(passages.texts[row] for row in general), vectors=passages.vectors[general]),
         dev=dev,
         outside=material.outside,
-        seed=plan.seed,
+        seed=material.seed,
     )
     read = [*general, *(row for rows in negatives for row in rows)]
     return Taught(lesson=lesson, mining=report, restricted=passages.restricted_among(read))
 
 
-def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
+def _order(material: Material, passages: Passages, rules: MiningRules) -> MiningOrder:
     serving = material.serving
     return MiningOrder(
         pairs=material.prepared.splits.train,
@@ -81,17 +83,14 @@ def _order(material: Material, passages: Passages, plan: Plan) -> MiningOrder:
         background=serving.background,
         liked=material.judgments,
         clusters=material.prepared.clusters,
-        shown=material.skipped,
-        rules=plan.mining,
-        confirm=material.confirm,
+        rules=rules,
         groups=passages.groups,
         scorers=serving.scorers,
-        seed=plan.seed,
     )
 
 
 def _general(passages: Passages, train: Sequence[Pair], seed: int) -> list[int]:
     """Draw passages that nobody has asked about: what is asked about shall move."""
     asked = {pair.passage for pair in train}
-    order = shuffled(len(passages.ids), seed)
+    order: list[int] = np.random.default_rng(seed).permutation(len(passages.ids)).tolist()
     return [row for row in order if passages.ids[row] not in asked][:GENERAL]

@@ -1,118 +1,58 @@
-"""Passages that may answer a question, or stand too near to one that does: never negatives of it."""
+"""What is known to answer a question, and so is never a negative of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from retriever.encoding.encoder import Vectors
-from training.lesson.passages import Passages
-from training.mining.duplicates import Copies
-from training.mining.questions import Asked
-from training.mining.records import MiningOrder, Reason
+from training.mining.records import MiningOrder
+from training.pairs.questions import key_of
+from training.records import Judgment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Avoidance:
-    """What is avoided for one question."""
+class KnownAnswers:
+    """What answers the questions of one cluster."""
 
-    own: frozenset[int]  # rows of its positives
-    rows: Mapping[int, Reason]  # of its cluster
-    good: Vectors  # positives and liked passages of the cluster, whose near-copies are avoided too
-
-    def reasons(self, rows: Sequence[int], vectors: Vectors, close: float) -> dict[int, Reason]:
-        """Tell which of these rows are avoided, and why."""
-        found: dict[int, Reason] = {row: self.rows[row] for row in rows if row in self.rows}
-        found |= {row: "positive" for row in rows if row in self.own}
-        rest = [row for row in rows if row not in found]
-        if rest and len(self.good):
-            near = (vectors[rest] @ self.good.T).max(axis=1) >= close
-            found |= {row: "duplicate" for row, is_near in zip(rest, near.tolist(), strict=True) if is_near}
-        return found
+    documents: frozenset[str]  # whole ones: everything that is measured counts documents
+    vectors: Vectors  # of the passages, whose near-copies in other documents answer too
 
 
-class Avoided:
-    """Knows for every question what is avoided; what questions of one cluster have in common is found once."""
-
-    def __init__(self, order: MiningOrder, questions: Iterable[Asked], positives: Vectors) -> None:
-        self._order, self._positives = order, positives
-        self._surroundings, self._copies = Surroundings(order.passages), Copies(order.passages.texts)
-        self._pairs, self._liked = defaultdict[str, list[int]](list), defaultdict[str, set[str]](set)
-        self._shown = defaultdict[str, set[str]](set)
-        for asked in questions:
-            self._pairs[order.cluster(asked.key)] += asked.pairs
-        for judgment in order.liked:
-            if judgment.grade > 0:
-                for cluster in {judgment.cluster, order.cluster(judgment.key)}:
-                    self._liked[cluster].add(judgment.target)
-        for key, names in order.shown.items():
-            self._shown[order.cluster(key)] |= names
-        self._known: dict[str, Avoidance] = {}
-
-    def of(self, asked: Asked) -> Avoidance:
-        """Give what is avoided for a question."""
-        cluster, rows = self._order.cluster(asked.key), self._order.passages.rows
-        if cluster not in self._known:
-            self._known[cluster] = self._of_cluster(cluster)
-        own = frozenset(
-            rows[name] for name in (self._order.pairs[place].passage for place in asked.pairs) if name in rows
-        )
-        known = self._known[cluster]
-        return Avoidance(own=own, rows=known.rows, good=known.good)
-
-    def skipped(self, asked: Asked) -> frozenset[int]:
-        """Give what people passed over for the question or its cluster: nothing that is taken without confirming."""
-        return self._skipped(self._order.cluster(asked.key))
-
-    def _skipped(self, cluster: str) -> frozenset[int]:
-        rows = self._order.passages.rows
-        return frozenset(rows[name] for name in self._shown.get(cluster, ()) if name in rows)
-
-    def _of_cluster(self, cluster: str) -> Avoidance:
-        passages, places = self._order.passages, self._pairs[cluster]
-        pairs = [self._order.pairs[place] for place in places]
-        names = dict.fromkeys([*(pair.passage for pair in pairs), *sorted(self._liked[cluster])])
-        good = [row for name in names for row in _rows_of(name, passages)]
-        texts = dict.fromkeys([*(pair.text for pair in pairs), *(passages.texts[row] for row in good)])
-        reasons: dict[int, Reason] = dict.fromkeys(good, "liked")
-        near: Sequence[tuple[Reason, Iterable[int]]] = (
-            ("neighbour", (other for row in good for other in self._surroundings.neighbours(row))),
-            ("section", (other for row in good for other in self._surroundings.section(row))),
-            ("duplicate", (other for text in texts for other in self._copies.of(text))),
-            ("skipped", self._skipped(cluster) if self._order.confirm is None else ()),
-        )
-        for reason, rows in near:
-            for row in rows:
-                reasons.setdefault(row, reason)
-        vectors = np.concatenate([self._positives[places], passages.vectors[good]])
-        return Avoidance(own=frozenset(), rows=reasons, good=vectors)
+def known_answers(order: MiningOrder, positives: Vectors) -> Mapping[str, KnownAnswers]:
+    """Give by cluster what its pairs and judgments say answers it; `positives` are the pairs' vectors."""
+    documents, vectors = defaultdict[str, set[str]](set), defaultdict[str, list[Vectors]](list)
+    for place, pair in enumerate(order.pairs):
+        cluster = order.cluster(key_of(pair.query))
+        documents[cluster].add(pair.document)
+        vectors[cluster].append(positives[place])
+    for judgment in order.liked:
+        # Clusters of judgments were made without the pairs of files, and those of pairs with them: either may be wider.
+        for cluster in {judgment.cluster, order.cluster(judgment.key)} if judgment.grade > 0 else ():
+            documents[cluster].add(judgment.document)
+            vectors[cluster] += _vectors_of(judgment, order)
+    return {
+        cluster: KnownAnswers(documents=frozenset(names), vectors=np.stack(vectors[cluster]))
+        for cluster, names in documents.items()
+        if vectors[cluster]
+    }
 
 
-class Surroundings:
-    """Finds what stands beside a passage, and under the same heading."""
-
-    def __init__(self, passages: Passages) -> None:
-        self._places = passages.places
-        self._ordinals = {(place.document, place.ordinal): row for row, place in enumerate(passages.places)}
-        self._sections: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-        for row, place in enumerate(passages.places):
-            self._sections.setdefault((place.document, place.heading), []).append(row)
-
-    def neighbours(self, row: int) -> Iterator[int]:
-        """Give the passages before and after."""
-        place = self._places[row]
-        for ordinal in (place.ordinal - 1, place.ordinal + 1):
-            if (place.document, ordinal) in self._ordinals:
-                yield self._ordinals[place.document, ordinal]
-
-    def section(self, row: int) -> Sequence[int]:
-        """Give the passages of the same document under the same headings; all of one without headings."""
-        place = self._places[row]
-        return self._sections[place.document, place.heading]
+def positives_of(order: MiningOrder) -> Vectors:
+    """Give each pair's positive as a vector; those that the passages lack are encoded from their text."""
+    rows = [order.passages.rows.get(pair.passage) for pair in order.pairs]
+    texts = list(dict.fromkeys(pair.text for pair, row in zip(order.pairs, rows, strict=True) if row is None))
+    made = order.encoder.encode_passages(texts) if texts else ()
+    own = dict(zip(texts, made, strict=True))
+    found = [
+        own[pair.text] if row is None else order.passages.vectors[row]
+        for pair, row in zip(order.pairs, rows, strict=True)
+    ]
+    return np.stack(found)
 
 
-def _rows_of(name: str, passages: Passages) -> Sequence[int]:
-    """Give the rows of a passage, or of a whole document."""
-    row = passages.rows.get(name)
-    return passages.by_document.get(name, ()) if row is None else (row,)
+def _vectors_of(judgment: Judgment, order: MiningOrder) -> Iterator[Vectors]:
+    row = order.passages.rows.get(judgment.passage)
+    rows: Sequence[int] = order.passages.by_document.get(judgment.document, ()) if row is None else (row,)
+    return (order.passages.vectors[row] for row in rows)

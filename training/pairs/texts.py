@@ -1,5 +1,6 @@
 """Texts of passages as the encoder reads them, and the passage of a document that a question means."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -7,7 +8,7 @@ from hone.records import EVERYONE
 from retriever.cutting.context import embedded_text
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from training.evidence.resolve_documents import best_passage
+from training.pairs.questions import words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +59,13 @@ def _read(library: Library, name: str) -> dict[str, Text]:
         )
         for passage in passages
     }
+
+
+def best_passage(query: str, texts: Mapping[str, str]) -> str:
+    """Choose the passage of a document that has most of a question's words; the first of equals.
+
+    A log that names documents says no more, and the words that people search by stand near what they wanted.
+    """
+    wanted = words_of(query)
+    shares = {name: len(wanted & words_of(text)) for name, text in texts.items()}
+    return max(shares, key=lambda name: shares[name])

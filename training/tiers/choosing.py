@@ -21,8 +21,6 @@ from training.tiers.table import NamedTier, chosen
 log = logging.getLogger(__name__)
 
 NEARLY = 0.003  # of nDCG@10: a cheaper tier that is so near is as good, and moves less
-# Examples; with three thousand, low-rank adapters did worse in 190 s than heads in 28 (docs/experiments.md, Learn).
-MANY = 1000
 DONE = "attempt.json"
 
 
@@ -81,8 +79,6 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
 def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
     """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
     examples, named = len(classroom.lesson.examples), classroom.plan.tier == tier.name
-    if tier.name == "lora" and not named and examples >= MANY:
-        return f"Not tried: with {MANY:,} examples or more the whole encoder is fitted in its time."
     if examples < tier.examples and not named:
         return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
     if left < tier.least.total_seconds():

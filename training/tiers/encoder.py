@@ -1,21 +1,18 @@
-"""The dear tiers: the encoder itself, by low-rank adapters or whole."""
+"""The dear tier: the whole encoder."""
 
 from dataclasses import replace
-from functools import partial
 
 from hone.progress import Progress
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
+from training.fitting.distributed import fit_together
 from training.fitting.fit import Job
-from training.fitting.follower import fit_together
 from training.lesson.dev_set import DevSet
 from training.lesson.forgetting_probe import lost_outside
-from training.tiers.attempt import Attempt, Schooling, Tier
-
-LORA_RATE = 6.0  # times the rate of a whole fit: so few numbers have to move further
+from training.tiers.attempt import Attempt, Schooling
 
 
-def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> Attempt:
+def learn_encoder(schooling: Schooling, progress: Progress) -> Attempt:
     """Fit the encoder, then weigh the legs for it."""
     options = schooling.options
     if schooling.truncate_dim is not None:  # what vectors are cut to has to work by itself
@@ -25,9 +22,8 @@ def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> At
         source=schooling.source,
         target=schooling.room / "model",
         work=schooling.room / "checkpoints",
-        options=replace(options, rate=options.rate * LORA_RATE) if lora else options,
+        options=options,
         until=schooling.until,
-        lora=lora,
         resume=schooling.resume,
         device=schooling.device,
     )
@@ -36,7 +32,7 @@ def learn_encoder(schooling: Schooling, progress: Progress, *, lora: bool) -> At
     encoder = open_encoder(str(job.target), truncate_dim=schooling.truncate_dim, device=schooling.device)
     weights, score = dev.best_weights(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages))
     return Attempt(
-        tier="lora" if lora else "full",
+        tier="full",
         score=score,
         weights=weights,
         lost=_lost(outside, encoder),
@@ -50,7 +46,3 @@ def _lost(outside: DevSet | None, encoder: Encoder) -> float:
     if outside is None:
         return 0.0
     return lost_outside(outside, encoder.encode_queries(outside.questions), encoder.encode_passages(outside.passages))
-
-
-lora: Tier = partial(learn_encoder, lora=True)
-full: Tier = partial(learn_encoder, lora=False)

@@ -15,7 +15,6 @@ from retriever.encoding.encoder import Vectors, unit_rows
 from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet
-from training.lesson.drawing import shuffled
 from training.lesson.forgetting_probe import lost_outside
 from training.lesson.lesson import Lesson
 from training.tiers.attempt import Attempt, Heads, Schooling, Tier
@@ -128,7 +127,7 @@ class _Table:
 
 
 def _epoch(table: _Table, matrices: list[Tensor], optimizer: torch.optim.Optimizer, seed: int) -> float:
-    order = torch.tensor(shuffled(len(table.asked), seed))
+    order = loose.from_numpy(np.random.default_rng(seed).permutation(len(table.asked)))
     unit, losses = torch.eye(matrices[0].shape[0]), list[float]()
     for start in range(0, len(order), BATCH):
         rows = order[start : start + BATCH]

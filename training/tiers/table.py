@@ -5,11 +5,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hone.errors import UsageError
+from hone.progress import Progress
 from training.candidates.manifest import TIERS, TierName
-from training.tiers.attempt import Tier
-from training.tiers.encoder import full, lora
-from training.tiers.fusion import learn_fusion
+from training.lesson.dev_set import FREE
+from training.tiers.attempt import Attempt, Schooling, Tier
+from training.tiers.encoder import learn_encoder
 from training.tiers.heads import query_head, two_sided_head
+
+
+def learn_fusion(schooling: Schooling, progress: Progress) -> Attempt:
+    """Choose the weights under which the development questions do best."""
+    dev = schooling.lesson.dev
+    progress.stage("weighing the legs", None)
+    weights, score = dev.best_weights(dev.live_questions, dev.live_passages)
+    said = "The weights in force do as well as any." if weights == dev.weights else ""
+    if (known := int(dev.free.sum())) < FREE:
+        said = (
+            f"Nothing to learn weights from: people find answers where the weights in force put them. It takes {FREE} "
+            f"development questions from labels or files of pairs, and there are {known}."
+        )
+    return Attempt(tier="fusion", score=score, weights=weights, said=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +59,8 @@ TABLE: tuple[NamedTier, ...] = (
         least=timedelta(seconds=30),
     ),
     NamedTier(
-        name="lora",
-        learn=lora,
-        examples=500,
-        least=timedelta(minutes=3),
-    ),
-    NamedTier(
         name="full",
-        learn=full,
+        learn=learn_encoder,
         examples=1000,
         least=timedelta(minutes=3),
     ),

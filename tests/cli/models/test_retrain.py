@@ -1,27 +1,22 @@
 """`hone models retrain` from the command line: what it prints, and how it ends."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from cli.models.watch import look_once
-from hone.errors import HoneError
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.cli.conftest import HONE, Run
-from tests.cli.planted import plant, planted, write_canary, write_pairs
+from tests.cli.planted import Retrained
 from tests.copying import copied
 from tests.training.promotions import open_shop
 from training.gate.verdict import Verdict
-from training.plan import Plan
 
 REFUSED = 3
 
@@ -97,55 +92,6 @@ def together(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def refused(workspace: Workspace, plan: Plan) -> Verdict:
-    """Refuse, as a retraining does that gained nothing."""
-    live = workspace.registry.live()
-    assert live is not None
-    return Verdict.model_validate(
-        {
-            "version": "m0001",
-            "model": "m",
-            "live": live.model.id,
-            "live_generation": live.id,
-            "generation": "",
-            "decided": "2026-11-27T00:00:00Z",
-            "decision": "refused",
-            "reasons": [f"no gain within {plan.budget}"],
-        }
-    )
-
-
-def test_a_look_waits_while_there_is_too_little(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def never(workspace: Workspace, plan: Plan) -> Verdict:
-        raise AssertionError("it is not due")
-
-    look_once(home, Plan(), never, as_json=False)
-    (line,) = capsys.readouterr().out.splitlines()
-    assert "Z waiting: There is too little to train on" in line
-
-
-def test_a_look_goes_on_with_what_was_cut_off_and_says_how_it_ended(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    look_once(home, Plan(resume=True, budget=timedelta(minutes=1)), refused, as_json=True)
-    due, ended = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert due["what"] == "due"
-    assert (ended["what"], ended["version"], ended["why"]) == ("refused", "m0001", "no gain within 0:01:00")
-
-
-@pytest.mark.parametrize("error", [HoneError("The disk is full.", hint="Make room."), ValueError("of the unexpected")])
-def test_a_retraining_that_fails_is_told_and_ends_no_watch(
-    home: Path, capsys: pytest.CaptureFixture[str], error: Exception
-) -> None:
-    def fail(workspace: Workspace, plan: Plan) -> Verdict:
-        raise error
-
-    look_once(home, Plan(resume=True), fail, as_json=True)
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert told["what"] == "failed"
-    assert str(error.args[0]) in told["why"]
-
-
 @pytest.fixture
 def watch(home: Path) -> Iterator[subprocess.Popen[str]]:
     """A watch in a process of its own."""
@@ -155,7 +101,7 @@ def watch(home: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Signals) -> None:
     assert watch.stdout is not None
@@ -167,20 +113,20 @@ def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Sign
 
 
 @pytest.mark.proof
-def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, tmp_path: Path) -> None:
+@pytest.mark.xdist_group("planted")
+def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, retrained: Retrained) -> None:
     """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)
-    plant(home, planted(260, seed=3))
-    pairs = write_pairs(tmp_path / "pairs.jsonl", planted(260, seed=3))
-    canary = write_canary(tmp_path / "canary", planted(60, seed=4))
-    said = hone("models", "retrain", "--tier", "fusion", "--pairs", pairs, "--canary", canary, "--json")
-    verdict = Verdict.model_validate_json(said.out)
-    assert (said.code, verdict.decision) == (0, "promoted"), verdict.reasons
+    copied(retrained.folder / "home", home)
+    verdict = Verdict.model_validate_json(retrained.said)
+    assert (retrained.code, verdict.decision) == (0, "promoted"), verdict.reasons
     assert verdict.version == "m0001"
     assert all(check.passed for check in verdict.checks)
     assert hone("models", "list", "--json").json["live"]["version"] == "m0001"
     assert "✓ better" in hone("models", "show").out
-    again = hone("models", "retrain", "--tier", "query-head", "--budget", "1m", "--canary", canary)
+    again = hone(
+        *("models", "retrain", "--tier", "query-head", "--budget", "1m", "--canary", retrained.folder / "canary")
+    )
     assert again.code == REFUSED
     assert "stays live" in again.out
     back = hone("models", "rollback", "--json")

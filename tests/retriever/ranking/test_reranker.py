@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import safetensors.torch
 
+from eval.data.questions import read_questions
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.ranking import legs_of
 from eval.retrieval import Order, evaluate_retrieval
 from eval.scores import RetrievedQuestion, read_scores
@@ -105,7 +105,7 @@ def test_a_folder_that_lacks_weights_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def searcher(make_workspace: Callable[..., Workspace], tmp_path: Path, folder: Path, built_here: None) -> Searcher:
+def searcher(make_workspace: Callable[..., Workspace], tmp_path: Path, folder: Path) -> Searcher:
     (tmp_path / "wiki").mkdir()
     for number, more in enumerate(
         ("", " It wakes at dawn.", " It sleeps long and seldom wakes before the dawn comes.")

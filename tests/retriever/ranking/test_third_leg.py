@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.data.questions import read_questions
 from eval.gold import GoldFinder
 from eval.measures import parse_measure
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.ranking import Owners, legs_of
 from eval.retrieval import Order, evaluate_retrieval
 from eval.scores import RetrievedQuestion, read_scores
@@ -29,7 +29,7 @@ from retriever.sources.sync import sync
 from training.gate.heldout import HeldOut
 from training.gate.searching import Bench, ask_both
 from training.lesson.dev_sampling import Serving, leg_scores
-from training.lesson.passages import read_passages
+from training.pairs.passages import read_passages
 from ui.parts.why import why_hit
 
 GAUNTLET = Question(text="gauntlet", asker=Asker(name="ana"))
@@ -54,7 +54,7 @@ TITLE = Leg(name="title", label="Title", weight=50.0, open=by_title)
 
 @pytest.fixture
 def searcher(
-    make_workspace: Callable[..., Workspace], tmp_path: Path, built_here: None, monkeypatch: pytest.MonkeyPatch
+    make_workspace: Callable[..., Workspace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Searcher]:
     texts = {
         "wiki/a": "# Wear\n\nThe gauntlet is of leather.",

@@ -41,6 +41,16 @@ def test_files_are_named_only_to_those_who_may_read_their_source(company: Compan
     assert theirs.hidden == {}
 
 
+def test_files_of_a_closed_folder_are_named_only_to_its_readers(company: Company) -> None:
+    workspace = with_damage(company)
+    with workspace.database.write() as connection:
+        connection.exec_driver_sql(
+            """UPDATE rejections SET groups = '["hr"]', cause = 'unsupported' WHERE source = 'wiki'"""
+        )
+    assert health_of(workspace, ADMIN).status.skipped == ()
+    assert [item.path for item in health_of(workspace, HR_ADMIN).status.skipped] == ["parking.pdf"]
+
+
 def test_warnings_and_sizes_are_told(company: Company) -> None:
     workspace = company()
     with workspace.database.write() as connection:

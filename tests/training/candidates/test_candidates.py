@@ -15,8 +15,7 @@ from hone.records import EncoderCard
 from hone.registry import Model
 from tests.training.promotions import NOW, manifest_of
 from training.candidates.candidates import find_candidate, list_candidates, seal, write_verdict
-from training.candidates.drafts import abandoned, begin, discard, draft_for, take_up
-from training.candidates.origin import Origin
+from training.candidates.drafts import Origin, abandoned, begin, discard, draft_for, take_up
 from training.gate.verdict import Verdict
 
 CARD = EncoderCard(
@@ -145,7 +144,6 @@ SEAL = """
 import sys
 from pathlib import Path
 from tests.training.promotions import manifest_of
-from tests.training.candidates.test_candidates import BASE
 from training.candidates.candidates import seal
 from training.candidates.drafts import begin
 draft = begin(Path(sys.argv[1]))

@@ -17,13 +17,10 @@ from retriever.library.librarian import Librarian
 from retriever.searching.searcher import Question, Searcher
 from tests.stages import Stages
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates.candidates import find_candidate
+from training.candidates.candidates import find_candidate, register
 from training.candidates.promoting import promote, rollback
 from training.candidates.pruning import drop_refused
-from training.candidates.registering import register
 from training.candidates.status import standings
-
-pytestmark = pytest.mark.usefixtures("built_here")
 
 
 @pytest.fixture

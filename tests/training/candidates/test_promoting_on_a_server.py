@@ -12,10 +12,9 @@ from retriever.indexing.beside import build_beside
 from retriever.searching.searcher import Question, Searcher
 from retriever.storing.server import IN_MEMORY, ServerEngine
 from tests.training.promotions import decide, follow, live_of, narrowed, open_shop, passed, reweighed, write
-from training.candidates.candidates import Candidate
+from training.candidates.candidates import Candidate, register
 from training.candidates.promoting import promote, rollback
 from training.candidates.pruning import drop_refused
-from training.candidates.registering import register
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hone.log.rows import Event
 from retriever.library.librarian import Librarian
 from tests.training.office import MINUTE, MORNING, NOW, SECOND, Office, reasons
 from tests.training.simulated import Year, attacked, simulate
-from training.evidence.defence_rules import Rules
+from training.evidence.rules import Rules
 from training.evidence.usable import Usable
 
 VPN, LEAVE, BADGE = "vpn.md#0", "leave.md#0", "badge.md#1"
@@ -185,5 +185,5 @@ def test_who_opted_out_is_not_read_at_all(office: Office) -> None:
         office.ask([search], [VPN])
     usable = office.usable(EVE)
     assert targets(usable) == {VPN}
-    assert (usable.searches, usable.asks) == (1, 1)
+    assert (usable.assistant, usable.asks) == (1, 1)
     assert reasons(usable)["the person opted out"] == 1

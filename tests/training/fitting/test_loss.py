@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.fitting.loss import contrast, loss_of, spread_out
+from training.fitting.loss import contrast, loss_of
 from training.fitting.options import FitOptions
 
 ONE_WAY = FitOptions(scale=1.0, both_ways=False, distil=0.0)
@@ -63,13 +63,6 @@ def test_two_questions_with_one_answer_are_not_held_against_each_other_backwards
     assert float(contrast(unit(0, 10), unit(0, 10), apart, both_ways)) == pytest.approx(0, abs=1e-6)
 
 
-def test_hardness_counts_the_likelier_wrong_one_more() -> None:
-    sides, asked = (unit(0), unit(0, 20, 160)), batch([0], [0], 3)
-    plain = contrast(*sides, asked, ONE_WAY)
-    hard = contrast(*sides, asked, FitOptions(scale=1.0, both_ways=False, distil=0.0, hardness=5.0))
-    assert float(hard) > float(plain)
-
-
 def test_shorter_vectors_are_asked_too() -> None:
     vectors = torch.cat([torch.tensor([[1.0, 0, 0, 0]]), torch.tensor([[0.5, 0.5, 0.7, 0], [0, 1.0, 0, 0]])])
     asked = batch([0], [0], 2, general=torch.empty(0, 4))
@@ -82,12 +75,7 @@ def test_the_parts_are_only_what_was_asked_for() -> None:
     general = torch.nn.functional.normalize(torch.tensor([[3.0, 4.0]]), dim=1)
     vectors = torch.cat([unit(0), unit(0, 90), torch.tensor([[3.0, 4.0]])])
     near = batch([0], [0], 2, counts=torch.tensor([1, 2, 1]), general=general)
-    parts = loss_of(vectors, near, FitOptions(spread=1.0, distil=0.5))
-    assert set(parts) == {"contrast", "spread", "distil"}
+    parts = loss_of(vectors, near, FitOptions(distil=0.5))
+    assert set(parts) == {"contrast", "distil"}
     assert float(parts["distil"]) == pytest.approx(0, abs=1e-6), "nothing has moved yet"
     assert set(loss_of(vectors[:3], batch([0], [0], 2), ONE_WAY)) == {"contrast"}
-
-
-def test_spreading_out_is_least_at_right_angles() -> None:
-    assert float(spread_out(unit(0, 90))) == pytest.approx(0, abs=1e-6)
-    assert float(spread_out(unit(0, 0))) == pytest.approx(1)

@@ -11,12 +11,11 @@ from hone.errors import HoneError, UsageError
 from tests.training.office import NOW, Office
 from tests.training.sheets import candidate, verdict
 from training.candidates.candidates import find_candidate, write_verdict
-from training.candidates.drafts import abandoned, begin
+from training.candidates.drafts import abandoned, alone, begin
+from training.candidates.forgotten_models import FILE, forgotten_in, tainted
 from training.candidates.promotion_impact import Outcome, read_outcomes, write_outcomes
 from training.forgetting.forgetting import forget_person, learned_from
-from training.forgetting.forgotten_models import FILE, forgotten_in, tainted
 from training.gate.verdict import Check, Regression
-from training.training_lock import alone
 
 
 def used(office: Office) -> None:

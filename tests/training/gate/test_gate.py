@@ -19,14 +19,16 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from tests.training.gate.office import documents, pairs, write_canary
+from training.gate.context import Trial
 from training.gate.gate import judge
 from training.gate.rules import RULES
 from training.gate.show import to_markdown
-from training.gate.trial import Trial
 from training.gate.verdict import Check, Verdict
 from training.pairs.splits import Splits
 
-QUICK = replace(RULES, answer_questions=6, latency_questions=10, latency_times=10.0, latency_slack_ms=1000.0)
+QUICK = replace(
+    RULES, answer_questions=6, latency_questions=10, latency_times=10.0, latency_slack_ms=1000.0, probe_questions=8
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,7 +181,7 @@ def test_a_question_counts_by_how_seldom_people_look_where_its_answer_stood() ->
     lines = table(300, lambda number: (0.3, 0.5) if number < 12 else (1.0, 0.995))
     plain = better(lines, RULES)
     assert not plain.checks[0].passed
-    weighed = [replace(item, stands_for=8.0 if place < 12 else 1.0) for place, item in enumerate(lines)]
+    weighed = [replace(item, inverse_propensity=8.0 if place < 12 else 1.0) for place, item in enumerate(lines)]
     found = better(weighed, RULES)
     assert found.checks[0].passed
     assert "counting by how seldom people look" in found.checks[0].says

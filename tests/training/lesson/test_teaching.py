@@ -17,10 +17,10 @@ from retriever.searching.searcher import background_of
 from tests.training.gate.office import documents, pairs
 from training.lesson.dev_sampling import Serving
 from training.lesson.teaching import Material, Taught, teach
+from training.mining.records import RULES, MiningRules
 from training.pairs.leaks import LeakReport
 from training.pairs.prepare import Prepared
 from training.pairs.splits import Splits
-from training.plan import Plan
 
 HELD = 30  # the pairs from here on are development questions
 SECRET = range(3, 36, 4)  # documents that HR alone may read
@@ -43,7 +43,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace.close()
 
 
-def taught(workspace: Workspace, plan: Plan, *, restricted: bool) -> Taught:
+def taught(workspace: Workspace, mining: MiningRules | None = RULES, *, restricted: bool) -> Taught:
     known = [pair for number, pair in enumerate(pairs()) if restricted or number not in SECRET]
     known = [replace(pair, query=pair.text) if pair.document == f"d{ANSWER}.md" else pair for pair in known]
     prepared = Prepared(
@@ -61,28 +61,28 @@ def taught(workspace: Workspace, plan: Plan, *, restricted: bool) -> Taught:
         material = Material(
             prepared=prepared,
             judgments=(),
-            skipped={},
             serving=serving,
-            stands_for=lambda _: 1.0,
+            inverse_propensity=lambda _: 1.0,
             restricted=restricted,
+            mining=mining,
         )
-        found = teach(workspace, material, plan, Silent())
+        found = teach(workspace, material, Silent())
     live.close()
     return found
 
 
 def test_every_document_whose_text_is_learned_from_is_named(workspace: Workspace) -> None:
-    general = taught(workspace, Plan(mined=False), restricted=True)
+    general = taught(workspace, None, restricted=True)
     asked = {pair.document for pair in pairs()[:HELD]}
     assert general.restricted == SECRETS - asked, "distilled, since nobody asked about them"
-    mined = taught(workspace, Plan(), restricted=True)
+    mined = taught(workspace, restricted=True)
     assert mined.restricted > general.restricted, "mined as negatives of others' questions"
     assert mined.restricted <= SECRETS
-    assert taught(workspace, Plan(), restricted=False).restricted == frozenset()
+    assert taught(workspace, restricted=False).restricted == frozenset()
 
 
 def test_words_count_in_what_only_some_may_read_where_that_is_learned_from(workspace: Workspace) -> None:
-    dev = taught(workspace, Plan(), restricted=True).lesson.dev
+    dev = taught(workspace, restricted=True).lesson.dev
     row = next(place for place, text in enumerate(dev.questions) if text in pairs()[ANSWER].text)
     column = next(place for place, text in enumerate(dev.passages) if pairs()[ANSWER].text in text)
     assert dev.legs["bm25"][row, column] > 0

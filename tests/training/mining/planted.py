@@ -1,7 +1,7 @@
 """A library whose cosines are chosen by hand: each passage has its own for the one question that is asked."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from retriever.ranking.fusion import WEIGHTS
 from retriever.ranking.words import analyse
 from retriever.storing import open_embedded
 from retriever.storing.store import Point
-from training.lesson.passages import Passages, Place
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder, MiningRules
+from training.pairs.passages import Passages, Place
 from training.records import Judgment, Pair
 
 DIMENSIONS = 64
@@ -80,7 +80,7 @@ class Planted:
         """Put all of it into a store and mine."""
         store = open_embedded(self.folder / uuid.uuid4().hex).create("g1", DIMENSIONS)
         store.upsert(self._points())
-        given: dict[str, Any] = {"rules": with_margin(negatives=2), "weights": WEIGHTS, "background": BACKGROUND}
+        given: dict[str, Any] = {"rules": MiningRules(negatives=2), "weights": WEIGHTS, "background": BACKGROUND}
         try:
             order = MiningOrder(pairs=pairs, passages=self.passages, store=store, encoder=self, **given | options)
             return mine(order, Silent())
@@ -129,11 +129,6 @@ class Planted:
         ]
 
 
-def with_margin(**rules: Any) -> MiningRules:
-    """Give rules that ask for a margin."""
-    return MiningRules(margin=0.05, **rules)
-
-
 def leaning(cosine: float, axis: int) -> Vectors:
     """Give a unit vector with this cosine to the question, and with the rest of it along an axis of its own."""
     row = np.zeros((1, DIMENSIONS), dtype=np.float32)
@@ -169,14 +164,3 @@ def judgment(passage: str, key: str = QUESTION, *, grade: int = 1, document: str
         "grounds": (),
     }
     return Judgment(**fields | more)
-
-
-class Scores:
-    """A confirmer that knows some texts; all others answer nothing."""
-
-    def __init__(self, known: Mapping[str, float | None]) -> None:
-        self.known, self.asked = known, list[tuple[str, str]]()
-
-    def score(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float | None]:
-        self.asked += pairs
-        return [self.known.get(text, 0.0) for _, text in pairs]

@@ -44,7 +44,6 @@ def test_where_everything_is_right_already_nothing_is_chosen(tmp_path: Path) -> 
         ("fusion", True),
         ("query-head", True),
         ("two-sided-head", True),
-        ("lora", True),
         ("full", True),
     ]
 
@@ -54,8 +53,6 @@ def test_every_tier_that_is_not_tried_says_why(tmp_path: Path) -> None:
     assert "takes 100 examples, and there are 20" in few["query-head"]
     late = {item.tier: item.said for item in try_tiers(classroom(saturated(250), tmp_path, 10), Silent()).tried}
     assert "takes 20 seconds" in late["query-head"]
-    many = {item.tier: item.said for item in try_tiers(classroom(saturated(1200), tmp_path, 25), Silent()).tried}
-    assert "the whole encoder is fitted in its time" in many["lora"]
 
 
 def test_weights_in_force_stay_where_only_clicks_speak(tmp_path: Path) -> None:
@@ -132,10 +129,10 @@ def test_a_whole_fit_begins_from_the_best_head_that_is_better_than_what_is_live(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = find_model_folder("")
-    better = Scripted(gains={"query-head": 0.05, "two-sided-head": 0.03, "lora": 0.06, "full": 0.09})
+    better = Scripted(gains={"query-head": 0.05, "two-sided-head": 0.03, "full": 0.09})
     choose(better, tmp_path, monkeypatch)
     assert better.sources["full"] == tmp_path / "query-head" / "model"
-    assert {better.sources[name] for name in ("query-head", "two-sided-head", "lora")} == {live}
+    assert {better.sources[name] for name in ("query-head", "two-sided-head")} == {live}
     worse = Scripted(gains={"query-head": -0.05, "two-sided-head": 0.0, "full": 0.09})
     choose(worse, tmp_path, monkeypatch)
     assert worse.sources["full"] == live

@@ -1,0 +1,56 @@
+"""What is put before the gate, and that with everything open which checks look at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.gold import GoldFinder
+from hone.registry import Generation
+from hone.workspace import Workspace
+from training.gate.canary import Canary
+from training.gate.heldout import Exam
+from training.gate.rules import RULES, GateRules
+from training.gate.scored import Line
+from training.gate.searching import Bench
+from training.pairs.splits import Splits
+from training.records import Judgment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A candidate beside the live model, and what both are asked."""
+
+    version: str  # m0003
+    live: Generation
+    candidate: Generation  # built beside the live one
+    splits: Splits  # the test pairs are held out
+    judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
+    rules: GateRules = RULES
+    inverse_propensity: Callable[[int], float] = lambda _: 1.0  # what a question counts, by its answer's place
+    canary: Path | None = None  # a BEIR folder; the sample company where none is given
+
+
+STRANGE = 200  # questions from outside that the library is asked, to see what rises in all of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A trial with both models open, and what they made of the held-out questions."""
+
+    workspace: Workspace
+    trial: Trial
+    exam: Exam
+    lines: Sequence[Line]
+    bench: Bench
+    canary: Canary
+    finder: GoldFinder
+
+    @property
+    def texts(self) -> list[str]:
+        """Give what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
+        return [item.question.text for item in self.exam.questions] or self.strange
+
+    @property
+    def strange(self) -> list[str]:
+        """Give questions about something else altogether."""
+        return [question.text for question, _ in self.canary.questions[:STRANGE]]

@@ -1,0 +1,157 @@
+"""Whether enough has come from use since the last training for another one to be worth its time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hone.log.asks import ASKS
+from hone.log.rows import EVENTS, stamp
+from hone.workspace import Workspace
+from training.candidates.candidates import list_candidates
+from training.candidates.drafts import write_whole
+from training.evidence.rules import Rules
+from training.evidence.stats import Need, amounts_of, needs
+from training.evidence.usable import Usable, find_usable, labels_of
+from training.gate.verdict import Verdict
+from training.records import Evidence
+
+ENOUGH = 300  # new pieces of evidence; a gain that so few bring is about what the gate can tell
+GROWTH = 0.2  # or this much more than there was, where there was little
+REST = timedelta(days=1)  # after a refusal: what was refused in the morning is refused at noon
+GROWTH_AFTER_REFUSAL = 0.5  # unless there is this much more
+TRIED = Path("models") / "tried.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """The newest training that came to an end."""
+
+    name: str  # m0003; empty where it was refused before there was a candidate
+    at: datetime  # when it read the log: what was said and done until then, it knew
+    refused: datetime | None
+    grounds: frozenset[str] = frozenset()  # that its pairs rest on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """How many pieces of usable evidence there are."""
+
+    before: int
+    fresh: int  # since the last training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Whether to train now."""
+
+    due: bool
+    why: str  # a sentence
+    came: Came
+
+
+class Attempt(BaseModel):
+    """A training that was refused before there was a candidate."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decided: datetime
+    read: datetime  # the log
+    reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
+
+
+def due(workspace: Workspace, rules: Rules, now: datetime) -> Due:
+    """Tell whether to train; the log is only looked into where something has come since the last time."""
+    last = last_of(workspace.home)
+    if last is not None and not _grew(workspace, last.at):
+        return Due(due=False, why=f"Nothing has come since {_named(last)}.", came=Came(before=0, fresh=0))
+    usable = find_usable(workspace, rules, now=now)
+    return decide(usable, last, now)
+
+
+def decide(usable: Usable, last: Last | None, now: datetime) -> Due:
+    """Hold what there is against what there was."""
+    came = came_since(usable.evidence, last)
+    if lacking := [need for need in needs(amounts_of(usable)) if need.lacking]:
+        return Due(due=False, why=_lacking(lacking), came=came)
+    if last is None:
+        return Due(
+            due=True, why=f"Nothing was trained yet, and {came.fresh:,} pieces of evidence are enough.", came=came
+        )
+    wanted = min(ENOUGH, max(1, ceil(GROWTH * came.before)))
+    resting = last.refused is not None and now - last.refused < REST
+    if resting:
+        wanted = max(wanted, ceil(GROWTH_AFTER_REFUSAL * came.before))
+    since = f"{came.fresh:,} pieces of evidence have come since {_named(last)}, beside {came.before:,} before"
+    if came.fresh >= wanted:
+        return Due(due=True, why=f"{since}.", came=came)
+    patience = " within a day of a refusal" if resting else ""
+    return Due(due=False, why=f"{since}; {wanted:,} are wanted{patience}.", came=came)
+
+
+def came_since(evidence: Sequence[Evidence], last: Last | None) -> Came:
+    """Count what is new: later than the last training read the log, and in none of its pairs."""
+    if last is None:
+        return Came(before=0, fresh=len(evidence))
+    fresh = sum(item.when > last.at and last.grounds.isdisjoint(item.grounds) for item in evidence)
+    return Came(before=len(evidence) - fresh, fresh=fresh)
+
+
+def last_of(home: Path) -> Last | None:
+    """Find the newest training; one that the gate has not judged counts as refused when it was made."""
+    found = [
+        Last(
+            name=candidate.version,
+            at=candidate.manifest.read or candidate.manifest.created,
+            refused=_refused(candidate.manifest.created, candidate.verdict),
+            grounds=candidate.manifest.evidence | candidate.manifest.measured,
+        )
+        for candidate in list_candidates(home).found[:1]
+    ]
+    if (tried := last_attempt(home)) is not None:
+        found.append(Last(name="", at=tried.read, refused=tried.decided))
+    return max(found, key=lambda last: last.at, default=None)
+
+
+def last_attempt(home: Path) -> Attempt | None:
+    """Read of the newest training that left no candidate; a damaged note costs one training too many."""
+    try:
+        return Attempt.model_validate_json((home / TRIED).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
+    """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
+    if verdict.decision == "refused" and not verdict.version:
+        (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
+        attempt = Attempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
+        write_whole(home / TRIED, attempt.model_dump_json())
+
+
+def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
+    if verdict is None:
+        return created
+    return verdict.decided if verdict.decision == "refused" else None
+
+
+def _grew(workspace: Workspace, since: datetime) -> bool:
+    """Tell whether anything that could be evidence was logged or labelled after a moment."""
+    with workspace.log_database.read() as connection:
+        newer = [sa.exists().where(table.c.timestamp > stamp(since)) for table in (EVENTS, ASKS)]
+        if connection.execute(sa.select(sa.or_(*newer))).scalar():
+            return True
+    return any(datetime.fromisoformat(label.made) > since for label in labels_of(workspace))
+
+
+def _named(last: Last) -> str:
+    return last.name or f"the attempt of {last.at:%Y-%m-%d %H:%M} UTC"
+
+
+def _lacking(lacking: Sequence[Need]) -> str:
+    told = ", ".join(f"{need.lacking:,} more {need.what}" for need in lacking)
+    return f"There is too little to train on: it takes {told}."
