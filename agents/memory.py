@@ -176,7 +176,7 @@ def new_thread() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class KeptConversation:
     """What an ask remembers by: a memory of its own, or why there is none."""
 
     memory: Memory | None = None
@@ -198,13 +198,13 @@ class Conversation:
 @asynccontextmanager
 async def conversing(
     workspace: Workspace, thread: str, asker: Asker, question: str, *, begins: bool
-) -> AsyncGenerator[Conversation]:
+) -> AsyncGenerator[KeptConversation]:
     """Go on with an asker's thread, or begin it if it may; somebody else's is refused."""
     async with AsyncExitStack() as stack:
         try:
             memory = await stack.enter_async_context(memory_of(workspace))
             await memory.join(thread, asker.name, question, begins=begins)
         except (sqlite3.Error, OSError) as error:
-            yield Conversation(failed=str(error) or type(error).__name__)
+            yield KeptConversation(failed=str(error) or type(error).__name__)
         else:
-            yield Conversation(memory=memory)
+            yield KeptConversation(memory=memory)

@@ -18,8 +18,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, SecretStr
 
-from agents.invisible import readable
-from agents.llm.requests import ChatError, FailureKind, LlmFailure, Piece, Request
+from agents.invisible import strip_invisible
+from agents.llm.requests import ChatError, FailureKind, LlmFailure, ReplyPiece, Request
 from hone.errors import UsageError
 from hone.settings import LlmSettings
 
@@ -59,7 +59,7 @@ class Chat:
         self._http: httpx2.AsyncClient | None = None
         self._model = self._open_openai() if self.speaks_openai else _open_other(settings)
 
-    async def pieces(self, request: Request) -> AsyncGenerator[Piece]:
+    async def pieces(self, request: Request) -> AsyncGenerator[ReplyPiece]:
         """Stream a reply; whatever goes wrong is raised as `ChatError`."""
         some = False
         try:
@@ -169,11 +169,11 @@ def _open_other(settings: LlmSettings) -> BaseChatModel:
         ) from error
 
 
-def _piece(chunk: AIMessageChunk) -> Piece:
+def _piece(chunk: AIMessageChunk) -> ReplyPiece:
     calls = chunk.tool_call_chunks
     usage = chunk.usage_metadata
     said = chunk.response_metadata
-    return Piece(
+    return ReplyPiece(
         text=str(chunk.text),
         tool="".join(call["name"] or "" for call in calls),
         arguments="".join(call["args"] or "" for call in calls),
@@ -236,7 +236,7 @@ def _said(error: Exception, secret: SecretStr | None) -> str:
     message = str(getattr(cause, "message", "") or cause or type(cause).__name__)
     if secret is not None and secret.get_secret_value():
         message = message.replace(secret.get_secret_value(), "…")
-    words = " ".join(readable(message).split())[:MOST_SAID]
+    words = " ".join(strip_invisible(message).split())[:MOST_SAID]
     return words if status else f"{type(cause).__name__}: {words}"
 
 

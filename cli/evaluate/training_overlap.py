@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eval.training_overlap import Taught
+    from eval.training_overlap import TrainedDocuments
     from hone.workspace import Workspace
     from training.candidates.manifest import Manifest
 
 
-def find_taught(workspace: Workspace) -> Taught | None:
+def find_taught(workspace: Workspace) -> TrainedDocuments | None:
     """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
-    from eval.training_overlap import Taught
+    from eval.training_overlap import TrainedDocuments
     from retriever.library.library import Library
     from training.evidence.gather import gather
     from training.evidence.resolve_documents import place
@@ -30,7 +30,7 @@ def find_taught(workspace: Workspace) -> Taught | None:
     placed = [item for item in place(gathered.evidence, library).kept.evidence if not pieces.isdisjoint(item.grounds)]
     headings = library.owners(sorted(pieces))  # a pair that a heading made rests on its passage
     traced = pieces & {*headings, *(name for item in placed for name in item.grounds)}
-    return Taught(
+    return TrainedDocuments(
         model=lineage[0].model,
         documents=frozenset((*headings.values(), *(item.document for item in placed if item.grade > 0))),
         pieces=len(pieces),

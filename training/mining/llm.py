@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eval.answers.records import as_hit
-from eval.rating.judge import Outcome, Pair
+from eval.rating.judge import JudgedResult, Outcome
 from eval.rating.llm_rater import LlmRater
 from hone.records import Asker
 
@@ -20,11 +20,11 @@ class LlmConfirmer:
         """Score how well passages answer questions; one that got no grade has no score."""
         found: dict[tuple[str, str], float] = {}
 
-        def heard(pair: Pair, outcome: Outcome) -> None:
+        def heard(pair: JudgedResult, outcome: Outcome) -> None:
             if isinstance(outcome, int):
                 found[pair.query, pair.hit.text] = outcome / BEST
 
         if pairs:
-            asked = [Pair(query=query, hit=as_hit(text), asker=Asker()) for query, text in dict.fromkeys(pairs)]
+            asked = [JudgedResult(query=query, hit=as_hit(text), asker=Asker()) for query, text in dict.fromkeys(pairs)]
             self._rater.grade(asked, heard)
         return [found.get(pair) for pair in pairs]
