@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eval.rating.factory import open_rater
 from eval.rating.grades import DEPTH
-from eval.rating.judge import Heard, JudgeIdentity, Pair, Rater, passage_key
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Rater, passage_key
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
 from eval.rating.pages import hit_of, logged_pages
 from eval.rating.people import NEEDED, PeopleCheck, check_against_people
@@ -96,5 +96,5 @@ class _Remembered:
     def agreement(self) -> tuple[str, ...]:
         return self._rater.agreement
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
         """Leave new pairs without a grade."""

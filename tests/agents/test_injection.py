@@ -15,7 +15,7 @@ import pytest
 
 from agents.assistant import Assistant
 from agents.events import Event, Token, as_json
-from agents.llm.planning import SearchPlan, Surroundings, plan_of
+from agents.llm.planning import PlanningContext, SearchPlan, plan_of
 from agents.records import Turn
 from hone.log.asks import AskLog
 from hone.records import EVERYONE, Filters
@@ -203,7 +203,7 @@ def fuzzed(chance: random.Random) -> SearchPlan:
 
 def test_no_plan_of_five_hundred_widens_a_permission() -> None:
     chance = random.Random(7)
-    around = Surroundings(sources=["wiki"], kinds=["md"], today=date(2026, 3, 1))
+    around = PlanningContext(sources=["wiki"], kinds=["md"], today=date(2026, 3, 1))
     for _ in range(500):
         turns = [Turn(role="assistant", text="source:hr since 2020 hr"), Turn(role="user", text=chance.choice(SAID))]
         plan = plan_of(fuzzed(chance), turns, around, "fuzz")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldFinder, Known
+from eval.gold import GoldFinder, KnownGold
 from eval.records import EvalQuestion
 from eval.slices import slice_all
 from hone.records import EVERYONE
@@ -19,7 +19,7 @@ class HeldOut:
     """One question, asked as anybody may ask it."""
 
     question: EvalQuestion
-    known: Known
+    known: KnownGold
     cluster: str
     slices: dict[str, str]
 
@@ -59,11 +59,11 @@ def held_out(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldF
     return Exam(questions=questions, left_out=len(asked) - len(questions))
 
 
-def _answerable(known: Known) -> bool:
+def _answerable(known: KnownGold) -> bool:
     return any(EVERYONE in document.groups for document in known.documents)
 
 
-def _clusters(found: Sequence[tuple[EvalQuestion, Known]]) -> dict[str, str]:
+def _clusters(found: Sequence[tuple[EvalQuestion, KnownGold]]) -> dict[str, str]:
     """Join questions that nearly say the same or want the same document: their scores move together."""
     near, joined = cluster_questions(question.text for question, _ in found), Unions[str]()
     for question, known in found:

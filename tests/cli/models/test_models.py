@@ -21,9 +21,9 @@ from training.candidates.candidates import Candidate, write_verdict
 from training.candidates.drafts import begin
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
-from training.evidence.schedule import remember_refusal
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.schedule import remember_refusal
 
 Hone = Callable[..., Result]
 

@@ -15,7 +15,7 @@ import pytest
 
 from cli.main import main
 from eval.answers.runs.lines import AnsweredQuestion
-from eval.runs import Run, list_runs
+from eval.runs import EvalRun, list_runs
 from eval.scores import read_scores
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of
 from tests.llm_server import Call, LlmServer, answers, fails, says
@@ -96,7 +96,7 @@ def hone_apart(home: Path, before: str, *arguments: str | Path, code: int = 0) -
     return told.stdout + (told.stderr if code else "")
 
 
-def lines_of(run: Run) -> dict[str, AnsweredQuestion]:
+def lines_of(run: EvalRun) -> dict[str, AnsweredQuestion]:
     return {line.id: line for line in read_scores(run, AnsweredQuestion)}
 
 
