@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agents.assistant import Assistant
-from agents.events import Event, Token, as_json
+from agents.events import AnswerToken, Event, as_json
 from agents.llm.planning import PlanningContext, SearchPlan, plan_of
 from agents.records import Turn
 from hone.log.asks import AskLog
@@ -92,7 +92,7 @@ def is_clean(assistant: Assistant, heard: list[Event], allowed: Filters | None =
     told = [as_json(event) for event in heard]
     answer = told[-1]
     assert answer["event"] == "answered"
-    tokens = "".join(event.text for event in heard if isinstance(event, Token))
+    tokens = "".join(event.text for event in heard if isinstance(event, AnswerToken))
     for text in (answer["text"], tokens, *(claim["text"] for claim in answer["claims"])):
         assert ADDRESS.search(text) is None, ADDRESS.search(text)
     assert all(citation["url"].startswith("https://wiki.example/") for citation in answer["citations"])

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agents.events import Answered, ClaimChecked, Degraded, Event, Judged, PassagesFound, Planned, Searching, Token
+from agents.events import (
+    Answered,
+    AnswerToken,
+    ClaimChecked,
+    Degraded,
+    Event,
+    Judged,
+    PassagesFound,
+    Planned,
+    Searching,
+)
 from agents.records import NOT_KEPT
 from hone.log.asks import LoggedAsk
 from ui.safe import short
@@ -46,7 +56,7 @@ def now_doing(event: Event) -> str:
             return f"Reading {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Looking further"
         case Judged():
             return "Checking what was found"
-        case Token():
+        case AnswerToken():
             return "Writing"
         case ClaimChecked() | Answered():
             return "Checking every sentence against its source"

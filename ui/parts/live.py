@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.events import Event, Searching, Token
+from agents.events import AnswerToken, Event, Searching
 from service.run import Run
 from ui.answer.steps import now_doing, step_of, summary
 from ui.safe import plain, plain_lines, plain_paragraphs, short
@@ -30,7 +30,7 @@ class RunProgress:
         """Take in what has happened."""
         self.doing = now_doing(event)
         self.searches += isinstance(event, Searching)
-        if isinstance(event, Token):
+        if isinstance(event, AnswerToken):
             self.text += event.text
         elif step := step_of(event):
             self.steps.append(step)

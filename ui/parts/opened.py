@@ -9,7 +9,7 @@ import streamlit as st
 from agents.invisible import strip_invisible
 from hone.errors import HoneError
 from hone.records import Asker
-from service.documents import View
+from service.documents import DocumentView
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day, where
@@ -53,7 +53,7 @@ def show_opened(service: Service, asker: Asker) -> None:
     st.dialog(plain(view.document.title or view.document.id), width="medium")(_shown)(service, asker, opened, view)
 
 
-def passage_data(view: View) -> dict[str, Any]:
+def passage_data(view: DocumentView) -> dict[str, Any]:
     """Give everything that is drawn of a passage, as plain data."""
     heading = [part for part in view.heading if part.casefold() != view.document.title.casefold()]
     place = [where(view.document), f"page {view.page}" if view.page else "", day(view.document.modified)]
@@ -67,7 +67,7 @@ def passage_data(view: View) -> dict[str, Any]:
     }
 
 
-def _shown(service: Service, asker: Asker, opened: OpenedPassage, view: View) -> None:
+def _shown(service: Service, asker: Asker, opened: OpenedPassage, view: DocumentView) -> None:
     key = f"passage_{opened.passage}_{opened.start}"
     _passage(key=key, data=passage_data(view), on_act_change=_followed(service, asker, opened, key))
 
