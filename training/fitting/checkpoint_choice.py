@@ -18,7 +18,7 @@ FILE = "best-look.npy"
 Scores = NDArray[np.float64]  # one a development question
 
 
-class Latest:
+class CheckpointChoice:
     """Holds every look against the best one before it, which a fit that goes on finds again."""
 
     def __init__(self, dev: DevSet, work: Path, *, resume: bool) -> None:

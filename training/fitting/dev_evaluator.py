@@ -8,7 +8,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from retriever.encoding.encoder import Vectors
-from training.fitting.checkpoint_choice import Latest
+from training.fitting.checkpoint_choice import CheckpointChoice
 from training.gate.geometry import Geometry, measure_geometry
 from training.lesson.dev_set import DevSet
 
@@ -21,7 +21,9 @@ AT_ONCE = 64
 class DevEvaluator(BaseEvaluator):
     """Scores the fused order of the development questions, and tells which looks may be kept."""
 
-    def __init__(self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None], latest: Latest) -> None:
+    def __init__(
+        self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None], latest: CheckpointChoice
+    ) -> None:
         super().__init__()
         self.primary_metric = KEPT
         self.greater_is_better = True

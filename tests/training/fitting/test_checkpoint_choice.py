@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.lessons import dev, directions
-from training.fitting.checkpoint_choice import Latest
+from training.fitting.checkpoint_choice import CheckpointChoice
 
 QUESTIONS = 100
 EVERYWHERE = np.ones(QUESTIONS)
@@ -20,9 +20,9 @@ def scores(*, found: int, swapped: int = 0) -> np.ndarray:
     return row
 
 
-def latest(at: Path, importance: np.ndarray = EVERYWHERE, *, resume: bool = False) -> Latest:
+def latest(at: Path, importance: np.ndarray = EVERYWHERE, *, resume: bool = False) -> CheckpointChoice:
     asked = directions(QUESTIONS)
-    return Latest(replace(dev(asked, asked), importance=importance), at, resume=resume)
+    return CheckpointChoice(replace(dev(asked, asked), importance=importance), at, resume=resume)
 
 
 def test_a_later_look_is_kept_that_only_chance_puts_below_the_best(tmp_path: Path) -> None:
