@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path)
     given = parser.parse_args()
     data = lesson_of(read(data_folder(given.data) / given.name), given.pairs)
-    options = FitOptions(batch=given.batch, epochs=EPOCHS, looks=1, averages=(), patience=99)
+    options = FitOptions(batch_size=given.batch, epochs=EPOCHS, evaluations_per_epoch=1, base_shares=(), patience=99)
     source, ours, plain = find_model_folder(""), list[tuple[float, float]](), list[tuple[float, float]]()
     for _ in range(given.turns):
         plain.append(fit_plainly(data, source, options))
@@ -72,7 +72,7 @@ def main() -> None:
         {
             "data set": given.name,
             "pairs": len(data.examples),
-            "batch": options.batch,
+            "batch": options.batch_size,
             "times as many pairs a second": f"{median(rates):.2f} ({min(rates):.2f} to {max(rates):.2f}); goal 3",
             "pairs a second, plain": round(median(rate for rate, _ in plain), 1),
             "pairs a second, Hone": round(median(rate for rate, _ in ours), 1),
@@ -98,7 +98,7 @@ def fit_plainly(data: TrainingData, source: Path, options: FitOptions) -> tuple[
     """Fit with the trainer as it comes."""
     model = load_model(source, "cpu")
     model.max_seq_length = options.passage_tokens
-    wrong = range(options.negatives)
+    wrong = range(options.hard_negatives)
     columns: dict[str, list[str]] = {
         "anchor": [data.questions.texts[item.question] for item in data.examples],
         "positive": [data.passages.texts[item.positive] for item in data.examples],
@@ -110,9 +110,9 @@ def fit_plainly(data: TrainingData, source: Path, options: FitOptions) -> tuple[
         args = SentenceTransformerTrainingArguments(
             output_dir=folder,
             num_train_epochs=EPOCHS,
-            per_device_train_batch_size=options.batch,
-            learning_rate=options.rate,
-            warmup_steps=options.warmup,
+            per_device_train_batch_size=options.batch_size,
+            learning_rate=options.learning_rate,
+            warmup_steps=options.warmup_ratio,
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
@@ -127,7 +127,7 @@ def fit_plainly(data: TrainingData, source: Path, options: FitOptions) -> tuple[
         trainer.train()
         took = time.monotonic() - began
     steps = trainer.state.global_step
-    return steps * options.batch / took, score_model(model, data.dev)
+    return steps * options.batch_size / took, score_model(model, data.dev)
 
 
 def score(encoder: Encoder, dev: DevSet) -> float:
@@ -152,7 +152,7 @@ def read(folder: Path) -> Corpus:
 
 
 def lesson_of(corpus: Corpus, pairs: int) -> TrainingData:
-    """Make a lesson of known answers, with wrong ones that the packaged encoder finds near."""
+    """Make training data of known answers, with wrong ones that the packaged encoder finds near."""
     encoder = open_encoder("")
     names = list(corpus.passages)
     texts, rows = list(corpus.passages.values()), {name: row for row, name in enumerate(names)}

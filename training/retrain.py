@@ -1,4 +1,4 @@
-"""A retraining from beginning to end: evidence, pairs, a lesson, tiers, a candidate, the gate, promotion."""
+"""A retraining from beginning to end: evidence, pairs, training data, tiers, a candidate, the gate, promotion."""
 
 import logging
 import time
@@ -19,7 +19,7 @@ from retriever.ranking.fusion import WEIGHTS
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
 from training.candidates.candidates import Candidate, register, write_verdict
-from training.candidates.drafts import Draft, Origin, alone, discard, draft_for
+from training.candidates.drafts import Draft, Origin, discard, draft_for, training_lock
 from training.candidates.forgotten_models import tainted_live
 from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
@@ -84,7 +84,7 @@ def retrain(
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    with alone(workspace):
+    with training_lock(workspace):
         _warn_of_forgotten(workspace, say)
         began = datetime.now(UTC)  # the log is read right after
         session = Session(

@@ -17,7 +17,15 @@ from training.fitting.processes import is_first, joined
 
 if __name__ == "__main__":
     at, resume = Path(sys.argv[1]), bool(int(sys.argv[2]))
-    options = FitOptions(rate=2e-4, batch=32, epochs=3, looks=2, patience=3, averages=(), general=8)
+    options = FitOptions(
+        learning_rate=2e-4,
+        batch_size=32,
+        epochs=3,
+        evaluations_per_epoch=2,
+        patience=3,
+        base_shares=(),
+        general_texts=8,
+    )
     with joined():
         job = FitJob(
             data=jargon(open_encoder("")),

@@ -12,7 +12,7 @@ MEANT = ("invoice", "holiday", "laptop", "parking", "salary", "visitor", "printe
 
 
 def data(questions: Vectors, passages: Vectors, examples: tuple[Example, ...], **more: frozenset[int]) -> TrainingData:
-    """Make a lesson of vectors; texts are `q0`, `p0` and so on. `q3={1, 2}` names question 3's kin."""
+    """Make training data of vectors; texts are `q0`, `p0` and so on. `q3={1, 2}` names question 3's known positives."""
     return TrainingData(
         questions=Texts(texts=tuple(f"q{n}" for n in range(len(questions))), vectors=questions),
         passages=Texts(texts=tuple(f"p{n}" for n in range(len(passages))), vectors=passages),

@@ -28,7 +28,7 @@ Tokens = Sequence[Sequence[int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokenized:
-    """A lesson's texts as tokens, once."""
+    """The training data's texts as tokens, once."""
 
     questions: Tokens
     passages: Tokens
@@ -76,7 +76,7 @@ class Collator:
     def __call__(self, rows: Sequence[int]) -> dict[str, Any]:
         data, examples = self.data, [self.data.examples[row] for row in rows]
         questions = list(dict.fromkeys(item.question for item in examples))
-        wrong = (name for item in examples for name in item.negatives[: self.options.negatives])
+        wrong = (name for item in examples for name in item.negatives[: self.options.hard_negatives])
         passages = list(dict.fromkeys([*(item.positive for item in examples), *wrong]))
         question_at = {name: place for place, name in enumerate(questions)}
         passage_at = {name: place for place, name in enumerate(passages)}
@@ -102,10 +102,10 @@ class Collator:
 
     def _general(self, rows: Sequence[int]) -> list[int]:
         there = len(self.data.general.texts)
-        if not there or not self.options.distil:
+        if not there or not self.options.distillation_weight:
             return []
         chance = np.random.default_rng((self.data.seed, *sorted(rows)[:4]))
-        return chance.choice(there, size=min(there, self.options.general), replace=False).tolist()
+        return chance.choice(there, size=min(there, self.options.general_texts), replace=False).tolist()
 
     def _masked(
         self,
@@ -123,13 +123,13 @@ class Collator:
                 row, [passage_at[one] for one in self.data.known_positives.get(name, ()) if one in passage_at]
             ] = True
         masked = known_positives[asked]
-        if self.options.masked:
+        if self.options.mask_likely_positives:
             guide = self.data.questions.vectors[questions] @ self.data.passages.vectors[passages].T
             nearness = guide[asked]
             own = nearness[np.arange(len(asked)), right]
-            masked |= nearness > (own + self.options.margin)[:, None]
+            masked |= nearness > (own + self.options.likely_positive_margin)[:, None]
         for row, item in enumerate(examples):  # what was mined has been through the miner's own margin
-            for name in item.negatives[: self.options.negatives]:
+            for name in item.negatives[: self.options.hard_negatives]:
                 masked[row, passage_at[name]] = known_positives[asked[row], passage_at[name]]
         masked[np.arange(len(asked)), right] = False
         return masked
@@ -181,11 +181,11 @@ def batch_size(data: TrainingData, tokens: Tokenized, options: FitOptions) -> in
     read = sum(
         len(tokens.questions[item.question])
         + len(tokens.passages[item.positive])
-        + sum(len(tokens.passages[name]) for name in item.negatives[: options.negatives])
+        + sum(len(tokens.passages[name]) for name in item.negatives[: options.hard_negatives])
         for item in data.examples
     )
     each = read / max(1, len(data.examples))
-    return max(2, min(options.batch, len(data.examples), max(FEWEST, int(STEP_TOKENS / max(1.0, each)))))
+    return max(2, min(options.batch_size, len(data.examples), max(FEWEST, int(STEP_TOKENS / max(1.0, each)))))
 
 
 def lengths_of(data: TrainingData, tokens: Tokenized) -> list[int]:

@@ -19,15 +19,15 @@ AT_ONCE = 64
 
 
 class DevEvaluator(BaseEvaluator):
-    """Scores the fused order of the development questions, and tells which looks may be kept."""
+    """Scores the fused order of the development questions, and tells which checkpoints may be kept."""
 
     def __init__(
-        self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None], latest: CheckpointChoice
+        self, dev: DevSet, bfloat16: bool, on_evaluation: Callable[[Geometry], None], latest: CheckpointChoice
     ) -> None:
         super().__init__()
         self.primary_metric = KEPT
         self.greater_is_better = True
-        self._dev, self._bfloat16, self._on_look = dev, bfloat16, on_look
+        self._dev, self._bfloat16, self._on_evaluation = dev, bfloat16, on_evaluation
         self._latest = latest
 
     def __call__(
@@ -40,7 +40,7 @@ class DevEvaluator(BaseEvaluator):
         """Encode questions and pool, and give the mean scores."""
         questions, passages = vectors_of(model, self._dev, self._bfloat16)
         geometry = measure_geometry(passages)
-        self._on_look(geometry)
+        self._on_evaluation(geometry)
         scores = self._dev.ndcg(questions, passages)
         kept = self._latest.may_be_kept(scores)
         return {

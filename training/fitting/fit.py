@@ -45,7 +45,7 @@ class FitResult:
     before: float  # of the model it began from
     history: tuple[Point, ...]
     why: str  # it ended, and how much of its beginning was averaged in
-    pairs_per_second: float  # while steps were made, looks left out
+    pairs_per_second: float  # while steps were made, evaluations left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def fit(job: FitJob, progress: Progress) -> FitResult:
     averaging_deadline = job.until - evaluation_seconds
 
     data = _near_its_base(model, job, bfloat16)
-    if job.options.frozen_words:
+    if job.options.freeze_word_embeddings:
         _freeze_word_embeddings(model)
     watch = Watch(
         until=steps_deadline,
@@ -107,7 +107,7 @@ def fit(job: FitJob, progress: Progress) -> FitResult:
         started: Any = trainer
         started.train(resume_from_checkpoint=checkpoint)
     score_fitted = _kept_score(trainer, score_before)
-    mixed = average_with(model, base_weights, data, bfloat16, job.options.averages, score_fitted, averaging_deadline)
+    mixed = average_with(model, base_weights, data, bfloat16, job.options.base_shares, score_fitted, averaging_deadline)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
     log.info(told, score_fitted, mixed.share, mixed.score, mixed.lost, score_before)
     if is_first():
@@ -124,7 +124,7 @@ def fit(job: FitJob, progress: Progress) -> FitResult:
 def _near_its_base(model: SentenceTransformer, job: FitJob, bfloat16: bool) -> TrainingData:
     """Hold general texts to where the model that this begins from has them, which need not be the live one."""
     general = job.data.general
-    if not general.texts or not job.options.distil:
+    if not general.texts or not job.options.distillation_weight:
         return job.data
     return replace(job.data, general=replace(general, vectors=encoded(model, general.texts, bfloat16)))
 
@@ -165,7 +165,7 @@ def _trainer(model: SentenceTransformer, job: FitJob, watch: Watch, bfloat16: bo
         evaluation_seconds=dev_seconds,
         seconds_left=watch.until - time.monotonic(),
     )
-    steps, steps_apart = steps_in_time(all_steps, max(1, len(batches) // options.looks), timing)
+    steps, steps_apart = steps_in_time(all_steps, max(1, len(batches) // options.evaluations_per_epoch), timing)
     log.info("%d of %d steps, %d between evaluations; %s", steps, all_steps, steps_apart, timing)
     return trainer_with(from_first(steps), from_first(steps_apart))
 
@@ -189,9 +189,9 @@ def _arguments(
     return SentenceTransformerTrainingArguments(
         output_dir=str(job.work),
         max_steps=steps,
-        learning_rate=options.rate,
-        warmup_steps=max(1, round(options.warmup * steps)),
-        weight_decay=options.decay,
+        learning_rate=options.learning_rate,
+        warmup_steps=max(1, round(options.warmup_ratio * steps)),
+        weight_decay=options.weight_decay,
         optim="adamw_torch_fused",
         bf16=bfloat16,
         eval_strategy="steps",

@@ -1,4 +1,4 @@
-"""From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
+"""From prepared pairs to training data: negatives are mined, texts laid out, development questions drawn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ GENERAL = 1500  # passages that a fit stays close to the live model on, drawn fr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltTrainingData:
-    """A lesson, and how its negatives were found."""
+    """Training data, and how its negatives were found."""
 
     data: TrainingData
     mining: MiningReport | None
@@ -30,7 +30,7 @@ class BuiltTrainingData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingInputs:
-    """What a lesson is made from."""
+    """What training data is made from."""
 
     prepared: Prepared
     judgments: Sequence[Judgment]
@@ -45,7 +45,7 @@ class TrainingInputs:
 
 
 def build_training_data(workspace: Workspace, inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
-    """Make a lesson of what people showed."""
+    """Build training data of what people showed."""
     serving, splits = inputs.serving, inputs.prepared.splits
     progress.stage("reading passages", None)
     passages = read_passages(workspace, serving.encoder, restricted=inputs.restricted)

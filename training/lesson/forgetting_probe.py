@@ -17,7 +17,7 @@ from training.gate.canary import Canary
 from training.gate.rules import RULES
 from training.lesson.dev_set import DevSet, gains_of, starts_of
 
-QUESTIONS, POOL = 200, 1000  # at most; a look at them takes some ten seconds on two cores
+QUESTIONS, POOL = 200, 1000  # at most; an evaluation takes some ten seconds on two cores
 GENERAL_LOSS = (
     RULES.canary_margin
 )  # of R@10, as the gate has it; what loses more is taken only where nothing loses less

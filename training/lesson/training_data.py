@@ -14,7 +14,7 @@ from training.records import Judgment, Pair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One question with what answers it and what does not, as rows of the lesson's texts."""
+    """One question with what answers it and what does not, as rows of the training data's texts."""
 
     question: int
     positive: int

@@ -18,7 +18,7 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierJob:
-    """A lesson, with where to work and until when."""
+    """Training data, with where to work and until when."""
 
     data: TrainingData
     source: Path  # the live model's folder
@@ -53,6 +53,6 @@ class Attempt:
 
 
 class Tier(Protocol):
-    """Learns from a lesson within its time."""
+    """Learns from training data within its time."""
 
     def __call__(self, job: TierJob, progress: Progress) -> Attempt: ...

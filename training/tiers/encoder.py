@@ -16,7 +16,7 @@ def learn_encoder(job: TierJob, progress: Progress) -> Attempt:
     """Fit the encoder, then weigh the legs for it."""
     options = job.options
     if job.truncate_dim is not None:  # what vectors are cut to has to work by itself
-        options = replace(options, dimensions=(*options.dimensions, job.truncate_dim))
+        options = replace(options, matryoshka_dimensions=(*options.matryoshka_dimensions, job.truncate_dim))
     fit_job = FitJob(
         data=job.data,
         source=job.source,

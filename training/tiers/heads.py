@@ -24,7 +24,7 @@ EPOCHS, BATCH = 40, 256
 RATE = 3e-4  # from the unit matrix on, so that little is lost where nothing is to be learned
 HOLD = 1.0  # weight of staying near the unit matrix: a linear map that was let loose has lost a third of its answers
 SCALE = 20.0
-PATIENCE = 5  # looks without anything better; one an epoch
+PATIENCE = 5  # evaluations without anything better; one an epoch
 NEVER = -1e4
 loose: Any = torch  # its stubs leave out what comes from numpy
 
@@ -103,7 +103,7 @@ def _fit(job: TierJob, questions: Vectors, passages: Vectors, both: bool, progre
 
 
 class _Table:
-    """A lesson as tensors: every example is held against every passage of the lesson."""
+    """Training data as tensors: every example is held against every passage of it."""
 
     def __init__(self, data: TrainingData, options: FitOptions) -> None:
         self.options = options
@@ -117,10 +117,10 @@ class _Table:
     def masked(self, rows: Tensor) -> Tensor:
         """Tell what may be right: known to be, or much nearer to the question than its answer by the live model."""
         masked = torch.zeros((len(rows), len(self.passages)), dtype=torch.bool)
-        if self.options.masked:
+        if self.options.mask_likely_positives:
             nearness = self.questions[self.asked[rows]] @ self.passages.T
             own = nearness[torch.arange(len(rows)), self.right[rows]]
-            masked = nearness > (own + self.options.margin)[:, None]
+            masked = nearness > (own + self.options.likely_positive_margin)[:, None]
         for row, place in enumerate(rows):
             if known := self.known_positives.get(int(self.asked[place])):
                 masked[row, list(known)] = True

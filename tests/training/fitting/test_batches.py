@@ -8,7 +8,7 @@ from training.fitting.batches import Collator, GlobalBatches, Tokenized, batch_s
 from training.fitting.options import FitOptions
 from training.lesson.training_data import Example, TrainingData
 
-PLAIN = FitOptions(masked=False, distil=0.0)
+PLAIN = FitOptions(mask_likely_positives=False, distillation_weight=0.0)
 
 
 def collator(made: TrainingData, options: FitOptions = PLAIN, rank: int = 0, world: int = 1) -> Collator:
@@ -64,16 +64,19 @@ def test_what_the_live_model_finds_nearer_than_the_answer_is_left_out() -> None:
     questions = np.eye(3, dtype=np.float32)
     passages = np.asarray([[0.6, 0.8, 0], [0.9, 0.4359, 0], [0, 0, 1]], dtype=np.float32)
     made = data(questions, passages, tuple(Example(question=n, positive=n) for n in range(3)))
-    assert collator(made, FitOptions(distil=0.0))(range(3))["masked"].tolist()[0] == [False, True, False]
+    assert collator(made, FitOptions(distillation_weight=0.0))(range(3))["masked"].tolist()[0] == [False, True, False]
     assert collator(made, PLAIN)(range(3))["masked"].tolist()[0] == [False] * 3
-    assert collator(made, FitOptions(distil=0.0, margin=0.4))(range(3))["masked"].tolist()[0] == [False] * 3
+    assert (
+        collator(made, FitOptions(distillation_weight=0.0, likely_positive_margin=0.4))(range(3))["masked"].tolist()[0]
+        == [False] * 3
+    )
 
 
 def test_a_mined_wrong_answer_stays_though_the_live_model_likes_it() -> None:
     questions = np.eye(3, dtype=np.float32)
     passages = np.asarray([[0.6, 0.8, 0], [0.9, 0.4359, 0], [0, 0, 1]], dtype=np.float32)
     made = data(questions, passages, (Example(question=0, positive=0, negatives=(1,)),))
-    assert collator(made, FitOptions(distil=0.0))([0])["masked"].tolist() == [[False, False]]
+    assert collator(made, FitOptions(distillation_weight=0.0))([0])["masked"].tolist() == [[False, False]]
 
 
 @pytest.mark.parametrize("count", [64, 100, 7])
@@ -93,8 +96,8 @@ def test_long_texts_make_small_batches() -> None:
     short = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 20] * 40, general=[], pad=0)
     long = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 500] * 40, general=[], pad=0)
     longer = Tokenized(questions=[[1] * 10] * 40, passages=[[1] * 5000] * 40, general=[], pad=0)
-    options = FitOptions(batch=32, negatives=2)
+    options = FitOptions(batch_size=32, hard_negatives=2)
     assert batch_size(made, short, options) == 32
     assert batch_size(made, long, options) == 16
     assert batch_size(made, longer, options) == 16
-    assert batch_size(made, short, FitOptions(batch=4)) == 4
+    assert batch_size(made, short, FitOptions(batch_size=4)) == 4

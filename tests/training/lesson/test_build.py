@@ -1,4 +1,4 @@
-"""A lesson in a library of which some documents are for HR alone."""
+"""Training data from a library of which some documents are for HR alone."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -83,7 +83,9 @@ def test_questions_that_were_turned_away_are_turned_back(tmp_path: Path) -> None
     assert attempt.score > made.dev.before + 0.1
 
 
-@pytest.mark.parametrize(("options", "learned"), [(FitOptions(), True), (FitOptions(margin=0.0), False)])
+@pytest.mark.parametrize(
+    ("options", "learned"), [(FitOptions(), True), (FitOptions(likely_positive_margin=0.0), False)]
+)
 def test_what_the_live_model_finds_a_little_nearer_is_put_right(
     tmp_path: Path, options: FitOptions, learned: bool
 ) -> None:
