@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# No compiling: what is imported is compiled then, and most of what is installed here never is.
+INSTALL = $(BIN)/pip install --quiet --no-compile --constraint constraints.txt
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -9,12 +11,12 @@ help:  ## say what there is
 
 .venv/app: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt torch==2.13.0  # first, so that nothing asks for another build
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(INSTALL) torch==2.13.0  # first, so that nothing asks for another build
+	$(INSTALL) --editable .
 	touch .venv/app
 
 .venv/dev: .venv/app
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	touch .venv/dev
 
 demo: .venv/app  ## set up, index the sample company and search it as two of its people
@@ -24,7 +26,7 @@ test: .venv/dev  ## set up and run the tests, but the long ones and the browser'
 	$(BIN)/pytest -m 'not proof and not browser' -n 2 --dist loadfile --no-loadscope-reorder  # a file's fixtures are built once
 
 proofs: .venv/dev  ## run the tests that take long
-	$(BIN)/pytest -m proof
+	$(BIN)/pytest -m proof -n 2 --dist loadgroup  # each where there is room, but those that share what takes long to build
 
 test-browser: .venv/dev  ## run the journeys through the pages in Chromium (Debian: apt-get install chromium)
 	$(BIN)/pytest -m browser
@@ -32,11 +34,15 @@ test-browser: .venv/dev  ## run the journeys through the pages in Chromium (Debi
 quick: .venv/dev  ## run the tests that take no more than seconds each
 	$(BIN)/pytest -m 'not slow and not proof and not browser'
 
-check: .venv/dev  ## format, lint, types, the CLI reference and the wheel, as CI checks them
+check: lint wheel  ## format, lint, types, the CLI reference and the wheel, as CI checks them (make -j2 check)
+
+lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/python docs/make_reference.py --check
+
+wheel: .venv/dev
 	bash .ci/smoke-wheel
 
 fix: .venv/dev  ## format, mend what the linter can, and write the CLI reference anew
@@ -54,4 +60,4 @@ pins:  ## write constraints.txt anew from a fresh environment with the newest ve
 clean:  ## remove what was built; `.hone` workspaces stay
 	rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help demo test proofs test-browser quick check fix pins clean
+.PHONY: help demo test proofs test-browser quick check lint wheel fix pins clean

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Token
 from agents.heuristics.extracting import extract
-from agents.llm.failures import FailureKind, LlmFailure
+from agents.llm.requests import FailureKind, LlmFailure
 from agents.llm.writing import write_answer
 from agents.records import Degradation, Evidence, Sufficiency
 from agents.state import Deps, State, planned

@@ -3,19 +3,17 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import ExitStack, aclosing, suppress
 from dataclasses import replace
 from typing import cast
 
-from agents.calibrated import calibration_for
-from agents.conversation import conversing
+from agents.calibration import calibration_for
 from agents.events import Answered, Event
 from agents.finish import answer_of
-from agents.firstround import sources_of
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, open_llm
-from agents.memory import new_thread
+from agents.memory import conversing, new_thread
 from agents.records import Answer
 from agents.run import STOPPED, degraded, run_graph
 from agents.state import Deps, State, fresh
@@ -25,6 +23,7 @@ from hone.records import Asker
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.searching.searcher import Searcher
+from retriever.sources.source import known_sources
 
 
 class Assistant:
@@ -51,7 +50,7 @@ class Assistant:
         began, ask_id, named = time.perf_counter(), str(uuid.uuid4()), thread or new_thread()
         with ExitStack() as holding:
             searcher = await asyncio.to_thread(self._hold, holding)
-            deps = await asyncio.to_thread(self._deps, asker, searcher)
+            deps = replace(await asyncio.to_thread(self._deps, asker, searcher), ask_id=ask_id)
             state = cast(State, {**fresh(question), "retrieved": [], "degraded": [], "turns": []})
             try:
                 async with conversing(
@@ -130,3 +129,10 @@ class Assistant:
         llm = [self.llm.warm()] if self.llm is not None else []
         with suppress(HoneError):
             await asyncio.gather(asyncio.to_thread(self.searcher.warm), *llm)
+
+
+def sources_of(searcher: Searcher, asker: Asker) -> Collection[str]:
+    """Name the sources that an asker may read, which a question may name in its turn."""
+    workspace = searcher.workspace
+    known = known_sources(workspace.settings, workspace.database).values()
+    return [source.name for source in known if asker.may_read(source.groups)]

@@ -13,9 +13,8 @@ from agents.checking.entailment import open_claims, settled
 from agents.compose import FAILED, compose, without_search
 from agents.events import ClaimChecked, Degraded
 from agents.heuristics.extracting import extract
-from agents.llm.failures import LlmFailure
-from agents.llm.judging import entails
-from agents.llm.optional_calls import in_time, may_be_asked
+from agents.llm.judging import entails, in_time, may_be_asked
+from agents.llm.requests import LlmFailure
 from agents.records import Claim, Degradation, Sufficiency, Turn
 from agents.sanitise import plain_answer
 from agents.state import Deps, State, planned, said_before

@@ -6,11 +6,11 @@ from itertools import groupby, pairwise
 from agents.records import Claim, Conflict, Evidence, Intent, Plan, Sufficiency
 
 GREETING = "Hello! Ask me anything about the company's documents."
-OUTSIDE = "I answer from the company's documents, and this is not something they could tell."
-NOTHING = "The documents that you may read do not tell."
-UNCLEAR = "I could not tell what you would like to know. Please ask in other words."
-LATE = "There was not enough time to answer from the documents that were found."
-FAILED = "The documents could not be searched just now, so there is nothing to answer from."
+OUTSIDE = "I answer questions from your company's documents, and this isn't something they would cover."
+NOTHING = "I couldn't find an answer in the documents you can access."
+UNCLEAR = "I'm not sure what you're asking. Could you put it another way?"
+LATE = "I ran out of time before I could answer. These documents looked closest."
+FAILED = "I can't search the documents right now. Please try again in a moment."
 WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
 
 
@@ -23,7 +23,7 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
-        parts.append(f"Not found in the documents: {'; '.join(sufficiency.missing)}.")
+        parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
     return "\n\n".join(parts)
 
 
@@ -68,4 +68,4 @@ def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     older, newer = hits[conflict.older], hits[conflict.newer]
     later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
     earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
-    return f"The documents do not agree on {conflict.about}: {later} says otherwise than {earlier}."
+    return f"Sources disagree about {conflict.about}: {later} says something else than {earlier}."

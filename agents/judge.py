@@ -13,9 +13,8 @@ from agents.heuristics.merging import merge
 from agents.heuristics.signals import measure_signals, unmet_terms
 from agents.heuristics.sufficiency import judge as judge_by_rules
 from agents.heuristics.sufficiency import with_view
-from agents.llm.failures import LlmFailure
-from agents.llm.judging import view_sufficiency
-from agents.llm.optional_calls import in_time, may_be_asked
+from agents.llm.judging import in_time, may_be_asked, view_sufficiency
+from agents.llm.requests import LlmFailure
 from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
 from agents.state import Deps, State, planned
 

@@ -6,7 +6,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agents.records import Turn
-from hone.errors import UsageError
+from agents.records import NOT_KEPT, Degradation, Turn
+from hone.errors import UsageError, in_words
+from hone.records import Asker
 from hone.wal import open_wal
 from hone.workspace import Workspace
 
@@ -131,7 +132,7 @@ class Memory(AsyncSqliteSaver):
 
     def _lose(self, error: Exception) -> None:
         log.warning("the conversation could not be kept: %s", error)
-        self.lost = str(error) or type(error).__name__
+        self.lost = in_words(error)
 
 
 def _conversation_of(checkpoint: Checkpoint) -> Checkpoint:
@@ -172,3 +173,39 @@ async def forget_person(workspace: Workspace, person: str) -> int:
 def new_thread() -> str:
     """Name a conversation so that nobody can guess it."""
     return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What an ask remembers by: a memory of its own, or why there is none."""
+
+    memory: Memory | None = None
+    failed: str = ""
+
+    @property
+    def lost(self) -> Degradation | None:
+        """Say what kept the conversation from being kept, if anything did."""
+        what = self.memory.lost if self.memory is not None else self.failed
+        instead = "answered without keeping the conversation"
+        return Degradation(stage=NOT_KEPT, what=what, instead=instead) if what else None
+
+    async def tidy(self, thread: str) -> None:
+        """Keep of this ask what the next one needs."""
+        if self.memory is not None:
+            await self.memory.tidy(thread)
+
+
+@asynccontextmanager
+async def conversing(
+    workspace: Workspace, thread: str, asker: Asker, question: str, *, begins: bool
+) -> AsyncGenerator[Conversation]:
+    """Go on with an asker's thread, or begin it if it may; somebody else's is refused."""
+    async with AsyncExitStack() as stack:
+        try:
+            memory = await stack.enter_async_context(memory_of(workspace))
+            await memory.join(thread, asker.name, question, begins=begins)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the conversation could not be opened", exc_info=error)
+            yield Conversation(failed=in_words(error))
+        else:
+            yield Conversation(memory=memory)

@@ -9,8 +9,8 @@ from langgraph.runtime import Runtime
 from agents.events import Degraded, Planned
 from agents.heuristics.intents import has_asked_back
 from agents.heuristics.planning import plan as plan_by_rules
-from agents.llm.failures import LlmFailure
 from agents.llm.planning import plan_with_llm
+from agents.llm.requests import LlmFailure
 from agents.records import Degradation, Plan, Turn
 from agents.state import Deps, State, said_before
 

@@ -10,7 +10,8 @@ from agents.events import Found, Searching
 from agents.records import Retrieved, SubQuestion
 from agents.run_in_thread import aside
 from agents.state import Deps
-from hone.errors import HoneError
+from hone.errors import HoneError, in_words
+from hone.records import Origin, Purpose
 from retriever.searching.searcher import Question
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
     """Search with the asker's permissions, whatever the plan says."""
     question, deps = branch["question"], runtime.context
     runtime.stream_writer(Searching(question=question.id, text=question.text, reason=question.reason))
-    asked = Question(text=question.text, asker=deps.asker, filters=question.filters, hits=HITS)
+    purpose = Purpose(origin=_origin(question), ask_id=deps.ask_id)
+    asked = Question(text=question.text, asker=deps.asker, filters=question.filters, hits=HITS, purpose=purpose)
     seconds = min(SECONDS, deps.budget.seconds_left)
     try:
         with deps.timed("search"):
@@ -41,7 +43,14 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
         return {"retrieved": [Retrieved(question=question, result=None, error=str(error).replace("\n", " "))]}
     except Exception as error:  # whatever a store throws, the other branches' results must come through
         log.exception("searching for %s failed", question.id)
-        return {"retrieved": [Retrieved(question=question, result=None, error=type(error).__name__)]}
+        return {"retrieved": [Retrieved(question=question, result=None, error=in_words(error))]}
     titles = tuple(dict.fromkeys(hit.title or hit.document for hit in result.hits))
     runtime.stream_writer(Found(question=question.id, search_id=result.search_id, documents=titles))
     return {"retrieved": [Retrieved(question=question, result=result)]}
+
+
+def _origin(question: SubQuestion) -> Origin:
+    """Tell the person's own question from what is made of it: the first that stands for all of it is theirs."""
+    if question.reason == "asked":
+        return "typed" if question.id == "q1" else "widened"
+    return question.reason

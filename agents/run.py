@@ -1,11 +1,9 @@
 """One run of the graph within its time; what ends it early leaves the best so far."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict
 from typing import Any, cast
 
 from agents.check import quoted, said
@@ -14,18 +12,14 @@ from agents.memory import Memory
 from agents.records import Degradation
 from agents.run_in_thread import aside
 from agents.state import Deps, State, fresh
-from hone.errors import HoneError
+from hone.errors import in_words
+from hone.log import asks
 
 log = logging.getLogger(__name__)
 
 RESCUE = 2.0  # seconds to quote passages after the time was over
-STOPPED = Degradation(stage="ask", what="it was stopped", instead="what was found until then")
+STOPPED = Degradation(**asks.STOPPED)
 GRACE = 0.5  # seconds beyond the budget for a node to come to its end by itself
-
-
-def was_stopped(degraded: str) -> bool:
-    """Tell from what the log holds whether the asker stopped an answer: that says nothing of how good it would be."""
-    return asdict(STOPPED) in json.loads(degraded)
 
 
 async def run_graph(state: State, deps: Deps, memory: Memory | None, thread: str) -> AsyncGenerator[Event]:
@@ -46,7 +40,7 @@ async def run_graph(state: State, deps: Deps, memory: Memory | None, thread: str
         what = f"the answer took longer than {deps.budget.seconds:g} s"
     except Exception as error:  # whatever a node let through, the asker gets what was found until then
         log.exception("an ask ended early")
-        what = error.message if isinstance(error, HoneError) else type(error).__name__
+        what = in_words(error)
     yield degraded(state, Degradation(stage="ask", what=what, instead="what was found until then"))
     await _rescue(state, deps)
 

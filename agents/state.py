@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypedDict, cast
 
 from langgraph.types import Overwrite
 
-from agents.calibrated import Calibrated
+from agents.calibration import Calibrated
 from agents.heuristics.scoring import Vectors
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
@@ -76,6 +76,7 @@ class Deps:
     calibrated: Calibrated
     sources: Collection[str]
     kinds: Collection[str]
+    ask_id: str = ""
     took_ms: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager

@@ -9,7 +9,7 @@ from agents.prompts import PROMPTS_VERSION
 from agents.records import Answer, Degradation, Retrieved
 from agents.run_in_thread import aside
 from agents.state import Deps, State
-from hone.errors import HoneError
+from hone.errors import in_words
 from hone.log.asks import AskLog, LoggedAsk
 from hone.workspace import Workspace
 
@@ -35,7 +35,7 @@ def _written(workspace: Workspace, answer: Answer, state: State, deps: Deps) -> 
         AskLog(workspace.log_database).record(trace_of(answer, state, deps))
     except Exception as error:  # an answer is worth more than its trace
         log.exception("ask %s was not logged", answer.ask_id)
-        return error.message if isinstance(error, HoneError) else str(error) or type(error).__name__
+        return in_words(error)
     return ""
 
 

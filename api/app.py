@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
+import hone
 from api import asking, documents, feedback, health, reference, searching, threads
 from api.chat import completions
 from api.chat.history import Histories
@@ -22,7 +22,7 @@ from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service
 
-PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/{_:path}")
+PATHS = ("/api/{_:path}", "/v1/{_:path}", "/healthz", "/readyz", "/openapi.json", "/docs")
 ROUTERS = (
     searching.router,
     asking.router,
@@ -35,14 +35,12 @@ ROUTERS = (
 )
 SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 DESCRIPTION = """\
-Search, answers with checked citations, conversations, documents and feedback over HTTP, in the name of the person \
-whose token is sent.
+Search, ask with checked citations, and read conversations and documents over HTTP, as the person whose token you send.
 
-Nothing tells whether a document, an answer or a conversation that you may not see exists: it is 404, as for one that \
-does not.
+What you may not see is 404, like what does not exist.
 
-Under `/mcp` the same search is a Model Context Protocol server (streamable HTTP without sessions, JSON replies) with \
-the read-only tools `search` and `fetch`; it takes the same tokens.
+The same search is a Model Context Protocol server under `/mcp` (streamable HTTP without sessions, JSON replies) with \
+the read-only tools `search` and `fetch`. It takes the same tokens.
 """
 
 
@@ -82,7 +80,7 @@ def make_api(service: Service, key: str = "") -> Api:
     identity = Identity(service, key)
     app = _App(
         title="Hone",
-        version=version("hone"),
+        version=hone.__version__,
         description=DESCRIPTION,
         docs_url=None,  # the page that comes with FastAPI loads scripts from elsewhere
         redoc_url=None,

@@ -1,13 +1,14 @@
 """`/api/ask`: a question in, typed events out; the answer is made on the server, whoever listens."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.events import told
+from agents.events import as_json
 from api.identity import asker, service
 from api.openapi_errors import refusals
 from hone.records import Asker
@@ -41,7 +42,7 @@ class AskBody(BaseModel):
 def begun(body: AskBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> Run:
     """Begin to answer; a conversation that is somebody else's does not exist."""
     if body.thread and body.thread not in {known.id for known in service.conversations.of(asker)}:
-        raise MissingError(f"There is no conversation {body.thread!r}.", hint="Start a new one: leave the thread out.")
+        raise MissingError(f"There is no conversation {body.thread!r}.", hint="To start a new one, leave `thread` out.")
     return service.runs.start(body.question, asker, body.thread)
 
 
@@ -94,3 +95,21 @@ async def listen(
 def stop(run: Annotated[Run, Depends(found)]) -> None:
     """Stop answering; what was logged until then stays."""
     run.stop()
+
+
+async def told(run: Run, after: int = 0) -> AsyncGenerator[ServerSentEvent]:
+    """Tell a run from an event on, until its end; who listens no longer does not stop it.
+
+    The first event names the run and its conversation. An event's id is how many were told with it, so the last one
+    seen is what to go on after. A run that did not end with an answer says `failed` or `stopped`.
+    """
+    yield ServerSentEvent(event="run", data={"event": "run", "run": run.id, "thread": run.thread})
+    async with aclosing(run.follow(after)) as events:
+        async for event in events:
+            after += 1
+            yield ServerSentEvent(event=event.kind, id=str(after), data=as_json(event))
+    if run.error is not None:
+        said = {"event": "failed", "message": run.error.message, "hint": run.error.hint}
+        yield ServerSentEvent(event="failed", data=said)
+    elif run.stopped:
+        yield ServerSentEvent(event="stopped", data={"event": "stopped"})

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,11 +50,17 @@ def refusal_of(error: Exception) -> Refusal:
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
         return Refusal(status=status, message=error.message, hint=error.hint, headers=_headers(error))
     if isinstance(error, RequestValidationError):
-        return Refusal(status=UNPROCESSABLE, message=_problems(error), hint="/docs names what each endpoint takes.")
+        return Refusal(
+            status=UNPROCESSABLE, message=_problems(error), hint="See /openapi.json for what each endpoint takes."
+        )
     if isinstance(error, HTTPException):
         headers = dict(error.headers) if error.headers else None
         return Refusal(status=error.status_code, message=f"{error.detail}.", hint="See /docs.", headers=headers)
-    return Refusal(status=FAILED, message="That failed.", hint="Try again; the server's log has the reference.")
+    return Refusal(
+        status=FAILED,
+        message="Something went wrong on the server.",
+        hint="Try again. If it happens again, give your admin the reference.",
+    )
 
 
 def reply(caller: HTTPConnection, error: Exception) -> JSONResponse:
@@ -119,6 +125,8 @@ class Caught:
             if int(Headers(scope=scope).get("content-length", 0)) > LARGEST_BODY:
                 raise HTTPException(TOO_LARGE)
             await self._app(scope, counted, watched)
+        except ClientDisconnect:
+            log.debug("whoever asked for %s left before the request was whole", scope["path"])
         except Exception as error:
             if not said:
                 await reply(HTTPConnection(scope), error)(scope, receive, send)

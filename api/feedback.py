@@ -34,7 +34,7 @@ class FeedbackBody(BaseModel):
 
     action: Given
     search_id: str = Field(max_length=LONGEST_ID, description="The search that led there; one of the asker's.")
-    object_id: str = Field(default="", max_length=LONGEST_ID, description="A passage or a document.")
+    object_id: str = Field(default="", max_length=LONGEST_ID, description="A passage or a document; empty: the answer.")
     ordinal: int | None = Field(default=None, ge=1, le=1000, description="The rank it was shown at.")
     ask_id: str = Field(default="", max_length=LONGEST_ID, description="The answer, where it is about one.")
     reason: str = Field(default="", max_length=LONGEST_REASON)
@@ -44,7 +44,11 @@ class FeedbackBody(BaseModel):
 def give(
     body: FeedbackBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> FeedbackReply:
-    """Write one word down; it stands when this returns, in the place of what it contradicts."""
+    """Write one word down; it stands when this returns, in the place of what it contradicts.
+
+    It may be about a document that the search did not show, which is how Hone learns what it missed. A document that
+    the asker may not read is 404, as one that does not exist.
+    """
     event = service.feedback.give(Word(**body.model_dump()), asker)
     return FeedbackReply(
         event_id=event.event_id,
@@ -52,6 +56,7 @@ def give(
         search_id=event.search_id,
         object_id=event.object_id,
         ordinal=event.ordinal,
+        shown=event.attributes.get("shown", True),
     )
 
 

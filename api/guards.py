@@ -145,23 +145,27 @@ def _check(scope: Scope, rules: Rules) -> None:
     host = hosts[0] if len(hosts) == 1 else ""
     path: str = scope["path"]
     if host_name(host) not in rules.hosts and path not in WITHOUT_NAME:
-        why = f'Hone has not the name {host_name(host)!r} here. It is given in hone.toml: [serve] hosts = ["…"]'
+        why = f'Hone does not answer to the name {host_name(host)!r}. Add it to hone.toml: [serve] hosts = ["…"]'
         raise _RefusedError(HTTPStatus.MISDIRECTED_REQUEST, why)
     if scope["type"] == "websocket" or scope["method"] not in READING:
         for origin in values(scope, b"origin"):
             if not same_site(origin, host, rules.public):
-                raise _RefusedError(HTTPStatus.FORBIDDEN, "This comes from another site.")
+                raise _RefusedError(
+                    HTTPStatus.FORBIDDEN, "This request comes from another website, which Hone does not allow."
+                )
     if path.startswith(UNUSED) or (path.startswith(CORE) and not path.startswith(NEEDED)):
-        raise _RefusedError(HTTPStatus.NOT_FOUND, "There is nothing here.")
+        raise _RefusedError(HTTPStatus.NOT_FOUND, "There is no page at this address.")
     if rules.believed and any(len(values(scope, name.encode())) > 1 for name in rules.identity):
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, "Two headers say who asks; the proxy has to send the one it means.")
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, "Two headers say who you are. The proxy must send only one.")
     for length in values(scope, b"content-length"):
         if not length.isdecimal() or int(length) > rules.largest:
             raise _too_large(rules.largest)
 
 
 def _too_large(largest: int) -> _RefusedError:
-    return _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A request may have {largest:,} bytes.")
+    return _RefusedError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The request is too large: at most {largest:,} bytes are allowed."
+    )
 
 
 async def _refuse(scope: Scope, send: Send, refused: _RefusedError) -> None:

@@ -1,6 +1,12 @@
 """Who is calling: by the token of a person, or by the key of whoever operates this machine."""
 
+import hashlib
 import hmac
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Request, Security
@@ -8,14 +14,49 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.callers import comes_from_this_machine
-from api.token_backoff import Waits
 from hone.records import Asker
 from hone.settings import asker_of
 from service.refusals import TooManyError, UnknownAskerError
 from service.service import Service
 
 KEY, AS = "X-Hone-Key", "X-Hone-As"
+REMEMBERED = 1000  # tokens that wait; one that is forgotten is refused as before, only later on its way
 ADMITTING = ("/api/", "/v1/", "/mcp")  # paths behind which everybody is admitted first
+
+
+class Waits:
+    """Until when each token has to wait that asked faster than it may; it holds hashes of them.
+
+    Until then it is refused before anything is looked up: whoever sends hundreds of requests a second would otherwise
+    take the processor from others by being refused alone.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: OrderedDict[bytes, tuple[float, TooManyError]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, token: str, error: TooManyError) -> None:
+        """Note that a token was refused, and for how long."""
+        with self._lock:
+            self._until[_hash(token)] = (self._clock() + error.retry_after, error)
+            if len(self._until) > REMEMBERED:
+                self._until.popitem(last=False)
+
+    def of(self, token: str) -> TooManyError | None:
+        """Tell what a token is to be told, while it has to wait."""
+        if not self._until:
+            return None
+        key = _hash(token)
+        with self._lock:
+            until, error = self._until.get(key, (0.0, None))
+            left = until - self._clock()
+            if error is None or left > 0:
+                return error and TooManyError(
+                    error.message, hint=f"Try again in {math.ceil(left)} s.", retry_after=left
+                )
+            del self._until[key]
+        return None
 
 
 class Identity:
@@ -50,15 +91,22 @@ class Identity:
         """Believe the operator's own programs whom they ask for; they are held to no rate."""
         shown = caller.headers[KEY].encode()
         if not (self._key and hmac.compare_digest(shown, self._key.encode()) and comes_from_this_machine(caller.scope)):
-            raise UnknownAskerError("This key is not the one of this server.", hint="Use a token: hone tokens create")
+            raise UnknownAskerError(
+                "This key does not belong to this server.", hint="Use a token instead: hone tokens create PERSON"
+            )
         return asker_of(self._service.people.settings(), caller.headers.get(AS))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _bearer(caller: HTTPConnection) -> str:
     scheme, _, token = caller.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise UnknownAskerError(
-            "It is not known who asks.", hint="Send the header: Authorization: Bearer hone_… (hone tokens create)"
+            "You are not signed in.",
+            hint="Send the header Authorization: Bearer TOKEN. Your admin makes one: hone tokens create PERSON",
         )
     return token.strip()
 

@@ -52,22 +52,25 @@ FORMS: dict[str, Any] = models_json_schema(
 )[1]["$defs"]
 EXAMPLES = {
     400: ("The question is empty.", "Ask something."),
-    401: ("It is not known who asks.", "Send the header: Authorization: Bearer hone_… (hone tokens create)"),
-    404: ("There is no document 'wiki/vpn.md'.", "It may have been removed, or renamed."),
+    401: (
+        "You are not signed in.",
+        "Send the header Authorization: Bearer TOKEN. Your admin makes one: hone tokens create PERSON",
+    ),
+    404: ("There is no document 'wiki/vpn.md'.", "It may have been moved, renamed or deleted."),
     413: ("Content Too Large.", "See /docs."),
-    422: ("k: Input should be less than or equal to 100.", "/docs names what each endpoint takes."),
-    429: ("You are asking faster than Hone may answer.", "Try again in 3 s."),
-    500: ("That failed.", "Try again; the server's log has the reference."),
+    422: ("k: Input should be less than or equal to 100.", "See /openapi.json for what each endpoint takes."),
+    429: ("You have sent too many requests.", "Try again in 3 s."),
+    500: ("Something went wrong on the server.", "Try again. If it happens again, give your admin the reference."),
     503: ("Nothing is indexed yet.", "Run: hone documents sync"),
 }
 MEANINGS = {
-    400: "It was asked wrongly.",
-    401: "No token, or one that is unknown, revoked or too old.",
-    404: "There is no such thing, or none that the asker may read: the two are told apart nowhere.",
-    413: "The request is longer than a megabyte.",
-    422: "A parameter or a field is missing, unknown or out of its bounds.",
-    429: "Too much was asked at once; `Retry-After` says in how many seconds it may go better.",
-    500: "Hone has a fault; its log has it under the reference.",
+    400: "The request makes no sense as it is; the message says why.",
+    401: "The token is missing, unknown, expired or revoked.",
+    404: "It does not exist, or you may not read it. The answer is the same for both.",
+    413: "The request is larger than a megabyte.",
+    422: "A parameter or a field is missing, unknown or out of range.",
+    429: "You sent too many requests. `Retry-After` says in how many seconds to try again.",
+    500: "Hone has a fault. Its log has the details under the reference.",
     503: "Hone can't answer at the moment.",
 }
 ALWAYS = (401, 422, 429, 500, 503)  # any endpoint that needs a token may say these

@@ -137,6 +137,7 @@ class FeedbackReply(_Reply):
     search_id: str
     object_id: str
     ordinal: int | None
+    shown: bool = Field(description="Whether the search had shown it.")
 
 
 class Health(_Reply):

@@ -44,7 +44,7 @@ def conversation(
     run = service.runs.of_thread(thread, asker)
     under_way = run is not None and not run.ended
     if not under_way and thread not in {known.id for known in service.conversations.of(asker)}:
-        raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
+        raise MissingError(f"There is no conversation {thread!r}.", hint="It may have been deleted.")
     turns = [_turn(ask, service, asker) for ask in service.conversations.turns(thread, asker)]
     return ConversationReply(id=thread, turns=turns, run=run.id if run is not None and under_way else None)
 

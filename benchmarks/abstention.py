@@ -17,21 +17,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.calibrating import Measured, signals_of
-from agents.firstround import first_round
-from agents.heuristics.abstention import auroc, risks
-from agents.heuristics.calibration import Calibration, Labelled, fit_calibration, save_calibration, shipped_calibration
+from agents.calibration import AnswerCalibration, packaged_calibration
+from agents.fitted import save_fit
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep
 from benchmarks.resampling import Choice, Statistic, gained, interval
+from eval.answers.risk import auroc, risks_at
+from eval.calibration.calibrate import MeasuredQuestion, first_round, signals_of
+from eval.calibration.fit import LabelledSignals, fit_calibration
 
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
 WAYS = ("answered", "with a warning", "not answered")
 
-Rows = Sequence[tuple[Asked, Measured]]
+Rows = Sequence[tuple[Asked, MeasuredQuestion]]
 
 
 def main() -> None:
@@ -52,26 +53,26 @@ def main() -> None:
         figures |= compare(name, rows, sets)
     keep("abstention", figures, options.results)
     if options.ship:
-        save_calibration(fit_calibration(pooled(sets), shipped_calibration().model), PACKAGED)
+        save_fit(fit_calibration(pooled(sets), packaged_calibration().model), PACKAGED)
 
 
 def measured(home: Path, asked: Iterable[Asked], data: Path) -> Rows:
     """Give each question's signals, and the best fused score of its search."""
-    rows: list[tuple[Asked, Measured]] = []
+    rows: list[tuple[Asked, MeasuredQuestion]] = []
     with Home(home, data) as opened:
         for item in asked:
             found = first_round(item.turns, item.asker, opened.searcher, TODAY)
             if found.evidence:
                 signals = signals_of(found, opened.searcher, opened.encode)
-                labelled = Labelled(signals=signals, answerable=item.kind == "ANSWERABLE")
-                rows.append((item, Measured(id=item.id, labelled=labelled, top=found.top)))
+                labelled = LabelledSignals(signals=signals, answerable=item.kind == "ANSWERABLE")
+                rows.append((item, MeasuredQuestion(id=item.id, labelled=labelled, top=found.top)))
     return rows
 
 
 def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object]:
     """Compare calibrations with the best score, on halves that they were not fitted on."""
     known = [row for row in rows if row[0].kind in JUDGED]
-    labels = np.array([one.labelled.answerable for _, one in known], dtype=np.bool_)
+    labels = np.array([one.labelled.answerable for _, one in known], dtype=np.float64)
     halves = np.array([item.half for item, _ in known])
     scores = {
         "top score": np.array([one.top for _, one in known]),
@@ -91,12 +92,12 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
             kind = "denied" if "denied" in known[place][0].tags else known[place][0].kind.lower()
             given.setdefault(kind, Counter())[_given(both, signals)] += 1
         others += [both.probability(one.labelled.signals) for item, one in rows if item.kind == "PARTIAL"]
-    figures: dict[str, object] = {f"{name}: questions, without an answer": f"{len(known)}, {int((~labels).sum())}"}
+    figures: dict[str, object] = {f"{name}: questions, without an answer": f"{len(known)}, {int((1 - labels).sum())}"}
     top = _halved(scores["top score"], labels, halves)
     for title, chances in scores.items():
         mine = _halved(chances, labels, halves)
         figures[f"{name}: AUROC, {title}"] = interval(mine, len(known))
-        line = ", ".join(f"{part:.0%}: {risk:.3f}" for part, risk in risks(chances, labels).items())
+        line = ", ".join(f"{part:.0%}: {risk:.3f}" for part, risk in risks_at(chances, labels).items())
         figures[f"{name}: risk at coverage, {title}"] = line
         if title != "top score":
             figures[f"{name}: AUROC gained, {title}"] = interval(gained(mine, top), len(known))
@@ -107,30 +108,31 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
     return figures
 
 
-def _given(calibration: Calibration, signals: Mapping[str, float]) -> str:
+def _given(calibration: AnswerCalibration, signals: Mapping[str, float]) -> str:
     chance = calibration.probability(signals)
     return WAYS[0] if chance >= calibration.sufficient else WAYS[1] if chance >= calibration.partial else WAYS[2]
 
 
-def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[Labelled]:
+def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[LabelledSignals]:
     """Give a half of every set or all of it, each set weighing as much and a quarter of it without an answer."""
-    rows: list[Labelled] = []
+    rows: list[LabelledSignals] = []
     for known in sets.values():
         mine = [one.labelled for item, one in known if item.kind in JUDGED and half in (None, item.half)]
         able = sum(item.answerable for item in mine)
         weights = {True: 0.75 * EVERY_SET / able, False: 0.25 * EVERY_SET / (len(mine) - able)}
         rows += [
-            Labelled(signals=item.signals, answerable=item.answerable, weight=weights[item.answerable]) for item in mine
+            LabelledSignals(signals=item.signals, answerable=item.answerable, weight=weights[item.answerable])
+            for item in mine
         ]
     return rows
 
 
-def _chances(rows: Sequence[Measured]) -> NDArray[np.float64]:
-    packaged = shipped_calibration()
+def _chances(rows: Sequence[MeasuredQuestion]) -> NDArray[np.float64]:
+    packaged = packaged_calibration()
     return np.array([packaged.probability(row.labelled.signals) for row in rows])
 
 
-def _halved(scores: NDArray[np.float64], labels: NDArray[np.bool_], halves: Choice) -> Statistic:
+def _halved(scores: NDArray[np.float64], labels: NDArray[np.float64], halves: Choice) -> Statistic:
     """Give the mean of the two halves' AUROC: their scores come from two fits, and don't compare."""
 
     def statistic(chosen: Choice) -> float:

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.firstround import FirstRound, first_round
 from agents.heuristics.extracting import extract
 from agents.heuristics.facts import share, terms_of
 from agents.heuristics.sentences import units_of
@@ -26,6 +25,7 @@ from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import Asked, covid, sample
 from benchmarks.record import data_folder, keep
 from benchmarks.resampling import Choice, Statistic, interval
+from eval.calibration.calibrate import FirstRound, first_round
 
 CONTAINED = 0.6
 CURVE = (0.4, 0.5, 0.6, 0.7)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.record import data_folder, keep
+from eval.data.questions import read_questions
 from eval.pinned import generations_of, open_pinned
-from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval
 from hone.progress import Silent
 from hone.records import EVERYONE
@@ -53,7 +53,7 @@ def main() -> None:
 
 def index(workspace: Workspace, folder: Path) -> None:
     """Add the corpus to the workspace."""
-    source = Source(name=folder.name, location=resolved(folder), groups=frozenset({EVERYONE}))
+    source = Source(name=folder.name, address=resolved(folder), groups=frozenset({EVERYONE}))
     remember_source(workspace.database, source, synced=None)
     sync(workspace, [source.name], Silent(), wait=PATIENCE)
 

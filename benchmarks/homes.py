@@ -71,6 +71,6 @@ class Remembered:
 def _build(workspace: Workspace, data: Path) -> None:
     name = workspace.home.name
     if name != "sample":
-        source = Source(name=name, location=resolved(data / name), groups=frozenset({EVERYONE}))
+        source = Source(name=name, address=resolved(data / name), groups=frozenset({EVERYONE}))
         remember_source(workspace.database, source, synced=None)
     sync(workspace, [] if name == "sample" else [name], Silent(), wait=PATIENCE)

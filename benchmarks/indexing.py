@@ -52,7 +52,7 @@ def index(data: Path, sets: list[str]) -> tuple[float, list[str]]:
     workspace = Workspace(read_settings(home))
     try:
         for name in sets:
-            source = Source(name=name, location=data / name / "corpus.jsonl", groups=frozenset({"everyone"}))
+            source = Source(name=name, address=str(data / name / "corpus.jsonl"), groups=frozenset({"everyone"}))
             remember_source(workspace.database, source, synced=None)
         began = time.perf_counter()
         sync(workspace, [], Silent(), wait=0)

@@ -21,9 +21,12 @@ from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.points import text_of
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.sources.beir import sync_corpus
+from retriever.reading.limits import ReadLimits
+from retriever.reading.reader import Reader
+from retriever.sources.connectors import open_connector
 from retriever.sources.desk import Desk
 from retriever.sources.source import Source, remember_source
+from retriever.sources.source_sync import Room, SourceSync
 from training.pairs.texts import Shelves
 from training.records import Ground, Pair
 
@@ -99,14 +102,17 @@ def read_pairs(workspace: Workspace, data: Path, count: int) -> list[Pair]:
 
 def _shelve(workspace: Workspace, encoders: Encoders, data: Path) -> None:
     """Cut corpora into passages until there are enough of them, and no more."""
-    library, librarian = Library(workspace.database), Librarian(workspace.database)
-    desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=Silent())
-    for name in SETS:
-        source = Source(name=name, location=data / name / "corpus.jsonl", groups=frozenset({EVERYONE}))
-        remember_source(workspace.database, source, synced=None)
-        sync_corpus(source, library, desk)
-        if library.count()[1] >= PASSAGES:
-            return
+    library, limits = Library(workspace.database), ReadLimits()
+    desk = Desk(librarian=Librarian(workspace.database), cut=Cutter(encoders), progress=Silent())
+    with Reader(1, limits) as reader:
+        room = Room(library=library, desk=desk, reader=reader, limits=limits)
+        for name in SETS:
+            address = str(data / name / "corpus.jsonl")
+            source = Source(name=name, address=address, groups=frozenset({EVERYONE}))
+            remember_source(workspace.database, source, synced=None)
+            SourceSync(source, open_connector(source), room).run()
+            if library.count()[1] >= PASSAGES:
+                return
 
 
 def _draw(workspace: Workspace, encoder: RandomEncoder) -> None:

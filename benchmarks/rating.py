@@ -29,13 +29,14 @@ from typing import Any
 
 import numpy as np
 
+from agents.fitted import save_fit
 from agents.heuristics.facts import share, terms_of
 from agents.heuristics.planning import plan
 from agents.records import Turn
+from benchmarks.ordinal_fit import fit_ordinal
 from benchmarks.record import data_folder, keep
-from eval.rating.fitted import VERSION, FittedRater, SetAgreement, save_fitted
+from eval.rating.fitted import VERSION, FittedRater, GradedSignals, OrdinalModel, SetAgreement
 from eval.rating.grades import pwas
-from eval.rating.ordinal import GradedSignals, OrdinalModel, fit_ordinal
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.statistics import spearman, weighted_kappa
 from hone.progress import Silent
@@ -101,7 +102,7 @@ def main() -> None:
     )
     keep("rating", figures | {"weights": _weights(fitted.model)}, options.results)
     if options.fit:
-        save_fitted(fitted, options.fit)
+        save_fit(fitted, options.fit)
 
 
 def agreements(sets: Mapping[str, list[Row]]) -> tuple[dict[str, object], list[SetAgreement]]:
@@ -199,7 +200,7 @@ def _weights(model: OrdinalModel) -> str:
 def _build(workspace: Workspace, data: Path) -> None:
     name = workspace.home.name
     if name != "sample":
-        source = Source(name=name, location=resolved(data / name), groups=frozenset({EVERYONE}))
+        source = Source(name=name, address=resolved(data / name), groups=frozenset({EVERYONE}))
         remember_source(workspace.database, source, synced=None)
     sync(workspace, [] if name == "sample" else [name], Silent(), wait=60.0)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from retriever.reading.formats import find_format
+from retriever.reading.formats import formats_of
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.reader import Reader
 
@@ -52,7 +52,7 @@ def word_recall(expected: str, found: str) -> float:
 def measure(folder: Path) -> list[Reading]:
     """Read every file of a folder that has a parser."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.endswith(EXPECTED)]
-    known = {path: kind.name for path in files if (kind := find_format(path)) is not None}
+    known = {path: kind[0].name for path in files if (kind := formats_of(path.name))}
     readings = [
         Reading(path=path, kind=path.suffix, note="format is not supported") for path in files if path not in known
     ]

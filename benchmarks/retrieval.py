@@ -101,7 +101,7 @@ def score(data: DataSet, folder: Path, home: Path, part: Part) -> Scored:
     workspace = Workspace(read_settings(home))
     try:
         began = time.perf_counter()
-        source = Source(name=data.folder, location=resolved(folder), groups=frozenset({EVERYONE}))
+        source = Source(name=data.folder, address=resolved(folder), groups=frozenset({EVERYONE}))
         remember_source(workspace.database, source, synced=None)
         sync(workspace, [source.name], Silent(), wait=PATIENCE)
         indexed = time.perf_counter() - began

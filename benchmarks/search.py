@@ -69,7 +69,7 @@ def build(workspace: Workspace, data: Path) -> None:
                 record = json.loads(line)
                 record["groups"] = [f"group-{chance.randrange(GROUPS)}"]
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
-        source = Source(name=name, location=folder / f"{name}.jsonl", groups=frozenset({"admin"}))
+        source = Source(name=name, address=str(folder / f"{name}.jsonl"), groups=frozenset({"admin"}))
         remember_source(workspace.database, source, synced=None)
         sync(workspace, [name], Silent(), wait=0)
 

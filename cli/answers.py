@@ -27,7 +27,7 @@ def _line(event: Event) -> str:
         case Judged(sufficiency=sufficiency):
             return f"the passages are {sufficiency.verdict} ({sufficiency.probability:.0%})"
         case Degraded(degradation=lost):
-            return f"{lost.stage} did not work ({lost.what}): {lost.instead}"
+            return f"{lost.stage} failed ({lost.what}): {lost.instead}"
         case _:
             return ""
 
@@ -43,12 +43,12 @@ def print_answer(answer: Answer) -> None:
     for number in dict.fromkeys(citation.number for citation in answer.citations):
         _print_source(console, [item for item in answer.citations if item.number == number])
     if answer.closest:
-        console.print("\nThe closest documents:", style="dim")
+        console.print("\nClosest documents:", style="dim")
         for hit in answer.closest:
             console.print(f"  {visible(hit.title or hit.document)} · {visible(hit.document)}", style="cyan")
     for lost in answer.degraded:
         console.print(
-            f"mind: {visible(lost.stage)} did not work ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"
+            f"note: {visible(lost.stage)} failed ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"
         )
     kept = "" if any(lost.stage == NOT_KEPT for lost in answer.degraded) else f" · conversation {answer.thread}"
     console.print(f"{answer.verdict} · {answer.took_ms['total']:.0f} ms{kept}", style="dim")

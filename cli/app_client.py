@@ -102,7 +102,7 @@ class App:
                     if event["event"] not in ENDED:
                         yield event
             except UNANSWERED as error:
-                raise HoneError("The running app broke off its answer.", hint="Ask again.") from error
+                raise HoneError("The running app stopped in the middle of its answer.", hint="Ask again.") from error
             if not answered:
                 raise HoneError("The answer was stopped in the running app.", hint="Ask again.")
 

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     person: Annotated[
-        str, typer.Option("--as", help="Ask as this person of hone.toml, not as nobody in particular.")
+        str, typer.Option("--as", help="Ask as this person of hone.toml. Without it you see what everyone may read.")
     ] = "",
-    thread: Annotated[str, typer.Option(help="Go on with this conversation; each answer names its own.")] = "",
+    thread: Annotated[str, typer.Option(help="Continue this conversation; every answer names its conversation.")] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Answer a question, or say that the documents don't tell. Example: `hone ask "who signs a 60k order" --as tomas`
+    """Answer a question with citations. Example: `hone ask "who signs a 60k order" --as tomas`
 
-    With `--json` every step is one line; the last one is `answered`.
+    If the documents don't say, the answer says so and shows the closest ones. With `--json` every step is a line of
+    JSON; the last one is `answered`.
     """
     if not _asked_by_app(question, person, thread, as_json=as_json):
         _ask(question, person, thread, as_json=as_json)

@@ -35,7 +35,7 @@ def run_batch(searcher: Searcher, template: Question, queries: Path, run: Path, 
     """Search for every question of a file and write the run at the end, so that there is never half of one."""
     named = _read(queries, replace(template, hits=depth, per_document=1))
     if not run.parent.is_dir():
-        raise UsageError(f"There is no folder {run.parent}.", hint="Make it first, or name another file.")
+        raise UsageError(f"There is no folder {run.parent}.", hint="Create it first, or name another file.")
     unfinished = run.with_name(run.name + ".unfinished")
     try:
         with unfinished.open("w", encoding="utf-8") as out, shown_progress() as progress:
@@ -69,7 +69,7 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
             problems += [f"  line {number}: {'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors()]
             continue
         if read.id in seen:
-            problems.append(f"  line {number}: _id {read.id!r} stands on line {seen[read.id]} too")
+            problems.append(f"  line {number}: _id {read.id!r} is on line {seen[read.id]} too")
             continue
         seen[read.id] = number
         named.append(_Named(id=read.id, question=replace(template, text=read.text)))
@@ -79,7 +79,7 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
             f"{len(problems)} problems in {queries}:\n{shown}", hint='Each line: {"_id": "q1", "text": "…"}'
         )
     if not named:
-        raise UsageError(f"{queries} holds no question.", hint='Each line: {"_id": "q1", "text": "…"}')
+        raise UsageError(f"{queries} has no questions in it.", hint='Each line: {"_id": "q1", "text": "…"}')
     return named
 
 

@@ -10,24 +10,24 @@ import typer
 from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
-    from agents.calibrating import Learned
+    from eval.calibration.calibrate import CalibrationResult
 
 
 def calibrate(
     questions: Annotated[Path, typer.Argument(help="JSON lines with id, question, asker, answerable and history.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Fit when to answer and when to say that nothing was found. Example: `hone calibrate questions.jsonl`
+    """Learn when to answer and when to say "not found". Example: `hone calibrate questions.jsonl`
 
-    The questions should be like those that people ask, some of them without an answer in the documents. What is learned
-    holds for the live model in this workspace, and serves from the next question on.
+    Use questions like those people ask, some of them without an answer in the documents. The result applies to the
+    live model of this workspace, from the next question on.
     """
     from datetime import UTC, datetime
 
-    from agents.calibrated import calibration_file
-    from agents.calibrating import calibrate as fit
-    from agents.labelled import read_labelled
+    from agents.calibration import calibration_file
     from cli.progress import shown_progress
+    from eval.calibration.calibrate import calibrate as fit
+    from eval.calibration.questions import read_labelled
     from retriever import open_searcher
 
     workspace = existing_workspace()
@@ -48,20 +48,20 @@ def calibrate(
     _print(learned, file)
 
 
-def _print(learned: Learned, file: Path) -> None:
+def _print(learned: CalibrationResult, file: Path) -> None:
     from cli.tables import print_table
 
     found = learned.calibration
     typer.echo(f"{learned.questions:,} questions measured, {learned.unanswerable:,} of them without an answer.\n")
     rows = (
-        ("this calibration, on questions left out of its fit", f"{learned.auroc:.3f}"),
+        ("this calibration, on questions it wasn't fitted on", f"{learned.auroc:.3f}"),
         ("a threshold on the best passage's score", f"{learned.auroc_top:.3f}"),
         ("the packaged calibration", f"{learned.auroc_packaged:.3f}"),
     )
-    print_table(("how well it tells them apart", "AUROC"), rows)
-    typer.echo(f"\nAnswered as it is from {found.sufficient:.0%} on, with a warning from {found.partial:.0%} on.")
+    print_table(("AUROC", "AUROC"), rows)
+    typer.echo(f"\nAnswers from {found.sufficient:.0%} certainty on, and with a warning from {found.partial:.0%} on.")
     line = ", ".join(f"{risk:.0%} of the surest {share:.0%}" for share, risk in learned.risks.items())
     typer.echo(f"Without an answer: {line}.")
-    typer.echo(f"\nKept in {file}; remove it to go back to the packaged one.")
+    typer.echo(f"\nSaved in {file}. Delete it to go back to the packaged calibration.")
     if learned.auroc < learned.auroc_packaged:
-        typer.secho("The packaged one tells these questions apart better: more of them may help.", fg="yellow")
+        typer.secho("The packaged calibration does better on these questions. More questions may help.", fg="yellow")

@@ -24,12 +24,15 @@ def begin(context: typer.Context, home: Path | None) -> None:
 
 def open_workspace(otherwise: Path | None = None) -> Workspace:
     """Open the workspace of this command line; whatever it opened is closed when the command ends."""
+    from hone.privacy import told_exposed
     from hone.settings import read_settings
     from hone.workspace import Workspace
 
     context = _running.get()
     home: Path | None = context.obj
     workspace = Workspace(read_settings(home or otherwise))
+    if workspace.exposed:
+        typer.secho(f"warning: {told_exposed(workspace.home, workspace.exposed)}", fg="yellow", err=True)
     context.call_on_close(workspace.close)
     return workspace
 
@@ -54,10 +57,10 @@ def existing_workspace() -> Workspace:
     if not (workspace.home / "library.db").exists():
         raise UsageError(
             f"There is no workspace at {workspace.home.absolute()}.",
-            hint="Make one by adding documents (hone documents add FOLDER --group everyone), or name it with --home.",
+            hint="Create one: hone documents add FOLDER --group everyone. Or name another with --home.",
         )
     return workspace
 
 
 JSON = typer.Option("--json", help="Print JSON for programs.")
-WAIT = typer.Option("--wait", help="How many seconds to wait while another command changes the workspace.")
+WAIT = typer.Option("--wait", help="Seconds to wait while another command changes the workspace.")

@@ -22,21 +22,19 @@ IDENTITY = '\n[identity]\nmode = "demo"  # everybody picks who they are\n'
 
 
 def demo(
-    quiet: Annotated[bool, typer.Option("--quiet", help="Set it up and index it, and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only set up and index.")] = False,
     stay: Annotated[
         bool | None,
         typer.Option(
-            "--serve/--check", help="Stay open until Ctrl-C, as it does in a terminal, or stop after the tour."
+            "--serve/--check", help="Keep serving until Ctrl-C (the default in a terminal), or stop after the tour."
         ),
     ] = None,
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port; any that is free if it is taken.")
-    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; a free one if it is taken.")] = None,
 ) -> None:
     """Set up the sample company in `.hone-demo` and open Hone on it. Example: `hone demo`
 
-    Some of its people search and ask, through the running app. Where no terminal is, it stops after that, and fails if
-    the app did. Its documents are copied there, so change one and run `hone --home .hone-demo documents sync`.
+    Some of its people search and ask through the running app. Without a terminal, it then stops, and fails if the app
+    failed. The documents are copied there, so you can change one and run `hone --home .hone-demo documents sync`.
     """
     from cli.context import open_workspace
     from cli.progress import shown_progress
@@ -94,7 +92,7 @@ def _serve(settings: Settings, port: int | None, *, stay: bool) -> None:
     if failed:
         raise failed[0]
     if not stay:
-        typer.echo("\nThe app was started, searched, asked and stopped. To stay in it: hone demo --serve")
+        typer.echo("\nEverything works. To keep the app running: hone demo --serve")
 
 
 def _is_free(port: int) -> bool:
@@ -121,12 +119,12 @@ class _Stop:
 
 BANDS = "Range for a senior developer in Rotterdam, 2026?"
 TOUR = (
-    _Stop(person="ingrid", text=BANDS, notice="Ingrid is in HR: she finds the salary bands, cell and all."),
-    _Stop(person="nadia", text=BANDS, notice="Nadia is not. The same question, and not a word of it reaches her."),
+    _Stop(person="ingrid", text=BANDS, notice="Ingrid is in HR, so she finds the salary bands."),
+    _Stop(person="nadia", text=BANDS, notice="Nadia isn't. She asks the same question and sees none of it."),
     _Stop(
         person="nadia",
         text="Who wears the bell at night?",
-        notice="An answer has citations, each checked against the document to the letter.",
+        notice="Answers have citations, each checked against the document.",
         asked=True,
     ),
 )
@@ -140,13 +138,13 @@ def _tour(settings: Settings) -> None:
 
     app = app_of(settings)
     if app is None or not app.ready():
-        raise HoneError("The app was started and does not answer.", hint="See what it says: hone --verbose demo")
+        raise HoneError("The app started but doesn't answer.", hint="See what it says: hone --verbose demo")
     for stop in TOUR:
         asker = asker_of(settings, stop.person)
         typer.secho(f"\n{stop.person} {'asks' if stop.asked else 'searches'}: {stop.text}", bold=True, fg="green")
         typer.secho(f"{stop.notice}\n", italic=True)
         if not (_ask if stop.asked else _search)(app, asker, stop.text):
-            raise HoneError(f"The app has no reply to {stop.text!r}.", hint="See what it says: hone --verbose demo")
+            raise HoneError(f"The app didn't reply to {stop.text!r}.", hint="See what it says: hone --verbose demo")
 
 
 def _search(app: App, asker: Asker, text: str) -> bool:

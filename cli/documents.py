@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Add, sync, list, show and remove documents.")
 
+SHOWN = 20  # documents named before they are dropped
+DAMAGED = "damaged"  # stands for every document that was altered in the library
 PATIENCE = 600.0  # seconds that a sync waits for its turn
 
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a corpus.jsonl in BEIR form.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, or a corpus.jsonl in BEIR form.")],
     group: Annotated[list[str] | None, typer.Option("--group", "-g", help="Who may read it; may be repeated.")] = None,
     name: Annotated[
         str, typer.Option("--name", help="What to call the source; its folder's name when not given.")
@@ -31,6 +35,7 @@ def add(
     include: Annotated[list[str] | None, typer.Option(help="Only files like this; patterns as in .gitignore.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not files like this; patterns as in .gitignore.")] = None,
     url: Annotated[str, typer.Option(help="Where people open these documents; the path is put behind it.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Drop what new patterns leave out; don't ask.")] = False,
     wait: Annotated[float, WAIT] = PATIENCE,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
@@ -40,15 +45,17 @@ def add(
     from now on. Adding it again changes who may read it; what else is not given again stays as it was.
     """
     from hone.errors import UsageError
+    from retriever.sources.groups import unknown_groups
     from retriever.sources.source import Source, readable_by, resolved
 
     if name and len(paths) > 1:
         raise UsageError(f"--name {name} can't name {len(paths)} sources.", hint="Add them one by one.")
     workspace = open_workspace()
+    unknown = unknown_groups(workspace, group or ())
     added = [
         Source(
             name=name or _name_of(path),
-            location=resolved(path),
+            address=resolved(path),
             groups=readable_by(frozenset(group or ())),
             include=tuple(include or ()),
             ignore=tuple(ignore or ()),
@@ -56,29 +63,37 @@ def add(
         )
         for path in paths
     ]
-    _remember(workspace, added, wait)
+    _remember(workspace, added, wait, yes=yes)
     _sync(workspace, [source.name for source in added], wait, as_json, f"hone documents add {paths[0]}")
+    _warn_of_unknown(unknown)
     if not group and not as_json:
         typer.echo(f"No group was given, so only admins find these documents. To share them: {_again(paths, name)}")
 
 
-def _again(paths: list[Path], name: str) -> str:
+def _again(paths: list[str], name: str) -> str:
     named = ("--name", name) if name else ()
-    return shlex.join(["hone", "documents", "add", *map(str, paths), *named, "--group", "everyone"])
+    return shlex.join(["hone", "documents", "add", *paths, *named, "--group", "everyone"])
 
 
-def _name_of(path: Path) -> str:
-    path = path.expanduser().absolute()
+def _warn_of_unknown(groups: Mapping[str, list[str]]) -> None:
+    for group, alike in groups.items():
+        meant = f" Did you mean {' or '.join(alike)}?" if alike else ""
+        typer.secho(f"Nobody is in a group named {group!r} yet.{meant}", fg="yellow", err=True)
+
+
+def _name_of(address: str) -> str:
     from retriever.sources.source import BEIR_FILE
 
+    path = Path(address).expanduser().absolute()
     named = path.parent if path.name == BEIR_FILE else path
     kept = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in named.stem)
     return kept.strip("-") or "documents"
 
 
-def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
+def _remember(workspace: Workspace, added: list[Source], wait: float, *, yes: bool) -> None:
     from hone.errors import UsageError
     from hone.settings import SOURCE_NAME
+    from retriever.sources.connectors import open_connector
     from retriever.sources.source import known_sources, remember_source
 
     fixed = {item.name for item in workspace.settings.sources}
@@ -99,16 +114,42 @@ def _remember(workspace: Workspace, added: list[Source], wait: float) -> None:
                 f"Source {source.name!r} stands in {workspace.settings.file}.",
                 hint=f"Change it there and run: hone documents sync {source.name}. Or give this one another --name.",
             )
-        if not source.location.exists():
-            raise UsageError(f"There is nothing at {source.location}.", hint="Give a file or a folder that exists.")
-        if source.name in known and known[source.name].location != source.location:
+        next(open_connector(source).list(""), None)  # what isn't there says so before it is remembered
+        if source.name in known and known[source.name].address != source.address:
             raise UsageError(
-                f"A source named {source.name!r} is there already, at {known[source.name].location}.",
+                f"A source named {source.name!r} is there already, at {known[source.name].address}.",
                 hint="Give this one another name: --name NAME",
             )
+    changed = [_kept(source, known.get(source.name)) for source in added]
+    if not yes:
+        for source in changed:
+            _confirm_dropping(workspace, known.get(source.name), source)
     with workspace.writing("hone documents add", wait=wait):
-        for source in added:
-            remember_source(workspace.database, _kept(source, known.get(source.name)), synced=None)
+        for source in changed:
+            remember_source(workspace.database, source, synced=None)
+
+
+def _confirm_dropping(workspace: Workspace, before: Source | None, now: Source) -> None:
+    """Say which documents other patterns leave out that were in, and ask; who can't be asked has to say --yes."""
+    from cli.tables import visible
+    from hone.errors import UsageError
+    from retriever.library.library import Library
+    from retriever.sources.rules import SourceRules
+
+    if before is None or (before.include, before.ignore) == (now.include, now.ignore):
+        return
+    rules = SourceRules(now)
+    dropped = [item.path for item in Library(workspace.database).documents(now.name) if not rules.wants(item.path)]
+    if not dropped:
+        return
+    typer.echo(f"These patterns leave out {len(dropped):,} documents that source {now.name} has now:", err=True)
+    for path in dropped[:SHOWN]:
+        typer.echo(f"  {visible(path)}", err=True)
+    if len(dropped) > SHOWN:
+        typer.echo(f"  … and {len(dropped) - SHOWN:,} more", err=True)
+    if not sys.stdin.isatty():
+        raise UsageError("Nothing was changed.", hint="To drop them, run it again with --yes.")
+    typer.confirm("Drop them?", abort=True, err=True)
 
 
 def _kept(source: Source, before: Source | None) -> Source:
@@ -126,23 +167,50 @@ def _kept(source: Source, before: Source | None) -> Source:
 @app.command()
 def sync(
     sources: Annotated[list[str] | None, typer.Argument(help="Which sources; all when none is named.")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Try every file again that could not be read.")] = False,
+    reread: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Read this document again though it has not changed; `damaged`: all that `hone verify` names."
+        ),
+    ] = None,
     wait: Annotated[float, WAIT] = PATIENCE,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Bring the index up to date with the sources. Example: `hone documents sync`
 
     Only what changed is read and encoded again. It may be interrupted at any moment: running it again finishes the job.
+    A file that could not be read is tried again when it or the limit that stopped it has changed.
     """
-    _sync(open_workspace(), sources or [], wait, as_json, "hone documents sync")
+    workspace = open_workspace()
+    if reread:
+        _distrust(workspace, reread, wait)
+    _sync(workspace, sources or [], wait, as_json, "hone documents sync", retry=retry)
 
 
-def _sync(workspace: Workspace, names: list[str], wait: float, as_json: bool, what: str) -> None:
+def _distrust(workspace: Workspace, names: list[str], wait: float) -> None:
+    from hone.progress import Silent
+    from retriever.library.alterations import alterations
+    from retriever.library.librarian import Librarian
+    from retriever.library.library import Library
+
+    library = Library(workspace.database)
+    ids = {library.document(name).id for name in names if name != DAMAGED}
+    if DAMAGED in names:
+        ids |= {item.document for item in alterations(workspace.database, Silent())}
+    with workspace.writing("hone documents sync --reread", wait=wait):
+        Librarian(workspace.database).distrust(sorted(ids))
+
+
+def _sync(
+    workspace: Workspace, names: list[str], wait: float, as_json: bool, what: str, *, retry: bool = False
+) -> None:
     from cli.progress import shown_progress
     from cli.sync_report import print_synced, synced_json
     from retriever.sources.sync import sync as run
 
     with shown_progress() as progress:
-        synced = run(workspace, names, progress, wait=wait, what=what)
+        synced = run(workspace, names, progress, wait=wait, what=what, retry=retry)
     if as_json:
         typer.echo(synced_json(synced))
     else:
@@ -246,7 +314,8 @@ def remove(
     """
     from hone.errors import UsageError
     from retriever.library.library import Library
-    from retriever.sources.source import exactly, forget_source, known_sources, remember_source
+    from retriever.sources.names import exactly
+    from retriever.sources.source import forget_source, known_sources, remember_source
 
     if bool(documents) == bool(source):
         raise UsageError("Name either documents or --source NAME.", hint="hone documents remove --source old-wiki")
@@ -271,8 +340,8 @@ def remove(
             forget_source(workspace.database, source)
         for item in chosen:
             held = known_sources(workspace.settings, workspace.database)[item.source]
-            pattern = item.path if held.is_corpus else exactly(item.path)
-            remember_source(workspace.database, replace(held, ignore=(*held.ignore, pattern)), synced=None)
+            ignore = (*held.ignore, exactly(item.path))
+            remember_source(workspace.database, replace(held, ignore=ignore), synced=None)
     _sync(workspace, sorted({item.source for item in chosen}), wait, as_json, "hone documents remove")
 
 

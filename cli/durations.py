@@ -14,14 +14,14 @@ def read_duration(text: str, what: str) -> timedelta:
     """Read a length of time; `what` names the option that it was given for."""
     found = _WRITTEN.fullmatch(text.strip().lower())
     if found is None or not any(found.groups()):
-        raise UsageError(f"{what} {text!r} is not a length of time.", hint=f"Write it as {EXAMPLES}.")
+        raise UsageError(f"{what} {text!r} isn't a length of time.", hint=f"Write it as {EXAMPLES}.")
     parts = {name: int(value) for name, value in found.groupdict(default="0").items()}
     try:
         length = timedelta(**parts)
     except OverflowError:
         length = LONGEST + timedelta(1)
     if not timedelta(0) < length <= LONGEST:
-        raise UsageError(f"{what} {text!r} is not between a second and a year.", hint=f"Write it as {EXAMPLES}.")
+        raise UsageError(f"{what} {text!r} isn't between a second and a year.", hint=f"Write it as {EXAMPLES}.")
     return length
 
 

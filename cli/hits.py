@@ -24,13 +24,13 @@ def print_result(result: SearchResult, *, why: bool = False, hits: int | None = 
     for notice in result.notices:
         console.print(notice, style="yellow")
     if not result.hits:
-        console.print("Nothing was found that the asker may read. Try fewer filters, or other words.")
+        console.print("No results that this person can access. Try other words, or fewer filters.")
     wanted = set(analyse_query(result.query).split())
     for hit in result.hits[:hits]:
         _print_hit(console, hit, wanted, why)
-    who = result.asker.name or "nobody in particular"
+    who = f" for {result.asker.name}" if result.asker.name else ""
     made_by = f"{result.model} · {result.generation} · search {result.search_id}"
-    console.print(f"{len(result.hits)} hits for {who} in {result.took_ms['total']:.0f} ms · {made_by}", style="dim")
+    console.print(f"{len(result.hits)} results{who} in {result.took_ms['total']:.0f} ms · {made_by}", style="dim")
 
 
 def _print_hit(console: Console, hit: Hit, wanted: set[str], why: bool) -> None:

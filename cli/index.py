@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import JSON, WAIT, existing_workspace
+from cli.verify import verify
 
 app = typer.Typer(no_args_is_help=True, help="Inspect, verify, rebuild and prune the index.")
 
@@ -83,28 +84,7 @@ def status(as_json: Annotated[bool, JSON] = False) -> None:
         )
 
 
-@app.command()
-def verify(as_json: Annotated[bool, JSON] = False) -> None:
-    """Check every file of every generation against its manifest. Example: `hone index verify`
-
-    The exit code is 1 if one is damaged.
-    """
-    import json
-
-    from retriever.indexing.generations import verify_all
-
-    verdicts = verify_all(existing_workspace())
-    if as_json:
-        typer.echo(
-            json.dumps([{"generation": item.generation.id, "damage": item.damage} for item in verdicts], indent=2)
-        )
-    else:
-        for item in verdicts:
-            typer.secho(f"{item.generation.id}: {item.damage or 'good'}", fg="red" if item.damage else None)
-    if any(item.damage for item in verdicts):
-        if not as_json:
-            typer.echo("  → hone index rebuild", err=True)
-        raise typer.Exit(1)
+app.command("verify")(verify)
 
 
 @app.command()

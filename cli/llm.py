@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import JSON, open_workspace
+from hone.errors import HoneError, UsageError, masked
 
 if TYPE_CHECKING:
     from agents.llm.client import Llm
-    from agents.llm.failures import LlmFailure
     from agents.llm.probing import Probe
+    from agents.llm.requests import LlmFailure
 
 app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")
 
@@ -24,18 +25,18 @@ CONFIGURE = """Put one into hone.toml; anything that speaks the OpenAI protocol 
   Without an LLM, Hone answers by quoting the documents."""
 
 REMEDIES = {
-    "unreachable": "Is the server running, and does base_url end as it wants (mostly in /v1)? "
+    "unreachable": "Is the server running, and is base_url right (it usually ends in /v1)? "
     "Ollama: ollama serve · vLLM: vllm serve MODEL · llama.cpp: llama-server -m MODEL.gguf",
-    "unauthorised": "Put the right key into the environment: export HONE_LLM__API_KEY=…",
+    "unauthorised": "Set the right key: export HONE_LLM__API_KEY=…",
     "no_model": "Name the model as the server does (ollama list, or GET base_url/models), and mind that base_url "
     "mostly ends in /v1. Ollama fetches one with: ollama pull MODEL",
-    "timeout": "A local model may still be loading: try again. Else raise llm.timeout, or take a smaller model.",
-    "rate_limited": "The endpoint takes no more calls just now: wait, or raise its limits.",
-    "server_error": "The server failed; its own log says why.",
-    "too_large": "Lower llm.context_tokens to what the server gives the model.",
-    "rejected": "The endpoint does not take such a request; is base_url that of an OpenAI-compatible API?",
-    "empty": "Is base_url that of an OpenAI-compatible API (mostly ending in /v1)?",
-    "malformed": "Is base_url that of an OpenAI-compatible API (mostly ending in /v1)?",
+    "timeout": "A local model may still be loading: try again. If not, raise llm.timeout or use a smaller model.",
+    "rate_limited": "The server is rate limiting you: wait, or raise its limits.",
+    "server_error": "The server failed. Its own log says why.",
+    "too_large": "Lower llm.context_tokens to the context size your server uses.",
+    "rejected": "The server doesn't understand the request. Is base_url an OpenAI-compatible API?",
+    "empty": "Is base_url an OpenAI-compatible API (usually ending in /v1)?",
+    "malformed": "Is base_url an OpenAI-compatible API (usually ending in /v1)?",
 }
 
 
@@ -46,14 +47,13 @@ def llm() -> None:
 
 @app.command()
 def check(as_json: Annotated[bool, JSON] = False) -> None:
-    """Ask the LLM a few small things: does it answer, how fast, in which structured mode. Example: `hone llm check`
+    """Test the LLM: does it answer, how fast, and can it reply in a structured form. Example: `hone llm check`
 
-    What is found is remembered in the workspace, so that planning starts with the mode that works.
+    The result is remembered in the workspace, so planning starts with what works.
     """
     import asyncio
 
     from agents.llm.client import open_llm
-    from hone.errors import HoneError, UsageError
 
     workspace = open_workspace()
     llm = open_llm(workspace)
@@ -66,7 +66,7 @@ def check(as_json: Annotated[bool, JSON] = False) -> None:
         _print(llm, found)
     if found.failure:
         raise HoneError(
-            f"{llm.name} at {_where(llm)} does not answer: {found.failure.what}.",
+            f"{llm.name} at {_where(llm)} doesn't answer: {found.failure.what}.",
             hint=REMEDIES.get(found.failure.kind, "Try another model, or another endpoint."),
         )
 
@@ -92,7 +92,7 @@ def _print(llm: Llm, found: Probe) -> None:
         rows.append((mode, ("works, used" if mode == found.mode else "works") if works else "does not work"))
     print_table(("", ""), rows)
     if found.mode is None:
-        typer.echo("It gives no structured replies: it writes answers, and rules do the planning and judging.")
+        typer.echo("It can't reply in a structured form. It will write answers; planning and judging work without it.")
 
 
 def _print_json(llm: Llm, found: Probe) -> None:
@@ -101,7 +101,7 @@ def _print_json(llm: Llm, found: Probe) -> None:
     told = {
         "model": llm.name,
         "provider": llm.settings.provider,
-        "base_url": llm.settings.base_url,
+        "base_url": masked(llm.settings.base_url),
         "answers": found.failure is None,
         "first_token_ms": found.first_token_ms,
         "tokens_per_second": found.tokens_per_second,
@@ -117,4 +117,4 @@ def _failure(failure: LlmFailure | None) -> dict[str, str] | None:
 
 
 def _where(llm: Llm) -> str:
-    return llm.settings.base_url or f"{llm.settings.provider}'s own address"
+    return masked(llm.settings.base_url) or f"{llm.settings.provider}'s own address"

@@ -1,8 +1,11 @@
 """The front door for admins: one file a noun, and the one place that turns errors into messages and exit codes."""
 
+import errno
 import logging
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+import hone as kernel
 from cli import (
     ask,
     calibrate,
@@ -23,12 +27,14 @@ from cli import (
     settings,
     threads,
     tokens,
+    verify,
 )
 from cli.context import begin
 from cli.evaluate import evaluate
 from cli.models import models
-from hone.errors import HoneError, UsageError
+from hone.errors import HoneError, UsageError, masked
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 INTERRUPTED = 130  # what shells give for Ctrl-C
 # oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
 # 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, and takes no longer.
@@ -39,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-    help="Search a company's own documents, with each person's permissions. Example: `hone demo`",
+    help="Search and question answering for your company's documents, with each person's permissions. Try: `hone demo`",
 )
 app.add_typer(documents.app, name="documents")
 app.command(name="search")(search.search)
@@ -53,15 +59,14 @@ app.add_typer(threads.app, name="threads")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(index.app, name="index")
 app.add_typer(llm.app, name="llm")
+app.command(name="verify")(verify.verify)
 app.command(name="settings")(settings.settings)
 app.command(name="demo")(demo.demo)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"hone {version('hone')}")
+        typer.echo(f"hone {kernel.__version__}")
         raise typer.Exit
 
 
@@ -69,19 +74,52 @@ def _version(wanted: bool) -> None:
 def hone(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` when not given.")
+        Path | None, typer.Option("--home", envvar="HONE_HOME", help="The workspace folder; `.hone` by default.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what happens, on standard error.")] = False,
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print more details to standard error.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     begin(context, home)
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[to_stderr])
+
+
+class _Masked(logging.Formatter):
+    """Writes lines and tracebacks without the passwords that addresses in them have: HTTP clients log whole ones."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+def _told(error: HoneError) -> int:
+    """Print an error with its remedy, and give its exit code."""
+    typer.secho(f"error: {error.message}", fg="red", err=True)
+    if error.hint:
+        typer.echo(f"  → {error.hint}", err=True)
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> HoneError:
+    """Say in words what nobody foresaw; the traceback goes to a file that can be sent along with a report."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return HoneError(
+            f"{error.filename or 'The disk'}: {error.strerror}.",
+            hint="Free some space, then run it again. Nothing that was live is touched.",
+        )
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Fix that and run it again.")
+    text = masked("".join(traceback.format_exception(error)))
+    with tempfile.NamedTemporaryFile("w", prefix="hone-", suffix=".log", encoding="utf-8", delete=False) as file:
+        file.write(text)
+    return HoneError(
+        "Something went wrong that Hone did not expect.",
+        hint=f"Run it again; if it happens again, report it with {file.name}, which has the details.",
+    )
 
 
 def _interrupted() -> None:
-    typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
+    typer.echo("Interrupted. Finished work is kept; run the same command again to continue.", err=True)
     sys.exit(INTERRUPTED)
 
 
@@ -92,7 +130,7 @@ def _require_text(arguments: list[str]) -> None:
             argument.encode()
         except UnicodeEncodeError as error:
             raise UsageError(
-                f"{argument!a} is not UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
+                f"{argument!a} isn't UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
             ) from error
 
 
@@ -112,19 +150,18 @@ def main() -> None:
         _require_text(sys.argv)
         _command()()
     except HoneError as error:
-        typer.secho(f"error: {error.message}", fg="red", err=True)
-        if error.hint:
-            typer.echo(f"  → {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(_told(error))
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stdout = None
+        sys.exit(0)
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as end:  # typer turns Ctrl-C into this, without a word
         if end.code != INTERRUPTED:
             raise
         _interrupted()
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stdout = None
-        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  # nobody is shown a traceback
+        sys.exit(_told(_unexpected(error)))
 
 
 if __name__ == "__main__":  # for torchrun, which takes a module

@@ -23,26 +23,26 @@ DAY = typer.Option(formats=["%Y-%m-%d"])
 
 def search(
     query: Annotated[str, typer.Argument(help="What you are looking for.")] = "",
-    document: Annotated[str, typer.Argument(help="With --why: a document you expected, to learn where it went.")] = "",
+    document: Annotated[str, typer.Argument(help="With --why: a document you expected to see.")] = "",
     person: Annotated[
-        str, typer.Option("--as", help="Ask as this person of hone.toml, not as nobody in particular.")
+        str, typer.Option("--as", help="Ask as this person of hone.toml. Without it you see what everyone may read.")
     ] = "",
-    hits: Annotated[int | None, typer.Option("--hits", "-k", min=1, max=1000, help="How many hits to show.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Only of this kind (md, pdf, py …); may be repeated.")] = None,
-    path: Annotated[str, typer.Option(help="Only below this folder, or exactly this path.")] = "",
+    hits: Annotated[int | None, typer.Option("--hits", "-k", min=1, max=1000, help="How many results to show.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only from this source. Can be repeated.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Only of this kind (md, pdf, py …). Can be repeated.")] = None,
+    path: Annotated[str, typer.Option(help="Only in this folder, or exactly this path.")] = "",
     since: Annotated[datetime | None, DAY] = None,
     until: Annotated[datetime | None, DAY] = None,
-    why: Annotated[bool, typer.Option("--why", help="Show rank and score at every stage.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Show each result's rank and score at every stage.")] = False,
     batch: Annotated[Path | None, typer.Option(help="Search for every question of a queries.jsonl.")] = None,
     run: Annotated[Path | None, typer.Option(help="With --batch: write a TREC run by document id here.")] = None,
-    depth: Annotated[int, typer.Option(min=1, max=1000, help="With --batch: documents a question.")] = 100,
+    depth: Annotated[int, typer.Option(min=1, max=1000, help="With --batch: documents per question.")] = 100,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Search with a person's permissions. Example: `hone search "vpn keeps dropping" --as nadia`
 
-    `hone search "vpn keeps dropping" --why` shows why each hit is there; with a document's id behind it, why that
-    document is not. `hone search --batch queries.jsonl --run out.trec` writes a run that any evaluation tool can score.
+    `hone search "vpn keeps dropping" --why` shows why each result is there; add a document's id to see why that
+    one isn't. `hone search --batch queries.jsonl --run out.trec` writes a run that any evaluation tool can score.
     """
     from hone.errors import UsageError
     from hone.records import Filters
@@ -58,7 +58,7 @@ def search(
         return
     if document and not why:
         raise UsageError(
-            f"{document!r} stands behind the question {query!r}.",
+            f"{document!r} comes after the question {query!r}.",
             hint=f'Put the whole question in quotes: hone search "{query} {document}"',
         )
     if not _searched_by_app(wanted):

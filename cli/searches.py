@@ -13,9 +13,9 @@ import typer
 from cli.context import JSON, existing_workspace, open_workspace
 
 if TYPE_CHECKING:
-    from cli.ubi import ImportReport
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
+    from hone.log.ubi.importing import ImportReport
     from training.forgetting.forgetting import Learned
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
@@ -34,24 +34,43 @@ def list_searches(
     since: Annotated[datetime | None, SINCE] = None,
     text: Annotated[str, typer.Option("--text", "-t", help="Only questions with this in them.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that the assistant made on the way to an answer.")
+    ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List searches, newest first. Example: `hone searches list --person ana --since 2026-11-01`"""
+    """List the searches that people typed, newest first. Example: `hone searches list --person ana --since 2026-11-01`
+
+    The assistant searches too: for the parts of a question, for what a passage led to, and with other words. With
+    --all you see those as well, and why each was made.
+    """
     from cli.tables import print_table
 
     log = existing_workspace().log
-    found = log.searches(limit=limit, person=person, since=_utc(since), text=text)
+    origin = None if every else "typed"
+    found = log.searches(limit=limit, person=person, since=_utc(since), text=text, origin=origin)
     if as_json:
         for search in found:
             typer.echo(_json({name: value for name, value in _plain(search).items() if name != "stages"}))
         return
     rows = [
-        (f"{at.timestamp:%Y-%m-%d %H:%M}", at.person or "–", str(len(at.shown)), at.search_id, at.query) for at in found
+        (
+            f"{at.timestamp:%Y-%m-%d %H:%M}",
+            at.person or "–",
+            *((at.origin,) if every else ()),
+            str(len(at.shown)),
+            at.search_id,
+            at.query,
+        )
+        for at in found
     ]
-    print_table(("when (UTC)", "who", "shown", "search", "question"), rows)
+    print_table(("when (UTC)", "who", *(("why",) if every else ()), "shown", "search", "question"), rows)
     counts = log.counts()
     events = ", ".join(f"{count:,} {action}" for action, count in counts.events.items()) or "none"
-    typer.echo(f"\n{counts.searches:,} searches by {counts.people:,} people in the log; events: {events}.", err=True)
+    typed, more = counts.searches - counts.assistant, ""
+    if counts.assistant:
+        more = f" The assistant made {counts.assistant:,} more for its answers{'' if every else ' (--all)'}."
+    typer.echo(f"\n{typed:,} searches by {counts.people:,} people in the log; events: {events}.{more}", err=True)
 
 
 @app.command()
@@ -99,19 +118,19 @@ def export(
 
     With --person it writes exactly what `hone searches forget` would delete.
     """
-    from cli import ubi
     from hone.errors import UsageError
+    from hone.log.ubi import exporting
 
     log = existing_workspace().log
     if str(out) == "-":
-        ubi.export(log, sys.stdout, form=form, person=person, since=_utc(since))
+        exporting.export(log, sys.stdout, form=form, person=person, since=_utc(since))
         return
     if not out.parent.is_dir():
-        raise UsageError(f"There is no folder {out.parent}.", hint="Make it first, or name another file.")
+        raise UsageError(f"There is no folder {out.parent}.", hint="Create it first, or name another file.")
     unfinished = out.with_name(out.name + ".unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            written = ubi.export(log, file, form=form, person=person, since=_utc(since))
+            written = exporting.export(log, file, form=form, person=person, since=_utc(since))
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -130,15 +149,15 @@ def import_searches(
     What is in the log already is left alone, so that importing again adds nothing. All good lines are taken, whatever
     stands around them. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
-    from cli import ubi
     from cli.progress import shown_progress
+    from hone.log.ubi.importing import import_file
     from retriever.library.library import Library
 
     workspace = open_workspace()
     known = Library(workspace.database).known_ids
     with shown_progress() as progress:
         progress.stage("reading bytes", file.stat().st_size)
-        report = ubi.import_file(workspace.log, file, known=known, progress=progress.advance)
+        report = import_file(workspace.log, file, known=known, progress=progress.advance)
     if as_json:
         typer.echo(_json(_plain(report), indent=2))
     else:
@@ -221,7 +240,9 @@ def _print_trail(trail: Trail) -> None:
     facts = {
         "search": search.search_id,
         "question": search.query,
-        "who": ", ".join((search.person or "nobody in particular", *sorted(search.groups))),
+        "who": ", ".join((search.person or "anyone", *sorted(search.groups))),
+        "why": "" if search.origin == "typed" else f"made by the assistant for an answer ({search.origin})",
+        "answer": search.ask_id,
         "when": f"{search.timestamp:%Y-%m-%d %H:%M:%S} UTC",
         "from": f"{search.application or 'an unnamed application'}{', imported' if search.imported else ''}",
         "narrowed to": _filters(search),

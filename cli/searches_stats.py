@@ -17,7 +17,8 @@ def print_stats(stats: Stats) -> None:
     from cli.tables import print_table
 
     unread = f" {stats.unread:,} more are of people who opted out, and were not." if stats.unread else ""
-    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks were looked at.{unread}\n")
+    own = f", for which the assistant made {stats.assistant:,} searches," if stats.assistant else ""
+    typer.echo(f"{stats.searches:,} searches and {stats.asks:,} asks{own} were looked at.{unread}\n")
     evidence = [(one.says, f"{one.found:,}", f"{one.used:,}") for one in stats.evidence if one.found]
     if not evidence:
         typer.echo("Nobody has done anything yet that a retriever could learn from.\n")

@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from hone.settings import Settings
 
 MODES = {
-    "demo": "Demo: everybody picks who they are, and nobody is asked to prove it.",
-    "header": "The proxy says who asks.",
-    "oidc": "People log in with your identity provider.",
+    "demo": "Demo: you pick who you are, without a password.",
+    "header": "Your proxy says who is signed in.",
+    "oidc": "People sign in with your identity provider.",
 }
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on; serve.host when not given.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on [default: serve.host].")] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="The port; 0 takes any that is free. serve.port when not given."),
+        typer.Option(min=0, max=65535, help="The port; 0 takes any free one [default: serve.port]."),
     ] = None,
     browser: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open a browser; only a terminal does without being told.")
+        bool | None, typer.Option("--open/--no-open", help="Open a browser [default: only in a terminal].")
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Let everybody pick who they are; on this machine only.")
+        bool, typer.Option("--demo", help="Let everybody pick who they are, on this machine only.")
     ] = False,
 ) -> None:
     """Serve the pages and the API until Ctrl-C. Example: `hone serve --port 8501`
 
-    Prints the address once questions are answered. `hone search` and `hone ask` on the same workspace go through it.
+    Prints the address once it is ready. `hone search` and `hone ask` on the same workspace use it, which saves loading.
     """
     from cli.context import named_settings
 
@@ -77,8 +77,8 @@ def in_demo_mode(settings: Settings) -> Settings:
     mode = settings.identity.mode
     if mode not in ("", "demo"):
         raise UsageError(
-            f"--demo lets everybody be anybody, and {settings.file} says identity.mode is {mode!r}.",
-            hint="Leave --demo out, or try it on another workspace: hone demo",
+            f"--demo lets anybody be anybody, but identity.mode is {mode!r} in {settings.file}.",
+            hint="Leave --demo out, or try the sample company: hone demo",
         )
     identity = settings.identity.model_copy(update={"mode": "demo"})
     return settings.model_copy(update={"identity": identity})

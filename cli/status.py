@@ -6,8 +6,11 @@ from dataclasses import asdict
 
 import typer
 
+from cli.sync_report import print_cut_short
 from cli.tables import print_table, visible
 from service.overview.corpus import Status
+
+SHOWN = 20  # skipped files named; the rest are counted
 
 
 def print_status(status: Status) -> None:
@@ -30,6 +33,13 @@ def print_status(status: Status) -> None:
         typer.echo(f"\n{len(status.rejections):,} files could not be read:")
         for item in status.rejections:
             typer.secho(f"  {visible(item.path)}: {visible(item.reason)}", fg="yellow")
+    if status.skipped:
+        typer.echo(f"\n{len(status.skipped):,} files were skipped, because Hone does not read their kind:")
+        for item in status.skipped[:SHOWN]:
+            typer.echo(f"  {visible(item.path)}")
+        if len(status.skipped) > SHOWN:
+            typer.echo(f"  … and {len(status.skipped) - SHOWN:,} more: hone documents status --json")
+    print_cut_short(status.cut_short)
     typer.echo("")
     if status.live is None:
         typer.echo("Nothing is indexed yet. → hone documents sync")
@@ -56,6 +66,8 @@ def status_json(status: Status) -> str:
         {
             "sources": [asdict(source) for source in status.sources],
             "rejections": [asdict(item) for item in status.rejections],
+            "skipped": [{"source": item.source, "path": item.path} for item in status.skipped],
+            "cut_short": [asdict(item) for item in status.cut_short],
             "generation": live.id if live else None,
             "passages": live.passages if live else 0,
             "model": live.model.id if live else None,

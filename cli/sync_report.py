@@ -1,11 +1,14 @@
 """How a sync is told: counts for each source, what was refused and why, and what is live now."""
 
 import json
+import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import typer
 
 from cli.tables import print_table, visible
+from retriever.sources.desk import CutShort
 from retriever.sources.report import SyncReport
 from retriever.sources.sync import Synced
 
@@ -28,11 +31,25 @@ def print_synced(synced: Synced) -> None:
     )
     for report in synced.reports:
         _print_remarks(report)
+    print_cut_short(synced.cut_short)
     for source, count in synced.orphans.items():
         typer.echo(f"Source {source} is not listed any more: its {count:,} documents were taken out.")
     live = synced.generation
     if live:
         typer.echo(f"Live: {live.id}, {live.passages:,} passages, {live.model.id} ({synced.seconds:.1f} s).")
+
+
+def print_cut_short(documents: Sequence[CutShort]) -> None:
+    """Name the documents that are only searched in part, the longest first."""
+    if not documents:
+        return
+    typer.echo(f"{len(documents):,} long documents are only searched in part:")
+    for item in sorted(documents, key=lambda item: -item.passages)[:SHOWN]:
+        typer.secho(f"  {visible(item.path)}: the first {item.kept:,} of {item.passages:,} passages", fg="yellow")
+    if len(documents) > SHOWN:
+        typer.echo(f"  … and {len(documents) - SHOWN:,} more: hone documents status --json")
+    paths = shlex.join(item.path for item in documents[:1])
+    typer.echo(f"  → Raise passages under [reading] in hone.toml, then run: hone documents sync --reread {paths}")
 
 
 def _print_remarks(report: SyncReport) -> None:
@@ -46,7 +63,7 @@ def _print_remarks(report: SyncReport) -> None:
         typer.echo(f"  mind {visible(item.path)}: {visible(item.warning)}")
     if report.unsupported:
         kinds = ", ".join(f"{suffix} ({count})" for suffix, count in report.unsupported.most_common(8))
-        typer.echo(f"  left out, of formats that Hone does not read: {kinds}")
+        typer.echo(f"  skipped, of formats that Hone does not read: {kinds}; see hone documents status")
 
 
 def synced_json(synced: Synced) -> str:
@@ -65,6 +82,7 @@ def synced_json(synced: Synced) -> str:
     return json.dumps(
         {
             "sources": reports,
+            "cut_short": [asdict(item) for item in synced.cut_short],
             "orphans": dict(synced.orphans),
             "generation": live.id if live else None,
             "passages": live.passages if live else 0,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agents.memory import Thread
     from hone.workspace import Workspace
 
-app = typer.Typer(no_args_is_help=True, help="List and forget the conversations that the assistant keeps.")
+app = typer.Typer(no_args_is_help=True, help="List and delete saved conversations.")
 
 
 @app.command("list")
@@ -23,7 +23,7 @@ def list_threads(
     person: Annotated[str, typer.Argument(help="Whose conversations.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List a person's conversations, the last used first. Example: `hone threads list nadia`"""
+    """List a person's conversations, most recent first. Example: `hone threads list nadia`"""
     import json
     from dataclasses import asdict
 
@@ -41,8 +41,8 @@ def list_threads(
 
 @app.command()
 def forget(
-    person: Annotated[str, typer.Option("--person", help="All of this person's.")] = "",
-    days: Annotated[int | None, typer.Option(min=1, help="All that were not used for so many days.")] = None,
+    person: Annotated[str, typer.Option("--person", help="All conversations of this person.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="All that weren't used for this many days.")] = None,
 ) -> None:
     """Delete conversations for good. Example: `hone threads forget --person nadia`"""
     from agents.memory import DAY

@@ -12,20 +12,20 @@ from cli.context import JSON, existing_workspace
 if TYPE_CHECKING:
     from service.tokens import Token, Tokens
 
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that programs call the API with.")
+app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API tokens.")
 
 
 @app.command()
 def create(
-    person: Annotated[str, typer.Argument(help="Whose token; it reads what this person may read, as of each request.")],
-    name: Annotated[str, typer.Option(help="What it is for, to know it again.")] = "",
-    days: Annotated[
-        float | None, typer.Option(min=0.01, help="After how many days it ends; never, if left out.")
-    ] = None,
+    person: Annotated[
+        str, typer.Argument(help="Whose token: it can read what this person may read, checked at each request.")
+    ],
+    name: Annotated[str, typer.Option(help="A name to recognise it by.")] = "",
+    days: Annotated[float | None, typer.Option(min=0.01, help="Days until it expires; never by default.")] = None,
 ) -> None:
-    """Make a token for a person and print it, this once. Example: `hone tokens create nadia --name laptop --days 90`
+    """Create an API token for a person and print it once. Example: `hone tokens create nadia --name laptop --days 90`
 
-    Only its hash is kept. `TOKEN=$(hone tokens create nadia)` takes it; what else is said goes to standard error.
+    Only its hash is stored. `TOKEN=$(hone tokens create nadia)` captures it: everything else goes to standard error.
     """
     from hone.errors import UsageError
     from service.people import spelling
@@ -33,18 +33,22 @@ def create(
 
     workspace = existing_workspace()
     if not person.strip():
-        raise UsageError("The person has no name.", hint="hone tokens create nadia")
+        raise UsageError("The person's name is empty.", hint="hone tokens create nadia")
     token, text = Tokens(workspace.database).create(person, name, days)
     typer.echo(text)
     until = f"until {_moment(token.expires)} UTC" if token.expires else "until it is revoked"
-    typer.echo(f"Token {token.id} asks as {person} {until}. It is shown this once.", err=True)
+    typer.echo(f"Token {token.id} works as {person} {until}. Save it: you won't see it again.", err=True)
     if spelling(person, workspace.settings) not in workspace.settings.people:
-        typer.secho(f"{person} is not in {workspace.settings.file}: it reads what everyone may.", fg="yellow", err=True)
+        typer.secho(
+            f"{person} isn't in {workspace.settings.file}, so the token can read what everyone may read.",
+            fg="yellow",
+            err=True,
+        )
 
 
 @app.command("list")
 def list_tokens(as_json: Annotated[bool, JSON] = False) -> None:
-    """List the tokens there are, newest first. Example: `hone tokens list`"""
+    """List tokens, newest first. Example: `hone tokens list`"""
     import json
     from dataclasses import asdict
 
@@ -55,14 +59,14 @@ def list_tokens(as_json: Annotated[bool, JSON] = False) -> None:
         typer.echo(json.dumps([asdict(token) for token in found], indent=2, ensure_ascii=False))
         return
     if not found:
-        typer.echo("There is no token. Make one: hone tokens create PERSON")
+        typer.echo("No tokens yet. Create one: hone tokens create PERSON")
         return
     print_table(("token", "person", "for", "made (UTC)", "ends", "last used"), [_row(token) for token in found])
 
 
 @app.command()
 def revoke(token: Annotated[str, typer.Argument(help="Its id, as `hone tokens list` shows it.")]) -> None:
-    """Take a token's effect away, from the next request on and for good. Example: `hone tokens revoke 1f0c2d3e`"""
+    """Revoke a token. Example: `hone tokens revoke 1f0c2d3e`"""
     gone = _tokens().revoke(token)
     typer.echo(f"Token {gone.id} of {gone.person} is revoked.")
 

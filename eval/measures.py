@@ -97,12 +97,6 @@ def grade(rankings: Sequence[Ranking], golds: Sequence[Gold], depth: int | None 
     )
 
 
-def ranked_by(scores: Mapping[str, float]) -> list[str]:
-    """Order ids by score; ties by id from the end of the alphabet, as trec_eval does."""
-    by_name = sorted(scores, reverse=True)
-    return sorted(by_name, key=scores.__getitem__, reverse=True)
-
-
 def _deepest(measures: Sequence[Measure]) -> int | None:
     cutoffs = [item.cutoff for item in measures]
     return max((cutoff for cutoff in cutoffs if cutoff), default=1) if None not in cutoffs else None

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from eval.answers.judging import JudgeCalls, JudgeError, Judgement
 from eval.answers.records import AnswerRecord
-from hone.errors import HoneError, UsageError
+from hone.errors import HoneError, UsageError, in_words, masked
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 
@@ -130,7 +130,7 @@ class RagasJudge:
         settings = self.calls.llm.settings
         return {
             "model": settings.model,
-            "endpoint": settings.base_url or settings.provider,
+            "endpoint": masked(settings.base_url) or settings.provider,
             "max_tokens": settings.max_tokens,
             "prompts": f"ragas {version('ragas')}",
             "embedder": FROZEN,
@@ -162,7 +162,7 @@ class RagasJudge:
             return Judgement(status="failed", why=error.message)
         except Exception as error:
             log.exception("%s failed in ragas", metric.name)
-            return Judgement(status="failed", why=f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
+            return Judgement(status="failed", why=in_words(error))
 
 
 class _NothingStatedError(Exception):

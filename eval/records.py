@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agents.records import Turn
 from hone.records import Asker
@@ -38,6 +38,18 @@ class QuestionSet:
     origin: Path | str  # the file or folder; "log" for the search log
     fingerprint: str  # sha256 over the bytes read, so that a run names exactly what it asked
     people_wrote: bool  # false where questions were generated; the two are never mixed in one set
+
+    def settings(self) -> dict[str, Any]:
+        """Name the set in a run's settings: the same settings go on with the run, and do it again."""
+        return {
+            "name": self.name,
+            "origin": str(self.origin),
+            "fingerprint": self.fingerprint,
+            "count": len(self.questions),
+            "people_wrote": self.people_wrote,
+            "askers": sorted({question.asker.name for question in self.questions}),
+            "readers": self.readers,
+        }
 
     @property
     def readers(self) -> str:

@@ -181,15 +181,7 @@ def _require_gold(questions: QuestionSet, known: Sequence[Known]) -> None:
 
 def _settings(workspace: Workspace, order: Order) -> Plain:
     return {
-        "questions": {
-            "name": order.questions.name,
-            "origin": str(order.questions.origin),
-            "fingerprint": order.questions.fingerprint,
-            "count": len(order.questions.questions),
-            "people_wrote": order.questions.people_wrote,
-            "askers": sorted({question.asker.name for question in order.questions.questions}),
-            "readers": order.questions.readers,
-        },
+        "questions": order.questions.settings(),
         "measures": [str(measure) for measure in order.measures],
         "legs": list(order.legs),
         "taught": order.taught and order.taught.settings(),

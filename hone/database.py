@@ -15,11 +15,20 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hone.errors import HoneError
-from hone.wal import open_wal
+from hone.privacy import make_private_folder
+from hone.wal import Snapshot, open_snapshot, open_wal
 
 Chain = Literal["library", "log"]  # which line of migrations a file follows
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = "SELECT version_num FROM alembic_version"
+FAULTS = 10  # named at most
+REPLACED = {  # what comes in place of a database that is gone
+    "library.db": "the next sync builds a new one from the sources",
+    "log.db": "a new log is begun, which knows nothing of what was searched before",
+    "threads.db": "conversations are begun anew",
+    "vectors.db": "vectors are made again by the next sync",
+}
 BUSY_SECONDS = 60.0  # how long a writer waits for another; a sync's longest transaction is one document
 
 
@@ -28,11 +37,12 @@ class Database:
 
     def __init__(self, path: Path, chain: Chain) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         self._engine = _connectable(path)
         self._held = threading.local()
-        if _version(path) != newest(chain):
-            _migrate(self._engine, path, chain)
+        with self._explained():
+            if _version(path) != newest(chain):
+                _migrate(self._engine, path, chain)
 
     def glance(self, query: str) -> Any:
         """Read one value by a fixed statement; for what every search asks."""
@@ -47,7 +57,8 @@ class Database:
         try:
             return held.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise _unreadable(self.path, error) from error
+            with self._explained(), _snapshot_after(self.path, error) as snapshot:
+                return snapshot.execute(query, values).fetchall()
 
     @contextmanager
     def read(self) -> Generator[Connection]:
@@ -67,19 +78,37 @@ class Database:
     def _explained(self) -> Generator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (sqlite3.OperationalError, OperationalError) as error:
+            cause = getattr(error, "orig", error)
+            full = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY  # what a snapshot says
             raise HoneError(
-                f"{self.path} can't be used: {error.orig}.",
+                f"{self.path} can't be used: {'its disk is full or read-only' if full else cause}.",
                 hint="Check that its disk has room, that its folder may be written to and that nobody else holds it.",
             ) from error
-        except DatabaseError as error:
-            if type(error) is not DatabaseError:
+        except (sqlite3.DatabaseError, DatabaseError) as error:
+            if type(error) not in (sqlite3.DatabaseError, DatabaseError):
                 raise
-            raise _unreadable(self.path, error.orig) from error
+            raise _unreadable(self.path, getattr(error, "orig", error)) from error
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def faults_of(path: Path) -> list[str]:
+    """Let SQLite look at every page, index and reference of a file, and list what it finds wrong."""
+    if not path.stat().st_size:
+        return ["it is empty"]
+    try:
+        with closing(open_wal(path, BUSY_SECONDS)) as connection:
+            found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({FAULTS})")]
+            dangling = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [
+        *(line for line in found if line != "ok"),
+        *([f"{dangling:,} rows name rows that are gone"] * (dangling > 0)),
+    ]
 
 
 def newest(chain: Chain) -> str:
@@ -98,6 +127,11 @@ def _connectable(path: Path) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine, "checkin")
+    def let_go(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
+        if isinstance(connection, Snapshot):
+            record.invalidate()
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # SQLAlchemy calls it
         connection.exec_driver_sql(connection.get_execution_options().get("hone_begin", "BEGIN"))
@@ -111,21 +145,33 @@ def _version(path: Path) -> str:
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as connection:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            row = connection.execute(VERSION).fetchone()
     except sqlite3.OperationalError as error:
-        if "no such table" in str(error) or "unable to open" in str(error):
+        if "no such table" in str(error):
             return ""
-        raise
-    except sqlite3.DatabaseError as error:
-        raise _unreadable(path, error) from error
+        with _snapshot_after(path, error) as snapshot:
+            row = snapshot.execute(VERSION).fetchone()
     return str(row[0]) if row else ""
 
 
-def _unreadable(path: Path, error: BaseException | None) -> HoneError:
-    return HoneError(
-        f"{path} is not a readable database ({error}).",
-        hint="Restore it from a backup, or move it away: the next sync builds a new one from the sources.",
-    )
+@contextmanager
+def _snapshot_after(path: Path, error: sqlite3.DatabaseError) -> Generator[Snapshot]:
+    """Open a database on a full disk for one read; where that is not what is wrong, the error stands."""
+    snapshot = open_snapshot(path, error)
+    if snapshot is None:
+        raise error
+    with closing(snapshot):
+        snapshot.row_factory = sqlite3.Row
+        yield snapshot
+
+
+def _unreadable(path: Path, error: object) -> HoneError:
+    return HoneError(f"{path} is not a readable database ({error}).", hint=f"{remedy_for(path)} Check all: hone verify")
+
+
+def remedy_for(path: Path) -> str:
+    """Say how one of a home's databases is replaced once it is damaged."""
+    return f"Restore it from a backup, or move it away: {REPLACED.get(path.name, 'an empty one is made')}."
 
 
 def _migrate(engine: Engine, path: Path, chain: Chain) -> None:

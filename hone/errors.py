@@ -1,4 +1,14 @@
-"""The one error that people see: what happened, and what mends it."""
+"""The one error that people see: what happened, and what mends it, without passwords."""
+
+import re
+import sqlite3
+
+_USERINFO = re.compile(r"(?<=://)[^/?#\s'\"]*@")
+
+
+def masked(text: str) -> str:
+    """Hide the name and the password that an address in a text may have before its host."""
+    return _USERINFO.sub("***@", text)
 
 
 class HoneError(Exception):
@@ -7,9 +17,8 @@ class HoneError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = masked(message), masked(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
@@ -19,3 +28,14 @@ class UsageError(HoneError):
     """It was asked wrongly: exit code 2."""
 
     exit_code = 2
+
+
+def in_words(error: Exception) -> str:
+    """Say what happened without names that only programmers know; whoever calls this logs the rest."""
+    if isinstance(error, HoneError):
+        return error.message
+    if isinstance(error, sqlite3.Error) and str(error):
+        return masked(str(error))  # SQLite's own short sentences: database or disk is full
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return "something unexpected went wrong; Hone's log has the details"

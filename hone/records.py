@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 EVERYONE = "everyone"  # the group that every asker belongs to
 ADMIN = "admin"  # the group that reads what nobody has been given yet
@@ -83,6 +84,18 @@ class Filters:
     path: str = ""  # a folder, or a document's whole path
     since: datetime | None = None
     until: datetime | None = None
+
+
+# Why a search is made: a person typed it; it is a part of their question, what a passage led to, or another try at it.
+Origin = Literal["typed", "part", "hop", "widened"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """Why a search is made, and for which ask."""
+
+    origin: Origin = "typed"
+    ask_id: str = ""  # empty: a search by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

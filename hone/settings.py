@@ -1,15 +1,26 @@
 """Settings: one typed object, read once by a front door from arguments, the environment and `hone.toml`."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
-from hone.errors import UsageError
+from hone.errors import UsageError, masked
 from hone.records import EVERYONE, Asker
 
 FILE = "hone.toml"
@@ -21,15 +32,23 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ReadersSettings(_Section):
+    """Who may read some of a source's documents."""
+
+    path: str  # a pattern as in .gitignore; the last one that fits a document counts
+    groups: frozenset[str] = frozenset()  # empty: the admin group only
+
+
 class SourceSettings(_Section):
     """A place that documents come from, and who may read them."""
 
     name: str = Field(pattern=f"^{SOURCE_NAME}$")
-    path: Path  # a file, a folder or a BEIR corpus.jsonl; relative to hone.toml
+    path: str = Field(min_length=1)  # a file, a folder or a BEIR corpus.jsonl, relative to hone.toml
     groups: frozenset[str] = frozenset()  # empty: the admin group only
     include: tuple[str, ...] = ()  # globs; empty: every format Hone reads
     ignore: tuple[str, ...] = ()
     url: str = ""  # where people open these documents; a document's path is put behind it
+    readers: tuple[ReadersSettings, ...] = ()  # of documents that don't say themselves who reads them
 
 
 class PersonSettings(_Section):
@@ -60,10 +79,11 @@ class ReadingSettings(_Section):
     """What one file may cost."""
 
     workers: int = Field(default=2, ge=1)
-    seconds: float = Field(default=10.0, gt=0)
+    seconds: float = Field(default=10.0, gt=0)  # of processor time; by the clock, ten times as many
     memory_mb: int = Field(default=1024, ge=256)
     file_mb: int = Field(default=64, ge=1)
     characters: int = Field(default=5_000_000, ge=1000)
+    passages: int = Field(default=2000, ge=1)  # of one document; the longest of 1,159 handbook pages has 151
 
 
 class SearchSettings(_Section):
@@ -129,6 +149,8 @@ class ServeSettings(_Section):
     answers: int = Field(default=16, ge=1)  # under way at once; who comes later is asked to try again
     per_person: int = Field(default=3, ge=1)  # of these
     per_minute: int = Field(default=60, ge=1)  # requests of one person
+    connections: int = Field(default=1000, ge=8)  # open at once; the limit of open files may allow fewer
+    per_address: int = Field(default=250, ge=1)  # of these; not for identity.proxies, which many people come through
     names: bool = False  # whether admins see who asked what
 
 
@@ -203,9 +225,21 @@ def read_settings(home: Path | None) -> Settings:
     try:
         return Settings(home=home)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}.", hint="Mend that line; strings need quotes.") from error
+        raise UsageError(f"{file} is not TOML: {error}.", hint="Correct that line. Text needs quotes.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}.", hint="Let this account read it.") from error
+    except SettingsError as error:
+        name = "".join(re.findall(r'field "(\w+)"', str(error))).upper()
+        raise UsageError(
+            f"{PREFIX}{name} must be JSON, since it sets a whole section or list.",
+            hint=f"Correct it, or set one value at a time, as in {PREFIX}LLM__MODEL.",
+        ) from error
     except ValidationError as error:
-        raise UsageError(_problems(error, file), hint=f"Mend these in {file} or in {PREFIX}… variables.") from error
+        raise UsageError(
+            _problems(error, file), hint=f"Correct them in {file} or in the {PREFIX}… variables."
+        ) from error
 
 
 def asker_of(settings: Settings, person: str | None) -> Asker:
@@ -233,12 +267,10 @@ def effective(settings: Settings) -> Iterator[Effective]:
             origin = variable
         if name == "home":
             origin = "--home, HONE_HOME or default"
-        yield Effective(name=name, value=value, origin=origin)
+        yield Effective(name=name, value=masked(value), origin=origin)
 
 
 def _environment(settings: Settings) -> frozenset[str]:
-    from pydantic_settings import EnvSettingsSource
-
     return frozenset(str(key).upper() for key in EnvSettingsSource(type(settings)).env_vars)
 
 
@@ -267,8 +299,34 @@ def _stands_in(tree: Mapping[str, Any], name: str) -> bool:
 
 
 def _problems(error: ValidationError, file: Path) -> str:
-    lines = [
-        f"  {'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']} (it is {problem['input']!r})"
-        for problem in error.errors()
-    ]
+    lines = [f"  {_problem(problem)}" for problem in error.errors()]
     return f"{len(lines)} setting{'s are' if len(lines) > 1 else ' is'} wrong in {file}:\n" + "\n".join(lines)
+
+
+def _problem(problem: ErrorDetails) -> str:
+    """Say what is wrong with one setting; the value of one that is secret or unknown is never repeated."""
+    name, value = ".".join(map(str, problem["loc"])), problem["input"]
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(name, _SETTINGS, n=1, cutoff=0.75)
+        return f"{name}: there is no such setting." + (f" Did you mean {near[0]}?" if near else "")
+    if problem["type"] == "missing":
+        return f"{name}: it is missing."
+    said = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    plain = any(fnmatchcase(name, known) and not secret for known, secret in _SETTINGS.items())
+    return f"{name or 'settings'}: {said}" + (
+        f"; it is {value!r}" if plain and isinstance(value, str | int | float) else ""
+    )
+
+
+def _names(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, bool]]:
+    """List the settings there can be, with * for what people name, and whether one may hold a secret."""
+    for name, field in model.model_fields.items():
+        kinds = [field.annotation, *get_args(field.annotation)]
+        sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        yield prefix + name, bool(sections) or SecretStr in kinds
+        several = "" if isinstance(field.annotation, type) else "*."  # a list of sections, or a table of them
+        for section in sections:
+            yield from _names(section, f"{prefix}{name}.{several}")
+
+
+_SETTINGS = dict(_names(Settings))

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from filelock import FileLock, Timeout
 
 from hone.database import Database
 from hone.errors import HoneError
+from hone.log.optouts import OptOuts
 from hone.log.searches import SearchLog
+from hone.privacy import keep_private, make_private_folder
 from hone.registry import Registry
 from hone.settings import Settings
 
@@ -23,6 +25,7 @@ class Workspace:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.home = settings.home
+        self.exposed = keep_private(self.home)  # what other accounts can read, and can't be closed to them
 
     @cached_property
     def database(self) -> Database:
@@ -42,6 +45,10 @@ class Workspace:
         return SearchLog(self.log_database)
 
     @property
+    def optouts(self) -> OptOuts:
+        return OptOuts(self.log_database, self.settings.training.opted_out)
+
+    @property
     def index(self) -> Path:
         return self.home / "index"
 
@@ -52,7 +59,7 @@ class Workspace:
     @contextmanager
     def writing(self, what: str, *, wait: float) -> Generator[None]:
         """Be the one process that changes documents or indexes; wait for another's turn to end, or say who has it."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.home)
         lock, holder = FileLock(self.home / "writing.lock"), self.home / "writing.json"
         try:
             lock.acquire(timeout=wait)
@@ -61,18 +68,29 @@ class Workspace:
                 f"{_describe(holder)} is changing {self.home}, and did not finish within {wait:.0f} seconds.",
                 hint="Wait for it to end, or give a longer --wait SECONDS.",
             ) from error
+        except OSError as error:
+            raise _unwritable(self.home, error) from error
         try:
-            holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
+            with suppress(OSError):  # it says who is at work, and nothing rests on it
+                holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
             yield
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, to others too."""
         for name in ("database", "log_database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+        keep_private(self.home)  # what libraries wrote meanwhile has the modes that they gave it
+
+
+def _unwritable(home: Path, error: OSError) -> HoneError:
+    return HoneError(
+        f"{home} can't be written to: {error.strerror}.",
+        hint="Free some space on its disk, or check who owns it and what may be written there.",
+    )
 
 
 def _describe(holder: Path) -> str:

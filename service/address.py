@@ -51,7 +51,9 @@ def only_one(home: Path) -> Generator[None]:
     except Timeout as error:
         first = read_address(home)
         where = f"at {first.url} (process {first.pid}, since {first.since})" if first else "and is about to be ready"
-        raise HoneError(f"{home} is served already, {where}.", hint="Use that one, or stop it first.") from error
+        raise HoneError(
+            f"{home} is served already, {where}.", hint="Use that one, or stop it and try again."
+        ) from error
     try:
         yield
     finally:

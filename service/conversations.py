@@ -43,7 +43,7 @@ class Conversations:
     def delete(self, thread: str, asker: Asker) -> None:
         """Delete a conversation with all that was said in it; the searches stay in the log."""
         if thread not in {known.id for known in self.of(asker)}:
-            raise MissingError(f"There is no conversation {thread!r}.", hint="It may be deleted already.")
+            raise MissingError(f"There is no conversation {thread!r}.", hint="It may have been deleted.")
         self._runs.forget(thread, asker)
         self._asks.forget(asker.name, thread=thread)
         self._remembered(lambda memory: memory.forget(person=asker.name, thread=thread))

@@ -36,9 +36,9 @@ def document_of(library: Library, document: str, asker: Asker) -> Document:
     try:
         found = library.document(document)
     except HoneError as error:
-        raise _missing(document) from error
+        raise missing(document) from error
     if found.id != document or not asker.may_read(found.groups):
-        raise _missing(document)
+        raise missing(document)
     return found
 
 
@@ -120,5 +120,6 @@ def _to(text: str, place: int) -> int:
     return line if line >= 0 else (space if space >= 0 else place)
 
 
-def _missing(document: str) -> MissingError:
-    return MissingError(f"There is no document {document!r}.", hint="It may have been removed, or renamed.")
+def missing(document: str) -> MissingError:
+    """Say that there is no such document, which is all that is said of one that may not be read."""
+    return MissingError(f"There is no document {document!r}.", hint="It may have been moved, renamed or deleted.")

@@ -51,7 +51,10 @@ class Labelling:
                 judge = _Remembered(judge)
             rating = self._rating(judge, progress)
             if not rating.pages:
-                raise UsageError("Nobody has searched yet.", hint="Labels are given to what searches have shown.")
+                raise UsageError(
+                    "Nobody has searched yet.",
+                    hint="You label what searches have shown, so search for something first.",
+                )
             return begin_walk(self._workspace, self._store, rating, count, asker.name, asker)
 
     def may_show(self, item: Item, asker: Asker) -> bool:

@@ -33,7 +33,7 @@ class Rate:
         if left < 1.0:
             wait = (1.0 - left) / self._refill
             raise TooManyError(
-                "You are asking faster than Hone may answer.",
+                "You have sent too many requests.",
                 hint=f"Try again in {math.ceil(wait)} s.",
                 retry_after=wait,
             )
@@ -62,14 +62,14 @@ class Places:
             own = self._taken.get(person, 0)
             if own >= self._one:
                 raise TooManyError(
-                    f"{own} of your questions are being answered already.",
-                    hint="Wait for one of them, or stop it.",
+                    f"{own} of your questions are still being answered.",
+                    hint="Wait for one of them to finish, or stop it.",
                     retry_after=PATIENCE,
                 )
             if sum(self._taken.values()) >= self._everybody:
                 raise TooManyError(
-                    f"{self._everybody} answers are under way, as many as there may be at once.",
-                    hint="Try again in a moment; the search answers meanwhile.",
+                    f"{self._everybody} questions are being answered, which is as many as Hone takes at once.",
+                    hint="Try again in a moment. You can search meanwhile.",
                     retry_after=PATIENCE,
                 )
             self._taken[person] = own + 1

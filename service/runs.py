@@ -52,7 +52,7 @@ class Runs:
         with self._lock:
             found = self._runs.get(id_)
         if found is None or found.asker.name != asker.name:
-            raise MissingError(f"There is no answer {id_!r} under way.", hint="Ask again.")
+            raise MissingError(f"There is no answer {id_!r} in progress.", hint="Ask again.")
         return found
 
     def of_thread(self, thread: str, asker: Asker) -> Run | None:
@@ -117,7 +117,12 @@ class Runs:
             run.end(error)
         except Exception:
             log.exception("answer %s failed", run.id)
-            run.end(HoneError("The answer failed.", hint=f"Ask again; the server's log has it under {run.id[:8]}."))
+            run.end(
+                HoneError(
+                    "Your question could not be answered.",
+                    hint=f"Ask again. If it happens again, give your admin the reference {run.id[:8]}.",
+                )
+            )
         else:
             run.end()
 

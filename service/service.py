@@ -48,11 +48,11 @@ class Service:
 
     @cached_property
     def feedback(self) -> Feedback:
-        return Feedback(self.workspace.log)
+        return Feedback(self.workspace.log, self.library, self.conversations)
 
     @cached_property
     def optouts(self) -> OptOuts:
-        return OptOuts(self.workspace.log_database)
+        return self.workspace.optouts
 
     @cached_property
     def conversations(self) -> Conversations:

@@ -77,7 +77,7 @@ class Tokens:
         """Take a token's effect away, at once and for good."""
         found = next((token for token in self.tokens() if token.id == id_), None)
         if found is None:
-            raise UsageError(f"There is no token {id_!r}.", hint="`hone tokens list` shows those there are.")
+            raise UsageError(f"There is no token {id_!r}.", hint="List them with: hone tokens list")
         with self._database.write() as connection:
             connection.execute(_tokens.delete().where(_tokens.c.id == id_))
         return found
@@ -89,7 +89,8 @@ class Tokens:
         now = time.time()
         if row is None or (row.expires is not None and row.expires < now):
             raise UnknownAskerError(
-                "This token is not known, or not any more.", hint="Make one: hone tokens create PERSON"
+                "This token is unknown, or has expired or been revoked.",
+                hint="Your admin makes a new one with: hone tokens create PERSON",
             )
         if row.used is None or now - row.used > USED_EVERY:
             with self._database.write() as connection:

@@ -55,7 +55,7 @@ def require_open(service: Service, run: Run, asker: Asker) -> None:
     passages = {name for event in list(run.events) if isinstance(event, Found) for name in _found(service, event)}
     lost = documents - documents_of(service.library, documents, asker).keys()
     if lost or passages - passages_of(service.library, passages, asker).keys():
-        raise MissingError(f"There is no answer {run.id!r} under way.", hint="Ask again.")
+        raise MissingError(f"There is no answer {run.id!r} in progress.", hint="Ask again.")
 
 
 def _claims_in(event: object) -> tuple[Claim, ...]:

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import main
+from hone import database
 from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.indexing.build import build
+from retriever.indexing.worker import build_apart
 from retriever.sources.sync import sync
 from sample import copy_to
-from tests.cli.planted import Retrained, in_this_process, plant_all, retrain_planted
+from tests.cli.planted import Retrained, plant_all, retrain_planted, the_same_everywhere
+from tests.commands import Run, Said
 from tests.copying import copied
+from tests.schemas import Schemas
 from tests.training.promotions import open_shop
 
 MEMORY, ENOUGH = Path("/dev/shm"), 8 << 30
@@ -60,19 +65,51 @@ def make_workspace(tmp_path: Path) -> Iterator[MakeWorkspace]:
         workspace.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Build indexes in this process, and copy fresh databases: processes and migrations would be most of the time.
+
+    What commands do in processes of their own is as it always is.
+    """
+    schemas = Schemas(folder=tmp_path_factory.mktemp("schemas"), migrate=database._migrate)  # pyright: ignore[reportPrivateUsage]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BUILD_APART, build)
+        patch.setattr(database, "_migrate", schemas.lay)
+        yield
+
+
 @pytest.fixture
-def built_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build indexes in this process: where no build is killed, a process for each is most of the time."""
-    monkeypatch.setattr(BUILD_APART, build)
+def built_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build indexes in a process for each, as it is outside of tests."""
+    monkeypatch.setattr(BUILD_APART, build_apart)
+
+
+@pytest.fixture
+def hone_at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the entry point in this process on a home; named values are variables of the environment."""
+
+    def run(home: Path, *arguments: str | Path, **variables: str) -> Said:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["hone", "--home", str(home), *map(str, arguments)])
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Said(code=code, out=said.out, err=said.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")
 def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with five documents live, made once."""
     home = tmp_path_factory.mktemp("shop") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BUILD_APART, build)
-        open_shop(home).close()
+    open_shop(home).close()
     return home
 
 
@@ -92,9 +129,7 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (home / "hone.toml").open("a", encoding="utf-8") as file:
         file.write('[encoder]\nmodel = "hash"\n')
     workspace = Workspace(read_settings(home))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BUILD_APART, build)
-        sync(workspace, [], Silent(), wait=0)
+    sync(workspace, [], Silent(), wait=0)
     workspace.close()
     return home
 
@@ -111,7 +146,7 @@ def sample_company(sample_folder: Path) -> Iterator[Workspace]:
 def planted_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The planted log's workspace in `home`, with `pairs.jsonl` and `canary` beside it: see tests/cli/planted.py."""
     folder = tmp_path_factory.mktemp("planted")
-    with in_this_process():
+    with the_same_everywhere():
         plant_all(folder)
     return folder
 
@@ -120,5 +155,5 @@ def planted_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def retrained(planted_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Retrained:
     """What `hone models retrain` made of the planted log; to write to, copy its folder."""
     folder = copied(planted_folder, tmp_path_factory.mktemp("retrained"))
-    with in_this_process():
+    with the_same_everywhere():
         return retrain_planted(folder)

@@ -64,7 +64,7 @@ class LlmServer:
         self._used: dict[int, int] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
         self._thread.start()
 
     @property

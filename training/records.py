@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from hone.log.rows import GRADES
+
 Kind = Literal["label", "relevant", "thumb_up", "accepted", "taken", "cited", "click", "reworded", "thumb_down"]
 Source = Literal["log", "file", "headings"]
 Split = Literal["train", "dev", "test"]
@@ -24,15 +26,19 @@ class Strength:
 # design, not a measurement: what they are worth shows in the ablations of docs/experiments.md.
 STRENGTHS: Mapping[Kind, Strength] = {
     "label": Strength(grade=3, weight=1.0, implicit=False, says="labels of admins"),
-    "relevant": Strength(grade=3, weight=0.9, implicit=False, says="“this is the right document”"),
-    "thumb_up": Strength(grade=2, weight=0.7, implicit=False, says="thumbs up, for what the answer cited"),
+    "relevant": Strength(grade=GRADES["relevant"], weight=0.9, implicit=False, says="“this is the right document”"),
+    "thumb_up": Strength(
+        grade=GRADES["thumb_up"], weight=0.7, implicit=False, says="thumbs up, for what the answer cited"
+    ),
     "accepted": Strength(grade=2, weight=0.5, implicit=True, says="answers that were accepted"),
-    "taken": Strength(grade=2, weight=0.4, implicit=True, says="citations and hits opened or copied"),
+    "taken": Strength(grade=GRADES["open"], weight=0.4, implicit=True, says="citations and hits opened or copied"),
     "cited": Strength(grade=1, weight=0.25, implicit=True, says="cited by an answer that passed its check"),
-    "click": Strength(grade=1, weight=0.2, implicit=True, says="clicks"),
+    "click": Strength(grade=GRADES["click"], weight=0.2, implicit=True, says="clicks"),
     "reworded": Strength(grade=1, weight=0.2, implicit=True, says="successes after the question was put otherwise"),
     # Most often the answer was bad, and not the passages it stood on: it can weaken a judgment, and hardly make one.
-    "thumb_down": Strength(grade=0, weight=0.1, implicit=False, says="thumbs down, against what the answer cited"),
+    "thumb_down": Strength(
+        grade=GRADES["thumb_down"], weight=0.1, implicit=False, says="thumbs down, against what the answer cited"
+    ),
 }
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from hone.log.asks import ASKS
 from hone.log.rows import EVENTS, stamp
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates
 from training.candidates.drafts import write_whole
 from training.evidence.rules import Rules
 from training.evidence.stats import Need, amounts_of, needs
-from training.evidence.traces import ASKS
 from training.evidence.usable import Usable, find_usable, labels_of
 from training.gate.verdict import Verdict
 from training.records import Evidence
@@ -54,13 +54,14 @@ class RetrainDecision:
     came: Came
 
 
-class _Tried(BaseModel):
+class Attempt(BaseModel):
     """A training that was refused before there was a candidate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     decided: datetime
     read: datetime  # the log
+    reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
 
 
 def should_retrain(workspace: Workspace, rules: Rules, now: datetime) -> RetrainDecision:
@@ -111,19 +112,25 @@ def last_of(home: Path) -> Last | None:
         )
         for candidate in list_candidates(home).found[:1]
     ]
-    try:
-        tried = _Tried.model_validate_json((home / TRIED).read_bytes())
+    if (tried := last_attempt(home)) is not None:
         found.append(Last(name="", at=tried.read, refused=tried.decided))
-    except (OSError, ValidationError):  # never tried in vain; a damaged note costs one training too many
-        pass
     return max(found, key=lambda last: last.at, default=None)
+
+
+def last_attempt(home: Path) -> Attempt | None:
+    """Read of the newest training that left no candidate; a damaged note costs one training too many."""
+    try:
+        return Attempt.model_validate_json((home / TRIED).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
     """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
     if verdict.decision == "refused" and not verdict.version:
         (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(home / TRIED, _Tried(decided=verdict.decided, read=read).model_dump_json())
+        attempt = Attempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
+        write_whole(home / TRIED, attempt.model_dump_json())
 
 
 def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
@@ -135,11 +142,10 @@ def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
 def _grew(workspace: Workspace, since: datetime) -> bool:
     """Tell whether anything that could be evidence was logged or labelled after a moment."""
     with workspace.log_database.read() as connection:
-        if connection.execute(sa.select(sa.exists().where(EVENTS.c.timestamp > stamp(since)))).scalar():
+        newer = [sa.exists().where(table.c.timestamp > stamp(since)) for table in (EVENTS, ASKS)]
+        if connection.execute(sa.select(sa.or_(*newer))).scalar():
             return True
-        newest = connection.execute(sa.select(sa.func.max(ASKS.c.timestamp))).scalar()
-    moments = [*([newest] if newest else []), *(label.made for label in labels_of(workspace))]
-    return any(datetime.fromisoformat(moment) > since for moment in moments)
+    return any(datetime.fromisoformat(label.made) > since for label in labels_of(workspace))
 
 
 def _named(last: Last) -> str:

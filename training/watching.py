@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from hone.errors import HoneError
+from hone.errors import HoneError, in_words
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from training.evidence.rules import rules_of
@@ -100,7 +100,7 @@ def look_once(home: Path, plan: Plan, retrain: Retrain, hear: Callable[[WatchEve
         hear(WatchEvent(what="failed", why=f"{error.message} {error.hint}".strip()))
     except Exception as error:
         log.exception("a retraining failed")
-        hear(WatchEvent(what="failed", why=f"{type(error).__name__}: {error}"))
+        hear(WatchEvent(what="failed", why=in_words(error)))
     else:
         why = " ".join(verdict.reasons) or f"Instead of {verdict.live}."
         hear(WatchEvent(what=verdict.decision, version=verdict.version, why=why))

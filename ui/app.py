@@ -64,7 +64,10 @@ def _drawn(draw: Draw, asker: Asker) -> None:
     except Exception:
         reference = uuid.uuid4().hex[:8]
         log.exception("a page failed, reference %s", reference)
-        st.error(f"This page could not be drawn. The server’s log has it under {reference}.", icon=":material/error:")
+        st.error(
+            f"This page could not be shown. Try again; if it happens again, give your admin the reference {reference}.",
+            icon=":material/error:",
+        )
         st.button("Try again")
 
 

@@ -10,11 +10,11 @@ from retriever.searching.searcher import LONGEST_QUERY
 from service.run import Run
 from service.service import Service
 from ui.parts.asking import THREAD, begin, show_error, show_trouble
+from ui.parts.components import put_style
 from ui.parts.conversation import Conversation, conversation_of
 from ui.parts.conversations import go_to, show_conversations
 from ui.parts.live import show_run
 from ui.parts.opened import show_opened
-from ui.parts.style import put_style
 from ui.parts.suggestions import show_suggestions
 from ui.parts.turns import fill, show_turn
 from ui.safe import plain
@@ -37,8 +37,8 @@ def _welcome(service: Service, asker: Asker) -> None:
     """Draw the empty page: a greeting, the question box, and what one might ask."""
     with st.container(key="hone_welcome"):
         st.title(f"What would you like to know{_called(service, asker)}?", anchor=False)
-        st.caption("Answers come from the documents that you may read, and show where they stand.")
-        _box(service, asker, "", "Ask about anything in the company’s documents")
+        st.caption("Answers come only from documents you have access to, with sources.")
+        _box(service, asker, "", "Ask anything about your company’s documents")
         show_suggestions(service, asker, partial(begin, service, asker))
         show_trouble(service, asker, "")
 
@@ -92,9 +92,9 @@ def _heading(conversation: Conversation) -> None:
 
 def _missing() -> None:
     with st.container(key="hone_welcome"):
-        st.title("There is no such conversation", anchor=False)
-        st.caption("It may be deleted, or belong to somebody else.")
-        st.button("Start a new one", on_click=go_to, args=("",), type="primary", key="hone_start")
+        st.title("Conversation not found", anchor=False)
+        st.caption("It may have been deleted, or it belongs to somebody else.")
+        st.button("Start a new conversation", on_click=go_to, args=("",), type="primary", key="hone_start")
 
 
 def _called(service: Service, asker: Asker) -> str:

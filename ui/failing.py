@@ -19,7 +19,9 @@ def tell_failure(error: Exception) -> bool:
     """Say that a page has a fault without telling what it was; Streamlit has just logged it."""
     reference = uuid.uuid4().hex[:8]
     log.error("the %s above has the reference %s", type(error).__name__, reference)
-    st.error(f"This page has a fault. Reload it; the server's log has it under {reference}.")
+    st.error(
+        f"Something went wrong on this page. Reload it; if it happens again, give your admin the reference {reference}."
+    )
     return True
 
 

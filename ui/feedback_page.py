@@ -18,14 +18,14 @@ SHOWN = 15  # at once; each has a button, and hundreds of those are slow to draw
 SAID: Mapping[str, tuple[str, str]] = {  # what was said: an icon, and words
     "thumb_up": (":material/thumb_up:", "Helpful"),
     "thumb_down": (":material/thumb_down:", "Not helpful"),
-    "relevant": (":material/check_circle:", "The right document"),
+    "relevant": (":material/check_circle:", "Right source"),
 }
 EMPTY = """
-Thumbs and "This is the right document" are how Hone learns what good answers are. Your company's retriever is trained
-from them, and a new model serves only after it has done better on questions that it had not seen.
+Hone learns from your thumbs and from the sources you mark as right. A new model goes live only after it did better on
+questions it had never seen.
 
-What you give is kept with your question and shown here: when it was used, by which model, and whether your own
-questions went better afterwards. You can withdraw it at any time.
+Your feedback appears here with your question: whether it was used, by which model, and whether your own questions got
+better results afterwards. You can take it back at any time.
 """
 
 
@@ -42,7 +42,7 @@ def page(service: Service, asker: Asker) -> None:
     st.title("My feedback")
     given = given_by(service.workspace, service.library, asker)
     if not given:
-        st.info("You have not given any feedback yet.", icon=":material/rate_review:")
+        st.info("You haven't given any feedback yet.", icon=":material/rate_review:")
         st.markdown(EMPTY)
         _learning(service, asker)
         return
@@ -73,11 +73,11 @@ def _learning(service: Service, asker: Asker) -> None:
         args=(service, asker),
     )
     if decided:
-        st.caption("Your admins have settled that nothing is learned from what you do.")
+        st.caption("Learning from your activity is turned off by your admin.")
     else:
         st.caption(
-            "Switched off, models that are trained from now on learn nothing from your questions, clicks and feedback, "
-            "earlier ones included. Models that have learned from them already stay until your admins retrain."
+            "When off, future training ignores your questions, clicks and feedback, "
+            "past ones included. Models already trained stay until your admin retrains."
         )
 
 
@@ -91,16 +91,16 @@ def _say_whether(service: Service, asker: Asker) -> None:
 def _summary(given: Sequence[Given], became: Became) -> None:
     changes = [change.change for change in became.changes.values()]
     figures = (
-        ("Given", len(given), "Thumbs and right documents that you gave and did not withdraw."),
-        ("Learned from", len(became.uses), "How many of them at least one model was trained on."),
-        ("Now better", changes.count("better"), "Your questions whose right passages now stand higher."),
-        ("Now worse", changes.count("worse"), "Your questions whose right passages now stand lower."),
+        ("Given", len(given), "Thumbs and sources you marked as right, without those you took back."),
+        ("Used for training", len(became.uses), "How many of them at least one model was trained with."),
+        ("Improved", changes.count("better"), "Your questions whose right sources now rank higher."),
+        ("Got worse", changes.count("worse"), "Your questions whose right sources now rank lower."),
     )
     with st.grid(4, min_column_width=130):
         for label, value, explained in figures:
             st.metric(label, f"{value:,}", help=explained, border=True)
     if not became.uses:
-        st.caption("None of it was used yet: no model has been trained since you gave it.")
+        st.caption("Not used yet: no model has been trained since you gave it.")
 
 
 def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
@@ -117,11 +117,11 @@ def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
                 key=f"withdraw-{event.event_id}",
                 icon=":material/undo:",
                 type="tertiary",
-                help="Take this back. Models that are trained from now on will not learn from it.",
+                help="Take this back. Future training will ignore it.",
                 on_click=_withdraw,
                 args=(service, asker, event.event_id),
             )
-        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question is not in the log any more)")
+        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question was deleted from the log)")
         _about(item)
         if item.reason:
             st.markdown(f"“{plain(item.reason)}”")
@@ -132,7 +132,7 @@ def _about(item: Given) -> None:
     if item.about == "answer":
         return
     if item.document is None:
-        st.caption("About a document that is not there any more, or that you may not read any more")
+        st.caption("About a document that was deleted or that you can no longer access")
     else:
         link = link_to(item.document.url, item.document.kind)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -150,7 +150,7 @@ def _became(uses: Sequence[Use], changed: Changed | None) -> None:
         if changed is not None and changed.change != "same":
             better = changed.change == "better"
             st.badge(
-                "This question does better now" if better else "This question does worse now",
+                "Better results now" if better else "Worse results now",
                 icon=":material/trending_up:" if better else ":material/trending_down:",
                 color="green" if better else "red",
                 help=f"Its score went from {changed.before:.2f} to {changed.after:.2f}; 1 is best.",
@@ -162,12 +162,10 @@ def _became(uses: Sequence[Use], changed: Changed | None) -> None:
 
 def _learned(use: Use) -> str:
     if use.live:
-        return "Learned by the model that answers now"
+        return "Used by the current model"
     if use.decision == "refused":
-        return "Learned by a model that was refused"
-    return (
-        "Learned by an earlier model" if use.decision == "promoted" else "Learned by a model that does not answer yet"
-    )
+        return "Used by a model that didn't pass its checks"
+    return "Used by an earlier model" if use.decision == "promoted" else "Used by a model that isn't live yet"
 
 
 def _withdraw(service: Service, asker: Asker, event_id: str) -> None:

@@ -60,14 +60,14 @@ def _pick_banner() -> None:
         st.selectbox(
             "You are", list(people), key=PICKER, format_func=lambda id_: people[id_].name, on_change=_become_picked
         )
-        groups = ", ".join(sorted(people[st.query_params[AS]].groups - {EVERYONE})) or "no group but everyone"
+        groups = ", ".join(sorted(people[st.query_params[AS]].groups - {EVERYONE})) or "Everyone"
         st.caption(plain(groups))
-    st.warning("**Demo**: you choose who you are. Nobody is asked to prove it.", icon=":material/theater_comedy:")
+    st.warning("**Demo**: choose who you are. No password needed.", icon=":material/theater_comedy:")
 
 
 def _pick_page() -> None:
     st.title("Who are you?")
-    st.warning("**Demo**: you choose who you are. Nobody is asked to prove it.", icon=":material/theater_comedy:")
+    st.warning("**Demo**: choose who you are. No password needed.", icon=":material/theater_comedy:")
     for person in service().people.everybody():
         groups = ", ".join(sorted(person.groups - {EVERYONE})) or "everyone"
         label = f"{plain(person.name)} · {plain(groups)}"
@@ -94,10 +94,8 @@ def _named_by_proxy() -> Asker | None:
 
 
 def _proxy_page() -> None:
-    st.title("Hone does not know who you are")
-    st.write(
-        "The proxy in front of Hone says it when a page is loaded. Reload this one; log in again if you are asked."
-    )
+    st.title("You aren't logged in")
+    st.write("Reload this page, and log in if you are asked to.")
 
 
 def _logged_in() -> Asker | None:
@@ -118,9 +116,9 @@ def _login_page() -> None:
     if claims and _too_old(claims.get("iat")):
         st.info(f"Your login is older than {identity.hours:g} hours.", icon=":material/schedule:")
     elif claims:
-        st.error(f"Your login does not say who you are (claim {plain(identity.name_claim)}). Ask your administrator.")
+        st.error(f"Your login doesn't include your name (claim {plain(identity.name_claim)}). Ask your admin.")
     else:
-        st.write("Log in to search and ask in the documents that you may read.")
+        st.write("Log in to search and ask questions in your company's documents.")
     st.button("Log in", type="primary", on_click=st.login)
     if claims:
         st.button("Log out", on_click=st.logout)
@@ -143,7 +141,7 @@ def _nobody() -> Asker | None:
 
 def _unchosen_page() -> None:
     st.title("Hone")
-    st.error("It is not said how Hone knows who asks. In hone.toml: [identity] mode.")
+    st.error("Logins aren't set up. In hone.toml, set [identity] mode.")
 
 
 def _nothing() -> None:

@@ -13,8 +13,8 @@ CALLBACK = "/oauth2callback"
 SHORTEST_SECRET = 32  # characters
 MODES = """choose one in hone.toml, under [identity]:
       mode = "oidc"    people log in with your identity provider
-      mode = "header"  a proxy in front of Hone says who asks
-      mode = "demo"    everybody picks who they are; on this machine only (or once: hone serve --demo)"""
+      mode = "header"  a proxy in front of Hone says who is signed in
+      mode = "demo"    you pick who you are; on this machine only (or once: hone serve --demo)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,13 @@ def listening(settings: Settings) -> socket.socket:
     try:
         taken = _bound(settings.serve.host, settings.serve.port)
     except OSError as error:
-        what = f"Port {settings.serve.port} on {settings.serve.host} can't be had: {error.strerror or error}."
-        problems.append(Problem(what=what, remedy="give another: --port N; 0 takes any that is free"))
+        what = f"Port {settings.serve.port} on {settings.serve.host} can't be used: {error.strerror or error}."
+        problems.append(Problem(what=what, remedy="choose another with --port N (0 takes any free one)"))
     if taken is None or problems:
         if taken is not None:
             taken.close()
         raise UsageError(
-            "Hone can't be served like this:\n" + "\n".join(map(str, problems)), hint="Then again: hone serve"
+            "Hone can't start yet:\n" + "\n".join(map(str, problems)), hint="Then run it again: hone serve"
         )
     return taken
 
@@ -60,25 +60,25 @@ def _problems(settings: Settings) -> Iterator[Problem]:
     if not (settings.home / "library.db").exists():
         yield Problem(
             what=f"There is no workspace at {settings.home.absolute()}.",
-            remedy="make one: hone documents add FOLDER --group everyone, or name it with --home",
+            remedy="create one with hone documents add FOLDER --group everyone, or name another with --home",
         )
     yield from CHECKS[settings.identity.mode](settings)
 
 
 def _unchosen(_: Settings) -> Iterator[Problem]:
-    yield Problem(what="It is not said how Hone knows who asks (identity.mode).", remedy=MODES)
+    yield Problem(what="You have not chosen how people sign in (identity.mode).", remedy=MODES)
 
 
 def _demo(settings: Settings) -> Iterator[Problem]:
     if not is_loopback(settings.serve.host):
         yield Problem(
-            what=f"In demo mode everybody can be anybody, and {settings.serve.host} is reached from elsewhere.",
-            remedy="--host 127.0.0.1, or another identity.mode",
+            what=f"In demo mode anybody can be anybody, but other machines can reach {settings.serve.host}.",
+            remedy="use --host 127.0.0.1, or choose another identity.mode",
         )
     if not settings.people:
         yield Problem(
-            what="In demo mode people are picked, and the settings name none.",
-            remedy='name some in hone.toml: [people.ada]  groups = ["everyone"]',
+            what="In demo mode you pick a person, but hone.toml names none.",
+            remedy='add some to hone.toml: [people.ada]  groups = ["everyone"]',
         )
 
 
@@ -86,17 +86,17 @@ def _header(settings: Settings) -> Iterator[Problem]:
     identity = settings.identity
     if not identity.proxies:
         yield Problem(
-            what="No proxy is named whose headers say who asks (identity.proxies).",
-            remedy='name the address that it asks from: proxies = ["127.0.0.1"]',
+            what="You have not named the proxy that says who is signed in (identity.proxies).",
+            remedy='give the address that it connects from: proxies = ["127.0.0.1"]',
         )
     if wrong := [each for each in identity.proxies if not _is_network(each)]:
         yield Problem(
-            what=f"{', '.join(map(repr, wrong))} in identity.proxies is no address and no network.",
-            remedy='write them so: proxies = ["10.0.0.7", "10.1.0.0/16"]',
+            what=f"{', '.join(map(repr, wrong))} in identity.proxies is neither an address nor a network.",
+            remedy='write them like this: proxies = ["10.0.0.7", "10.1.0.0/16"]',
         )
     if not identity.user_header or identity.user_header.lower() == identity.groups_header.lower():
         yield Problem(
-            what=f"identity.user_header is {identity.user_header!r}, which can't tell who asks.",
+            what=f"identity.user_header is {identity.user_header!r}, which can't say who is signed in.",
             remedy='name the header that the proxy sets: user_header = "X-Forwarded-Email"',
         )
 
@@ -109,8 +109,8 @@ def _oidc(settings: Settings) -> Iterator[Problem]:
     name = urlsplit(oidc.redirect_url).hostname or ""
     if name and not is_loopback(name) and name not in settings.serve.hosts:
         yield Problem(
-            what=f"People come by the name {name}, which serve.hosts does not have.",
-            remedy=f'add it in hone.toml: [serve]  hosts = ["{name}"]',
+            what=f"People reach Hone as {name}, which is missing from serve.hosts.",
+            remedy=f'add it to hone.toml: [serve]  hosts = ["{name}"]',
         )
 
 

@@ -15,5 +15,5 @@ def use(service: Service | None) -> None:
 def service() -> Service:
     """Give the service that this process serves with."""
     if _service is None:
-        raise HoneError("Nothing is served here.", hint="Start the pages with: hone serve")
+        raise HoneError("Hone is not running here.", hint="Start it with: hone serve")
     return _service

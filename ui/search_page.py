@@ -10,12 +10,12 @@ from hone.records import Asker
 from retriever.searching.searcher import LONGEST_QUERY
 from service.service import Service
 from ui.failing import reference_of
+from ui.parts.components import put_style
 from ui.parts.filterbar import go, show_filters
 from ui.parts.filters import Asked, asked_of
 from ui.parts.finding import MOST, PAGE, Found, find
 from ui.parts.opened import show_opened
 from ui.parts.results import show_results
-from ui.parts.style import put_style
 from ui.parts.why import why_not
 from ui.safe import plain
 
@@ -31,7 +31,7 @@ def page(service: Service, asker: Asker) -> None:
     with st.container(key="hone_search"):
         _box(asked)
         if not asked.query.strip():
-            st.caption("Every result is a passage of a document that you may read. Filters stand in the address.")
+            st.caption("Search everything you have access to. Filters are part of the link, so you can share it.")
             return
         wanted_of, wanted = st.session_state.get(WANTED, (None, PAGE))
         try:
@@ -48,7 +48,7 @@ def _box(asked: Asked) -> None:
     st.text_input(
         "Search",
         key=QUERY,
-        placeholder="Search the documents that you may read",
+        placeholder="Search everything you have access to",
         icon=":material/search:",
         max_chars=LONGEST_QUERY,
         label_visibility="collapsed",
@@ -63,7 +63,7 @@ def _found(service: Service, asker: Asker, found: Found) -> None:
         st.caption(f":material/info: {plain(notice)}")
     if not result.hits:
         with st.container(key="hone_nothing", border=True):
-            st.markdown("Nothing was found that you may read.")
+            st.markdown("No results in documents you have access to.")
             st.caption("Try other words" + (", or fewer filters." if found.asked.narrowed else "."))
     else:
         st.caption(f"{len(result.hits)} passages in {result.took_ms.get('total', 0.0):.0f} ms")

@@ -26,6 +26,7 @@ from service import open_service
 from service.address import announced, new_key, only_one
 from service.service import Service
 from ui import process
+from ui.connections import Config, Limits, limits_of, raise_file_limit
 from ui.failing import tell_failure
 from ui.options import set_options
 from ui.preflight import listening
@@ -58,7 +59,8 @@ def serve(workspace: Workspace, ready: Ready, script: Path = SCRIPT) -> None:
             stack.enter_context(announced(workspace.home, url, key, settings))
             ready(url)
 
-        _Server(_config(make_app(service, key, script)), service, started).run(sockets=[taken])
+        config = _config(make_app(service, key, script), limits_of(settings, raise_file_limit()))
+        _Server(config, service, started).run(sockets=[taken])
 
 
 def make_app(service: Service, key: str, script: Path = SCRIPT) -> ASGIApp:
@@ -101,11 +103,12 @@ def secrets_of(settings: Settings) -> Mapping[str, Any]:
 class _Server(uvicorn.Server):
     """Uvicorn, which tells when it is ready, stops answers when it is stopped, and then ends as if nothing was."""
 
-    def __init__(self, config: uvicorn.Config, service: Service, started: Callable[[], None]) -> None:
+    def __init__(self, config: Config, service: Service, started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._service, self._told = service, started
+        self._service, self._told, self._connections = service, started, config.connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._connections.watch(asyncio.get_running_loop())
         await super().startup(sockets)
         if self.started:
             self._told()
@@ -127,15 +130,15 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: ASGIApp, limits: Limits) -> Config:
+    return Config(
         app,
+        limits,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the guards have to see who is really there
-        ws="websockets-sansio",
         ws_max_size=LARGEST_FRAME,
         ws_ping_interval=PING,
         ws_ping_timeout=PING,

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from agents.checking.quoting import cite, find_quote
 from agents.checking.support import wanting
+from agents.heuristics.quoting import cite, find_quote
 from agents.heuristics.sentences import read_aloud, units_of
 from agents.records import Citation, Claim, Evidence
 

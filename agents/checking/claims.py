@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from agents.checking.quoting import Span, cite
 from agents.heuristics.facts import numbers_of, terms_of
+from agents.heuristics.quoting import Span, cite
 from agents.heuristics.sentences import Unit, units_of
 from agents.records import Citation, Claim, Evidence
 from retriever.cutting.sentences import sentence_starts

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from agents.checking.quantities import Quantity, quantities_of
 from agents.heuristics.facts import names_of, numbers_of, share, terms_of
+from agents.heuristics.quantities import Quantity, quantities_of
 from retriever.ranking.words import analyse
 
 # Chosen on the pairs in tests/agents/checking: below, a claim speaks of something else than the passage.

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from agents.checking.quantities import quantities_of
 from agents.heuristics.facts import numbers_of, terms_of
+from agents.heuristics.quantities import quantities_of
 from agents.heuristics.scoring import Encode, score
 from agents.heuristics.sentences import read_aloud, units_of
 from agents.records import Conflict, Evidence

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents.checking.quoting import Span, cite
+from agents.heuristics.quoting import Span, cite
 from agents.heuristics.scoring import Candidate, Encode, Scored, score
 from agents.heuristics.sentences import Unit, read_aloud, units_of
 from agents.records import Claim, Evidence, Plan, Sufficiency

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from agents.heuristics.calibration import Calibration
+from agents.calibration import AnswerCalibration
 from agents.records import Conflict, Plan, Sufficiency, Verdict
 
 ViewVerdict = Literal["sufficient", "partial", "conflicting", "insufficient"]
@@ -13,7 +13,7 @@ VIEWED: Mapping[ViewVerdict, float] = {"sufficient": 1.0, "conflicting": 1.0, "p
 
 def judge(
     signals: Mapping[str, float],
-    calibration: Calibration,
+    calibration: AnswerCalibration,
     plan: Plan,
     conflicts: Sequence[Conflict] = (),
     unmet: Sequence[str] = (),
@@ -59,7 +59,7 @@ def with_view(
     )
 
 
-def _verdict(chances: Mapping[str, float], calibration: Calibration, conflicts: Sequence[Conflict]) -> Verdict:
+def _verdict(chances: Mapping[str, float], calibration: AnswerCalibration, conflicts: Sequence[Conflict]) -> Verdict:
     if all(chance < calibration.partial for chance in chances.values()):
         return "insufficient"
     if conflicts:
@@ -67,7 +67,7 @@ def _verdict(chances: Mapping[str, float], calibration: Calibration, conflicts: 
     return "sufficient" if all(chance >= calibration.sufficient for chance in chances.values()) else "partial"
 
 
-def _chances(signals: Mapping[str, float], calibration: Calibration, plan: Plan) -> dict[str, float]:
+def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan: Plan) -> dict[str, float]:
     """Give each part's probability by its text; a question of one part has its own."""
     found: dict[str, float] = {}
     for question in plan.questions:

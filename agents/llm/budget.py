@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agents.llm.failures import LlmFailure
+from agents.llm.requests import LlmFailure
 
 RESERVE = 1.0  # seconds to quote passages in place of a reply that did not come
 RESERVE_SHARE = 0.1  # at most, of a short budget

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from agents.llm.requests import MODES, Mode
+from hone.errors import masked
 from hone.settings import LlmSettings
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Capabilities:
 
     def __init__(self, file: Path, settings: LlmSettings) -> None:
         self._file = file
-        self._key = " ".join((settings.provider, settings.base_url.rstrip("/") or "-", settings.model))
+        self._key = " ".join((settings.provider, masked(settings.base_url).rstrip("/") or "-", settings.model))
         self._offered = MODES if settings.provider == "openai" else MODES[1:]  # json_schema is a matter of the protocol
         self.known = _read(file).get(self._key, Known())
 

@@ -12,10 +12,10 @@ import openai
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
 
-from agents.llm.failures import ChatError, LlmFailure
 from agents.llm.provider_errors import translated
-from agents.llm.requests import Piece, Request, Shape
+from agents.llm.requests import ChatError, LlmFailure, Piece, Request
 from hone.errors import UsageError
 from hone.settings import LlmSettings
 
@@ -160,16 +160,16 @@ def _piece(chunk: AIMessageChunk) -> Piece:
     )
 
 
-def _strict(shape: type[Shape]) -> dict[str, Any]:
+def _strict(shape: type[BaseModel]) -> dict[str, Any]:
     return {"name": shape.__name__, "strict": True, "schema": schema_of(shape)}
 
 
-def _tool(shape: type[Shape]) -> dict[str, Any]:
+def _tool(shape: type[BaseModel]) -> dict[str, Any]:
     function = {"name": shape.__name__, "description": shape.__doc__ or "", "parameters": schema_of(shape)}
     return {"type": "function", "function": function}
 
 
-def schema_of(shape: type[Shape]) -> dict[str, Any]:
+def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
     """Give a shape's JSON schema as constrained decoding wants it: closed, every field required."""
     schema = shape.model_json_schema()
     fields: dict[str, dict[str, Any]] = schema["properties"]

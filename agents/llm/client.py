@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
 from agents.llm.capabilities import Capabilities
-from agents.llm.failures import ChatError, FailureKind, LlmFailure
-from agents.llm.reasoning_tags import Thoughts
-from agents.llm.requests import Message, Piece, Request
+from agents.llm.requests import ChatError, FailureKind, LlmFailure, Piece, Request
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
 
@@ -25,6 +23,7 @@ MARGIN = 2.0  # how far above the limit an estimated reply may go: estimates err
 LINGER = 0.5  # seconds that an endpoint gets after its last word to close the stream
 CUT = {"length", "max_tokens"}
 FILTERED = {"content_filter", "refusal", "safety"}
+OPEN, CLOSE = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,4 +216,35 @@ def _weight(request: Request) -> int:
     return sum(estimate_tokens(message.text) for message in request.messages)
 
 
-__all__ = ["Llm", "LlmFailure", "Message", "Reply", "open_llm"]
+class Thoughts:
+    """Take thoughts out of a reply that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._thinking = False
+
+    def without(self, piece: str) -> str:
+        """Give what of the reply so far is surely said aloud."""
+        self._held += piece
+        said: list[str] = []
+        while True:
+            mark = CLOSE if self._thinking else OPEN
+            before, found, after = self._held.partition(mark)
+            if not found:
+                break
+            said.append("" if self._thinking else before)
+            self._held, self._thinking = after, not self._thinking
+        keep = _begun(self._held, mark)
+        if not self._thinking:
+            said.append(self._held[: len(self._held) - keep])
+        self._held = self._held[len(self._held) - keep :]
+        return "".join(said)
+
+    def rest(self) -> str:
+        """Give what was held back, once the reply has ended."""
+        return "" if self._thinking else self._held
+
+
+def _begun(text: str, mark: str) -> int:
+    """Tell how much of a mark stands at the text's end."""
+    return next((size for size in range(min(len(mark) - 1, len(text)), 0, -1) if text.endswith(mark[:size])), 0)

@@ -1,24 +1,28 @@
 """What an LLM thinks of passages: do they hold the answer, do they support a claim. Views, not verdicts."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator
 
 from agents.checking.entailment import Open, Supports
 from agents.invisible import readable
-from agents.llm.budget import Budget, estimate_tokens
+from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.passages import cleaned, fenced, new_boundary
+from agents.llm.passages import cleaned, fenced, new_boundary, room
 from agents.llm.planning import Texts
-from agents.llm.requests import Message, Shape
+from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import ENTAILMENT, QUESTION, SUFFICIENCY
-from agents.records import Evidence
+from agents.records import Evidence, Plan
 
-SPARE = 200  # tokens for what estimates miss
+View = TypeVar("View")
+
+SECONDS = 10.0  # for one view
+SHARE = 0.25  # of the time left, at most
+REPAIRED = 2  # calls that a structured reply may take
 MOST_MISSING = 4
 LONGEST_MISSING = 120  # characters
 
@@ -65,9 +69,9 @@ async def view_sufficiency(
     """Ask whether the passages hold the answer."""
     boundary = new_boundary()
     rules, asked = SUFFICIENCY.filled(boundary=boundary), cleaned(question, boundary).strip()
-    passages = fenced(evidence, boundary, _room(llm, rules + asked))
+    passages = fenced(evidence, boundary, room(llm, rules + asked))
     said = QUESTION.filled(passages=passages, hint="", question=asked)
-    reply = await structured(SufficiencyReply, _prompt(rules, said), llm, budget)
+    reply = await structured(SufficiencyReply, prompt(rules, said), llm, budget)
     if isinstance(reply, LlmFailure):
         return reply
     existing = {item.number for item in evidence}
@@ -86,9 +90,9 @@ async def entails(claims: Sequence[Open], llm: Llm, budget: Budget) -> tuple[Sup
         return ()
     boundary = new_boundary()
     rules = ENTAILMENT.filled(boundary=boundary)
-    room = _room(llm, rules) // len(claims)
-    said = "\n\n".join(_written(number, claim, boundary, room) for number, claim in enumerate(claims, start=1))
-    reply = await structured(EntailmentReply, _prompt(rules, said), llm, budget)
+    tokens = room(llm, rules) // len(claims)
+    said = "\n\n".join(_written(number, claim, boundary, tokens) for number, claim in enumerate(claims, start=1))
+    reply = await structured(EntailmentReply, prompt(rules, said), llm, budget)
     if isinstance(reply, LlmFailure):
         return reply
     views: list[Supports] = [_support(number, reply) for number in range(1, len(claims) + 1)]
@@ -107,9 +111,21 @@ def _written(number: int, grounds: Open, boundary: str, tokens: int) -> str:
     return f"<{boundary} claim={number}>\n{text}\n</{boundary} claim={number}>\nClaim {number}: {claim}"
 
 
-def _prompt(rules: str, said: str) -> tuple[Message, ...]:
-    return Message(role="system", text=rules), Message(role="user", text=said)
+def may_be_asked(plan: Plan, llm: Llm | None, budget: Budget, then: int) -> bool:
+    """Tell whether a view may be asked for: not where one call is all that a plain question may cost.
+
+    `then` are the calls that must be left behind it. A plan by rules beside an LLM is a plain question's, or tells that
+    the LLM does not work.
+    """
+    spare = budget.llm_calls - budget.calls_made
+    return llm is not None and plan.made_by == llm.name and spare >= REPAIRED + then and not budget.exhausted()
 
 
-def _room(llm: Llm, taken: str) -> int:
-    return llm.settings.context_tokens - llm.settings.max_tokens - estimate_tokens(taken) - SPARE
+async def in_time(asking: Coroutine[Any, Any, View | LlmFailure], budget: Budget) -> View | LlmFailure:
+    """Wait for a view as long as it is worth, which is less than the rest of the ask."""
+    seconds = min(SECONDS, SHARE * budget.seconds_left)
+    try:
+        async with asyncio.timeout(seconds):
+            return await asking
+    except TimeoutError:
+        return LlmFailure(kind="timeout", what=f"no view came within {seconds:.1f} s")

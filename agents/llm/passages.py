@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agents.invisible import readable
 from agents.llm.budget import estimate_tokens
+from agents.llm.client import Llm
 from agents.records import Evidence
 
 # Written by chat templates to separate roles; some servers take them for such wherever they stand.
@@ -13,6 +14,7 @@ TEMPLATE_MARKS = re.compile(
     r"<\|[^|<>\n]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<｜[^｜<>\n]{1,40}｜>|</?think>",
     re.IGNORECASE,
 )
+SPARE = 200  # tokens for what estimates miss
 LEAST = 400  # characters of a passage that are worth giving at all
 
 
@@ -33,6 +35,11 @@ def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int) -> str:
         blocks.append(block)
         left -= cost
     return "\n\n".join(blocks)
+
+
+def room(llm: Llm, taken: str) -> int:
+    """Count the tokens of passages that fit beside what is taken and the reply."""
+    return llm.settings.context_tokens - llm.settings.max_tokens - estimate_tokens(taken) - SPARE
 
 
 def cleaned(text: str, boundary: str = "") -> str:

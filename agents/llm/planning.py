@@ -11,9 +11,8 @@ from pydantic import BeforeValidator, Field
 from agents.invisible import readable
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
 from agents.llm.passages import cleaned
-from agents.llm.requests import Message, Shape
+from agents.llm.requests import LlmFailure, Message, Shape
 from agents.llm.structured import structured
 from agents.prompts import PLAN
 from agents.records import Intent, Plan, SubQuestion, Turn

@@ -9,8 +9,7 @@ from typing import Literal
 from agents.llm.budget import Budget, estimate_tokens
 from agents.llm.capabilities import Known
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.requests import Message, Mode, Request, Shape
+from agents.llm.requests import LlmFailure, Message, Mode, Request, Shape
 from agents.llm.structured import works_as
 
 SPEAK = (Message(role="user", text="Count from one to thirty in words, separated by commas."),)

@@ -1,7 +1,9 @@
 """From what providers raise to what we say: one table."""
 
 import json
-from collections.abc import Mapping
+import logging
+import os
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,10 +14,21 @@ from langchain_core import exceptions as core
 from pydantic import SecretStr
 
 from agents.invisible import readable
-from agents.llm.failures import ChatError, FailureKind, LlmFailure
+from agents.llm.requests import ChatError, FailureKind, LlmFailure
+from hone.errors import masked
+
+log = logging.getLogger(__name__)
 
 MOST_SAID = 300  # characters of a server's message that are worth showing
 UNREADABLE = (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError, IndexError, ValueError)
+
+OURS: Mapping[FailureKind, str] = {
+    "timeout": "the LLM took too long",
+    "unreachable": "the LLM can't be reached",
+    "cut_off": "the connection to the LLM broke off in the middle of its reply",
+    "malformed": "the LLM's reply can't be read",
+    "unexpected": "something unexpected went wrong; Hone's log has the details",
+}
 
 KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FailureKind], ...] = (  # the first that fits
     (core.ContextOverflowError, "too_large"),
@@ -43,7 +56,7 @@ def translated(error: Exception, *, began: bool, secret: SecretStr | None) -> Ch
         kind = "cut_off"
     if not began and isinstance(error, ValueError) and "No generation chunks" in str(error):
         return ChatError(LlmFailure(kind="empty", what="the endpoint's reply held nothing at all"))
-    return ChatError(LlmFailure(kind=kind, what=_said(error, secret)), retry_after=_retry_after(error))
+    return ChatError(LlmFailure(kind=kind, what=_said(error, kind, secret)), retry_after=_retry_after(error))
 
 
 def _kind(error: Exception) -> FailureKind:
@@ -55,27 +68,28 @@ def _kind(error: Exception) -> FailureKind:
 
 def _ours(error: BaseException | None) -> ChatError | None:
     """Find our own exception where a library has wrapped it in one of its own."""
-    while error is not None:
-        if isinstance(error, ChatError):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
+    return next((one for one in _chain(error) if isinstance(one, ChatError)), None)
 
 
-def _said(error: Exception, secret: SecretStr | None) -> str:
-    status = getattr(error, "status_code", None)
-    cause = _root(error) if isinstance(error, openai.APIConnectionError) else error
-    message = str(getattr(cause, "message", "") or cause or type(cause).__name__)
+def _said(error: Exception, kind: FailureKind, secret: SecretStr | None) -> str:
+    """Repeat what the endpoint itself said, and say in our words what a library did."""
+    cause = [*_chain(error)][-1] if kind in OURS else error
+    message = str(getattr(cause, "message", "") or cause)
     if secret is not None and secret.get_secret_value():
         message = message.replace(secret.get_secret_value(), "…")
-    words = " ".join(readable(message).split())[:MOST_SAID]
-    return words if status else f"{type(cause).__name__}: {words}"
+    words = masked(" ".join(readable(message).split())[:MOST_SAID])
+    if kind not in OURS:
+        return words or "the endpoint does not say why"
+    log.warning("the LLM gave no reply (%s): %s: %s", kind, type(cause).__name__, words)
+    whys = [os.strerror(one.errno).lower() for one in _chain(error) if isinstance(one, OSError) and one.errno]
+    return OURS[kind] + (f" ({whys[-1]})" if whys else "")
 
 
-def _root(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Follow an error to what caused it, the deepest last."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _retry_after(error: Exception) -> float | None:

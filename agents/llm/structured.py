@@ -2,20 +2,20 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
-from agents.llm.failures import FailureKind, LlmFailure
-from agents.llm.requests import Message, Mode, Request, Shape
+from agents.llm.requests import FailureKind, LlmFailure, Message, Mode, Request
 from agents.prompts import REPAIR
 
-Wanted = TypeVar("Wanted", bound=Shape)
+Wanted = TypeVar("Wanted", bound=BaseModel)
+Check = Callable[[Wanted], str]  # says what is wrong with a reply whose form is right; empty: nothing
 
 NOT_THIS_WAY: frozenset[FailureKind] = frozenset({"rejected", "tool_call", "no_model"})  # another mode may work
 UNFIT: frozenset[FailureKind] = frozenset({"malformed", "wrong_schema"})  # worth one repair
@@ -33,15 +33,24 @@ class _Tried(Generic[Wanted]):
     text: str = ""
 
 
-async def structured(shape: type[Wanted], messages: Sequence[Message], llm: Llm, budget: Budget) -> Wanted | LlmFailure:
-    """Ask for a shape in the surest mode that works there; one wrong reply is repaired, no more."""
-    modes = list(llm.capabilities.modes)
+async def structured(
+    shape: type[Wanted],
+    messages: Sequence[Message],
+    llm: Llm,
+    budget: Budget,
+    *,
+    mode: Mode | None = None,
+    check: Check[Wanted] = lambda _: "",
+) -> Wanted | LlmFailure:
+    """Ask for a shape, in the surest mode that works there or in one; one wrong reply is repaired, no more."""
+    modes: list[Mode] = [mode] if mode else list(llm.capabilities.modes)
     said, repaired = list(messages), False
     while True:
-        mode = modes[0]
-        tried = await _try(Request(messages=tuple(said), shape=shape, mode=mode), shape, llm, budget)
+        request = Request(messages=tuple(said), shape=shape, mode=modes[0])
+        tried = await _try(request, shape, llm, budget, check)
         if tried.fields is not None:
-            llm.capabilities.learn(mode)
+            if mode is None:
+                llm.capabilities.learn(modes[0])
             return tried.fields
         failure = tried.failure or LlmFailure(kind="unexpected", what="nothing came back")
         if failure.kind in NOT_THIS_WAY and len(modes) > 1:
@@ -55,33 +64,37 @@ async def structured(shape: type[Wanted], messages: Sequence[Message], llm: Llm,
             return failure
 
 
-async def works_as(mode: Mode, shape: type[Shape], messages: Sequence[Message], llm: Llm, budget: Budget) -> bool:
+async def works_as(mode: Mode, shape: type[BaseModel], messages: Sequence[Message], llm: Llm, budget: Budget) -> bool:
     """Tell whether one call in this mode gives the shape."""
     request = Request(messages=tuple(messages), shape=shape, mode=mode)
-    return (await _try(request, shape, llm, budget)).fields is not None
+    return (await _try(request, shape, llm, budget, lambda _: "")).fields is not None
 
 
-async def _try(request: Request, shape: type[Wanted], llm: Llm, budget: Budget) -> _Tried[Wanted]:
+async def _try(request: Request, shape: type[Wanted], llm: Llm, budget: Budget, check: Check[Wanted]) -> _Tried[Wanted]:
     reply = await llm.reply(request, budget)
     if isinstance(reply, LlmFailure):
         return _Tried(failure=reply)
     if reply.tool and reply.tool != shape.__name__:
         what = f"it called {reply.tool[:60]!r}, which it was not offered"
         return _Tried(failure=LlmFailure(kind="tool_call", what=what))
-    return _read(reply, shape)
+    return _read(reply, shape, check)
 
 
-def _read(reply: Reply, shape: type[Wanted]) -> _Tried[Wanted]:
+def _read(reply: Reply, shape: type[Wanted], check: Check[Wanted]) -> _Tried[Wanted]:
     text = reply.arguments or reply.text
     found = find_object(text)
     if found is None:
         what = "the JSON ends too early" if "{" in text else "there is no JSON object in the reply"
         return _Tried(failure=LlmFailure(kind="malformed", what=what), text=text)
     try:
-        return _Tried(fields=shape.model_validate(found))
+        fields = shape.model_validate(found)
+        problems = check(fields)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
-        return _Tried(failure=LlmFailure(kind="wrong_schema", what=problems), text=text)
+    else:
+        if not problems:
+            return _Tried(fields=fields)
+    return _Tried(failure=LlmFailure(kind="wrong_schema", what=problems), text=text)
 
 
 def find_object(text: str) -> dict[str, Any] | None:

@@ -70,10 +70,10 @@ def asked(body: ChatBody) -> Asked:
     ]
     last = max((at for at, turn in enumerate(said) if turn.role == "user"), default=None)
     if last is None:
-        raise UsageError("No message of the user has any text.", hint="Send the question as the last user message.")
+        raise UsageError("None of the user messages has any text.", hint="Put the question into the last user message.")
     if len(said[last].text) > LONGEST_QUERY:
         raise UsageError(
             f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are answered.",
-            hint="Ask with the sentence that matters.",
+            hint="Shorten the question.",
         )
     return Asked(question=said[last].text, before=tuple(said[:last]))

@@ -4,7 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Literal
+
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat import chat_completion as completions
+from openai.types.chat import chat_completion_chunk as chunks
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 from agents.events import Answered, as_json
 from agents.records import Answer
@@ -19,11 +24,11 @@ DONE = b"data: [DONE]\n\n"
 Extra = dict[str, Any]
 
 
-def completion(run: Run, answer: Answer, text: str) -> Extra:
+def completion(run: Run, answer: Answer, text: str) -> ChatCompletion:
     """Give an answer as one reply."""
-    message = {"role": "assistant", "content": text, "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    return {**_head(run, "chat.completion"), "choices": [choice], **extra(answer)}
+    message = ChatCompletionMessage(role="assistant", content=text)
+    choice = completions.Choice(index=0, message=message, finish_reason="stop")
+    return ChatCompletion(**_head(run), object="chat.completion", choices=[choice], **extra(answer))
 
 
 async def streamed(run: Run, finish: Callable[[Answer], str]) -> AsyncGenerator[bytes]:
@@ -31,7 +36,7 @@ async def streamed(run: Run, finish: Callable[[Answer], str]) -> AsyncGenerator[
 
     What an LLM writes before the check may not hold, so none of it is streamed here.
     """
-    yield _chunk(run, {"role": "assistant", "content": ""})
+    yield _chunk(run, ChoiceDelta(role="assistant", content=""))
     waiting = asyncio.create_task(ended(run))
     try:
         while not (await asyncio.wait({waiting}, timeout=HEARTBEAT))[0]:
@@ -41,11 +46,11 @@ async def streamed(run: Run, finish: Callable[[Answer], str]) -> AsyncGenerator[
     try:
         answer = answer_of(run)
     except HoneError as error:
-        yield _data(openai_error(refusal_of(error)))
+        yield _data(json.dumps(openai_error(refusal_of(error)), ensure_ascii=False))
         return
     for sentence in sentences(finish(answer)):
-        yield _chunk(run, {"content": sentence})
-    yield _chunk(run, {}, finish_reason="stop", more=extra(answer))
+        yield _chunk(run, ChoiceDelta(content=sentence))
+    yield _chunk(run, ChoiceDelta(), finish_reason="stop", more=extra(answer))
     yield DONE
 
 
@@ -69,14 +74,17 @@ def extra(answer: Answer) -> Extra:
     return {name: told[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
 
 
-def _chunk(run: Run, delta: Extra, *, finish_reason: str | None = None, more: Extra | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-    return _data({**_head(run, "chat.completion.chunk"), "choices": [choice], **(more or {})})
+def _chunk(
+    run: Run, delta: ChoiceDelta, *, finish_reason: Literal["stop"] | None = None, more: Extra | None = None
+) -> bytes:
+    choice = chunks.Choice(index=0, delta=delta, finish_reason=finish_reason)
+    chunk = ChatCompletionChunk(**_head(run), object="chat.completion.chunk", choices=[choice], **(more or {}))
+    return _data(chunk.model_dump_json(exclude_unset=True))
 
 
-def _head(run: Run, kind: str) -> Extra:
-    return {"id": f"chatcmpl-{run.id}", "object": kind, "created": int(run.began), "model": MODEL}
+def _head(run: Run) -> Extra:
+    return {"id": f"chatcmpl-{run.id}", "created": int(run.began), "model": MODEL}
 
 
-def _data(data: Extra) -> bytes:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+def _data(text: str) -> bytes:
+    return f"data: {text}\n\n".encode()

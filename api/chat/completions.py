@@ -1,10 +1,12 @@
 """`/v1`: models and chat completions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from openai.pagination import SyncPage
+from openai.types import Model
+from starlette.responses import Response, StreamingResponse
 
 from agents.records import Answer, Turn
 from api.chat.body import MODEL, Asked, ChatBody, asked
@@ -20,7 +22,7 @@ from service.service import Service
 
 router = APIRouter(prefix="/v1", tags=["OpenAI protocol"])
 
-CARD = {"id": MODEL, "object": "model", "created": 0, "owned_by": "hone"}
+CARD = Model(id=MODEL, object="model", created=0, owned_by="hone")
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 STREAMED: Documented = {
     200: {"content": {"text/event-stream": {}}, "description": "A `chat.completion`, or its chunks."}
@@ -64,13 +66,13 @@ def begun(
 
 
 @router.get("/models", responses=openai_refusals(), summary="List models", dependencies=[Depends(asker)])
-def models() -> dict[str, Any]:
+def models() -> SyncPage[Model]:
     """List the one model there is."""
-    return {"object": "list", "data": [CARD]}
+    return SyncPage(object="list", data=[CARD])
 
 
 @router.get("/models/{model}", responses=openai_refusals(404), summary="A model", dependencies=[Depends(asker)])
-def model(model: str) -> dict[str, Any]:
+def model(model: str) -> Model:
     """Describe the one model there is."""
     _known(model)
     return CARD
@@ -86,9 +88,10 @@ async def chat(body: ChatBody, begun: Annotated[Begun, Depends(begun)]) -> Respo
         return StreamingResponse(streamed(begun.run, begun.finish), media_type="text/event-stream", headers=UNBUFFERED)
     await ended(begun.run)
     answer = answer_of(begun.run)
-    return JSONResponse(completion(begun.run, answer, begun.finish(answer)))
+    reply = completion(begun.run, answer, begun.finish(answer))
+    return Response(reply.model_dump_json(exclude_unset=True), media_type="application/json")
 
 
 def _known(model: str) -> None:
     if model != MODEL:
-        raise MissingError(f"There is no model {model!r}.", hint=f"The one there is is called {MODEL!r}.")
+        raise MissingError(f"There is no model {model!r}.", hint=f"Use the model {MODEL!r}.")

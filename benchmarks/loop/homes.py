@@ -20,7 +20,7 @@ def prepare(homes: Path, data: Path, name: str, progress: Progress) -> Path:
     workspace = open_home(home)
     try:
         if workspace.registry.live() is None:
-            source = Source(name=name, location=resolved(data / name), groups=frozenset({EVERYONE}))
+            source = Source(name=name, address=resolved(data / name), groups=frozenset({EVERYONE}))
             remember_source(workspace.database, source, synced=None)
             sync(workspace, [name], progress, wait=PATIENCE)
     finally:

@@ -48,30 +48,33 @@ def answers(
             f"`hone evaluate retrieval` reads; `{SAMPLE}` for the sample company's."
         ),
     ],
-    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    person: Annotated[str, typer.Option("--as", help="Ask every question as this person of hone.toml.")] = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many questions, the same sample every time.")
+        int | None, typer.Option(min=1, help="At most this many questions; the same sample every time.")
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many questions side by side.")] = 4,
-    repeats: Annotated[int, typer.Option(min=1, max=20, help="How often the judge grades each answer.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many questions at once.")] = 4,
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="How many times the judge grades each answer.")] = 1,
     judge: Annotated[
-        Literal["none", "llm"], typer.Option(help="`llm` has an LLM grade too, by ragas' metrics: [judge] or [llm].")
+        Literal["none", "llm"],
+        typer.Option(help="`llm` also grades with an LLM by ragas' metrics, using [judge] or [llm] of hone.toml."),
     ] = "none",
-    judge_model: Annotated[str, typer.Option(help="The LLM that grades, in place of the settings'.")] = "",
+    judge_model: Annotated[str, typer.Option(help="The LLM that grades, instead of the one in hone.toml.")] = "",
     judge_url: Annotated[str, typer.Option(help="Its endpoint; its key is HONE_JUDGE__API_KEY.")] = "",
     measure: Annotated[
-        list[str] | None, typer.Option("--measure", "-m", help="Only this measure. May be repeated; all by default.")
+        list[str] | None, typer.Option("--measure", "-m", help="Only this measure. Can be repeated; all by default.")
     ] = None,
     split: Annotated[
-        str | None, typer.Option(help="Of a saved dataset or a BEIR folder; `test` when not given.")
+        str | None, typer.Option(help="Split of a saved dataset or a BEIR folder; `test` by default.")
     ] = None,
-    as_is: Annotated[bool, typer.Option("--as-is", help="Score the answers in the dataset; nothing is asked.")] = False,
+    as_is: Annotated[
+        bool, typer.Option("--as-is", help="Score the answers in the dataset without asking anything.")
+    ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Have the assistant answer a set of questions and score it. Example: `hone evaluate answers ragas.jsonl`
+    """Let the assistant answer a set of questions, and score it. Example: `hone evaluate answers ragas.jsonl`
 
-    Every answer is kept at once; a run that was interrupted goes on where it was, by the same command. Nothing of it
-    enters the log or anyone's conversations.
+    Every answer is saved at once; run the same command again to continue an interrupted run. Nothing goes into the
+    log or into anyone's conversations.
     """
     from cli.evaluate.answers_shown import print_answers, tell_run
     from cli.progress import shown_progress
@@ -113,8 +116,7 @@ def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Run:
 
 def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
     """Read the set, and say how many questions it had before it was cut."""
-    from eval.answers.runs.sample import sample
-    from eval.data.datasets import Origin, read_answer_set
+    from eval.data.datasets import Origin, read_answer_set, sample
     from sample import QUESTIONS
 
     named = Path(wanted.dataset)
@@ -126,8 +128,7 @@ def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
 
 def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> Order:
     from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
-    from eval.answers.runs.run import Order
-    from eval.answers.runs.settings import run_settings
+    from eval.answers.runs.run import Order, run_settings
 
     measures, judge = _measures(wanted), _judge(workspace, wanted, cache)
     live = None if found.given else live_generation(workspace)
@@ -156,15 +157,15 @@ def _judge(workspace: Workspace, wanted: _Wanted, cache: Cache) -> Judge | None:
         return None
     from eval.answers.judging import judge_settings, open_calls
     from eval.answers.measures import MEASURES
+    from eval.llm_batch import Pace
     from eval.ragas_judge import NAMES, RagasJudge
-    from eval.rating.llm_batch import Pace
     from hone.errors import UsageError
 
     settings = workspace.settings
     chosen = judge_settings(settings.llm, settings.judge, model=wanted.judge_model, url=wanted.judge_url)
     if not chosen.model:
         raise UsageError(
-            "There is no LLM in the settings to grade with.",
+            "hone.toml names no LLM to grade with.",
             hint='Name one: [judge]  base_url = "…"  model = "…", or --judge-model NAME --judge-url URL.',
         )
     own = {item.name for item in MEASURES}

@@ -16,13 +16,13 @@ def print_answers(run: Run) -> None:
     settings = run.settings()
     lines = read_scores(run, AnsweredQuestion)
     summary = summarise(lines, [*settings["measures"], *settings["judge"].get("measures", ())])
-    told = f"{settings['questions']['name']}: {summary.questions:,} answers, {summary.abstained:,} of them abstain"
+    told = f"{settings['questions']['name']}: {summary.questions:,} answers, {summary.abstained:,} of them “not found”"
     typer.echo(visible(told))
     _print(measures_table(summary))
     for block in caveats(settings, summary):
         typer.secho(visible(block.text), fg="yellow" if block.warning else None)
     for title, table in (
-        ("Is it right more often when it is sure?", certainty_table(summary)),
+        ("Is it right more often when it is confident?", certainty_table(summary)),
         ("Time", latency_table(summary)),
     ):
         if table.rows:

@@ -33,28 +33,28 @@ def retrieval(
     measure: Annotated[list[str] | None, MEASURE] = None,
     leg: Annotated[
         list[str] | None,
-        typer.Option(help="`page` (as people see it), or a stage before it: `fused`, `dense`, `bm25`. All by default."),
+        typer.Option(help="`page` (what people see) or one stage: `fused`, `dense`, `bm25`. All by default."),
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Beside the live one: a generation, or a registered model. May be repeated."),
+        typer.Option(help="Compare with this index or registered model. Can be repeated."),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Of a BEIR folder; `test` when not given.")] = None,
+    split: Annotated[str | None, typer.Option(help="Split of a BEIR folder; `test` by default.")] = None,
     qrels: Annotated[Path | None, typer.Option(help="The judgments, if QUESTIONS are TREC topics.")] = None,
-    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    person: Annotated[str, typer.Option("--as", help="Ask every question as this person of hone.toml.")] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Score the search on known answers. Example: `hone evaluate retrieval questions.jsonl --measure nDCG@10`
 
-    Each question is searched for with its asker's permissions. A run that was interrupted goes on where it was, by
-    the same command. For a model without an index one is built beside the live one, and dropped afterwards. Results
+    Each question is searched with the permissions of the person who asks it. Run the same command again to continue an
+    interrupted run. A model without an index gets a temporary one. Results
     are kept in the workspace: `hone evaluate list`.
     """
     from cli.evaluate.runs import print_retrieval
     from cli.progress import shown_progress
+    from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
-    from eval.questions import read_questions
     from eval.ranking import LEGS, parse_legs
     from eval.retrieval import Order, evaluate_retrieval
     from eval.temporary_index import built_for
@@ -83,15 +83,15 @@ def retrieval(
 def compare(
     runs: Annotated[list[str], typer.Argument(help="A run, then the candidates: ID, or ID:SYSTEM as in latest:dense.")],
     measure: Annotated[str, MEASURE] = "",
-    shown: Annotated[int, typer.Option(min=0, help="How many regressions to name.")] = 10,
-    report: Annotated[Path | None, typer.Option(help="Write the HTML report to this file too.")] = None,
+    shown: Annotated[int, typer.Option(min=0, help="How many regressions to list.")] = 10,
+    report: Annotated[Path | None, typer.Option(help="Also write the HTML report to this file.")] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Compare systems question by question. Example: `hone evaluate compare latest:bm25 latest:fused`
 
-    Without a system, a run's first is meant; `latest` is the newest run that scores questions one by one. With several
-    candidates, p is corrected for how many they are (Holm). The report, with a scatter of the questions, is kept with
-    the latest of the runs.
+    Without a system, a run's first is used; `latest` is the newest run with scores for single questions. With several
+    candidates, p is corrected for their number (Holm). The report, with a scatter of the questions, is saved with
+    the newest run.
     """
     from cli.evaluate.runs import print_comparisons
     from eval.comparing import compare as run_comparison
@@ -101,13 +101,13 @@ def compare(
     from hone.errors import UsageError
 
     if len(runs) < 2:
-        raise UsageError("A comparison needs two sides.", hint="hone evaluate compare latest:bm25 latest:fused")
+        raise UsageError("Name at least two runs to compare.", hint="hone evaluate compare latest:bm25 latest:fused")
     chosen, contenders = _contenders(runs, measure)
     comparisons = run_comparison(contenders[0], contenders[1:], chosen)
     html = to_html(comparison_report(comparisons))
     if report:
         if not report.parent.is_dir():
-            raise UsageError(f"There is no folder {report.parent}.", hint="Make it first, or name another file.")
+            raise UsageError(f"There is no folder {report.parent}.", hint="Create it first, or name another file.")
         report.write_text(html, encoding="utf-8")
     kept = keep_comparison(contenders, html)
     if as_json:
@@ -139,7 +139,7 @@ def show(
     run: Annotated[str, typer.Argument(help="A run's id or the beginning of one, or `latest`.")] = "latest",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show what a run came to, and where its report is. Example: `hone evaluate show latest`"""
+    """Show the result of a run, and where its report is. Example: `hone evaluate show latest`"""
     from cli.tables import visible_lines
     from eval.runs import MARKDOWN, REPORT, find_run
 

@@ -22,18 +22,18 @@ ENDS = ("", "q", "\x03", "\x04")  # nothing more to read, q, Ctrl-C, Ctrl-D
 
 
 def label(
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many results to draw.")] = 30,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many results to grade.")] = 30,
     person: Annotated[
-        str, typer.Option("--as", help="Label as this person of hone.toml, and see only what they may read.")
+        str, typer.Option("--as", help="Grade as this person of hone.toml; you see only what they may read.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="Draw from so many searches, the newest.")] = 200,
-    depth: Annotated[int, typer.Option(min=1, max=100, help="How many places of a page count.")] = 10,
-    rater: Annotated[Literal["auto", "llm", "signals"], typer.Option(help="Whose grades are checked.")] = "auto",
+    limit: Annotated[int, typer.Option(min=1, help="Draw from this many of the newest searches.")] = 200,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How many positions of a page count.")] = 10,
+    rater: Annotated[Literal["auto", "llm", "signals"], typer.Option(help="Whose grades to check.")] = "auto",
 ) -> None:
     """Grade results by hand, one at a time; 30 are enough to begin with. Example: `hone evaluate label --count 50`
 
-    Keys: 0 to 3 grade, s skips, b goes back, q ends. Each label is kept at once, and the walk can be taken up again.
-    Without --as every text is shown, as to whoever holds the workspace's files.
+    Keys: 0 to 3 grade, s skips, b goes back, q quits. Each grade is saved at once, and you can continue any time.
+    Without --as you see every text, whoever may read it.
     """
     from cli.progress import shown_progress
     from eval.rating.factory import open_rater
@@ -58,7 +58,7 @@ def label(
     finally:
         store.close()
         searcher.close()
-    typer.echo(f"\n{done.labelled} of {done.total} are labelled; {told(check)}.")
+    typer.echo(f"\nYou graded {done.labelled} of {done.total}; {told(check)}.")
 
 
 def _reader(workspace: Workspace, person: str) -> Asker | None:
@@ -74,7 +74,7 @@ def _walk(walk: Walk) -> None:
 
     console = Console(highlight=False, markup=False)
     if walk.progress.lost:
-        console.print(f"{walk.progress.lost} drawn results are left out: gone, changed, or not for you to read.")
+        console.print(f"{walk.progress.lost} results are left out: deleted, changed, or not accessible to you.")
     for grade, meaning in enumerate(MEANINGS):
         console.print(f"  {grade}  the passage {meaning}")
     while (item := walk.item) is not None:
@@ -89,7 +89,7 @@ def _walk(walk: Walk) -> None:
         elif key == "b":
             walk.back()
         else:
-            console.print(f"{key!r} is none of 0, 1, 2, 3, s, b, q.")
+            console.print(f"Press 0, 1, 2, 3, s, b or q, not {key!r}.")
 
 
 def _show(console: Console, item: Item, walk: Walk) -> None:

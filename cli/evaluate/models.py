@@ -21,18 +21,18 @@ def models(
         list[str] | None,
         typer.Argument(help="Sentence-transformers folders, or names in this machine's Hugging Face cache."),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Of a BEIR folder; `test` when not given.")] = None,
-    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
+    split: Annotated[str | None, typer.Option(help="Split of a BEIR folder; `test` by default.")] = None,
+    person: Annotated[str, typer.Option("--as", help="Ask every question as this person of hone.toml.")] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Compare models on your own questions. Example: `hone evaluate models ./bge-small --questions questions.jsonl`
 
-    The live model and the packaged one are always there. Nothing is fetched, no code of a model runs, and what is
-    live does not change. Vectors are kept, so that a run goes on where it was and an index with a model is built fast.
+    The live model and the packaged one are always included. Nothing is downloaded, no code of a model runs, and the
+    live index doesn't change. Vectors are kept, so an interrupted run continues, and a later index is built fast.
     """
     from cli.progress import shown_progress
+    from eval.data.questions import read_questions
     from eval.model_selection.models import Order, evaluate_models
-    from eval.questions import read_questions
     from eval.runs import REPORT, to_json
 
     workspace = existing_workspace()

@@ -17,27 +17,27 @@ FILE = "made-questions.jsonl"
 
 
 def questions(
-    count: Annotated[int, typer.Option(min=1, help="How many questions are wanted.")] = 100,
-    out: Annotated[Path | None, typer.Option(help=f"The file; {FILE} in the workspace when not given.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many questions to make.")] = 100,
+    out: Annotated[Path | None, typer.Option(help=f"The file to write; {FILE} in the workspace by default.")] = None,
     llm: Annotated[
         bool | None,
-        typer.Option("--llm/--no-llm", help="Let an LLM write them; by default, where the settings name one."),
+        typer.Option("--llm/--no-llm", help="Let an LLM write them; the default where hone.toml names one."),
     ] = None,
     source: Annotated[
-        list[str] | None, typer.Option(help="Only from documents of this source. May be repeated.")
+        list[str] | None, typer.Option(help="Only from documents of this source. Can be repeated.")
     ] = None,
-    person: Annotated[str, typer.Option("--as", help="Ask everything as this person of hone.toml.")] = "",
-    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many calls to the LLM side by side.")] = 4,
+    person: Annotated[str, typer.Option("--as", help="Ask every question as this person of hone.toml.")] = "",
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many LLM calls at once.")] = 4,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Make candidate questions from the documents. Example: `hone evaluate questions --count 200 --out made.jsonl`
+    """Make questions from the documents. Example: `hone evaluate questions --count 200 --out made.jsonl`
 
-    Only those stay whose passage the live search brings back to somebody who may read it. They are kept apart from
-    questions of people. Interrupted, the command goes on where it was; done again, it adds what is new.
+    Only questions whose passage the live search finds again are kept. They are stored apart from questions of people.
+    Run the command again to continue after an interruption, or to add new ones.
     """
     from cli.progress import shown_progress
+    from eval.llm_batch import Pace
     from eval.question_generation.make import Order, make_questions
-    from eval.rating.llm_batch import Pace
     from eval.runs import to_json
     from hone.settings import asker_of
 
@@ -68,7 +68,7 @@ def questions(
         typer.echo(visible(told))
     typer.echo(visible(f"\n{summary['added']:,} new questions in {order.file}"))
     if summary["kept"] < count:
-        typer.secho(f"The documents gave no more than {summary['kept']:,} of the {count:,} asked for.", fg="yellow")
+        typer.secho(f"Found {summary['kept']:,} good questions of the {count:,} you asked for.", fg="yellow")
     typer.secho(BIASED, fg="yellow")
     typer.echo(f"run {run.id}\nreport: {run.folder / REPORT}")
 
@@ -82,7 +82,7 @@ def _llm(workspace: Workspace, wanted: bool | None) -> Llm | None:
     found = open_llm(workspace)
     if found is None and wanted:
         raise UsageError(
-            "There is no LLM in the settings to write questions with.",
+            "hone.toml names no LLM to write questions with.",
             hint='Name one: [llm]  base_url = "…"  model = "…", or take --no-llm.',
         )
     return found

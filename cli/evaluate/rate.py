@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WORST = 10
 SINCE = typer.Option(
-    "--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only searches from this day or moment on, in UTC."
+    "--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only searches since this day or time (UTC)."
 )
 
 
@@ -36,29 +36,31 @@ class _Judged:
 def rate(
     since: Annotated[datetime | None, SINCE] = None,
     limit: Annotated[
-        int, typer.Option(min=1, help="How many at most: the newest searches, or a sample of the questions.")
+        int, typer.Option(min=1, help="At most this many: the newest searches, or a sample of the questions.")
     ] = 200,
-    depth: Annotated[int, typer.Option(min=1, max=100, help="How many places of a page count.")] = 10,
+    depth: Annotated[int, typer.Option(min=1, max=100, help="How many positions of a page count.")] = 10,
     rater: Annotated[
-        Literal["auto", "llm", "signals"], typer.Option(help="Who grades; `auto` is the LLM where there is one.")
+        Literal["auto", "llm", "signals"], typer.Option(help="Who grades; `auto` uses the LLM where there is one.")
     ] = "auto",
     thresholds: Annotated[
         Literal["auto", "shipped"],
-        typer.Option(help="Without an LLM: `auto` moves them to your labels where there are enough, `shipped` never."),
+        typer.Option(
+            help="Without an LLM: `auto` fits the thresholds to your grades if there are enough, `shipped` never does."
+        ),
     ] = "auto",
     questions: Annotated[
-        Path | None, typer.Option(help="Ask these questions of the live search, in place of the log.")
+        Path | None, typer.Option(help="Grade the live search on these questions instead of the log.")
     ] = None,
     against: Annotated[
-        str, typer.Option(help="Compare blind with `dense`, `bm25` or another generation, on the same questions.")
+        str, typer.Option(help="Compare blind with `dense`, `bm25` or another index on the same questions.")
     ] = "",
-    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many calls to the LLM side by side.")] = 4,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many LLM calls at once.")] = 4,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Grade what people were shown, 0 to 3, and average by position. Example: `hone evaluate rate --since 2026-11-01`
+    """Grade the results people saw from 0 to 3, weighted by position. Example: `hone evaluate rate --since 2026-11-01`
 
-    Without an LLM, the thresholds follow what people labelled here (`hone evaluate label`), where that is enough.
-    Every grade and choice is kept at once: interrupted, the command goes on where it was. What could not be graded is
+    Without an LLM, the thresholds follow the grades people gave (`hone evaluate label`), if there are enough.
+    Every grade is saved at once; run the same command again to continue. What couldn't be graded is
     counted. Results are kept in the workspace: `hone evaluate list`.
     """
     from contextlib import closing
@@ -84,14 +86,14 @@ def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> No
 
     from cli.progress import shown_progress
     from cli.tables import visible
-    from eval.rating.calibrating import calibrated
+    from eval.llm_batch import Pace
     from eval.rating.factory import open_rater
-    from eval.rating.llm_batch import Pace
     from eval.rating.people import check_against_people
     from eval.rating.persist import keep_rating
     from eval.rating.rate import rate_pages
     from eval.rating.report import lines_of, plain
     from eval.rating.store import RatingStore
+    from eval.rating.thresholds import calibrated
     from eval.runs import REPORT, to_json
 
     judge = open_rater(searcher, judged.rater, Pace(at_once=judged.at_once))
@@ -127,11 +129,11 @@ def _compare(searcher: Searcher, chosen: Chosen, against: str, judged: _Judged) 
 
     from cli.progress import shown_progress
     from cli.tables import visible
+    from eval.llm_batch import Pace
     from eval.rating.baselines import faceoffs
     from eval.rating.blind_report import comparison_lines, plain_comparison
     from eval.rating.comparing import compare_blind
     from eval.rating.factory import open_chooser
-    from eval.rating.llm_batch import Pace
     from eval.rating.persist import keep_comparison
     from eval.rating.preference_judges import SEEN
     from eval.rating.store import RatingStore

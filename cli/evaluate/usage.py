@@ -10,13 +10,13 @@ from cli.context import JSON, existing_workspace
 
 
 def usage(
-    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks, with the present one.")] = 8,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks, including this one.")] = 8,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show how people fare: good answers, abandonment, rewording. Example: `hone evaluate usage --weeks 12`
+    """Show how well searches work for people: good, abandoned, rephrased. Example: `hone evaluate usage --weeks 12`
 
-    By week and by group, with intervals and with what changed meanwhile. Groups of fewer than five people are put
-    together, and no question and no name is shown.
+    By week and by group, with intervals and with what changed in between. Groups of fewer than five people are
+    merged, and no question or name is shown.
     """
     from cli.tables import print_table, visible
     from eval.reports.blocks import Table

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hone.workspace import Workspace
     from training.candidates.manifest import Manifest
     from training.candidates.status import Standing
+    from training.gate.verdict import Forced
+    from training.schedule import Attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Listed:
     standings: tuple[Standing, ...]
     unreadable: tuple[str, ...]  # a sentence each
     unfinished: tuple[str, ...]
+    attempt: Attempt | None  # the newest training, if it left no model
     forgotten: frozenset[str]  # versions that learned from somebody who wants to be forgotten
 
     @property
@@ -36,13 +39,17 @@ def look(workspace: Workspace) -> Listed:
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
     from training.candidates.status import standings
+    from training.schedule import last_attempt
 
-    found = standings(workspace)
+    found, attempt = standings(workspace), last_attempt(workspace.home)
+    if attempt and found and found[0].candidate.manifest.created > attempt.decided:
+        attempt = None
     return Listed(
         live=workspace.registry.live(),
         standings=found,
         unreadable=list_candidates(workspace.home).unreadable,
         unfinished=abandoned(workspace.home),
+        attempt=attempt,
         forgotten=frozenset(item.candidate.version for item in found if forgotten_in(item.candidate.folder)),
     )
 
@@ -54,8 +61,15 @@ def print_listed(listed: Listed) -> None:
     names = ("", "version", "tier", "created (UTC)", "gate", "dev nDCG@10", "learned from", "base", "model")
     if listed.standings:
         print_table(names, [_row(item, listed) for item in listed.standings])
-    else:
+    elif listed.attempt is None:
         typer.echo("No model was trained here yet. → hone models retrain")
+    for item in listed.standings:
+        if item.forced is not None:
+            typer.secho(visible(f"{item.candidate.version} was {forced_in_words(item.forced)}."), fg="yellow")
+    if listed.attempt is not None:
+        typer.echo(f"The last retraining, {listed.attempt.decided:%Y-%m-%d %H:%M} UTC, gave no model:")
+        for reason in listed.attempt.reasons or ("Its reasons were not kept.",):
+            typer.echo(f"  – {visible(reason)}")
     typer.echo("")
     if listed.live is None:
         typer.echo("Nothing is live yet. → hone documents add FOLDER --group everyone")
@@ -73,6 +87,13 @@ def print_listed(listed: Listed) -> None:
         typer.secho(visible(sentence), fg="yellow")
 
 
+def forced_in_words(forced: Forced) -> str:
+    """Say who put a model live against the gate, when, and over which checks."""
+    by = f" by {forced.by}" if forced.by else ""
+    over = f"although it failed: {', '.join(forced.failed)}" if forced.failed else "without having passed the gate"
+    return f"put live by force{by} on {forced.at:%Y-%m-%d %H:%M} UTC, {over}"
+
+
 def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
     manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
     mark = " *" if item.candidate.version in listed.forgotten else ""
@@ -82,7 +103,7 @@ def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
         item.candidate.version,
         manifest.tier,
         f"{manifest.created:%Y-%m-%d %H:%M}",
-        f"{item.decision}{mark}",
+        f"{item.decision}{', forced' if item.forced else ''}{mark}",
         "–" if score is None else f"{score:.3f}",
         f"{manifest.pairs.get('train', 0):,} pairs",
         manifest.base,
@@ -105,6 +126,7 @@ def listed_json(listed: Listed) -> str:
         "models": [_plain(item, listed) for item in listed.standings],
         "unfinished": list(listed.unfinished),
         "unreadable": list(listed.unreadable),
+        "refused_without_model": listed.attempt.model_dump(mode="json") if listed.attempt else None,
     }
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
@@ -118,6 +140,7 @@ def _plain(item: Standing, listed: Listed) -> dict[str, Any]:
         "base": manifest.base,
         "created": manifest.created.isoformat(),
         "decision": item.decision,
+        "forced": item.forced.model_dump(mode="json") if item.forced else None,
         "dev": score_of(manifest),
         "tried": {tried.tier: tried.score for tried in manifest.tried if tried.seconds},
         "pairs": manifest.pairs,

@@ -42,7 +42,7 @@ def show(version: Annotated[str, VERSION] = "latest", as_json: Annotated[bool, J
 
     workspace = existing_workspace()
     candidate = find_candidate(workspace.home, version)
-    typer.echo(shown_json(candidate)) if as_json else print_shown(workspace, candidate)
+    typer.echo(shown_json(workspace, candidate)) if as_json else print_shown(workspace, candidate)
 
 
 app.command()(retrain)
@@ -69,7 +69,7 @@ def promote(
     candidate = find_candidate(workspace.home, version)
     before, began = workspace.registry.live(), time.monotonic()
     with shown_progress() as progress:
-        after = run(workspace, candidate.version, progress, wait=wait, force=force)
+        after = run(workspace, candidate.version, progress, wait=wait, force=force, by=_account())
     _moved(before, after, time.monotonic() - began, as_json)
 
 
@@ -108,6 +108,17 @@ def prune(
 
 
 app.command("forget-person")(forget_person)
+
+
+def _account() -> str:
+    """Name the account that runs this command."""
+    import getpass
+    import os
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
 
 
 def _moved(before: Generation | None, after: Generation, took: float, as_json: bool) -> None:

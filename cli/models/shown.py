@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     """Print a model's lineage and its verdict for a person."""
+    from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
     from training.candidates.forgotten_models import forgotten_in
     from training.candidates.status import standings
@@ -21,6 +22,8 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
 
     standing = next(item for item in standings(workspace) if item.candidate.version == candidate.version)
     typer.secho(f"{candidate.version}, {standing.decision}{', live' if standing.live else ''}", bold=True)
+    if standing.forced is not None:
+        typer.secho(visible_lines(f"It was {forced_in_words(standing.forced)}."), fg="yellow")
     print_lineage(candidate.manifest)
     for note in forgotten_in(candidate.folder):
         whence = f"by way of {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} pieces"
@@ -75,11 +78,15 @@ def print_lineage(manifest: Manifest) -> None:
         print_table(("", "tier", "dev nDCG@10", "outside", "took", "what came of it"), rows)
 
 
-def shown_json(candidate: Candidate) -> str:
-    """Give the whole verdict and the whole manifest for a program."""
+def shown_json(workspace: Workspace, candidate: Candidate) -> str:
+    """Give the whole verdict and the whole manifest for a program, and how it was forced live if it was."""
     import json
 
+    from training.candidates.status import forced_of
+
+    forced = forced_of(candidate, workspace.registry.moves())
     verdict = candidate.verdict.model_dump(mode="json") if candidate.verdict else None
     manifest = candidate.manifest.model_dump(mode="json")
-    plain = {"version": candidate.version, "verdict": verdict, "manifest": manifest}
+    told = forced.model_dump(mode="json") if forced else None
+    plain = {"version": candidate.version, "forced": told, "verdict": verdict, "manifest": manifest}
     return json.dumps(plain, indent=2, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The assistant, asked so that nothing of it stays: not in the log, not among anyone's conversations."""
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from agents.assistant import Assistant
-from agents.calibrated import calibration_for
+from agents.calibration import calibration_for
 from agents.check import held
 from agents.finish import answer_of
 from agents.memory import new_thread
@@ -19,12 +20,14 @@ from agents.state import Deps, State, fresh
 from eval.answers.records import CitedClaim
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion
-from hone.errors import HoneError
+from hone.errors import HoneError, in_words
 from hone.records import Asker
 from hone.registry import Generation
 from hone.settings import Settings
 from hone.workspace import Workspace
 from retriever.searching.searcher import Searcher
+
+log = logging.getLogger(__name__)
 
 TRIES = 3  # of one question, where something on the way failed
 PAUSE = 0.5  # seconds before the second try, and twice that before the third
@@ -88,8 +91,10 @@ class Apart(Assistant):
             await self._warm()
             began = time.perf_counter()  # what is loaded once is no part of an answer's time
             return await self._answered(question, began)
-        except Exception as error:  # noqa: BLE001 - one question that can't be answered must not end the others
-            what = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
+        except Exception as error:  # one question that can't be answered must not end the others
+            if not isinstance(error, HoneError):
+                log.exception("a question could not be answered")
+            what = in_words(error)
             took = round((time.perf_counter() - began) * 1000, 1)
             return _failure(what, took)
 

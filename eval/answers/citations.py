@@ -1,4 +1,4 @@
-"""Whether an answer cites, whether it cites the right passages, and whether they say what it says."""
+"""Whether an answer was given and cites the right passages, by their ids, and whether they say what it says."""
 
 from statistics import fmean
 
@@ -45,3 +45,17 @@ def _holds(claim: CitedClaim, texts: dict[str, str]) -> bool:
     """Tell whether a claim cites passages that it was given and that support it together."""
     known = [texts[cited] for cited in claim.ids if cited in texts]
     return len(known) == len(claim.ids) and not wanting(claim.text, known)
+
+
+def context_precision(record: AnswerRecord) -> Value:
+    """Give the share of the passages retrieved that hold the answer."""
+    found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
+    if not gold:
+        return _NO_GOLD
+    return len(found & gold) / len(found) if found else NotApplicable(why="nothing was retrieved")
+
+
+def context_recall(record: AnswerRecord) -> Value:
+    """Give the share of the passages that hold the answer which were retrieved."""
+    found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
+    return len(found & gold) / len(gold) if gold else _NO_GOLD

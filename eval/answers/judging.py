@@ -4,32 +4,26 @@ Whatever grades with it (eval/ragas_judge.py) sees replies that fit or a `JudgeE
 """
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from agents.llm.budget import Budget
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from agents.llm.failures import FailureKind, LlmFailure
-from agents.llm.requests import Message, Request
-from agents.llm.structured import LONGEST_SHOWN, find_object
-from agents.prompts import REPAIR
+from agents.llm.requests import LlmFailure, Message
+from agents.llm.structured import Check, structured
 from eval.answers.cache import Cache, key_of
 from eval.answers.records import AnswerRecord
-from eval.rating.llm_batch import DOWN, HOPELESS, IN_A_ROW, PASSING, Pace, budget_of
+from eval.llm_batch import Pace, PacedLlm, budget_of
 from hone.settings import LlmSettings
 
 FEWEST_TOKENS = 4096  # of a reply: a long answer's statements and verdicts come back word for word
-MOST_PATIENT = 120.0  # seconds that an endpoint may ask to be left alone
 
 Fit = TypeVar("Fit", bound=BaseModel)
-Check = Callable[[Fit], str]  # says what is wrong with a reply whose form is right; empty: nothing
 
 
 class JudgeError(Exception):
@@ -81,12 +75,10 @@ class JudgeCalls:
     llm: Llm
     cache: Cache
     pace: Pace = field(default_factory=Pace)
-    _room: asyncio.Semaphore = field(init=False)
-    _failed: int = field(default=0, init=False)  # in a row, because it is down
-    _given_up: str = field(default="", init=False)
+    _paced: PacedLlm = field(init=False)
 
     def __post_init__(self) -> None:
-        self._room = asyncio.Semaphore(self.pace.at_once)
+        self._paced = PacedLlm(self.llm, self.pace)
 
     async def fill(self, prompt: str, shape: type[Fit], check: Check[Fit], occurrence: tuple[int, int]) -> Fit:
         """Ask for a shape; `occurrence` tells repeats apart, so that each of them is asked and kept."""
@@ -99,52 +91,22 @@ class JudgeCalls:
         )
         if (kept := await asyncio.to_thread(self.cache.get, key)) is not None:
             return shape.model_validate_json(kept)
-        async with self._room:
-            reply = await self._tried(prompt, shape, check)
+        reply = await self._paced.tried(lambda: self._asked(prompt, shape, check))
+        if isinstance(reply, LlmFailure):
+            raise JudgeError(reply)
         await asyncio.to_thread(self.cache.put, key, reply.model_dump_json())
         return reply
 
-    async def _tried(self, prompt: str, shape: type[Fit], check: Check[Fit]) -> Fit:
-        failure: LlmFailure | None = None
-        for pause in (0.0, *self.pace.pauses):
-            if self._given_up:
-                raise JudgeError(LlmFailure(kind="unreachable", what=f"the judge was given up: {self._given_up}"))
-            if failure is not None and failure.kind in DOWN:
-                await asyncio.sleep(max(pause, min(failure.retry_after or 0.0, MOST_PATIENT)))
-            reply = await self._asked(prompt, shape, check)
-            if not isinstance(reply, LlmFailure):
-                self._failed = 0
-                return reply
-            failure = reply
-            if failure.kind not in PASSING or (failure.retry_after or 0.0) > MOST_PATIENT:
-                break
-        assert failure is not None
-        self._failed += failure.kind in DOWN
-        if failure.kind in HOPELESS or self._failed >= IN_A_ROW:
-            self._given_up = failure.what
-        raise JudgeError(failure)
-
     async def _asked(self, prompt: str, shape: type[Fit], check: Check[Fit]) -> Fit | LlmFailure:
-        """Ask once, and once more with what was wrong."""
+        """Ask once, and once more with what was wrong; the prompt says the form itself."""
         budget = budget_of(self.llm)
-        said: tuple[Message, ...] = (Message(role="user", text=prompt),)
+        said = (Message(role="user", text=prompt),)
         try:
-            text = await self._reply(said, budget)
-            found = text if isinstance(text, LlmFailure) else _read(text, shape, check)
-            if isinstance(text, LlmFailure) or not isinstance(found, LlmFailure):
-                return found
-            repair = Message(role="user", text=REPAIR.filled(problem=found.what))
-            shown = (Message(role="assistant", text=text[:LONGEST_SHOWN]),) if text.strip() else ()
-            text = await self._reply((*said, *shown, repair), budget)
-            return text if isinstance(text, LlmFailure) else _read(text, shape, check)
+            return await structured(shape, said, self.llm, budget, mode="parse", check=check)
         finally:
             if (spent := SPENT.get(None)) is not None:
                 spent.calls += budget.calls_made
                 spent.tokens += budget.tokens_used
-
-    async def _reply(self, said: tuple[Message, ...], budget: Budget) -> str | LlmFailure:
-        reply = await self.llm.reply(Request(messages=said), budget)
-        return reply if isinstance(reply, LlmFailure) else reply.text
 
 
 def judge_settings(llm: LlmSettings, judge: LlmSettings, *, model: str = "", url: str = "") -> LlmSettings:
@@ -168,17 +130,3 @@ def judge_settings(llm: LlmSettings, judge: LlmSettings, *, model: str = "", url
 def open_calls(home: Path, settings: LlmSettings, cache: Cache, pace: Pace) -> JudgeCalls:
     """Open the LLM that grades; nothing is asked of it yet."""
     return JudgeCalls(llm=Llm(settings, Capabilities(home / "llm.json", settings)), cache=cache, pace=pace)
-
-
-def _read(text: str, shape: type[Fit], check: Check[Fit]) -> Fit | LlmFailure:
-    found = find_object(text)
-    if found is None:
-        kind: FailureKind = "malformed"
-        return LlmFailure(kind=kind, what=f"there is no JSON object in the reply {json.dumps(text[:80])}")
-    try:
-        reply = shape.model_validate(found)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
-        return LlmFailure(kind="wrong_schema", what=problems)
-    wrong = check(reply)
-    return LlmFailure(kind="wrong_schema", what=wrong) if wrong else reply

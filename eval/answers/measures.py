@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.answers.abstention import abstention, abstention_precision, abstention_recall
-from eval.answers.citations import citation_coverage, citation_precision, citation_recall, citation_support
-from eval.answers.contexts import context_precision, context_recall
+from eval.answers.citations import (
+    citation_coverage,
+    citation_precision,
+    citation_recall,
+    citation_support,
+    context_precision,
+    context_recall,
+)
 from eval.answers.groundedness import groundedness, unchallenged
-from eval.answers.overlap import exact_match, rouge_l_precision, rouge_l_recall, string_similarity, token_f1
-from eval.answers.quotes import quoted_span_alignment
+from eval.answers.overlap import (
+    exact_match,
+    quoted_span_alignment,
+    rouge_l_precision,
+    rouge_l_recall,
+    string_similarity,
+    token_f1,
+)
 from eval.answers.records import AnswerRecord, NotApplicable, Value
 from hone.errors import UsageError
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from eval.answers.records import AnswerRecord, NotApplicable, Value
@@ -15,6 +15,11 @@ _TOKEN = re.compile(
 )
 _ORDERS = range(1, 7)  # of character n-grams, as in chrF
 _RECALL = 2  # how much more recall counts than precision, as in chrF2
+FEWEST = 3  # words; shorter ones are names and terms rather than quotes
+FEWEST_UNSPACED = 6  # characters, where a quote has no spaces
+_QUOTED = re.compile(r'"([^"\n]+)"|[“„”]([^“”„\n]+)[“”]|«([^«»\n]+)»|»([^«»\n]+)«|「([^「」\n]+)」|『([^『』\n]+)』')
+_CUT = re.compile(r"\[?(?:…|\.\.\.)\]?")  # a quote with something left out is two
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def exact_match(record: AnswerRecord) -> Value:
@@ -86,3 +91,24 @@ def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
         matched = row & places.get(word, 0)
         row = ((row + matched) | (row - matched)) & full
     return len(other) - row.bit_count()
+
+
+def quotes_of(text: str) -> Iterator[str]:
+    """Yield what a text quotes, in whatever quotation marks."""
+    for match in _QUOTED.finditer(text):
+        for part in _CUT.split(next(filter(None, match.groups()))):
+            stretch = part.strip(" ,.;:!?。、")
+            if len(stretch.split()) >= FEWEST or (_UNSPACED.search(stretch) and len(stretch) >= FEWEST_UNSPACED):
+                yield stretch
+
+
+def quoted_span_alignment(record: AnswerRecord) -> Value:
+    """Give the share of an answer's quotes that a passage has; case and white space may differ."""
+    passages = [_plain(text) for text in record.contexts or ()]
+    found = [any(_plain(quote) in text for text in passages) for quote in quotes_of(record.response)]
+    return fmean(found) if found else NotApplicable(why="it quotes nothing")
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("‘", "'")
+    return " ".join(folded.split())

@@ -1,17 +1,17 @@
 """Whether an assistant that answers only when it is sure is right more often: risk by coverage, AURC, AUROC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.heuristics.abstention import auroc
 from eval.statistics import Interval, bootstrap
 
 Floats = NDArray[np.float64]
 
 POINTS = 50  # of a curve that is drawn
+COVERAGES = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def discriminate(about: str, probabilities: Sequence[float], right: Sequence[boo
         about=about,
         questions=len(pairs),
         right=int(labels.sum()),
-        auroc=bootstrap(pairs, lambda rows: [_auroc(row) for row in rows]),
+        auroc=bootstrap(pairs, lambda rows: [auroc(row[:, 0], row[:, 1]) for row in rows]),
         aurc=bootstrap(pairs, lambda rows: [float(risks(row[:, 0], row[:, 1]).mean()) for row in rows]),
         perfect=float(risks(labels, labels).mean()),
         random=float(1 - labels.mean()),
@@ -54,18 +54,28 @@ def discriminate(about: str, probabilities: Sequence[float], right: Sequence[boo
     )
 
 
+def auroc(probabilities: Floats, right: Floats) -> float:
+    """Compute the chance that a right one is surer than a wrong one; a tie counts half."""
+    able, lacking = probabilities[right > 0], probabilities[right == 0]
+    if not len(able) or not len(lacking):
+        return float("nan")
+    return float((able[:, None] > lacking).mean() + (able[:, None] == lacking).mean() / 2)
+
+
+def risks_at(probabilities: Floats, right: Floats) -> Mapping[float, float]:
+    """Compute the risk among the surest fifth of the questions, two fifths and so on, by coverage."""
+    risk = risks(probabilities, right)
+    return {part: float(risk[max(1, round(part * len(risk))) - 1]) for part in COVERAGES}
+
+
 def risks(probabilities: Floats, right: Floats) -> Floats:
-    """Give the risk at every coverage, 1/n to 1; among questions as sure as each other their mean counts."""
+    """Compute the risk at every coverage, 1/n to 1; among questions as sure as each other their mean counts."""
     order = np.argsort(-probabilities, kind="stable")
     sure, wrong = probabilities[order], 1 - right[order]
     starts = np.flatnonzero(np.diff(sure, prepend=np.inf) != 0)
     sizes = np.diff(np.append(starts, len(sure)))
     shared = np.repeat(np.add.reduceat(wrong, starts) / sizes, sizes)
     return np.cumsum(shared) / np.arange(1, len(sure) + 1)
-
-
-def _auroc(rows: Floats) -> float:
-    return auroc(rows[:, 0], rows[:, 1] > 0)
 
 
 def _thinned(risk: Floats) -> tuple[RiskPoint, ...]:

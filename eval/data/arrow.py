@@ -1,11 +1,9 @@
-"""A Hugging Face dataset that was saved to a folder, read without the library that saved it."""
+"""A Hugging Face dataset that was saved to a folder, as rows."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.data.rows import EXPECTED
 from hone.errors import UsageError
 
 STATE, SPLITS = "state.json", "dataset_dict.json"
@@ -16,43 +14,36 @@ def is_saved(folder: Path) -> bool:
     return (folder / STATE).is_file() or (folder / SPLITS).is_file()
 
 
-def split_folder(folder: Path, split: str | None) -> Path:
-    """Find the folder of a split: the one that is named, `test`, or the only one there is."""
-    if not (folder / SPLITS).is_file():
+def open_saved(folder: Path, split: str | None) -> Any:
+    """Open a dataset's split: the one that is named, `test`, or the only one there is."""
+    import datasets  # pyright: ignore[reportMissingTypeStubs]  # a second, for this form only
+
+    try:
+        found: Any = datasets.load_from_disk(str(folder))  # pyright: ignore[reportUnknownMemberType]
+    except Exception as error:  # whatever pyarrow, json and the disk raise
+        what = " ".join(str(error).split())
+        raise UsageError(f"{folder} can't be read as a dataset: {what}", hint="Save it again.") from error
+    if not isinstance(found, datasets.DatasetDict):
         if split is not None:
             raise UsageError(f"{folder} is one dataset without splits.", hint="Leave --split out.")
-        return folder
-    known: list[str] = _read(folder / SPLITS)["splits"]
+        return found
+    known = list(map(str, found))
     wanted = split or ("test" if "test" in known else known[0] if len(known) == 1 else "")
     if wanted not in known:
         told = f"There is no split {wanted!r} in {folder}" if wanted else f"{folder} has several splits"
         raise UsageError(f"{told}; there are {', '.join(known)}.", hint=f"Name one: --split {known[0]}")
-    return folder / wanted
+    return found[wanted]
 
 
-def arrow_files(folder: Path) -> list[Path]:
-    """Name the files that hold a split's rows, in order."""
-    files = [folder / str(item["filename"]) for item in _read(folder / STATE)["_data_files"]]
-    if lacking := [file.name for file in files if not file.is_file()]:
-        raise UsageError(f"{folder} lacks {', '.join(lacking)}, which its {STATE} names.", hint="Save it again.")
-    return files
+def saved_files(dataset: Any) -> list[Path]:
+    """Name the files that hold the rows, in order."""
+    return [Path(item["filename"]) for item in dataset.cache_files]
 
 
-def arrow_rows(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the rows with their numbers, from 1; a null is a field left out."""
-    import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]  # half a second, for this form only
-
-    arrow: Any = pa
-    number = 0
-    for file in arrow_files(folder):
-        try:
-            with arrow.memory_map(str(file)) as source, arrow.ipc.open_stream(source) as batches:
-                for batch in batches:
-                    for row in batch.to_pylist():
-                        number += 1
-                        yield number, {name: _present(value) for name, value in row.items() if value is not None}
-        except arrow.ArrowInvalid as error:
-            raise UsageError(f"{file} is no Arrow file: {error}.", hint="Save the dataset again.") from error
+def saved_rows(dataset: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the rows with their numbers, from 1; a null is a field left out."""
+    for number, row in enumerate(dataset, 1):
+        yield number, _present(row)
 
 
 def _present(value: Any) -> Any:
@@ -62,10 +53,3 @@ def _present(value: Any) -> Any:
     if isinstance(value, list):
         return [_present(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} can't be read: {error}.", hint=EXPECTED) from error

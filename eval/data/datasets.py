@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from eval.data.arrow import arrow_files, arrow_rows, is_saved, split_folder
+from eval.data.arrow import is_saved, open_saved, saved_files, saved_rows
 from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
+from eval.data.questions import drawn, read_questions
 from eval.data.rows import EXPECTED, Given, Row
-from eval.questions import read_questions
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
 from hone.records import Asker
@@ -42,10 +42,10 @@ def read_answer_set(workspace: Workspace, origin: Origin) -> AnswerSet:
     """Read a ragas dataset (JSONL, CSV, a saved Hugging Face folder), or whatever else holds questions."""
     path = origin.path
     if path.is_dir() and is_saved(path):
-        folder = split_folder(path, origin.split)
+        dataset = open_saved(path, origin.split)
         # A row of Arrow stands on no line, but people count rows as well.
         problems = Problems(where=path, expected=EXPECTED)
-        return _answer_set(arrow_rows(folder), problems, origin, arrow_files(folder), workspace.settings)
+        return _answer_set(saved_rows(dataset), problems, origin, saved_files(dataset), workspace.settings)
     if path.is_file() and path.suffix.lower() == ".csv":
         problems = Problems(where=path, expected=EXPECTED)
         return _answer_set(csv_rows(path, problems), problems, origin, [path], workspace.settings)
@@ -137,3 +137,12 @@ def _asker(
             problems.add(line, error.message)
             return askers[""]
     return askers[name]
+
+
+def sample(answers: AnswerSet, limit: int | None) -> AnswerSet:
+    """Give so many questions, with the answers that were given to them."""
+    kept = drawn(answers.questions, limit)
+    if kept is answers.questions:
+        return answers
+    given = {item.id: answers.given[item.id] for item in kept.questions if item.id in answers.given}
+    return replace(answers, questions=kept, given=given)

@@ -1,4 +1,4 @@
-"""Judgments from the search log: what people did with what they were shown, as grades.
+"""Judgments from the log: what people did with what they were shown, as grades.
 
 Deliberately simple: the strongest thing that anybody did with a document after a question counts, and nothing is made
 of what nobody touched. Clicks are drawn to the top of a page, so a set made this way flatters the system that it was
@@ -7,39 +7,43 @@ logged on; compare systems on it only beside a set that people judged.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
-from hone.log.rows import Event, LoggedSearch
-from hone.log.searches import SearchLog
+from hone.log.interactions import Interaction, interactions_of
+from hone.log.rows import GRADES
+from hone.log.traces import Traces, read_traces
 from hone.records import Asker
+from hone.workspace import Workspace
+from retriever.ranking.words import content_words
 from retriever.searching.searcher import LONGEST_QUERY
-
-# Said outright is worth most; reading on or taking a text along more than a look. A thumb down is a judgment too: zero.
-GRADES: Mapping[str, float] = {"relevant": 3, "thumb_up": 3, "copy": 2, "open": 2, "click": 1, "thumb_down": 0}
 
 
 @dataclass(slots=True, kw_only=True)
-class _Asked:
+class _Judged:
     """The same words from people who may read the same, however often they were asked."""
 
-    first: LoggedSearch
-    searches: int = 0
+    text: str
+    first: Interaction
+    asked: int = 0
     grades: dict[str, float] = field(default_factory=dict[str, float])
 
 
-def read_log(log: SearchLog) -> QuestionSet:
-    """Make a question of everything that was searched for and led to something; gold is by document."""
-    asked: dict[tuple[str, frozenset[str]], _Asked] = {}
-    of_search: dict[str, tuple[_Asked, Mapping[str, str]]] = {}
-    for item in log.stream():
-        if isinstance(item, LoggedSearch):
-            _take_search(item, asked, of_search)
-        elif item.search_id in of_search:
-            _take_event(item, *of_search[item.search_id])
-    questions = tuple(_question(item) for item in asked.values() if any(item.grades.values()))
+def read_log(workspace: Workspace) -> QuestionSet:
+    """Make a question of everything that was asked and led to something; gold is by document."""
+    traces = read_traces(workspace.log_database, workspace.optouts.people())
+    judged: dict[tuple[str, frozenset[str]], _Judged] = {}
+    for one in interactions_of(traces, content_words):
+        text = " ".join(one.query.split())
+        if not text or len(text) > LONGEST_QUERY:
+            continue
+        item = judged.setdefault((text.casefold(), one.groups), _Judged(text=text, first=one))
+        item.asked += 1
+        for document, grade in _graded(one, traces):
+            item.grades[document] = max(grade, item.grades.get(document, 0.0))
+    questions = tuple(_question(item) for item in judged.values() if any(item.grades.values()))
     if not questions:
         raise UsageError(
             "Nobody has done anything yet with what the log shows them.",
@@ -55,33 +59,19 @@ def read_log(log: SearchLog) -> QuestionSet:
     )
 
 
-def _take_search(
-    search: LoggedSearch,
-    asked: dict[tuple[str, frozenset[str]], _Asked],
-    of_search: dict[str, tuple[_Asked, Mapping[str, str]]],
-) -> None:
-    text = " ".join(search.query.split())
-    if not text or len(text) > LONGEST_QUERY:
-        return
-    item = asked.setdefault((text.casefold(), search.groups), _Asked(first=search))
-    item.searches += 1
-    named = search.documents or search.shown  # an import may have logged documents, and names them alone
-    shown = dict(zip(search.shown, named, strict=False)) | {name: name for name in named}
-    of_search[search.search_id] = (item, shown)
+def _graded(asked: Interaction, traces: Traces) -> Iterator[tuple[str, float]]:
+    """Grade documents by what was done to them, and those that somebody says were missed."""
+    for act in asked.acts:
+        grade, document = GRADES.get(act.action), traces.document(act)
+        if grade is not None and document and (act.shown or act.action == "relevant"):
+            yield document, grade
 
 
-def _take_event(event: Event, item: _Asked, shown: Mapping[str, str]) -> None:
-    grade, document = GRADES.get(event.action), shown.get(event.object_id)
-    if grade is not None and document is not None:  # what was not on the page was not judged against this question
-        item.grades[document] = max(grade, item.grades.get(document, 0.0))
-
-
-def _question(item: _Asked) -> EvalQuestion:
-    search = item.first
+def _question(item: _Judged) -> EvalQuestion:
     return EvalQuestion(
-        id=search.search_id,
-        text=" ".join(search.query.split()),
-        asker=Asker(name=search.person, groups=search.groups),
+        id=item.first.id,
+        text=item.text,
+        asker=Asker(name=item.first.person, groups=item.first.groups),
         gold=item.grades,
-        tags={"asked": "once" if item.searches == 1 else "again and again"},
+        tags={"asked": "once" if item.asked == 1 else "again and again"},
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
 
-from agents.llm.language import script_of, words_of
+from agents.llm.writing import script_of, words_of
 from hone.errors import HoneError
 from retriever.encoding.modelparts import flatten, read_parts
 

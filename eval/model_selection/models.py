@@ -10,10 +10,11 @@ from typing import Any
 
 from eval.gold import GoldFinder, Known
 from eval.model_selection.choice import Choice, Contestant, choose
-from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
+from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
 from eval.model_selection.entries import Entry, entries_of
 from eval.model_selection.licence import NOT_STATED, licence_of
 from eval.model_selection.ranking import Corpus, Found, Ranker, word_hits
+from eval.model_selection.records import Facts
 from eval.model_selection.report import models_report
 from eval.model_selection.scoring import MEASURES, Scorable, Scored, lines_of, score_systems
 from eval.model_selection.speed import Speed, measure_speeds
@@ -26,7 +27,6 @@ from eval.runs import Plain, Run, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
-from hone.records import EncoderCard, FusionWeights
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.encoding.modelcheck import weight_files
@@ -59,20 +59,6 @@ class Compared:
 
     run: Run
     report: Report
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Everything about a model but how good it is."""
-
-    name: str
-    card: EncoderCard
-    licence: str
-    weights: int | None  # bytes on the disk
-    vectors: int  # bytes for this corpus
-    coverage: Coverage | None
-    speed: Speed
-    fusion: FusionWeights
 
 
 def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> Compared:
@@ -205,14 +191,7 @@ def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
 
 def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[Entry], passages: int) -> Plain:
     return {
-        "questions": {
-            "name": order.questions.name,
-            "origin": str(order.questions.origin),
-            "fingerprint": order.questions.fingerprint,
-            "count": len(order.questions.questions),
-            "people_wrote": order.questions.people_wrote,
-            "readers": order.questions.readers,
-        },
+        "questions": order.questions.settings(),
         "models": [
             {
                 "name": entry.name,

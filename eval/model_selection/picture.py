@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from eval.reports.svg import colour, row_line, short, svg
 from eval.statistics import Interval
 
 WIDTH, HEIGHT, LEFT, TOP = 560, 320, 56, 14
@@ -37,7 +38,7 @@ def trade_off(marks: Sequence[Mark]) -> str:
     def across(cost: float) -> float:
         return LEFT + WIDTH * (cost - low) / (high - low)
 
-    drawn = [_grid(up(most * step / 4), most * step / 4) for step in range(5)]
+    drawn = [row_line(up(most * step / 4), LEFT, LEFT + WIDTH, f"{most * step / 4:.2f}") for step in range(5)]
     drawn += [
         f'<text x="{across(power):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{2.0**power:.2g}×</text>'
         for power in range(math.ceil(low), math.floor(high) + 1, max(1, round((high - low) / 8)))
@@ -45,30 +46,26 @@ def trade_off(marks: Sequence[Mark]) -> str:
     labels = _apart([up(item.quality.mean) for item in marks])
     for place, (item, cost) in enumerate(zip(marks, costs, strict=True)):
         x, radius = across(cost), SMALLEST + (LARGEST - SMALLEST) * math.sqrt(item.size / largest)
-        drawn.append(_mark(item, x, up, radius, f"var(--c{place % 6})", labels[place]))
+        drawn.append(_mark(item, x, up, radius, colour(place), labels[place]))
     drawn.append(
         f'<text x="{LEFT + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">time a passage, times the live '
         "model's</text>"
     )
     width, height = LEFT + WIDTH + 20, TOP + HEIGHT + 50
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="quality against cost">{"".join(drawn)}</svg>'
-    )
+    return svg(width, height, "quality against cost", drawn)
 
 
-def _mark(item: Mark, x: float, up: Callable[[float], float], radius: float, colour: str, label_y: float) -> str:
+def _mark(item: Mark, x: float, up: Callable[[float], float], radius: float, ink: str, label_y: float) -> str:
     y = up(item.quality.mean)
     ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius + 4:.1f}" fill="none" stroke="var(--ink)"/>'
-    label = item.name if len(item.name) <= 34 else f"{item.name[:33]}…"
     left = x > LEFT + WIDTH / 2
     return (
         f"<g><title>{escape(item.name)}: {escape(str(item.quality))} at {item.cost:.2f}×</title>"
-        f'<path d="M{x:.1f} {up(item.quality.low):.1f}V{up(item.quality.high):.1f}" stroke="{colour}"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}" opacity=".75"/>'
+        f'<path d="M{x:.1f} {up(item.quality.low):.1f}V{up(item.quality.high):.1f}" stroke="{ink}"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{ink}" opacity=".75"/>'
         f"{ring if item.chosen else ''}"
         f'<text x="{x + (-1 if left else 1) * (radius + 8):.1f}" y="{label_y + 4:.1f}" '
-        f'text-anchor="{"end" if left else "start"}">{escape(label)}</text></g>'
+        f'text-anchor="{"end" if left else "start"}">{escape(short(item.name, 34))}</text></g>'
     )
 
 
@@ -81,10 +78,3 @@ def _apart(heights: Sequence[float]) -> list[float]:
             placed[place] = max(placed[place], taken[-1] + LINE)
         taken.append(placed[place])
     return placed
-
-
-def _grid(y: float, value: float) -> str:
-    return (
-        f'<path d="M{LEFT} {y:.1f}H{LEFT + WIDTH}" stroke="var(--line)"/>'
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.2f}</text>'
-    )

@@ -1,20 +1,18 @@
 """Models side by side: quality, tokenizer, size, speed and licence, a picture, and the sensible choice."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eval.model_selection.choice import Choice
 from eval.model_selection.coverage import ALL, STEPS, LanguageCoverage
 from eval.model_selection.picture import Mark, trade_off
+from eval.model_selection.records import Facts
 from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
 from eval.reports.plots import Bar, Point, bars, curves
 from eval.reports.retrieval import caveats
 from eval.statistics import Interval
 from eval.summary import RetrievalSummary, SystemScore
 from retriever.ranking.fusion import WEIGHTS
-
-if TYPE_CHECKING:
-    from eval.model_selection.models import Facts
 
 RULE = (
     "The rule: best is the highest mean over the fused order. Another may stand in for it if the paired difference is "
@@ -31,7 +29,7 @@ CUT_FOR = (
 
 
 def models_report(
-    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice
+    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence[Facts], choice: Choice
 ) -> Report:
     """Lay the comparison out as a report."""
     blocks: list[Block] = [
@@ -58,7 +56,7 @@ def choice_lines(choice: Choice) -> Iterator[Text]:
         yield Text(text=choice.caution, warning=True)
 
 
-def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
+def quality_table(summary: RetrievalSummary, facts: Sequence[Facts]) -> Table:
     """Give one line a model and way of ranking, with its difference from the live model."""
     systems = {item.system: item for item in summary.systems}
     live, measure = facts[0].name, summary.measures[0]
@@ -75,7 +73,7 @@ def quality_table(summary: RetrievalSummary, facts: Sequence["Facts"]) -> Table:
     return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
 
 
-def weights_lines(facts: Sequence["Facts"]) -> Iterator[Text]:
+def weights_lines(facts: Sequence[Facts]) -> Iterator[Text]:
     """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
     told = [
         f"{fact.name} (words {fact.fusion.bm25:g}, power {fact.fusion.power:g})"
@@ -86,7 +84,7 @@ def weights_lines(facts: Sequence["Facts"]) -> Iterator[Text]:
         yield Text(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
 
 
-def cost_table(facts: Sequence["Facts"]) -> Table:
+def cost_table(facts: Sequence[Facts]) -> Table:
     """Give one line a model: dimensions, storage, speed against the live one, licence."""
     rows = [
         [
@@ -106,7 +104,7 @@ def cost_table(facts: Sequence["Facts"]) -> Table:
     return Table(names=names, rows=rows)
 
 
-def coverage_blocks(facts: Sequence["Facts"], passages: int) -> Iterator[Block]:
+def coverage_blocks(facts: Sequence[Facts], passages: int) -> Iterator[Block]:
     """Tell how the tokenizers take the documents' words, and what the windows cut off."""
     tried = next((fact.coverage.passages for fact in facts if fact.coverage is not None), passages)
     if tried < passages:
@@ -118,7 +116,7 @@ def coverage_blocks(facts: Sequence["Facts"], passages: int) -> Iterator[Block]:
     yield Text(text=CUT_FOR)
 
 
-def coverage_table(facts: Sequence["Facts"]) -> Table:
+def coverage_table(facts: Sequence[Facts]) -> Table:
     """Give one line a model and language."""
     rows = [
         [
@@ -136,7 +134,7 @@ def coverage_table(facts: Sequence["Facts"]) -> Table:
     return Table(names=["model", "language", "words", "unknown", "split up", "pieces a word"], rows=rows)
 
 
-def window_table(facts: Sequence["Facts"]) -> Table:
+def window_table(facts: Sequence[Facts]) -> Table:
     """Give one line a model: how much it reads, and how much of the passages lies beyond."""
     rows = [
         [
@@ -153,7 +151,7 @@ def window_table(facts: Sequence["Facts"]) -> Table:
     return Table(names=["model", "reads tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
 
 
-def _coverage_pictures(facts: Sequence["Facts"]) -> Iterator[Picture]:
+def _coverage_pictures(facts: Sequence[Facts]) -> Iterator[Picture]:
     known = [(place, fact.name, fact.coverage.languages) for place, fact in enumerate(facts) if fact.coverage]
     for rate, told in RATES:
         drawn = [
@@ -166,7 +164,7 @@ def _coverage_pictures(facts: Sequence["Facts"]) -> Iterator[Picture]:
             yield Picture(svg=bars(drawn), caption=f"Share of the words {told}, by language and model: less is better")
 
 
-def _window_picture(facts: Sequence["Facts"]) -> Iterator[Picture]:
+def _window_picture(facts: Sequence[Facts]) -> Iterator[Picture]:
     series = {
         fact.name: [Point(x=step / STEPS, y=share) for step, share in enumerate(fact.coverage.fit)]
         for fact in facts
@@ -185,7 +183,7 @@ def _exactly(rate: float) -> Interval:
     return Interval(mean=rate, low=rate, high=rate)
 
 
-def _marks(summary: RetrievalSummary, facts: Sequence["Facts"], choice: Choice) -> list[Mark]:
+def _marks(summary: RetrievalSummary, facts: Sequence[Facts], choice: Choice) -> list[Mark]:
     systems = {item.system: item for item in summary.systems}
     return [
         Mark(
@@ -210,7 +208,7 @@ def _difference(item: SystemScore) -> str:
     return "" if item.difference is None else f"{item.difference} p {item.p:.4f}"
 
 
-def _names(facts: Sequence["Facts"]) -> dict[str, str]:
+def _names(facts: Sequence[Facts]) -> dict[str, str]:
     """Name models; the first is the live one."""
     return {fact.name: f"{fact.name} (live)" if place == 0 else fact.name for place, fact in enumerate(facts)}
 

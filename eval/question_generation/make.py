@@ -14,27 +14,27 @@ from pathlib import Path
 import numpy as np
 
 from agents.llm.client import Llm
+from eval.llm_batch import Pace
 from eval.question_generation.candidates import Candidate
 from eval.question_generation.duplicates import Asked
 from eval.question_generation.file import kept_in, write_made
 from eval.question_generation.llm import Made, made_by_llm, maker_of
 from eval.question_generation.records import MadeLine, Outcome
 from eval.question_generation.report import made_report, summary_of
-from eval.question_generation.roundtrip import RoundTrip, round_trips
 from eval.question_generation.rules import VERSION, made_by_rules
-from eval.rating.llm_batch import Pace
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.runs import Plain, Run, begin
 from eval.scores import read_scores
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
-from hone.records import Asker
+from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever import open_searcher
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.searching.searcher import Searcher
+from retriever.searching.page import near_identical
+from retriever.searching.searcher import Question, Searcher
 
 KIND = "questions"
 AT_ONCE = 32  # passages between two commits, which is what a kill can lose
@@ -52,6 +52,14 @@ class Order:
     sources: frozenset[str] = frozenset()
     llm: Llm | None = None
     pace: Pace = field(default_factory=Pace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """Where the passage stood on the page, and what else there says the same."""
+
+    rank: int | None
+    twins: tuple[Hit, ...] = ()
 
 
 def make_questions(workspace: Workspace, order: Order, progress: Progress) -> Run:
@@ -244,3 +252,12 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
         "library_revision": Library(workspace.database).revision(),
         "page": workspace.settings.search.hits,
     }
+
+
+def round_trips(searcher: Searcher, asked: Sequence[tuple[Candidate, Asker]]) -> Iterator[RoundTrip]:
+    """Search as people do, without logging it."""
+    questions = [Question(text=item.text, asker=asker) for item, asker in asked]
+    for (item, _), result in zip(asked, searcher.search_all(questions), strict=True):
+        own = item.gold.passage
+        back = [hit for hit in result.hits if hit.passage == own.id or near_identical(hit.text, own.text)]
+        yield RoundTrip(rank=back[0].rank if back else None, twins=tuple(hit for hit in back if hit.passage != own.id))

@@ -5,9 +5,8 @@ from typing import Any
 
 from eval.rating.comparing import Comparison, Winner
 from eval.rating.page_selection import Chosen
-from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text, reproducing
 from eval.reports.plots import Bar, bars
-from eval.reports.reproducing import reproducing
 from eval.runs import Plain
 
 LOST = 25  # questions named in the report

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from agents.llm.client import open_llm
+from eval.llm_batch import Pace
 from eval.rating.comparing import Chooser
 from eval.rating.judge import Rater
-from eval.rating.llm_batch import Pace
 from eval.rating.llm_rater import LlmRater
 from eval.rating.preference_judges import LlmChooser, RaterChooser
 from eval.rating.signals_rater import SignalsRater

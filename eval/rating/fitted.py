@@ -1,22 +1,90 @@
 """The fitted rater as a file: its numbers, what it was fitted on, and how far it agrees with labels it never saw."""
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
-from pathlib import Path
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict
 
-from eval.rating.ordinal import OrdinalModel, SignalWeight
-from hone.errors import HoneError
+from agents.fitted import FORBID, SignalWeight, read_fit, weighted_sum
+from eval.rating.grades import HIGHEST
+from eval.rating.store import Keys
 
 VERSION = 1  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
+DIGITS = 5
+
+Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedSignals:
+    """What was measured of a result, and the grade that its label stands for."""
+
+    signals: Mapping[str, float]
+    grade: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalModel:
+    """Weights of signals, and thresholds between grades."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
+
+    weights: tuple[SignalWeight, ...]
+    biases: tuple[float, ...]  # of being at least 1, 2 and 3
+    cuts: tuple[float, ...]  # of the weighted sum, between grades
+
+    @property
+    def hash(self) -> str:
+        """Name the fit by its numbers."""
+        numbers = [[item.signal, item.mean, item.spread, item.weight] for item in self.weights]
+        return hashlib.sha256(json.dumps([numbers, self.cuts]).encode()).hexdigest()[:12]
+
+    def level(self, signals: Mapping[str, float]) -> float:
+        """Weigh the signals; one that is missing counts as it mostly is."""
+        return weighted_sum(self.weights, signals)
+
+    def grade(self, signals: Mapping[str, float]) -> int:
+        """Give the grade, 0 to 3."""
+        level = self.level(signals)
+        return sum(level > cut for cut in self.cuts)
+
+    def chances(self, signals: Mapping[str, float]) -> tuple[float, ...]:
+        """Give the probabilities of being at least 1, 2 and 3."""
+        level = self.level(signals)
+        return tuple(float(1.0 / (1.0 + np.exp(-np.clip(level + bias, -30.0, 30.0)))) for bias in self.biases)
+
+
+def move_cuts(model: OrdinalModel, rows: Sequence[GradedSignals]) -> OrdinalModel:
+    """Keep what signals weigh, and cut anew: as many of these results get each grade as have it by their labels."""
+    levels = np.array([model.level(row.signals) for row in rows], dtype=np.float64)
+    grades, counts = np.array([row.grade for row in rows]), np.array([row.weight for row in rows], dtype=np.float64)
+    # Rounded up: a cut is one result's level, and that result is not above it.
+    return replace(
+        model, cuts=tuple(math.ceil(cut * 10**DIGITS) / 10**DIGITS for cut in cuts_at(levels, grades, counts))
+    )
+
+
+def cuts_at(levels: Rows, grades: NDArray[np.int64], counts: Rows) -> list[float]:
+    """Find the levels above which lies the same share as is labelled with each grade or a higher one."""
+    order = np.argsort(levels)
+    below = np.cumsum(counts[order]) / counts.sum()
+    shares = [float(counts[grades < level].sum() / counts.sum()) for level in range(1, HIGHEST + 1)]
+    return [float(levels[order][min(int(np.searchsorted(below, share)), len(order) - 1)]) for share in shares]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAgreement:
     """How far the rater agrees with one set's labels: weighted kappa on questions that it was not fitted on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     name: str
     questions: int
@@ -34,6 +102,8 @@ class SetAgreement:
 class FittedRater:
     """A model with where it comes from."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
+
     version: int
     encoder: str  # the hash of the encoder whose signals it weighs
     model: OrdinalModel
@@ -42,66 +112,10 @@ class FittedRater:
     agreement: tuple[SetAgreement, ...]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _WeightFile(_File):
-    signal: str
-    mean: float
-    spread: float
-    weight: float
-
-
-class _ModelFile(_File):
-    weights: tuple[_WeightFile, ...]
-    biases: tuple[float, ...]
-    cuts: tuple[float, ...]
-
-
-class _AgreementFile(_File):
-    name: str
-    questions: int
-    results: int
-    kappa: float
-    low: float
-    high: float
-    unseen: float
-    pwas: float
-    unseen_pwas: float
-    labelled: float
-
-
-class _FittedFile(_File):
-    version: int
-    encoder: str
-    model: _ModelFile
-    labels: str
-    results: int
-    agreement: tuple[_AgreementFile, ...]
-
-
-def save_fitted(fitted: FittedRater, file: Path) -> None:
-    """Write a fitted rater as JSON."""
-    partial = file.with_suffix(".tmp")
-    partial.write_text(json.dumps(asdict(fitted), indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
-
-
-def read_fitted(file: Path) -> FittedRater:
-    """Read a fitted rater, or say what is wrong with it."""
-    try:
-        return _read(file.read_text(encoding="utf-8"))
-    except (OSError, ValidationError, ValueError) as error:
-        raise HoneError(
-            f"The rater {file} can't be used: {str(error).splitlines()[0]}",
-            hint="Move it away: the packaged one serves.",
-        ) from error
-
-
 def shipped_rater() -> FittedRater:
     """Read the rater that is packaged, fitted for the packaged encoder."""
-    return _read(files("eval.rating").joinpath("fits", "default.json").read_text(encoding="utf-8"))
+    text = files("eval.rating").joinpath("fits", "default.json").read_text(encoding="utf-8")
+    return read_fit(FittedRater, text, VERSION)
 
 
 def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
@@ -114,16 +128,23 @@ def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
     )
 
 
-def _read(text: str) -> FittedRater:
-    found = _FittedFile.model_validate_json(text)
-    if found.version != VERSION:
-        raise ValueError(f"it has version {found.version}; this Hone reads version {VERSION}")
-    weights = tuple(SignalWeight(**item.model_dump()) for item in found.model.weights)
-    return FittedRater(
-        version=found.version,
-        encoder=found.encoder,
-        model=OrdinalModel(weights=weights, biases=found.model.biases, cuts=found.model.cuts),
-        labels=found.labels,
-        results=found.results,
-        agreement=tuple(SetAgreement(**item.model_dump()) for item in found.agreement),
-    )
+Source = Literal["own", "shipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeThresholds:
+    """Whose labels the thresholds follow."""
+
+    source: Source
+    told: str  # in a sentence, with how far they agree
+    labels: int = 0
+    questions: int = 0
+    fitted: FittedRater | None = None  # the rater with thresholds of its own; none: as it was shipped
+    held_out: Mapping[Keys, int] = field(default_factory=dict[Keys, int])  # grades by thresholds that never saw these
+
+    def plain(self) -> dict[str, Any]:
+        """Give it as data, without the hashes of what people asked."""
+        return {"thresholds": self.source, "labels": self.labels, "questions": self.questions, "told": self.told}
+
+
+AS_ASKED = GradeThresholds(source="shipped", told="the shipped thresholds, fitted on other corpora, as was asked for")

@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.passages import cleaned, fenced, new_boundary
-from agents.llm.requests import Shape
+from agents.llm.passages import cleaned, fenced, new_boundary, room
+from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.records import Evidence
+from eval.llm_batch import Pace, budget_of, drive
 from eval.rating.judge import Heard, JudgeIdentity, Pair, Ungraded
-from eval.rating.llm_batch import Pace, budget_of, drive, prompt, room
 from eval.rating.prompts import ASKED, GRADE, version_of
 
 
@@ -56,8 +55,9 @@ class LlmRater:
     def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
         """Grade pairs."""
 
-        def told(pair: Pair, reply: GradeReply | Ungraded) -> None:
-            heard(pair, reply if isinstance(reply, Ungraded) else reply.grade)
+        def told(pair: Pair, reply: GradeReply | LlmFailure) -> None:
+            failed = isinstance(reply, LlmFailure)
+            heard(pair, Ungraded(kind=reply.kind, what=reply.what) if failed else reply.grade)
 
         drive(self._llm, pairs, lambda pair: ask_grade(pair, self._llm), told, self._pace)
 

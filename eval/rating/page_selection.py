@@ -3,16 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 from pathlib import Path
 
-from eval.questions import drawn, read_questions
+from eval.data.questions import drawn, read_questions
 from eval.rating.pages import Page, live_pages, logged_pages
 from eval.runs import Plain
 from eval.statistics import SEED
 from hone.errors import UsageError
-from hone.log.rows import LoggedSearch
-from hone.log.searches import SearchLog
 from retriever.searching.searcher import Searcher
 
 
@@ -35,7 +32,7 @@ class Chosen:
 
 
 def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> Chosen:
-    """Take the newest searches of the log."""
+    """Take the newest searches that people typed, as the log has them."""
     log = searcher.workspace.log
     pages = tuple(logged_pages(searcher.workspace, since=since, limit=limit, depth=depth))
     if not pages:
@@ -43,7 +40,7 @@ def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, d
             "There is no search in the log to grade" + (f" since {since:%Y-%m-%d}." if since else "."),
             hint="Take --questions FILE, or `hone searches import` a log.",
         )
-    of = len(pages) if len(pages) < limit else _searches(log, since)
+    of = len(pages) if len(pages) < limit else log.count_typed(since)
     names = "\n".join(page.id for page in pages)
     questions: Plain = {
         "name": "log",
@@ -61,24 +58,8 @@ def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> Chos
     """Ask the live search the questions of a file, or a sample of them that is the same every time."""
     found = read_questions(searcher.workspace, file)
     taken = drawn(found, limit)
-    questions: Plain = {
-        "name": found.name,
-        "origin": str(found.origin),
-        "fingerprint": found.fingerprint,
-        "count": len(taken.questions),
-        "of": len(found.questions),
-        "seed": SEED,
-        "people_wrote": found.people_wrote,
-        "readers": taken.readers,
-        "limit": limit,
-    }
+    questions: Plain = {**taken.settings(), "of": len(found.questions), "seed": SEED, "limit": limit}
     pages = tuple(live_pages(searcher, taken.questions, depth=depth))
     return Chosen(
         pages=pages, of=len(found.questions), how=f"by chance with seed {SEED}", questions=questions, told=True
     )
-
-
-def _searches(log: SearchLog, since: datetime | None) -> int:
-    if since is None:
-        return log.counts().searches
-    return sum(1 for _ in takewhile(lambda item: isinstance(item, LoggedSearch), log.stream(since=since)))

@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.passages import cleaned, fenced, new_boundary
-from agents.llm.requests import Shape
+from agents.llm.passages import cleaned, fenced, new_boundary, room
+from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.records import Evidence
+from eval.llm_batch import Pace, budget_of, drive
 from eval.rating.comparing import Choice, HeardChoice, Lists
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgeIdentity, Outcome, Pair, Rater, Ungraded
-from eval.rating.llm_batch import Pace, budget_of, drive, prompt, room
 from eval.rating.prompts import ASKED, PREFER, version_of
 from hone.records import Hit
 
@@ -49,8 +48,9 @@ class LlmChooser:
         """Choose for every question."""
         names: dict[str, Choice] = {"a": "first", "b": "second", "tie": "tie"}
 
-        def told(item: Lists, reply: PreferReply | Ungraded) -> None:
-            heard(item, reply if isinstance(reply, Ungraded) else names[reply.better])
+        def told(item: Lists, reply: PreferReply | LlmFailure) -> None:
+            failed = isinstance(reply, LlmFailure)
+            heard(item, Ungraded(kind=reply.kind, what=reply.what) if failed else names[reply.better])
 
         drive(self._llm, lists, lambda item: ask_preference(item, self._llm), told, self._pace)
 

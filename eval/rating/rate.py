@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rating.calibration import Calibration
+from eval.rating.fitted import GradeThresholds
 from eval.rating.grades import DEPTH, Bounds, bounds, pwas
 from eval.rating.judge import JudgeIdentity, Outcome, Pair, Rater, Ungraded
 from eval.rating.pages import Page
@@ -39,7 +39,7 @@ class Rating:
     reasons: Mapping[str, str]  # an example of each kind
     cached: int  # pairs whose grades were there from before
     asked: int  # pairs that were graded now, or should have been
-    calibration: Calibration | None = None  # of a rater without an LLM
+    calibration: GradeThresholds | None = None  # of a rater without an LLM
 
     @property
     def scored(self) -> list[GradedPage]:

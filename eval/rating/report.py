@@ -9,9 +9,8 @@ from eval.rating.grades import MEANINGS
 from eval.rating.page_selection import Chosen
 from eval.rating.people import NEEDED, PeopleCheck
 from eval.rating.rate import GradedPage, Rating
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text, reproducing
 from eval.reports.plots import Bar, bars, histogram
-from eval.reports.reproducing import reproducing
 from eval.statistics import Interval, bootstrap
 
 WORST = 10

@@ -1,6 +1,6 @@
 """Small pictures as SVG text: bars with intervals, histograms, scatters, curves.
 
-Colours are those of the page (`--c0` …), so pictures follow its light and dark; every mark says its figure on hover.
+Every mark says its figure on hover.
 """
 
 import math
@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from eval.reports.svg import colour, short, svg
 from eval.statistics import Interval
 
 WIDTH = 640
 LABELS = 210  # room for names on the left
-COLOURS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,14 @@ def bars(items: Sequence[Bar], *, most: float = 1.0) -> str:
         )
         marks.append(
             f"<g><title>{escape(item.label)}: {escape(str(item.value))}</title>"
-            f'<text x="{LABELS - 8}" y="{top + 12}" text-anchor="end">{escape(_short(item.label, 32))}</text>'
+            f'<text x="{LABELS - 8}" y="{top + 12}" text-anchor="end">{escape(short(item.label, 32))}</text>'
             f'<rect x="{LABELS}" y="{top}" width="{mean - LABELS:.1f}" height="15" rx="2" '
-            f'fill="{_colour(item.colour)}" opacity=".75"/>'
+            f'fill="{colour(item.colour)}" opacity=".75"/>'
             f'<path d="M{low:.1f} {top + 7.5}H{high:.1f}M{low:.1f} {top + 4}v7M{high:.1f} {top + 4}v7" '
             'stroke="var(--ink)" fill="none"/>'
             f'<text x="{max(high, mean) + 6:.1f}" y="{top + 12}">{item.value.mean:.3f}</text></g>'
         )
-    return _svg(WIDTH, height, "bars", marks)
+    return svg(WIDTH, height, "bars", marks)
 
 
 def histogram(series: Mapping[str, Sequence[float]], *, bins: int = 10) -> str:
@@ -65,17 +65,17 @@ def histogram(series: Mapping[str, Sequence[float]], *, bins: int = 10) -> str:
         for value in values:
             counts[min(int(max(value, 0.0) * bins), bins - 1)] += 1
         most, floor = max([1, *counts]), (place + 1) * (tall + 14) - 8
-        marks.append(f'<text x="{LABELS - 8}" y="{floor - 4}" text-anchor="end">{escape(_short(name, 32))}</text>')
+        marks.append(f'<text x="{LABELS - 8}" y="{floor - 4}" text-anchor="end">{escape(short(name, 32))}</text>')
         for bin_, count in enumerate(counts):
             high = tall * count / most
             marks.append(
                 f"<g><title>{escape(name)}, {bin_ / bins:g} to {(bin_ + 1) / bins:g}: {count:,} questions</title>"
                 f'<rect x="{LABELS + room * bin_ / bins:.1f}" y="{floor - high:.1f}" width="{room / bins - 2:.1f}" '
-                f'height="{max(high, 0.5):.1f}" fill="{_colour(place)}" opacity=".75"/></g>'
+                f'height="{max(high, 0.5):.1f}" fill="{colour(place)}" opacity=".75"/></g>'
             )
     height = len(series) * (tall + 14) + 14
     ends = [f'<text x="{LABELS + room * end:.1f}" y="{height - 4}" text-anchor="middle">{end}</text>' for end in (0, 1)]
-    return _svg(WIDTH, height, "histogram", [*marks, *ends])
+    return svg(WIDTH, height, "histogram", [*marks, *ends])
 
 
 def scatter(points: Sequence[Point], *, x: str, y: str) -> str:
@@ -92,16 +92,16 @@ def scatter(points: Sequence[Point], *, x: str, y: str) -> str:
     for point in points:
         together.setdefault((round(point.x, 2), round(point.y, 2)), []).append(point.note)
     for (across, up), notes in together.items():  # many questions share a score; a larger mark holds more of them
-        told = "; ".join(_short(note, 80) for note in notes[:3]) + (
+        told = "; ".join(short(note, 80) for note in notes[:3]) + (
             f" and {len(notes) - 3} more" if len(notes) > 3 else ""
         )
         better = 2 if up > across else 4 if up < across else 0
         marks.append(
             f'<circle cx="{left + side * across:.1f}" cy="{10 + side * (1 - up):.1f}" '
             f'r="{min(3 + math.sqrt(len(notes)), 16):.1f}" '
-            f'fill="{_colour(better)}" opacity=".55"><title>{across:g} → {up:g}: {escape(told)}</title></circle>'
+            f'fill="{colour(better)}" opacity=".55"><title>{across:g} → {up:g}: {escape(told)}</title></circle>'
         )
-    return _svg(side + left + 20, side + 52, "scatter", marks)
+    return svg(side + left + 20, side + 52, "scatter", marks)
 
 
 def curves(series: Mapping[str, Sequence[Point]], *, x: str, y: str) -> str:
@@ -121,21 +121,14 @@ def curves(series: Mapping[str, Sequence[Point]], *, x: str, y: str) -> str:
             for item in points
         )
         marks.append(
-            f'<g><title>{escape(name)}</title><polyline points="{path}" fill="none" stroke="{_colour(place)}" '
+            f'<g><title>{escape(name)}</title><polyline points="{path}" fill="none" stroke="{colour(place)}" '
             'stroke-width="2"/></g>'
         )
         marks.append(
-            f'<text x="{left + wide + 10}" y="{24 + 18 * place}" style="fill:{_colour(place)}">'
-            f"{escape(_short(name, 18))}</text>"
+            f'<text x="{left + wide + 10}" y="{24 + 18 * place}" style="fill:{colour(place)}">'
+            f"{escape(short(name, 18))}</text>"
         )
-    return _svg(wide + left + 140, tall + 52, "curves", marks)
-
-
-def _svg(width: int, height: int, kind: str, marks: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{kind}">{"".join(marks)}</svg>'
-    )
+    return svg(wide + left + 140, tall + 52, "curves", marks)
 
 
 def _grid_line(x: float, bottom: int, label: str) -> str:
@@ -147,12 +140,3 @@ def _grid_line(x: float, bottom: int, label: str) -> str:
 
 def _tick(x: float, y: float, value: float) -> str:
     return f'<text x="{x:.1f}" y="{y}" text-anchor="middle">{value:g}</text>'
-
-
-def _colour(number: int) -> str:
-    return f"var(--c{number % COLOURS})"
-
-
-def _short(text: str, length: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else f"{flat[: length - 1]}…"

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.measures import parse_measure
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text, reproducing
 from eval.reports.plots import Bar, bars, histogram
-from eval.reports.reproducing import reproducing
 from eval.scores import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
 from retriever.searching.searcher import DEPTH

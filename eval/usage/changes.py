@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from eval.usage.asked import Asked
+from hone.log.interactions import Interaction
 from hone.registry import Move
 
 What = Literal["model", "corpus", "index", "llm"]
@@ -20,8 +20,8 @@ class Change:
     told: str
 
 
-def changes_of(moves: Sequence[Move], asked: Sequence[Asked], since: datetime) -> list[Change]:
-    """Tell what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
+def changes_of(moves: Sequence[Move], asked: Sequence[Interaction], since: datetime) -> list[Change]:
+    """List what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
     found = [*_moved(moves), *_seen(moves, asked), *_written(asked)]
     return sorted((item for item in found if item.at >= since), key=lambda item: item.at)
 
@@ -46,8 +46,8 @@ def _moved(moves: Sequence[Move]) -> list[Change]:
     return found
 
 
-def _seen(moves: Sequence[Move], asked: Sequence[Asked]) -> list[Change]:
-    """Tell of generations that were pruned since by the first question that each of them answered."""
+def _seen(moves: Sequence[Move], asked: Sequence[Interaction]) -> list[Change]:
+    """List generations that were pruned since, by the first question that each of them answered."""
     known, found = {move.generation.id for move in moves}, list[Change]()
     met, before = {item.generation for item in asked[:1]}, ""  # the first was there before; when it came is not known
     for item in asked:
@@ -60,8 +60,8 @@ def _seen(moves: Sequence[Move], asked: Sequence[Asked]) -> list[Change]:
     return found
 
 
-def _written(asked: Sequence[Asked]) -> list[Change]:
-    """Tell when another LLM began to write."""
+def _written(asked: Sequence[Interaction]) -> list[Change]:
+    """List when another LLM began to write."""
     found, before = list[Change](), None
     for item in asked:
         if item.llm and before is not None and item.llm != before:

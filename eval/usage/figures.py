@@ -14,7 +14,7 @@ Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 def rate(happened: ArrayLike, people: Sequence[Hashable]) -> Interval:
-    """Give a share with Wilson's interval, for as many independent questions as those of these people are worth.
+    """Compute a share with Wilson's interval, for as many independent questions as those of these people are worth.
 
     Unlike the bootstrap it says something of a rate of nought or one as well.
     """
@@ -26,7 +26,7 @@ def rate(happened: ArrayLike, people: Sequence[Hashable]) -> Interval:
 
 
 def median(values: ArrayLike, people: Sequence[Hashable]) -> Interval:
-    """Give a median with the interval that the share of values below it has (Woodruff's)."""
+    """Compute a median with the interval that the share of values below it has (Woodruff's)."""
     rows = np.asarray(values, dtype=np.float64)
     if not len(rows):
         return NOTHING
@@ -38,7 +38,7 @@ def median(values: ArrayLike, people: Sequence[Hashable]) -> Interval:
 
 
 def _worth(values: Floats, share: float, people: Sequence[Hashable]) -> float:
-    """Tell how many independent questions these are worth: their number over the design effect."""
+    """Estimate how many independent questions these are worth: their number over the design effect."""
     sums, sizes = cluster_sums(values, people)
     count, clusters = len(values), len(sizes)
     alone = count**2 / float((sizes**2).sum())  # how many people they are worth, the busy ones no more than the others

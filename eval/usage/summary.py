@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from eval.statistics import Interval
-from eval.usage.asked import SOON, Asked, teams
 from eval.usage.figures import median, rate
+from hone.log.interactions import Interaction
+from hone.records import EVERYONE
 
 FEWEST = 5  # people; figures of fewer would be figures of somebody
 REST = "smaller groups"
+SOON = timedelta(hours=1)  # a use beyond it is another visit, and its time says nothing of the search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +32,17 @@ class Row:
     silent: int  # whole answers that nobody said or did anything about
 
 
-def total(asked: Sequence[Asked]) -> Row:
+def total(asked: Sequence[Interaction]) -> Row:
     """Sum everything up."""
     return _row("all", asked, None)
 
 
-def by_week(asked: Sequence[Asked], since: datetime, weeks: int) -> list[Row]:
+def by_week(asked: Sequence[Interaction], since: datetime, weeks: int) -> list[Row]:
     """Sum up by week; weeks of too few people go together with the ones after, or before."""
-    parts = defaultdict[int, list[Asked]](list)
+    parts = defaultdict[int, list[Interaction]](list)
     for item in asked:
         parts[min((item.at - since) // timedelta(weeks=1), weeks - 1)].append(item)
-    spans, open_ = list[tuple[int, int, list[Asked]]](), list[Asked]()
+    spans, open_ = list[tuple[int, int, list[Interaction]]](), list[Interaction]()
     first = 0
     for week in range(weeks):
         open_ += parts[week]
@@ -55,11 +57,11 @@ def by_week(asked: Sequence[Asked], since: datetime, weeks: int) -> list[Row]:
     return [_row(_week_name(since, *span[:2]), span[2], since + timedelta(weeks=span[0])) for span in spans]
 
 
-def by_group(asked: Sequence[Asked]) -> list[Row]:
+def by_group(asked: Sequence[Interaction]) -> list[Row]:
     """Sum up by group, the largest first; too small ones go together, with larger ones if need be."""
-    members = defaultdict[str, list[Asked]](list)
+    members = defaultdict[str, list[Interaction]](list)
     for item in asked:
-        for name in teams(item):
+        for name in teams(item.groups):
             members[name].append(item)
     ordered = sorted(members, key=lambda name: (_people(members[name]), name))
     small = [name for name in ordered if _people(members[name]) < FEWEST]
@@ -76,33 +78,43 @@ def by_group(asked: Sequence[Asked]) -> list[Row]:
     return rows
 
 
-def _together(parts: Iterable[Sequence[Asked]]) -> list[Asked]:
-    found: dict[str, Asked] = {}
+def _together(parts: Iterable[Sequence[Interaction]]) -> list[Interaction]:
+    found: dict[str, Interaction] = {}
     for part in parts:
         found.update((item.id, item) for item in part)
     return list(found.values())
 
 
-def _people(asked: Sequence[Asked]) -> int:
-    return len({item.whose for item in asked})
+def _people(asked: Sequence[Interaction]) -> int:
+    return len({_whose(item) for item in asked})
 
 
-def _row(name: str, asked: Sequence[Asked], since: datetime | None) -> Row:
-    whose = [item.whose for item in asked]
+def _whose(item: Interaction) -> str:
+    """Name whom a question belongs with when people are drawn: nobody in particular is a stranger each time."""
+    return item.person or f"?{item.id}"
+
+
+def teams(groups: frozenset[str]) -> frozenset[str]:
+    """Leave the groups that tell people apart; those who are in none are in the one that everyone is in."""
+    return (groups - {EVERYONE}) or frozenset({EVERYONE})
+
+
+def _row(name: str, asked: Sequence[Interaction], since: datetime | None) -> Row:
+    whose = [_whose(item) for item in asked]
     soon = SOON.total_seconds()
-    timed = [(after, item.whose) for item in asked if (after := item.used_after) is not None and after <= soon]
+    timed = [(after, _whose(item)) for item in asked if (after := item.used_after) is not None and after <= soon]
     return Row(
         name=name,
         since=since,
         people=len(set(whose)),
         questions=len(asked),
         good=rate([item.good for item in asked], whose),
-        abandoned=rate([item.abandoned for item in asked], whose),
-        reworded=rate([item.reworded for item in asked], whose),
-        nothing=rate([item.nothing for item in asked], whose),
+        abandoned=rate([item.left for item in asked], whose),
+        reworded=rate([item.reformulated for item in asked], whose),
+        nothing=rate([item.found_nothing for item in asked], whose),
         seconds=median([after for after, _ in timed], [person for _, person in timed]),
         used=len(timed),
-        silent=sum(item.answered and item.used_after is None and not item.refused for item in asked),
+        silent=sum(item.answered and not item.used and not item.refused for item in asked),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
+from eval.reports.svg import row_line, svg
 from eval.statistics import Interval
 from eval.usage.changes import Change
 
@@ -34,7 +35,7 @@ def timeline(lines: Sequence[Line], changes: Sequence[Change], since: datetime, 
     def up(share: float) -> float:
         return TOP + HEIGHT * (1 - share / most)
 
-    marks = [_grid(up(most * step / 4), most * step / 4) for step in range(5)]
+    marks = [row_line(up(most * step / 4), LEFT, WIDTH - 20, f"{most * step / 4:.0%}") for step in range(5)]
     marks += [_change(across(item.at), item, place) for place, item in enumerate(changes)]
     for place, line in enumerate(lines):
         marks.append(_line(line, f"var(--c{place % 6})", 3.0 * place, across, up))
@@ -47,10 +48,7 @@ def timeline(lines: Sequence[Line], changes: Sequence[Change], since: datetime, 
         f'<text x="{across(day):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{day:%d %b}</text>' for day in days
     ]
     height = TOP + HEIGHT + 56
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="timeline">{"".join(marks)}</svg>'
-    )
+    return svg(WIDTH, height, "timeline", marks)
 
 
 def letter(place: int) -> str:
@@ -78,11 +76,4 @@ def _change(x: float, item: Change, place: int) -> str:
         f"<g><title>{escape(item.what)}: {escape(item.told)}</title>"
         f'<path d="M{x:.1f} {TOP - 4}V{TOP + HEIGHT}" stroke="var(--soft)"{dashes}/>'
         f'<text x="{x:.1f}" y="{TOP - 8}" text-anchor="middle">{letter(place)}</text></g>'
-    )
-
-
-def _grid(y: float, share: float) -> str:
-    return (
-        f'<path d="M{LEFT} {y:.1f}H{WIDTH - 20}" stroke="var(--line)"/>'
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>'
     )

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.runs import Run, begin
-from eval.usage.asked import read_asked
 from eval.usage.changes import Change, changes_of
+from eval.usage.period import read_period
 from eval.usage.report import usage_report
 from eval.usage.summary import Row, by_group, by_week, total
 from hone.errors import UsageError
@@ -36,8 +36,8 @@ def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> U
     now = now or datetime.now(UTC)
     monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
     since = monday - timedelta(weeks=weeks - 1)
-    asked = read_asked(workspace.log_database, since, now)
-    if not asked.questions:
+    period = read_period(workspace.log_database, since, now)
+    if not period.questions:
         raise UsageError(
             f"Nobody has asked anything between {since:%Y-%m-%d} and ten minutes ago.",
             hint="Look further back with --weeks, or at what the log holds: hone searches stats",
@@ -45,12 +45,12 @@ def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> U
     return Usage(
         since=since,
         until=now,
-        all=total(asked.questions),
-        weeks=tuple(by_week(asked.questions, since, weeks)),
-        groups=tuple(by_group(asked.questions)),
-        changes=tuple(changes_of(workspace.registry.moves(), asked.questions, since)),
-        fresh=asked.fresh,
-        imported=asked.imported,
+        all=total(period.questions),
+        weeks=tuple(by_week(period.questions, since, weeks)),
+        groups=tuple(by_group(period.questions)),
+        changes=tuple(changes_of(workspace.registry.moves(), period.questions, since)),
+        fresh=period.fresh,
+        imported=period.imported,
     )
 
 

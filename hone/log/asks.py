@@ -1,7 +1,7 @@
-"""What was asked and answered, with everything on the way: the traces that training learns from."""
+"""What was asked and answered, with everything on the way."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,12 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
+from hone.log.rows import batches, stamp
 
-_asks = sa.Table(
+# Noted among what did not work where the asker stopped an answer: that says nothing of how good it would have been.
+STOPPED: Mapping[str, str] = {"stage": "ask", "what": "it was stopped", "instead": "what was found until then"}
+
+ASKS = sa.Table(
     "asks",
     sa.MetaData(),
     sa.Column("ask_id", sa.Text, primary_key=True),
@@ -83,7 +87,7 @@ class AskLog:
             name: json.dumps(value, default=_plain) if name in _JSON else value for name, value in asdict(ask).items()
         }
         with self._database.write() as connection:
-            connection.execute(_asks.insert().values({**row, "timestamp": ask.timestamp.isoformat()}))
+            connection.execute(ASKS.insert().values({**row, "timestamp": stamp(ask.timestamp)}))
 
     def asks(self, *, person: str | None = None, thread: str | None = None, limit: int = 100) -> list[LoggedAsk]:
         """List asks, newest first; those of one conversation in the order they were asked.
@@ -92,26 +96,35 @@ class AskLog:
         """
         chosen = [
             column == value
-            for column, value in ((_asks.c.client_id, person), (_asks.c.thread, thread))
+            for column, value in ((ASKS.c.client_id, person), (ASKS.c.thread, thread))
             if value is not None
         ]
-        query = sa.select(_asks).where(*chosen).order_by(_asks.c.timestamp.desc(), _asks.c.ask_id).limit(limit)
+        query = sa.select(ASKS).where(*chosen).order_by(ASKS.c.timestamp.desc(), ASKS.c.ask_id).limit(limit)
         with self._database.read() as connection:
             found = [_read(row) for row in connection.execute(query).mappings()]
         return found if thread is None else found[::-1]
 
     def ask(self, ask_id: str) -> LoggedAsk:
-        """Give one ask."""
+        """Find one ask."""
         with self._database.read() as connection:
-            row = connection.execute(sa.select(_asks).where(_asks.c.ask_id == ask_id)).mappings().first()
+            row = connection.execute(sa.select(ASKS).where(ASKS.c.ask_id == ask_id)).mappings().first()
         if row is None:
             raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was forgotten, or never logged.")
         return _read(row)
 
+    def questions(self, ask_ids: Collection[str]) -> dict[str, str]:
+        """Return what was asked, by ask; one that is not in the log is left out."""
+        found = dict[str, str]()
+        with self._database.read() as connection:
+            for batch in batches(ask_ids):
+                wanted = sa.select(ASKS.c.ask_id, ASKS.c.question).where(ASKS.c.ask_id.in_(batch))
+                found.update((row.ask_id, row.question) for row in connection.execute(wanted))
+        return found
+
     def forget(self, person: str, *, thread: str | None = None) -> int:
         """Delete every ask of a person, or those of one conversation of theirs, and say how many there were."""
-        query = _asks.delete().where(_asks.c.client_id == person)
-        query = query if thread is None else query.where(_asks.c.thread == thread)
+        query = ASKS.delete().where(ASKS.c.client_id == person)
+        query = query if thread is None else query.where(ASKS.c.thread == thread)
         with self._database.write() as connection:
             return connection.execute(query).rowcount
 

@@ -1,5 +1,6 @@
 """People who said themselves that nothing is to be learned from what they search for and do."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -14,16 +15,17 @@ _optouts = sa.table("optouts", sa.column("person", sa.Text), sa.column("since", 
 class OptOuts:
     """Who opted out; what they did before counts no more, and all of it again once they take it back."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settled: Collection[str] = ()) -> None:
         self._database = database
+        self._settled = frozenset(settled)  # by the settings, whatever people say
 
     def people(self) -> frozenset[str]:
         """Name everybody who opted out."""
         with self._database.read() as connection:
-            return frozenset(connection.execute(sa.select(_optouts.c.person)).scalars())
+            return self._settled.union(connection.execute(sa.select(_optouts.c.person)).scalars())
 
     def has(self, person: str) -> bool:
-        """Tell whether somebody opted out."""
+        """Check whether somebody opted out."""
         return person in self.people()
 
     def add(self, person: str) -> None:

@@ -2,19 +2,26 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from hone.records import Filters, SearchResult, Shuffle
+from hone.records import Filters, Origin, Purpose, SearchResult, Shuffle
 
 Action = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
+# How relevant an action says that a text is, from 0 to 3. Only "this is the right document" is as good as a label: a
+# thumb up praises an answer as a whole, of which every text it cites is a part. Reading on or taking a text along is
+# worth more than a look. A thumb down is a judgment too: zero. Asking in other words is none, of any text.
+GRADES: Mapping[str, int] = {"relevant": 3, "thumb_up": 2, "copy": 2, "open": 2, "click": 1, "thumb_down": 0}
 
 SCORE_DIGITS = 6  # float32 scores carry seven; more would only fatten the log
+
+BOUND_AT_ONCE = 900  # ids in one IN (…); SQLite's oldest limit on bound values is 999
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -22,7 +29,7 @@ Stages = Mapping[str, tuple[tuple[str, float], ...]]  # each stage's passages in
 
 
 def now() -> datetime:
-    """Give the time as the log keeps it: UTC, to the millisecond."""
+    """Return the time as the log keeps it: UTC, to the millisecond."""
     return to_millisecond(datetime.now(UTC))
 
 
@@ -37,6 +44,13 @@ def stamp(moment: datetime) -> str:
     return to_millisecond(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def batches(ids: Collection[str]) -> Iterator[list[str]]:
+    """Cut ids into as many as one statement can bind."""
+    remaining = iter(ids)
+    while batch := list(islice(remaining, BOUND_AT_ONCE)):
+        yield batch
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSearch:
     """A search as it was run, by Hone or by the system that it was imported from."""
@@ -49,6 +63,8 @@ class LoggedSearch:
     application: str = ""
     imported: bool = False
     # Hone's own, empty for searches that another system ran
+    origin: Origin = "typed"
+    ask_id: str = ""  # the ask that it was made for, which may be forgotten since
     model: str = ""
     generation: str = ""
     documents: tuple[str, ...] = ()  # the document of each shown passage, for when documents are cut anew
@@ -79,8 +95,9 @@ class Event:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-def logged(result: SearchResult, application: str) -> LoggedSearch:
+def logged(result: SearchResult, application: str, purpose: Purpose | None = None) -> LoggedSearch:
     """Make the record of a search that has just been run."""
+    purpose = purpose or Purpose()
     return LoggedSearch(
         search_id=result.search_id,
         person=result.asker.name,
@@ -88,6 +105,8 @@ def logged(result: SearchResult, application: str) -> LoggedSearch:
         timestamp=now(),
         shown=tuple(hit.passage for hit in result.hits),
         application=application,
+        origin=purpose.origin,
+        ask_id=purpose.ask_id,
         model=result.model,
         generation=result.generation,
         documents=tuple(hit.document for hit in result.hits),
@@ -181,6 +200,8 @@ def _list(field: str, column: str = "") -> Cell:
 
 
 OWN = (  # what only Hone's own searches have; UBI gives it a place in query_attributes
+    _as_is("origin"),
+    _as_is("ask_id"),
     _as_is("model"),
     _as_is("generation"),
     _list("documents"),

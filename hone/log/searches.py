@@ -2,20 +2,32 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 
 import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError, UsageError
-from hone.log.rows import ACTIONS, EVENTS, SEARCHES, Event, LoggedSearch, event_of, logged, search_of, stamp, to_row
-from hone.records import SearchResult
+from hone.log.rows import (
+    ACTIONS,
+    BOUND_AT_ONCE,
+    EVENTS,
+    SEARCHES,
+    Event,
+    LoggedSearch,
+    batches,
+    event_of,
+    logged,
+    search_of,
+    stamp,
+    to_row,
+)
+from hone.records import Origin, Purpose, SearchResult
 
 OTHER = "other"  # what imported events of names that Hone does not know are counted as
-BOUND_AT_ONCE = 900  # ids in one IN (…); SQLite's oldest limit on bound values is 999
 ROWS_AT_ONCE = 500  # read ahead when all are read: a search with its stages is some 20 kB
 
 
@@ -41,6 +53,7 @@ class Counts:
 
     searches: int
     imported: int  # of the searches
+    assistant: int  # of the searches: made on the way to an answer, and typed by nobody
     people: int
     events: Mapping[str, int]  # by action, and `other`
 
@@ -60,9 +73,9 @@ class SearchLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, result: SearchResult, *, application: str = "hone") -> None:
+    def record(self, result: SearchResult, *, application: str = "hone", purpose: Purpose | None = None) -> None:
         """Log a search that has just been run."""
-        row = to_row(logged(result, application))
+        row = to_row(logged(result, application, purpose))
         with self._database.write() as connection:
             connection.execute(sa.insert(SEARCHES), row)
 
@@ -84,7 +97,7 @@ class SearchLog:
         actions: Collection[str] = (),
         limit: int | None = None,
     ) -> list[Event]:
-        """Give events, newest first: of a person, on some searches, of some kinds."""
+        """List events, newest first: of a person, on some searches, of some kinds."""
         query = sa.select(EVENTS).order_by(EVENTS.c.timestamp.desc(), EVENTS.c.event_id.desc()).limit(limit)
         if person is not None:
             query = query.where(EVENTS.c.client_id == person)
@@ -96,10 +109,10 @@ class SearchLog:
             return [event_of(row) for row in connection.execute(query).mappings()]
 
     def questions(self, search_ids: Collection[str]) -> dict[str, str]:
-        """Give what was asked, by search; one that is not in the log is left out."""
+        """List what was asked, by search; one that is not in the log is left out."""
         found = dict[str, str]()
         with self._database.read() as connection:
-            for batch in _batches(search_ids):
+            for batch in batches(search_ids):
                 wanted = sa.select(SEARCHES.c.query_id, SEARCHES.c.user_query).where(SEARCHES.c.query_id.in_(batch))
                 found.update((row.query_id, row.user_query) for row in connection.execute(wanted))
         return found
@@ -111,10 +124,19 @@ class SearchLog:
             return connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
 
     def searches(
-        self, *, limit: int | None = 50, person: str | None = None, since: datetime | None = None, text: str = ""
+        self,
+        *,
+        limit: int | None = 50,
+        person: str | None = None,
+        since: datetime | None = None,
+        text: str = "",
+        origin: Origin | None = "typed",
     ) -> list[LoggedSearch]:
-        """Give searches, newest first; `text` stands anywhere in the question, `person=""` is nobody in particular."""
-        query = sa.select(SEARCHES).where(*_of_searches(person, since))
+        """List searches, newest first: those that people typed, unless another origin, or any, is asked for.
+
+        `text` stands anywhere in the question, `person=""` is nobody in particular.
+        """
+        query = sa.select(SEARCHES).where(*_of_searches(person, since, origin))
         if text:
             query = query.where(SEARCHES.c.user_query.icontains(text, autoescape=True))
         query = query.order_by(SEARCHES.c.timestamp.desc(), SEARCHES.c.query_id.desc()).limit(limit)
@@ -122,7 +144,7 @@ class SearchLog:
             return [search_of(row) for row in connection.execute(query).mappings()]
 
     def search(self, search_id: str) -> Trail:
-        """Give one search with its events."""
+        """Find one search with its events."""
         search = sa.select(SEARCHES).where(SEARCHES.c.query_id == search_id)
         events = sa.select(EVENTS).where(EVENTS.c.query_id == search_id)
         with self._database.read() as connection:
@@ -135,7 +157,7 @@ class SearchLog:
             return Trail(search=search_of(row), events=tuple(event_of(found) for found in followed))
 
     def stream(self, *, person: str | None = None, since: datetime | None = None) -> Generator[LoggedSearch | Event]:
-        """Give all searches and then all events, each oldest first, from one snapshot and without loading them all.
+        """Stream all searches and then all events, each oldest first, from one snapshot and without loading them all.
 
         With a person these are exactly the searches and events that `forget` deletes.
         """
@@ -169,7 +191,7 @@ class SearchLog:
         return Added(searches=fresh, fuller=fuller, events=tuple(fresh_events.values()))
 
     def lacking(self, search_ids: Iterable[str]) -> frozenset[str]:
-        """Tell which of these searches are not in the log."""
+        """Find which of these searches are not in the log."""
         wanted = frozenset(search_ids)
         with self._database.read() as connection:
             return wanted - _present(connection, SEARCHES.c.query_id, wanted)
@@ -179,15 +201,28 @@ class SearchLog:
         totals = sa.select(
             sa.func.count(),
             sa.func.count().filter(SEARCHES.c.imported),
+            sa.func.count().filter(SEARCHES.c.origin != "typed"),
             sa.func.count(sa.func.nullif(SEARCHES.c.client_id, "").distinct()),
         ).select_from(SEARCHES)
         actions = sa.select(EVENTS.c.action_name, sa.func.count()).group_by(EVENTS.c.action_name)
         with self._database.read() as connection:
-            searches, imported, people = connection.execute(totals).one()
+            searches, imported, assistant, people = connection.execute(totals).one()
             events: Counter[str] = Counter()
             for action, count in connection.execute(actions):
                 events[action if action in ACTIONS else OTHER] += count
-        return Counts(searches=searches, imported=imported, people=people, events=dict(events.most_common()))
+        return Counts(
+            searches=searches,
+            imported=imported,
+            assistant=assistant,
+            people=people,
+            events=dict(events.most_common()),
+        )
+
+    def count_typed(self, since: datetime | None = None) -> int:
+        """Count the searches that people typed."""
+        typed = sa.select(sa.func.count()).select_from(SEARCHES).where(*_of_searches(None, since, "typed"))
+        with self._database.read() as connection:
+            return connection.execute(typed).scalar_one()
 
     def known_of(self, person: str) -> Forgotten:
         """Count what `forget` would delete."""
@@ -241,9 +276,15 @@ class SearchLog:
         return not busy
 
 
-def _of_searches(person: str | None, since: datetime | None = None) -> list[sa.ColumnElement[bool]]:
-    conditions = [] if person is None else [SEARCHES.c.client_id == person]
-    return conditions if since is None else [*conditions, SEARCHES.c.timestamp >= stamp(since)]
+def _of_searches(
+    person: str | None, since: datetime | None = None, origin: Origin | None = None
+) -> list[sa.ColumnElement[bool]]:
+    wanted = (
+        (person, SEARCHES.c.client_id == person),
+        (since, SEARCHES.c.timestamp >= stamp(since) if since else sa.true()),
+        (origin, SEARCHES.c.origin == origin),
+    )
+    return [condition for value, condition in wanted if value is not None]
 
 
 def _of_events(person: str | None, since: datetime | None = None) -> list[sa.ColumnElement[bool]]:
@@ -254,22 +295,16 @@ def _of_events(person: str | None, since: datetime | None = None) -> list[sa.Col
     return conditions if since is None else [*conditions, EVENTS.c.timestamp >= stamp(since)]
 
 
-def _batches(ids: Collection[str]) -> Iterator[list[str]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, BOUND_AT_ONCE)):
-        yield batch
-
-
 def _present(connection: sa.Connection, column: sa.ColumnElement[str], ids: Collection[str]) -> frozenset[str]:
-    found = (connection.execute(sa.select(column).where(column.in_(batch))).scalars() for batch in _batches(ids))
+    found = (connection.execute(sa.select(column).where(column.in_(batch))).scalars() for batch in batches(ids))
     return frozenset(chain.from_iterable(found))
 
 
 def _stays(connection: sa.Connection, ids: Collection[str]) -> dict[str, bool]:
-    """Tell of the searches that are here whether they must stay: Hone's own, and those with something shown."""
+    """Check which of the searches that are here must stay: Hone's own, and those with something shown."""
     stays = ~SEARCHES.c.imported | (SEARCHES.c.query_response_hit_ids != "[]")
     query = sa.select(SEARCHES.c.query_id, stays)
-    found = (connection.execute(query.where(SEARCHES.c.query_id.in_(batch))) for batch in _batches(ids))
+    found = (connection.execute(query.where(SEARCHES.c.query_id.in_(batch))) for batch in batches(ids))
     return {search_id: bool(stay) for rows in found for search_id, stay in rows}
 
 

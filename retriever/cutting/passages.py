@@ -4,15 +4,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
-from uuid import UUID
+from itertools import pairwise
 
 from hone.records import Passage
-from retriever.cutting.blocks import Block, atoms_of
+from retriever.cutting.blocks import PROSE, Block, after_blank_lines, atoms_of
 from retriever.cutting.code import code_blocks
+from retriever.cutting.identity import passage_id
 from retriever.cutting.markdown import markdown_blocks
 from retriever.cutting.packing import Piece, pack
-from retriever.cutting.plain import plain_blocks
 from retriever.cutting.window import Ruler, Window
 from retriever.reading.parsed import Parsed, Syntax
 
@@ -39,20 +38,21 @@ def cut(parsed: Parsed, document_id: str, window: Window) -> tuple[Passage, ...]
     ruler = Ruler(text=parsed.text, title=parsed.title, window=window)
     manner = _MANNERS[parsed.syntax]
     atoms = [atom for block in manner.blocks(ruler, parsed.language) for atom in atoms_of(block, ruler)]
-    seen: Counter[bytes] = Counter()
+    seen: Counter[tuple[object, ...]] = Counter()
     return tuple(
         _passage(parsed, document_id, ordinal, piece, seen)
         for ordinal, piece in enumerate(pack(atoms, ruler, manner.crossing))
     )
 
 
-def _passage(parsed: Parsed, document_id: str, ordinal: int, piece: Piece, seen: Counter[bytes]) -> Passage:
+def _passage(
+    parsed: Parsed, document_id: str, ordinal: int, piece: Piece, seen: Counter[tuple[object, ...]]
+) -> Passage:
     text = parsed.text[piece.start : piece.end]
-    identity = "\0".join((document_id, "\1".join(piece.heading), piece.preface, text)).encode(errors="surrogatepass")
-    seen[identity] += 1
-    digest = blake2b(b"%d\0%b" % (seen[identity], identity), digest_size=16).digest()
+    alike = (piece.heading, piece.preface, text)
+    seen[alike] += 1
     return Passage(
-        id=str(UUID(bytes=digest)),
+        id=passage_id(document_id, *alike, seen[alike]),
         document=document_id,
         ordinal=ordinal,
         heading=piece.heading,
@@ -62,3 +62,10 @@ def _passage(parsed: Parsed, document_id: str, ordinal: int, piece: Piece, seen:
         end=piece.end,
         page=max(1, bisect_right(parsed.page_starts, piece.start)) if parsed.page_starts else None,
     )
+
+
+def plain_blocks(ruler: Ruler) -> Iterator[Block]:
+    """Give the paragraphs of a plain text."""
+    bounds = [0, *after_blank_lines(ruler.text, 0, len(ruler.text)), len(ruler.text)]
+    for start, end in pairwise(bounds):
+        yield Block(start=start, end=end, levels=PROSE)

@@ -1,6 +1,8 @@
 """What an encoder is: two sides, and an identity that a generation is bound to."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from hone.records import EncoderCard
 
-__all__ = ["Encoder", "EncoderCard", "Vectors", "unit_rows"]
+__all__ = ["Encoder", "EncoderCard", "Vectors", "identity_of", "unit_rows"]
 
 Vectors = NDArray[np.float32]  # one unit-length row a text
 
@@ -20,6 +22,11 @@ def unit_rows(rows: NDArray[np.floating[Any]]) -> Vectors:
     vectors[lengths[:, 0] == 0, 0] = 1.0
     lengths[lengths == 0] = 1.0
     return np.divide(vectors, lengths, dtype=np.float32)
+
+
+def identity_of(content: str, settings: Mapping[str, Any]) -> str:
+    """Hash all that decides an encoder's vectors: the content of its folder, and a card's settings."""
+    return hashlib.sha256(json.dumps({"model": content, **settings}, sort_keys=True).encode()).hexdigest()
 
 
 class Encoder(Protocol):

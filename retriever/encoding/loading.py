@@ -9,8 +9,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from hone.errors import HoneError, UsageError
-from retriever.encoding.modelcheck import COPY_AGAIN, weight_files
-from retriever.encoding.weights import read_tensors
+from retriever.encoding.modelcheck import COPY_AGAIN, tensor_names, weight_files
 
 DEVICES = ("auto", "cpu", "cuda")
 BFLOAT16_FEATURES = ("avx512_bf16", "amx_bf16", "bf16")  # x86, x86, ARM
@@ -81,7 +80,7 @@ def _missing_weights(model: SentenceTransformer, folder: Path) -> list[str]:
     files = weight_files(folder)
     if transformer is None or not files:
         return []
-    stored = {_current_name(tensor.name) for path in files for tensor in read_tensors(path)}
+    stored = {_current_name(name) for path in files for name in tensor_names(path)}
     aliases: dict[int, list[str]] = {}
     for name, parameter in transformer.named_parameters(remove_duplicate=False):
         aliases.setdefault(id(parameter), []).append(name)

@@ -1,14 +1,15 @@
 """Whether a model folder may be loaded: found out by reading alone, before any library touches it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import safetensors
+
 from hone.errors import HoneError
-from retriever.encoding.dimensions import MismatchError, measure
 from retriever.encoding.modelparts import NAMESPACE, RESAVE, Part, flatten, read_json, read_object, read_parts
-from retriever.encoding.weights import WeightsError, find_nonfinite, read_tensors
 
 # The classes that are known to load nothing but safetensors and JSON; sentence-transformers has others that unpickle.
 LOADED_KINDS = frozenset(
@@ -24,6 +25,11 @@ REACHING_KEYS = frozenset(
     | {"code_revision", "use_kernels", "tokenizer_name_or_path"}
 )
 COPY_AGAIN = "Copy the model folder again from where it came from, or fetch it again."
+SCAN_NUMBERS = 1 << 22  # so many at a time: a scan needs some 20 MB and not several times the size of the file
+
+
+class WeightsError(Exception):
+    """A weights file that isn't whole; the message says in what way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +43,27 @@ class Model:
     """A model folder as the checks see it."""
 
     folder: Path
-    parts: tuple[Part, ...]  # in order, without those on a Router's routes
-    every: tuple[Part, ...]  # and with them
+    parts: tuple[Part, ...]  # with those on a Router's routes
 
 
-def check_model(folder: Path) -> int | None:
-    """Refuse a model folder with everything that is wrong with it, or tell its dimensions where they can be read."""
-    return check_parts(folder, read_parts(folder))
+def check_model(folder: Path) -> None:
+    """Refuse a model folder with everything that is wrong with it."""
+    check_parts(folder, read_parts(folder))
 
 
-def check_parts(folder: Path, parts: tuple[Part, ...]) -> int | None:
+def check_parts(folder: Path, parts: tuple[Part, ...]) -> None:
     """Do the same for a folder whose modules are known otherwise than from its own list."""
-    model = Model(folder=folder, parts=parts, every=flatten(parts))
+    model = Model(folder=folder, parts=flatten(parts))
     problems = [problem for check in CHECKS for problem in check(model)]
     if problems:
         raise HoneError(
             f"The model in {folder} can't be used: " + "; ".join(problem.message for problem in problems),
             hint=" ".join(dict.fromkeys(problem.remedy for problem in problems)),
         )
-    return measure(parts)
 
 
 def _check_classes(model: Model) -> Iterator[Problem]:
-    for part in model.every:
+    for part in model.parts:
         if not part.own:
             yield Problem(
                 message=f"it names the class {part.type!r}, foreign code outside {NAMESPACE[:-1]}",
@@ -95,7 +99,7 @@ def _reaching(content: object) -> set[str]:
 
 
 def _check_weights(model: Model) -> Iterator[Problem]:
-    for part in model.every:
+    for part in model.parts:
         if part.kind not in WEIGHTED_KINDS:
             continue
         if (part.folder / "adapter_config.json").is_file():
@@ -120,7 +124,7 @@ def _check_part_weights(part: Part) -> Iterator[Problem]:
     for path in paths:
         if not path.is_file():
             yield Problem(message=f"{path.name} is missing", remedy=COPY_AGAIN)
-        elif name := find_nonfinite(path, read_tensors(path)):
+        elif name := _nonfinite(path):
             remedy = "Its training went wrong: go back to an earlier version of it."
             yield Problem(message=f"{path.name} has numbers that are not finite, first in {name}", remedy=remedy)
 
@@ -139,8 +143,36 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in shards)
 
 
+def tensor_names(path: Path) -> tuple[str, ...]:
+    """Name the tensors of a safetensors file, or raise WeightsError unless header and length agree."""
+    with opened_weights(path) as weights:
+        return tuple(weights.keys())
+
+
+@contextmanager
+def opened_weights(path: Path) -> Generator[Any]:
+    """Open a safetensors file, which its library maps into memory once header and length agree."""
+    try:
+        opened: Any = safetensors.safe_open(path, framework="pt")  # its stubs leave it open
+        with opened as weights:
+            yield weights
+    except safetensors.SafetensorError as error:
+        raise WeightsError(f"{path.name} is no whole safetensors file: {error}") from error
+
+
+def _nonfinite(path: Path) -> str | None:
+    """Name the first tensor that holds an infinite number or one that is not a number."""
+    with opened_weights(path) as weights:
+        for name in weights.keys():  # noqa: SIM118  # it is no mapping
+            tensor = weights.get_tensor(name)
+            wide = tensor.is_floating_point() and tensor.element_size() > 1  # some of a byte have nothing infinite
+            if wide and not all(bool(part.isfinite().all()) for part in tensor.reshape(-1).split(SCAN_NUMBERS)):
+                return name
+    return None
+
+
 def _check_tokenizer(model: Model) -> Iterator[Problem]:
-    for part in model.every:
+    for part in model.parts:
         if part.kind not in TOKENIZED_KINDS:
             continue
         if not any(path.stat().st_size for pattern in TOKENIZERS for path in part.folder.glob(pattern)):
@@ -156,15 +188,8 @@ def _is_tokenizer(path: Path) -> bool:
         return False
 
 
-def _check_dimensions(model: Model) -> Iterator[Problem]:
-    try:
-        measure(model.parts)
-    except (MismatchError, WeightsError) as error:
-        yield Problem(message=str(error), remedy=RESAVE)
-
-
 def _folders(model: Model) -> tuple[Path, ...]:
-    existing = (folder for folder in (model.folder, *(part.folder for part in model.every)) if folder.is_dir())
+    existing = (folder for folder in (model.folder, *(part.folder for part in model.parts)) if folder.is_dir())
     return tuple(dict.fromkeys(existing))
 
 
@@ -173,5 +198,4 @@ CHECKS: tuple[Callable[[Model], Iterator[Problem]], ...] = (
     _check_code,
     _check_weights,
     _check_tokenizer,
-    _check_dimensions,
 )

@@ -34,25 +34,13 @@ class ModelFolder:
     name: str  # as a person gave it
     path: Path
     hash: str  # sha256 over the names and contents of the files that matter
-    dimensions: int | None  # before truncation; None where only loading tells
 
 
-def open_model_folder(name: str, *, truncate_dim: int | None = None) -> ModelFolder:
+def open_model_folder(name: str) -> ModelFolder:
     """Find a model by name or folder and refuse it, with a remedy, unless it is safe and whole."""
     path = find_model_folder(name)
-    dimensions = check_model(path)
-    if dimensions is not None:
-        check_truncation(truncate_dim, dimensions)
-    return ModelFolder(name=name or "default", path=path, hash=hash_model(path), dimensions=dimensions)
-
-
-def check_truncation(truncate_dim: int | None, dimensions: int) -> None:
-    """Refuse to cut vectors to more dimensions than they have."""
-    if truncate_dim is not None and not 1 <= truncate_dim <= dimensions:
-        raise UsageError(
-            f"truncate_dim is {truncate_dim}, and the model's vectors have {dimensions} dimensions",
-            hint=f"Set truncate_dim to a number from 1 to {dimensions}, or leave it out.",
-        )
+    check_model(path)
+    return ModelFolder(name=name or "default", path=path, hash=hash_model(path))
 
 
 def find_model_folder(name: str) -> Path:

@@ -1,7 +1,5 @@
 """The encoder that serves: a sentence-transformers model, checked, in bfloat16 where the processor has it."""
 
-import hashlib
-import json
 import math
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -12,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hone.errors import HoneError
-from retriever.encoding.encoder import EncoderCard, Vectors, unit_rows
+from hone.errors import HoneError, UsageError
+from retriever.encoding.encoder import EncoderCard, Vectors, identity_of, unit_rows
 from retriever.encoding.loading import (
     has_bfloat16,
     keep_linear_layers_in_bfloat16,
@@ -21,7 +19,8 @@ from retriever.encoding.loading import (
     one_thread,
     resolve_device,
 )
-from retriever.encoding.modelfolder import check_truncation, open_model_folder
+from retriever.encoding.modelfolder import open_model_folder
+from retriever.encoding.modelparts import RESAVE
 from retriever.encoding.tokenbatches import BatchLimits, TokenBatch, split_by_tokens
 
 # Measured with MiniLM on one core: 4k tokens are as good as any number of them, and a pass costs about 4 ms besides
@@ -45,7 +44,7 @@ class SentenceEncoder:
     def __init__(
         self, model: str = "", *, truncate_dim: int | None = None, device: str = "auto", name: str = ""
     ) -> None:
-        folder = open_model_folder(model, truncate_dim=truncate_dim)
+        folder = open_model_folder(model)
         self._device = resolve_device(device)
         self._model = load_model(folder.path, self._device)
         self._bfloat16 = has_bfloat16(self._device)
@@ -54,9 +53,9 @@ class SentenceEncoder:
         self._counting, self._under_way = threading.Lock(), 0
         self._tokenizing = threading.Lock()  # fast tokenizers fail with "Already borrowed" when two threads call them
         prompts = self._model.prompts
-        width = self._probe(folder.dimensions)
-        truncate_dim = truncate_dim or self._model.truncate_dim
-        check_truncation(truncate_dim, width)
+        width = self._probe()
+        truncate_dim = self._model.truncate_dim if truncate_dim is None else truncate_dim
+        _check_truncation(truncate_dim, width)
         settings = {
             "dimensions": truncate_dim or width,
             "max_tokens": _max_tokens(self._model.max_seq_length),
@@ -123,18 +122,25 @@ class SentenceEncoder:
             with self._counting:
                 self._under_way -= 1
 
-    def _probe(self, expected: int | None) -> int:
+    def _probe(self) -> int:
+        """Encode a word each way: modules that do not fit together fail here, before anything depends on them."""
         try:
             widths = {self._forward(next(self._tokenize(["probe"], "", task)), task).shape[1] for task in TASKS}
         except (RuntimeError, ValueError, LookupError, TypeError) as error:
-            raise HoneError(f"The model can't encode a text: {error}", hint="Use another model.") from error
-        if len(widths) != 1 or expected not in (None, *widths):
+            raise HoneError(f"The model can't encode a text: {error}", hint=RESAVE) from error
+        if len(widths) != 1:
             given = " and ".join(map(str, sorted(widths)))
-            raise HoneError(
-                f"The model gives {given} dimensions where {expected or 'one number'} was expected",
-                hint="Save it again with the dimensions that it has.",
-            )
+            raise HoneError(f"The model gives {given} dimensions for questions and passages", hint=RESAVE)
         return widths.pop()
+
+
+def _check_truncation(truncate_dim: int | None, dimensions: int) -> None:
+    """Refuse to cut vectors to more dimensions than they have."""
+    if truncate_dim is not None and not 1 <= truncate_dim <= dimensions:
+        raise UsageError(
+            f"truncate_dim is {truncate_dim}, and the model's vectors have {dimensions} dimensions",
+            hint=f"Set truncate_dim to a number from 1 to {dimensions}, or leave it out.",
+        )
 
 
 def _max_tokens(limit: float | None) -> int:
@@ -142,5 +148,4 @@ def _max_tokens(limit: float | None) -> int:
 
 
 def _make_card(name: str, content: str, settings: dict[str, Any]) -> EncoderCard:
-    described = json.dumps({"model": content, **settings}, sort_keys=True)
-    return EncoderCard(model=name, hash=hashlib.sha256(described.encode()).hexdigest(), **settings)
+    return EncoderCard(model=name, hash=identity_of(content, settings), **settings)

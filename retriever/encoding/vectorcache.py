@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from hone.wal import open_wal
 from retriever.encoding.encoder import Encoder, Vectors
 
 SLICE = 512  # texts encoded between two commits: a few seconds' work, which is what an interruption can lose
+FLOAT = 4  # bytes
 KEYS_PER_QUERY = 500  # below the 999 variables that any SQLite takes
 BUSY_SECONDS = 30.0
 
@@ -96,6 +97,17 @@ class VectorCache:
             rows = self._connection.execute(query).fetchall()
         return tuple(ModelSize(model=model, vectors=count, bytes=size) for model, count, size in rows)
 
+    def damaged(self, dimensions: Mapping[str, int], on_batch: Callable[[int], None] = lambda _: None) -> int:
+        """Count the vectors that are not as they were made; models that are not among `dimensions` may have any."""
+        found = 0
+        query = "SELECT hash, vector, checksum FROM vectors JOIN models ON model = id"
+        with self._lock, self._explained():
+            rows = self._connection.execute(query)
+            while batch := rows.fetchmany(SLICE):
+                found += sum(not _is_good(blob, checksum, dimensions.get(model)) for model, blob, checksum in batch)
+                on_batch(len(batch))
+        return found
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -134,6 +146,12 @@ class VectorCache:
                 f"The vector cache {self._path} is damaged: {error}",
                 hint="Delete the file (and those beside it ending in -wal and -shm): vectors are then made again.",
             ) from error
+
+
+def _is_good(blob: bytes, checksum: int, dimensions: int | None) -> bool:
+    if zlib.crc32(blob) != checksum or len(blob) % FLOAT or dimensions not in (None, len(blob) // FLOAT):
+        return False
+    return bool(np.isfinite(np.frombuffer(blob, dtype="<f4")).all())
 
 
 def encode_cached(

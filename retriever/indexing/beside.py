@@ -69,7 +69,12 @@ def _recorded(workspace: Workspace, encoders: Encoders, model: Model, progress: 
 def _new(workspace: Workspace, encoders: Encoders, model: Model, progress: Progress) -> Generation:
     live = workspace.registry.live()
     same = live is not None and live.model.card.hash == model.card.hash
-    if live is None or not same or damage_of(engine_for(workspace), workspace, live):
+    if (
+        live is None
+        or not same
+        or live.library_revision == BEFORE_ANY
+        or damage_of(engine_for(workspace), workspace, live)
+    ):
         return make(workspace, encoders, model, None, progress)
     if live.engine == "server":
         return make(workspace, encoders, model, live, progress)

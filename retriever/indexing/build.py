@@ -34,10 +34,16 @@ class Order:
     model: Model
     base: Generation | None  # the generation to start from; everything is built anew without one
     revision: int  # the library's, which stands still meanwhile
+    partly: bool = False  # only what is encoded already: it serves until the rest is
 
     @property
     def since(self) -> int:
         return self.base.library_revision if self.base else BEFORE_ANY
+
+    @property
+    def holds(self) -> int:
+        """The revision that is in it as a whole; none is in a part, so the next build takes everything again."""
+        return BEFORE_ANY if self.partly else self.revision
 
 
 def build(order: Order, progress: Progress) -> Generation:
@@ -51,7 +57,9 @@ def build(order: Order, progress: Progress) -> Generation:
             probes = _fill(store, order, library, cache, progress)
             count = _counted(store, library, order)
             background = measure_background(vectors_of(library.sample(SAMPLE), order.model.card.hash, cache))
-            if order.base is None:  # a copy is left as it is: a sync should take as long as what it changes
+            if (
+                order.base is None and not order.partly
+            ):  # a copy is left as it is: a sync should take as long as what it changes
                 store.compact()
             store.flush()
         finally:
@@ -61,7 +69,7 @@ def build(order: Order, progress: Progress) -> Generation:
                 workspace.index / order.generation,
                 encoder=order.model.card,
                 points=count,
-                library_revision=order.revision,
+                library_revision=order.holds,
                 analyser=ANALYSER_VERSION,
             )
         probe(engine, order.generation, probes)
@@ -73,7 +81,7 @@ def build(order: Order, progress: Progress) -> Generation:
         engine=order.settings.store.engine,
         state="ready",
         passages=count,
-        library_revision=order.revision,
+        library_revision=order.holds,
         cosine_mean=background.mean,
         cosine_deviation=background.deviation,
         built=time.time(),
@@ -95,7 +103,7 @@ def _fill(store: Store, order: Order, library: Library, cache: VectorCache, prog
     if order.base is not None:
         store.delete(library.removed(order.since))
     for part in _slices(library.changed(order.since)):
-        points = points_of(part, order.model.card.hash, cache)
+        points = points_of(part, order.model.card.hash, cache, partly=order.partly)
         store.upsert(points)
         probes = (probes + points[:1])[-PROBES:]
         progress.advance(len(points))
@@ -104,7 +112,7 @@ def _fill(store: Store, order: Order, library: Library, cache: VectorCache, prog
 
 def _counted(store: Store, library: Library, order: Order) -> int:
     count, (_, expected) = store.facts().points, library.count()
-    if count != expected:
+    if count > expected or (count < expected and not order.partly):
         raise HoneError(
             f"Generation {order.generation} holds {count:,} passages, and the library {expected:,}.",
             hint="It was not put to use. Build it anew: hone index rebuild",

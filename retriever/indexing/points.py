@@ -20,11 +20,12 @@ def text_of(placed: Placed) -> str:
     return embedded_text(placed.document.title, placed.passage)
 
 
-def points_of(part: Sequence[Placed], model: str, cache: VectorCache) -> list[Point]:
-    """Make points of passages whose vectors are in the cache."""
+def points_of(part: Sequence[Placed], model: str, cache: VectorCache, *, partly: bool = False) -> list[Point]:
+    """Make points of passages whose vectors are in the cache; `partly` leaves out the others."""
     texts = [text_of(placed) for placed in part]
     vectors = cache.get(model, [hash_text(text) for text in texts])
-    return [point_of(*made) for made in zip(part, texts, vectors, strict=True)]
+    made = zip(part, texts, vectors, strict=True)
+    return [point_of(*one) for one in made if one[2] is not None or not partly]
 
 
 def vectors_of(part: Sequence[Placed], model: str, cache: VectorCache) -> NDArray[np.float32]:

@@ -65,6 +65,7 @@ def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation
 
 
 def _work(order: Order, pipe: "Connection[Message, None]") -> None:
+    os.umask(0o077)  # what it writes are the words of documents, which not everybody may read
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(BrokenPipeError):  # the parent is gone, and so is this process in a moment

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
@@ -9,7 +10,7 @@ from hone.database import Database
 from hone.records import Document
 from retriever.library.rows import (
     DOCUMENT,
-    Fingerprint,
+    Kept,
     Rejection,
     Shelved,
     document_of,
@@ -18,6 +19,8 @@ from retriever.library.rows import (
     passage_row,
 )
 from retriever.library.tables import documents, library, passages, rejections, removed
+
+_AWAY = "\x01"  # begins no path: those can be shown
 
 
 class Librarian:
@@ -33,46 +36,41 @@ class Librarian:
             for item in shelved:
                 _put_document(connection, item, revision)
 
-    def move(self, document: Document, fingerprint: Fingerprint) -> None:
-        """Record that a document has a new path, url or modification time, and announce it to the index."""
+    def restate(self, kept: Sequence[Kept]) -> None:
+        """Give documents another path, URL, version or other readers, their texts staying as they are."""
+        if not kept:
+            return
         with self._database.write() as connection:
             revision = _advance(connection)
-            connection.execute(
-                documents.update()
-                .where(documents.c.id == document.id)
-                .values(
-                    path=document.path,
-                    url=document.url,
-                    kind=document.kind,
-                    title=document.title,
-                    modified=document.modified.timestamp(),
-                    size=fingerprint.size,
-                    mtime_ns=fingerprint.mtime_ns,
-                )
-            )
-            _announce(connection, [document.id], revision)
+            for part in parts([item.id for item in kept]):
+                # Paths are unique, and two documents may have changed places: none holds its old one meanwhile.
+                away = documents.update().where(documents.c.id.in_(part)).values(path=_AWAY + documents.c.id)
+                connection.execute(away)
+            for item in kept:
+                values = {
+                    "item": item.fingerprint.item,
+                    "version": item.fingerprint.version,
+                    "path": item.path,
+                    "url": item.url,
+                    "groups": sorted(item.groups),
+                }
+                connection.execute(documents.update().where(documents.c.id == item.id).values(values))
+            _announce(connection, [item.id for item in kept], revision)
 
-    def touch(self, ids: Mapping[str, Fingerprint]) -> None:
-        """Remember new size and time of files whose content turned out to be the same."""
+    def touch(self, versions: Mapping[str, str]) -> None:
+        """Remember the new version of documents whose content turned out to be the same."""
         with self._database.write() as connection:
-            for name, fingerprint in ids.items():
-                values = {"size": fingerprint.size, "mtime_ns": fingerprint.mtime_ns}
-                connection.execute(documents.update().where(documents.c.id == name).values(values))
+            for name, version in versions.items():
+                connection.execute(documents.update().where(documents.c.id == name).values(version=version))
 
-    def regroup(self, source: str, groups: frozenset[str]) -> int:
-        """Give a source's documents to other readers; tells how many changed."""
-        wanted = sorted(groups)
+    def distrust(self, ids: Sequence[str]) -> None:
+        """Have documents read and indexed again by the next sync, as if their files had changed."""
         with self._database.write() as connection:
-            rows = connection.execute(
-                sa.select(documents.c.id, documents.c.groups).where(documents.c.source == source)
-            ).all()
-            changed = [row.id for row in rows if sorted(row.groups) != wanted]
-            if changed:
-                revision = _advance(connection)
-                for part in parts(changed):
-                    connection.execute(documents.update().where(documents.c.id.in_(part)).values(groups=wanted))
-                _announce(connection, changed, revision)
-        return len(changed)
+            revision = _advance(connection)
+            for part in parts(ids):
+                forgotten = {"version": "", "content_hash": ""}
+                connection.execute(documents.update().where(documents.c.id.in_(part)).values(forgotten))
+            _announce(connection, ids, revision)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take documents out, passages and all."""
@@ -85,18 +83,12 @@ class Librarian:
                 _bury(connection, list(gone), revision)
                 connection.execute(documents.delete().where(documents.c.id.in_(part)))
 
-    def reject(self, rejection: Rejection) -> None:
-        """Remember that a file could not be read, so that it is not tried again until it changes."""
-        values = {
-            "source": rejection.source,
-            "path": rejection.path,
-            "reason": rejection.reason,
-            "size": rejection.size,
-            "mtime_ns": rejection.mtime_ns,
-            "at": time.time(),
-        }
+    def reject(self, rejected: Sequence[Rejection]) -> None:
+        """Remember files that could not be read, so that none is tried again without a reason."""
         with self._database.write() as connection:
-            connection.execute(rejections.insert().prefix_with("OR REPLACE").values(values))
+            for item in rejected:
+                values = {**asdict(item), "at": time.time()}
+                connection.execute(rejections.insert().prefix_with("OR REPLACE").values(values))
 
     def absolve(self, source: str, paths: Sequence[str]) -> None:
         """Forget rejections of files that were read after all, or are gone."""

@@ -1,17 +1,21 @@
 """The library: documents and their passages in SQL, the truth that every index is built from."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError
 from hone.records import Document, Passage
+from retriever.cutting.identity import hash_text
 from retriever.library.rows import (
     DOCUMENT,
     PLACED,
     PLACED_SQL,
     Fingerprint,
+    Kept,
     Placed,
     Rejection,
     document_of,
@@ -22,7 +26,22 @@ from retriever.library.rows import (
 )
 from retriever.library.tables import documents, passages, rejections, removed
 
+log = logging.getLogger(__name__)
+
 BEFORE_ANY = -1  # a revision: everything has changed since
+
+
+def altered_text(document: str) -> HoneError:
+    """The error for a document whose text in the library is not the one that was read."""
+    return HoneError(
+        f"The text of {document} in the library is not what was read from its source.",
+        hint=f"Read it again: {reread([document])}",
+    )
+
+
+def reread(documents: Sequence[str]) -> str:
+    """Give the command that reads documents again though their source has not changed."""
+    return shlex.join(["hone", "documents", "sync", *(word for name in documents for word in ("--reread", name))])
 
 
 class Library:
@@ -48,9 +67,13 @@ class Library:
         raise HoneError(f"There is no document {name!r}.", hint="`hone documents list` names them.")
 
     def text(self, document: str) -> str:
-        """Give a document's stored text, which offsets count in."""
+        """Give a document's stored text, which offsets count in; refuse one that is not what was read."""
+        query = sa.select(documents.c.text, documents.c.text_hash).where(documents.c.id == document)
         with self._database.read() as connection:
-            return connection.execute(sa.select(documents.c.text).where(documents.c.id == document)).scalar_one()
+            text, written = connection.execute(query).one()
+        if hash_text(text) != written:
+            raise altered_text(document)
+        return text
 
     def warnings(self, document: str) -> tuple[str, ...]:
         """Give what the reader had to say about a document."""
@@ -71,15 +94,22 @@ class Library:
         with self._database.read() as connection:
             return [document_of(row) for row in connection.execute(query)]
 
-    def fingerprints(self, source: str) -> Mapping[str, tuple[str, Fingerprint]]:
-        """Give id and fingerprint of each document of a source, by path."""
-        columns = (documents.c.path, documents.c.id, documents.c.size, documents.c.mtime_ns, documents.c.content_hash)
+    def kept(self, source: str) -> dict[str, Kept]:
+        """List what a source's documents are compared by, by the source's own ids."""
+        names = ("id", "path", "url", "groups", "item", "version", "content_hash")
+        query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
+        same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(*columns).where(documents.c.source == source)).all()
-        return {
-            row.path: (row.id, Fingerprint(size=row.size, mtime_ns=row.mtime_ns, content_hash=row.content_hash))
-            for row in rows
-        }
+            return {
+                row.item: Kept(
+                    id=row.id,
+                    path=row.path,
+                    url=row.url,
+                    groups=same.setdefault(groups := frozenset(row.groups), groups),
+                    fingerprint=Fingerprint(item=row.item, version=row.version, content_hash=row.content_hash),
+                )
+                for row in connection.execute(query)
+            }
 
     def passages(self, document: str) -> list[Passage]:
         """List a document's passages in order."""
@@ -94,7 +124,13 @@ class Library:
             for part in parts(ids)
             for row in self._database.glances(f"{PLACED_SQL} WHERE passages.id IN ({', '.join('?' * len(part))})", part)
         )
-        return {row["id"]: glanced(row) for row in rows}
+        found = dict[str, Placed]()
+        for row in rows:
+            try:
+                found[row["id"]] = glanced(row)
+            except (ValueError, TypeError):  # headings or readers are no JSON any more
+                log.error("passage %s can't be read from the library: hone verify", row["id"])
+        return found
 
     def readers(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Tell which groups may read passages as of now; ids that are gone are left out."""
@@ -122,9 +158,10 @@ class Library:
                     known.update(connection.execute(sa.select(column).where(column.in_(part))).scalars())
         return frozenset(known)
 
-    def changed(self, since: int) -> Iterator[Placed]:
-        """Go through every passage that an index of that revision does not hold as it is now."""
-        query = PLACED.where(passages.c.revision > since).order_by(passages.c.document, passages.c.ordinal)
+    def changed(self, since: int, *, small_first: bool = False) -> Iterator[Placed]:
+        """Go through every passage that an index of that revision does not hold as it is now, document by document."""
+        size = [sa.func.count().over(partition_by=passages.c.document)] if small_first else []
+        query = PLACED.where(passages.c.revision > since).order_by(*size, passages.c.document, passages.c.ordinal)
         with self._database.read() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 yield placed(row)
@@ -179,6 +216,20 @@ class Library:
         with self._database.read() as connection:
             rows = connection.execute(query.where(rejections.c.source == source) if source else query).all()
         return [
-            Rejection(source=row.source, path=row.path, reason=row.reason, size=row.size, mtime_ns=row.mtime_ns)
+            Rejection(
+                source=row.source,
+                path=row.path,
+                reason=row.reason,
+                cause=row.cause,
+                limit=row.limit,
+                item=row.item,
+                version=row.version,
+            )
             for row in rows
         ]
+
+    def groups(self) -> set[str]:
+        """List the groups that may read any document."""
+        with self._database.read() as connection:
+            lists = connection.execute(sa.select(documents.c.groups).distinct()).scalars()
+            return {group for groups in lists for group in groups}

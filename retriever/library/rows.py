@@ -21,11 +21,22 @@ AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What tells whether a file has changed since it was last read."""
+    """What its source calls a document, and what tells whether it has changed since it was last read."""
 
-    size: int
-    mtime_ns: int
+    item: str
+    version: str
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a document is compared by with its source."""
+
+    id: str
+    path: str
+    url: str
+    groups: frozenset[str]
+    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +66,10 @@ class Rejection:
     source: str
     path: str
     reason: str
-    size: int
-    mtime_ns: int
+    cause: str  # one of reading.limits.Cause
+    limit: float | None = None  # that was in force, where a limit is the cause
+    item: str = ""  # its source's own id for it
+    version: str = ""  # its source's mark of what was refused
 
 
 DOCUMENT = sa.select(
@@ -102,8 +115,8 @@ def document_row(item: Shelved) -> dict[str, object]:
         "syntax": item.syntax,
         "warnings": list(item.warnings),
         "content_hash": fingerprint.content_hash,
-        "size": fingerprint.size,
-        "mtime_ns": fingerprint.mtime_ns,
+        "item": fingerprint.item,
+        "version": fingerprint.version,
     }
 
 

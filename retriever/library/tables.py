@@ -14,6 +14,8 @@ sources = sa.Table(
     sa.Column("groups", sa.JSON),
     sa.Column("url", sa.Text),
     sa.Column("synced", sa.Float),
+    sa.Column("cursor", sa.Text),
+    sa.Column("scope", sa.Text),
 )
 documents = sa.Table(
     "documents",
@@ -31,9 +33,9 @@ documents = sa.Table(
     sa.Column("syntax", sa.Text),
     sa.Column("warnings", sa.JSON),
     sa.Column("content_hash", sa.Text),
-    sa.Column("size", sa.Integer),
-    sa.Column("mtime_ns", sa.Integer),
     sa.Column("added", sa.Float),
+    sa.Column("item", sa.Text),
+    sa.Column("version", sa.Text),
 )
 passages = sa.Table(
     "passages",
@@ -61,8 +63,10 @@ rejections = sa.Table(
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("path", sa.Text, primary_key=True),
     sa.Column("reason", sa.Text),
-    sa.Column("size", sa.Integer),
-    sa.Column("mtime_ns", sa.Integer),
+    sa.Column("cause", sa.Text),
+    sa.Column("limit", sa.Float),
+    sa.Column("item", sa.Text),
+    sa.Column("version", sa.Text),
     sa.Column("at", sa.Float),
 )
 library = sa.Table("library", _meta, sa.Column("revision", sa.Integer))

@@ -50,6 +50,12 @@ def analyse_query(text: str) -> str:
     return " ".join(dict.fromkeys(tokens))
 
 
+@lru_cache(maxsize=1 << 17)
+def content_words(question: str) -> frozenset[str]:
+    """Return the words that say what a question is about, by which wordings are compared."""
+    return frozenset(analyse_query(question).split())
+
+
 def _is_stop_word(word: str) -> bool:
     """Tell stop words from the acronyms that look like them: it and IT, us and US."""
     return word.lower() in STOP_WORDS and not (len(word) > 1 and word.isupper())

@@ -10,6 +10,7 @@ from retriever.reading.limits import MIB, ReadLimits, Refused
 _NESTED = re.compile(r"\.(zip|7z|gz|tgz|bz2|xz|rar|tar|jar|zst)$", re.IGNORECASE)
 _XML = re.compile(r"\.(xml|rels|xhtml|html|htm|opf|ncx|svg|vml)$", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_LOCKED = "password-protected archive"
 _SMALL = 4 * MIB  # an entry below this harms nobody, however well it packs
 _PROLOGUE = 65_536  # a document type stands in front of the first element
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
@@ -25,18 +26,19 @@ def open_archive(data: bytes, limits: ReadLimits) -> zipfile.ZipFile:
     except zipfile.BadZipFile as error:
         raise Refused(f"damaged or truncated archive: {error}") from error
     except (zipfile.LargeZipFile, NotImplementedError) as error:
-        raise Refused(f"archive of a kind that is not read: {error}") from error
+        raise Refused(f"archive of a kind that is not read: {error}", "format") from error
     return archive
 
 
 def _refuse_harm(entries: list[zipfile.ZipInfo], limits: ReadLimits) -> None:
     if len(entries) > limits.archive_entries:
-        raise Refused(f"archive of {len(entries):,} entries; at most {limits.archive_entries:,} are read")
+        raise Refused(f"archive of {len(entries):,} entries; at most {limits.archive_entries:,} are read", "unsafe")
     total = sum(entry.file_size for entry in entries)
     if total > limits.archive_bytes:
-        raise Refused(f"archive unpacks to {total // MIB:,} MiB; at most {limits.archive_bytes // MIB:,} are read")
+        most = f"{limits.archive_bytes // MIB:,}"
+        raise Refused(f"archive unpacks to {total // MIB:,} MiB; at most {most} are read", "unsafe")
     for reason in filter(None, (_harm(entry, limits) for entry in entries)):
-        raise Refused(reason)
+        raise Refused(reason, "password" if reason == _LOCKED else "unsafe")
 
 
 def _harm(entry: zipfile.ZipInfo, limits: ReadLimits) -> str:
@@ -46,7 +48,7 @@ def _harm(entry: zipfile.ZipInfo, limits: ReadLimits) -> str:
     if stat.S_ISLNK(entry.external_attr >> 16):
         return f"archive entry that is a symbolic link: {name[:100]!r}"
     if entry.flag_bits & 0x1:
-        return "password-protected archive"
+        return _LOCKED
     if _NESTED.search(name):
         return f"archive inside the archive: {name[:100]!r}"
     if entry.file_size > _SMALL and entry.file_size > limits.archive_ratio * max(entry.compress_size, 1):
@@ -66,6 +68,6 @@ def refuse_entities(data: bytes, name: str) -> None:
     wide = data[:2] in {b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<"}
     text = (data.replace(b"\x00", b"") if wide else data).decode("latin-1")
     if _ENTITY.search(text):
-        raise Refused(f"XML that declares entities: {name[:100]!r}")
+        raise Refused(f"XML that declares entities: {name[:100]!r}", "unsafe")
     if len(data) >= _PROLOGUE and not _ROOT.search(_COMMENT.sub("", text)):
-        raise Refused(f"XML whose first element is too far in to be checked: {name[:100]!r}")
+        raise Refused(f"XML whose first element is too far in to be checked: {name[:100]!r}", "unsafe")

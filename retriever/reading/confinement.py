@@ -28,7 +28,8 @@ _DEEP = 5_000  # nested markup takes several calls a level; a runaway still ends
 def confine(limits: ReadLimits) -> None:
     """Limit this process for good."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process though a parser holds the interpreter
+    for timer in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(timer, signal.SIG_DFL)  # ends the process though a parser holds the interpreter
     _lower(resource.RLIMIT_AS, limits.memory_bytes)
     _lower(resource.RLIMIT_FSIZE, 0)
     _lower(resource.RLIMIT_CORE, 0)

@@ -1,8 +1,8 @@
 """The formats that can be read: one record each."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
 from retriever.reading.parsed import Syntax
 
@@ -69,7 +69,15 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def find_format(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
-    """Find the format that a file's suffix names."""
-    suffix = path.suffix.lower()
-    return next((known for known in formats if suffix in known.suffixes), None)
+def formats_of(name: str, formats: Sequence[Format] = FORMATS) -> tuple[Format, ...]:
+    """List the formats that a file's suffixes name, the last suffix first: report.md.erb is Markdown if it is text.
+
+    A suffix in the middle never names a language: bundle.js.map is no JavaScript.
+    """
+    suffixes = [suffix.lower() for suffix in reversed(PurePath(name).suffixes)]
+    return tuple(
+        known
+        for place, suffix in enumerate(suffixes)
+        for known in formats
+        if suffix in known.suffixes and (place == 0 or known.syntax != "code")
+    )

@@ -5,10 +5,12 @@ A worker that a file has taken over can answer what it likes; it must not be abl
 
 import json
 import os
-from typing import BinaryIO, cast, get_args
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, BinaryIO, cast, get_args
 
 from retriever.reading.formats import Format
-from retriever.reading.limits import ReadLimits
+from retriever.reading.limits import Cause, ReadLimits, Rejected
 from retriever.reading.parsed import Parsed, Syntax
 
 LENGTH_BYTES = 4
@@ -27,52 +29,55 @@ def read_frame(stream: BinaryIO) -> bytes:
     return stream.read(length)
 
 
-def pack_job(path: os.PathLike[str], known: Format) -> bytes:
-    """Write a request to read one file as one format."""
-    fields = [os.fspath(path), known.name, known.parser, known.syntax, known.language, sorted(known.seems)]
-    return pack(json.dumps(fields).encode())
+def pack_job(path: os.PathLike[str], known: Sequence[Format]) -> bytes:
+    """Write a request to read one file as the first of these formats that fits what is in it."""
+    formats = [{**asdict(item), "seems": sorted(item.seems)} for item in known]
+    return pack(json.dumps([os.fspath(path), formats]).encode())
 
 
-def unpack_job(payload: bytes) -> tuple[str, Format]:
-    """Read a request: the path and the format."""
-    path, name, parser, syntax, language, seems = json.loads(payload)
-    known = Format(name=name, suffixes=(), parser=parser, syntax=syntax, language=language, seems=frozenset(seems))
-    return path, known
+def unpack_job(payload: bytes) -> tuple[str, tuple[Format, ...]]:
+    """Read a request: the path and the formats."""
+    path, formats = cast("tuple[str, list[dict[str, Any]]]", json.loads(payload))
+    for fields in formats:
+        fields["seems"] = frozenset(fields["seems"])
+    return path, tuple(Format(**fields) for fields in formats)
 
 
-def pack_reply(reply: Parsed | str) -> bytes:
-    """Write an answer: what was parsed, or the reason why not."""
-    if isinstance(reply, str):
-        return json.dumps(["rejected", reply]).encode()
+def pack_reply(reply: Parsed | Rejected) -> bytes:
+    """Write an answer: what was parsed, or why it was not."""
+    if isinstance(reply, Rejected):
+        return json.dumps(["rejected", reply.reason, reply.cause]).encode()
     starts, warnings = list(reply.page_starts), list(reply.warnings)
-    fields = ["parsed", reply.title, reply.text, reply.syntax, reply.language, starts, reply.date, warnings]
+    fields = ["parsed", reply.title, reply.text, reply.syntax, reply.language, reply.kind, starts, reply.date, warnings]
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
-def unpack_reply(payload: bytes) -> Parsed | str:
+def unpack_reply(payload: bytes) -> Parsed | Rejected:
     """Read an answer, or raise ValueError when it is not one."""
     fields = cast("object", json.loads(payload))
     match fields:
-        case ["rejected", str(reason)]:
-            return reason
+        case ["rejected", str(reason), str(cause)] if cause in get_args(Cause):
+            return Rejected(reason=reason, cause=cast("Cause", cause))
         case [
             "parsed",
             str(title),
             str(text),
             str(syntax),
             str(language),
+            str(kind),
             list(),
             str(),
             list(),
         ]:
             if syntax not in get_args(Syntax):
                 raise ValueError(f"a worker's answer of syntax {syntax!r}")
-            starts, date, warnings = cast("tuple[list[object], str, list[object]]", cast("list[object]", fields)[5:])
+            starts, date, warnings = cast("tuple[list[object], str, list[object]]", cast("list[object]", fields)[6:])
             return Parsed(
                 title=title,
                 text=text,
                 syntax=cast("Syntax", syntax),
                 language=language,
+                kind=kind,
                 page_starts=tuple(start for start in starts if isinstance(start, int)),
                 date=date,
                 warnings=tuple(str(warning) for warning in warnings),

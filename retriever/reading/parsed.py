@@ -14,6 +14,7 @@ class Parsed:
     text: str  # NFC, \n line ends, no control or invisible characters; offsets everywhere count these characters
     syntax: Syntax
     language: str = ""  # of code: python, go
+    kind: str = ""  # the name of the format that it was read as
     page_starts: tuple[int, ...] = ()  # offset at which each page begins, where the format has pages
     date: str = ""  # what the file itself says, ISO 8601: front matter, an e-mail's Date, a document property
     warnings: tuple[str, ...] = ()  # what a person should know: hidden text removed, pages without text

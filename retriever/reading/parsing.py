@@ -1,7 +1,8 @@
 """From a file's bytes to Parsed: check what it is, parse it, clean what came out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from retriever.reading.cleaning import clean, warn_hidden
@@ -15,13 +16,16 @@ from retriever.reading.titles import first_heading, plain_title, readable_name
 _BETWEEN_PAGES = "\n\n"
 
 
-def parse_bytes(known: Format, name: str, data: bytes, limits: ReadLimits) -> Parsed:
-    """Read a file's bytes as the format its name claims, or raise Refused."""
+def parse_bytes(formats: Sequence[Format], name: str, data: bytes, limits: ReadLimits) -> Parsed:
+    """Read a file's bytes as the first of the formats its name claims that fits them, or raise Refused."""
     if not data.strip():
-        raise Refused("empty file")
+        raise Refused("empty file", "empty")
     found = seems(data)
-    if found not in known.seems:
-        raise Refused(f"named {name.rpartition('.')[2]}, but seems to be {found}")
+    known = next((item for item in formats if found in item.seems), None)
+    if known is None:
+        suffix = Path(name).suffix
+        is_ours = any(suffix.lower() in item.suffixes for item in formats)
+        raise Refused(f"named {suffix[1:]}, but seems to be {found}", "format" if is_ours else "unsupported")
     draft = _load(known.parser)(Source(name=name, data=data, limits=limits, language=known.language))
     return _finish(draft, known, name, limits)
 
@@ -36,7 +40,7 @@ def _finish(draft: Draft, known: Format, name: str, limits: ReadLimits) -> Parse
     parts = [clean(page) for page in draft.pages or (draft.text,)]
     text = _BETWEEN_PAGES.join(part.text for part in parts)
     if not text.strip():
-        raise Refused("no text in it")
+        raise Refused("no text in it", "empty")
     heading = first_heading(text) if known.syntax == "markdown" and not draft.title.strip() else ""
     title = plain_title(clean(draft.title).text) or heading or readable_name(clean(name).text)
     return Parsed(
@@ -44,6 +48,7 @@ def _finish(draft: Draft, known: Format, name: str, limits: ReadLimits) -> Parse
         text=text,
         syntax=known.syntax,
         language=known.language,
+        kind=known.name,
         page_starts=_starts([part.text for part in parts]) if draft.pages else (),
         date=draft.date,
         warnings=draft.warnings + warn_hidden(parts),

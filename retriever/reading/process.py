@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hone.errors import HoneError
 from retriever.reading.formats import Format
 from retriever.reading.frames import LENGTH_BYTES, READY, SPENT, pack_job, pack_limits, unpack_reply
-from retriever.reading.limits import ReadLimits
+from retriever.reading.limits import Cause, ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
 _BOOT = "import sys; sys.path[:] = {paths}; from retriever.reading.worker import main; main()"
@@ -27,7 +28,7 @@ class Answer:
     """What came of one file."""
 
     path: Path
-    result: Parsed | str  # the reason, when it was not read
+    result: Parsed | Rejected
 
 
 class WorkerProcess:
@@ -61,7 +62,7 @@ class WorkerProcess:
         """Give the descriptor that becomes readable when there is something to take."""
         return _stream(self._process.stdout)
 
-    def ask(self, path: Path, known: Format) -> None:
+    def ask(self, path: Path, known: Sequence[Format]) -> None:
         """Have a file read; one at a time."""
         self.path, self._since = path, time.monotonic()
         with contextlib.suppress(BrokenPipeError):  # it has ended: noticed when its answer is taken
@@ -69,13 +70,14 @@ class WorkerProcess:
 
     def seconds_left(self) -> float:
         """Say how long this worker may still keep silent."""
-        return self._since + (self._limits.seconds + _GRACE if self._ready else _START_SECONDS) - time.monotonic()
+        most = self._limits.patience * self._limits.seconds + _GRACE if self._ready else _START_SECONDS
+        return self._since + most - time.monotonic()
 
     def take(self) -> Answer | None:
         """Take what has come; an answer when it is whole, or when the worker ended and there will be none."""
         block = os.read(self.fileno(), _BLOCK)
         if not block:
-            return self._lose(self._why_ended())
+            return self._lose(*self._why_ended())
         self._buffer += block
         while (frame := self._next_frame()) is not None:
             if not self._ready:
@@ -83,13 +85,14 @@ class WorkerProcess:
                 self._since = time.monotonic()
                 continue
             return self._read_answer(frame)
-        return self._lose("the parser answered without end") if len(self._buffer) > self._most_bytes else None
+        is_endless = len(self._buffer) > self._most_bytes
+        return self._lose("the parser answered without end", "crashed") if is_endless else None
 
     def give_up(self) -> Answer | None:
         """End a worker that has kept silent for too long."""
         if not self._ready:
             raise self._not_started()
-        return self._lose(self._too_slow())
+        return self._lose(self._too_late(), "time")
 
     def end(self) -> None:
         """End the process and wait for it."""
@@ -117,29 +120,32 @@ class WorkerProcess:
         try:
             return self._answer(unpack_reply(frame[1:]))
         except ValueError:
-            return self._lose("the parser answered with what is not an answer")
+            return self._lose("the parser answered with what is not an answer", "crashed")
 
-    def _lose(self, reason: str) -> Answer | None:
+    def _lose(self, reason: str, cause: Cause) -> Answer | None:
         self._process.kill()
         self.is_spent = True
-        return self._answer(reason)
+        return self._answer(Rejected(reason=reason, cause=cause))
 
-    def _answer(self, result: Parsed | str) -> Answer | None:
+    def _answer(self, result: Parsed | Rejected) -> Answer | None:
         path, self.path = self.path, None
         return Answer(path=path, result=result) if path is not None else None
 
-    def _why_ended(self) -> str:
+    def _why_ended(self) -> tuple[str, Cause]:
         code = self._process.wait()
         if not self._ready:
             raise self._not_started()
+        if code == -signal.SIGPROF:
+            return f"took more than {self._limits.seconds:g} s of processor time to read", "time"
         if code == -signal.SIGALRM:
-            return self._too_slow()
+            return self._too_late(), "time"
         if code == -signal.SIGKILL:
-            return "its reading was killed from outside, most likely because the machine ran out of memory"
-        return f"the parser crashed on it ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+            return "its reading was killed from outside, most likely because the machine ran out of memory", "killed"
+        ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"the parser crashed on it ({ended})", "crashed"
 
-    def _too_slow(self) -> str:
-        return f"took longer than {self._limits.seconds:g} s to read"
+    def _too_late(self) -> str:
+        return f"took longer than {self._limits.patience * self._limits.seconds:g} s to read"
 
     def _not_started(self) -> HoneError:
         return HoneError(

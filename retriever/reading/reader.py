@@ -2,13 +2,13 @@
 
 import logging
 import selectors
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Self, cast
 
 from hone.errors import UsageError
-from retriever.reading.formats import FORMATS, Format, find_format
+from retriever.reading.formats import FORMATS, Format, formats_of
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 from retriever.reading.process import Answer, WorkerProcess
@@ -50,9 +50,9 @@ class Reader:
         """Read files, giving each as it is done; no more are under way than there are workers."""
         try:
             for path in paths:
-                known = find_format(path, self._formats)
-                if known is None:
-                    yield path, Rejected(path=path, reason=_unknown(path))
+                known = formats_of(path.name, self._formats)
+                if not known:
+                    yield path, unsupported(path.name)
                     continue
                 done = self._wait() if len(self._workers()) >= self._most else []
                 self._hand_out(path, known)  # before the results are given, so that workers work while the caller does
@@ -65,7 +65,7 @@ class Reader:
     def _workers(self) -> list[WorkerProcess]:
         return [cast("WorkerProcess", key.fileobj) for key in list(self._busy.get_map().values())]
 
-    def _hand_out(self, path: Path, known: Format) -> None:
+    def _hand_out(self, path: Path, known: Sequence[Format]) -> None:
         worker = self._idle.pop() if self._idle else WorkerProcess(self._limits)
         if worker.has_ended:  # killed from outside while it had nothing to do
             worker.end()
@@ -100,11 +100,13 @@ class Reader:
 
 
 def _result(answer: Answer) -> tuple[Path, Parsed | Rejected]:
-    if isinstance(answer.result, Parsed):
-        return answer.path, answer.result
-    log.info("rejected %s: %s", answer.path, answer.result)
-    return answer.path, Rejected(path=answer.path, reason=answer.result)
+    if isinstance(answer.result, Rejected):
+        log.info("rejected %s: %s", answer.path, answer.result.reason)
+    return answer.path, answer.result
 
 
-def _unknown(path: Path) -> str:
-    return f"no parser for {path.suffix} files" if path.suffix else "no parser for files without a suffix"
+def unsupported(name: str) -> Rejected:
+    """Say that no parser reads files of this name."""
+    suffix = PurePath(name).suffix
+    reason = f"no parser for {suffix} files" if suffix else "no parser for files without a suffix"
+    return Rejected(reason=reason, cause="unsupported")

@@ -20,7 +20,7 @@ def _bounded(rows: Iterable[Sequence[str]], limits: ReadLimits) -> Iterable[Sequ
     size = 0
     for row in rows:
         if len(row) > limits.columns:
-            raise Refused(f"a row of {len(row):,} columns; at most {limits.columns:,} are read")
+            raise Refused(f"a row of {len(row):,} columns; at most {limits.columns:,} are read", "unsafe")
         size += sum(map(len, row)) + 3 * len(row)
         refuse_over(size, limits)
         yield row

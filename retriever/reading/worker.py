@@ -10,7 +10,7 @@ import resource
 import signal
 import stat
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +18,7 @@ from typing import BinaryIO
 from retriever.reading.confinement import confine
 from retriever.reading.formats import Format
 from retriever.reading.frames import FRESH, READY, SPENT, pack, pack_reply, read_frame, unpack_job, unpack_limits
-from retriever.reading.limits import MIB, ReadLimits, Refused
+from retriever.reading.limits import MIB, ReadLimits, Refused, Rejected
 from retriever.reading.parsed import Parsed
 from retriever.reading.parsing import parse_bytes
 
@@ -38,7 +38,7 @@ def main() -> None:
         while payload := read_frame(jobs):
             path, known = unpack_job(payload)
             with _timed(limits):
-                answer = _answer(path, known, limits)
+                answer = pack_reply(_answer(path, known, limits))
             is_spent = _address_space() > _RETIRE_AT * limits.memory_bytes
             _send(answers, (SPENT if is_spent else FRESH) + answer)
 
@@ -55,11 +55,13 @@ def _live_no_longer_than(lifeline: int) -> None:
 
 @contextmanager
 def _timed(limits: ReadLimits) -> Generator[None]:
-    """End this process when a file takes too long."""
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    """End this process when a file takes too much processor time, or keeps it waiting for too long."""
+    signal.setitimer(signal.ITIMER_PROF, limits.seconds)  # of all threads, from now on: what came before is not counted
+    signal.setitimer(signal.ITIMER_REAL, limits.patience * limits.seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -76,25 +78,28 @@ def _address_space() -> int:
         return 0
 
 
-def _answer(path: str, known: Format, limits: ReadLimits) -> bytes:
+def _answer(path: str, known: Sequence[Format], limits: ReadLimits) -> Parsed | Rejected:
     try:
-        return pack_reply(_read(path, known, limits))
+        return _read(path, known, limits)
     except Refused as refusal:
-        return pack_reply(_one_line(refusal.message))
+        return Rejected(reason=_one_line(refusal.message), cause=refusal.cause)
     except MemoryError:
-        return pack_reply(f"needs more than {limits.memory_bytes // MIB:,} MiB of memory")
+        return Rejected(reason=f"needs more than {limits.memory_bytes // MIB:,} MiB of memory", cause="memory")
     except RecursionError:
-        return pack_reply("nested too deeply")
-    except Exception as error:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
-        return pack_reply(_one_line(f"damaged, or not what its name says: {type(error).__name__}: {error}"))
+        return Rejected(reason="nested too deeply", cause="unsafe")
+    except PermissionError as error:  # what `confine` refuses, in its words
+        return Rejected(reason=_one_line(str(error)), cause="unsafe")
+    except Exception:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
+        return Rejected(reason="damaged, or not what its name says", cause="damaged")
 
 
-def _read(path: str, known: Format, limits: ReadLimits) -> Parsed:
+def _read(path: str, known: Sequence[Format], limits: ReadLimits) -> Parsed:
     try:
         data = _read_bytes(path, limits)
     except OSError as error:
         is_link = error.errno in {errno.ELOOP, errno.EMLINK}
-        raise Refused("a symbolic link: not followed" if is_link else f"cannot be opened: {error.strerror}") from error
+        reason = "a symbolic link: not followed" if is_link else f"cannot be opened: {error.strerror}"
+        raise Refused(reason, "unsafe" if is_link else "unopened") from error
     return parse_bytes(known, Path(path).name, data, limits)
 
 
@@ -103,10 +108,10 @@ def _read_bytes(path: str, limits: ReadLimits) -> bytes:
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Refused("not a regular file")
+            raise Refused("not a regular file", "unsafe")
         data = file.read(limits.input_bytes + 1) if status.st_size <= limits.input_bytes else b""
     if status.st_size > limits.input_bytes or len(data) > limits.input_bytes:
-        raise Refused(f"larger than {limits.input_bytes // MIB:,} MiB")
+        raise Refused(f"larger than {limits.input_bytes // MIB:,} MiB", "size")
     return data
 
 

@@ -82,7 +82,7 @@ def _ranked(searcher: Searcher, question: Question, document: Document, legs: Le
     page = searcher.search_all([question])
     shown = next((hit.rank for result in page for hit in result.hits if hit.document == document.id), None)
     if shown is not None:
-        message = f"It is on the page, at rank {shown}."
+        message = f"It is on this page, at rank {shown}."
     else:
         ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
         silent = "" if "bm25" in channels else " None of the question's words stands in it."

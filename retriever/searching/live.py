@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from retriever.storing.store import Store
 
 log = logging.getLogger(__name__)
 
+WARM = "warm"  # a question that lets an encoder make what it makes at its first one
+AGAIN = 60.0  # seconds until an encoder that could not be loaded is tried again
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Opened:
@@ -33,7 +37,11 @@ class Opened:
 
 
 class Live:
-    """Hands out what the pointer names; a search keeps what it was given until it ends, so none mixes generations."""
+    """Hands out what the pointer names; a search keeps what it was given until it ends, so none mixes generations.
+
+    A generation of the same encoder is opened by the first search after the pointer has moved. Another encoder takes
+    seconds to load: a thread does that, and searches stay on what is open until it is ready.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -43,6 +51,9 @@ class Live:
         self._opened: Opened | None = None
         self._left: list[Opened] = []  # searches are still on them
         self._move = 0
+        self._loading: threading.Thread | None = None
+        self._failed = 0  # the move whose encoder could not be loaded
+        self._again = 0.0  # when that is tried again
 
     @contextmanager
     def current(self) -> Generator[Opened]:
@@ -56,20 +67,78 @@ class Live:
     def close(self) -> None:
         """Let go of what is open, as soon as the last search on it ends."""
         with self._lock:
+            self._loading = None  # what it loads is let go of when it is there
             self._retire()
 
     def _enter(self) -> Opened:
         move = self._workspace.registry.move()
-        with self._lock:
-            if self._opened is not None and self._move >= move:
-                self._opened.searches += 1
-                return self._opened
+        if held := self._lend(move):
+            return held
         with self._opening:  # one thread opens; the others' searches wait for it rather than open too
+            if held := self._lend(move):
+                return held
+            if self._opened is None or not self._needs_loading(self._opened):
+                return self._exchange()
             with self._lock:
-                held = self._opened if self._move >= move else None
-                if held is not None:
-                    held.searches += 1
-            return held or self._exchange()
+                self._loading = threading.Thread(target=self._load, name="load-encoder", daemon=True)
+                self._loading.start()
+        return self._lend(move) or self._enter()
+
+    def _lend(self, move: int) -> Opened | None:
+        """Lend what is open if it is what that move names, or if what that names can't be had yet."""
+        with self._lock:
+            waits = self._loading is not None or (move == self._failed and time.monotonic() < self._again)
+            if self._opened is None or (self._move < move and not waits):
+                return None
+            self._opened.searches += 1
+            return self._opened
+
+    def _needs_loading(self, opened: Opened) -> bool:
+        live = self._workspace.registry.live()
+        return live is not None and live.model.card.hash != opened.encoder.card.hash
+
+    def _load(self) -> None:
+        """Open what is live and put it in place of what is open, once its encoder has encoded something."""
+        me, move = threading.current_thread(), -1
+        try:
+            while (move := self._workspace.registry.move()) > self._move and self._loading is me:
+                opened = _open_good(self._workspace, self._encoders, self._opened)
+                opened.encoder.encode_queries([WARM])
+                if self._install(opened, move, me):
+                    break
+        except Exception as error:  # noqa: BLE001 - torch fails in as many ways as there are folders; what is open stays
+            self._fail(error, move)
+        finally:
+            with self._lock:
+                if self._loading is me:
+                    self._loading = None
+
+    def _install(self, opened: Opened, move: int, loading: threading.Thread) -> bool:
+        """Put what was loaded in place, unless the pointer has moved again or nobody wants it any more."""
+        moved = self._workspace.registry.move() != move
+        with self._lock:
+            if moved or self._loading is not loading:
+                self._shut(opened)
+                return False
+            before = self._opened
+            self._retire(opened)
+            self._move = move
+        if before is not None:
+            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+        return True
+
+    def _fail(self, error: Exception, move: int) -> None:
+        """Stay on what is open, say so with every search, and try again later."""
+        said = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
+        log.error("the model that is live now could not be loaded: %s", said)
+        with self._lock:
+            self._failed, self._again = move, time.monotonic() + AGAIN
+            if (opened := self._opened) is not None:
+                notice = (
+                    f"The model that is live now could not be loaded ({said}). Results still come from "
+                    f"{opened.generation.model.id}. → hone models rollback"
+                )
+                opened.notices = tuple(dict.fromkeys((*opened.notices, notice)))
 
     def _exchange(self) -> Opened:
         before = self._opened

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.log.optouts import OptOuts
-from hone.records import Asker, Channel, Filters, FusionWeights, Hit, SearchResult
+from hone.records import Asker, Channel, Filters, FusionWeights, Hit, Purpose, SearchResult
 from hone.workspace import Workspace
+from retriever.cutting.identity import is_as_cut
 from retriever.library.library import Library
 from retriever.ranking.fusion import WEIGHTS, Background, fuse, unscored
 from retriever.ranking.words import analyse_query
@@ -31,6 +31,7 @@ Order = tuple[tuple[str, float], ...]
 
 NOBODY = Asker()
 ANYTHING = Filters()
+TYPED = Purpose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Question:
     filters: Filters = ANYTHING
     hits: int | None = None  # how many to show; the settings' number when not given
     per_document: int | None = None
+    purpose: Purpose = TYPED
     listed: bool = False  # somebody looks down the page: it may be shuffled a little, where the settings want that
 
 
@@ -74,7 +76,7 @@ class Searcher:
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
             result = self._search(question, vector, opened, clock, began)
-        return self._logged(shuffled(result, self._share(question)))
+        return self._logged(shuffled(result, self._share(question)), question.purpose)
 
     def search_all(self, questions: Sequence[Question]) -> Iterator[SearchResult]:
         """Answer many questions, encoded together; for evaluation, so nothing is logged."""
@@ -130,7 +132,7 @@ class Searcher:
             fused = fuse(legs, cross, background_of(opened), weights_of(opened))
         with clock.time("page"):
             order = tuple((hit.id, hit.score) for hit in fused.hits)
-            entries = self._page(order, question.asker, layout)
+            entries, altered = self._page(order, question.asker, layout)
         stages = {"dense": _order(legs, "dense"), "bm25": _order(legs, "bm25"), "fused": order}
         hits = _hits(entries, stages)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
@@ -144,7 +146,7 @@ class Searcher:
             took_ms=clock.took,
             hits=hits,
             stages=stages,
-            notices=opened.notices,
+            notices=(*opened.notices, *_told_altered(altered)),
         )
 
     def _layout(self, question: Question) -> Layout:
@@ -154,33 +156,44 @@ class Searcher:
             per_document=settings.per_document if question.per_document is None else question.per_document,
         )
 
-    def _page(self, order: Order, asker: Asker, layout: Layout) -> Sequence[Entry]:
-        """Look up as many passages as the page needs, a stretch of the order at a time."""
+    def _page(self, order: Order, asker: Asker, layout: Layout) -> tuple[Sequence[Entry], frozenset[str]]:
+        """Look up as many passages as the page needs, a stretch of the order at a time, and name what is damaged."""
         stretch = 2 * layout.hits
         for length in (stretch, len(order)):
             placed = self.library.place([name for name, _ in order[:length]])
-            page = lay_out(order[:length], placed, asker, layout)
+            altered = {name: item for name, item in placed.items() if not is_as_cut(item.passage)}
+            good = {name: item for name, item in placed.items() if name not in altered}
+            page = lay_out(order[:length], good, asker, layout)
             if len(page) >= layout.hits:
                 break
-        return page
+        for item in altered.values():
+            log.error("passage %s of %s was altered in the library", item.passage.id, item.document.id)
+        readable = (item.document for item in altered.values() if asker.may_read(item.document.groups))
+        return page, frozenset(document.path for document in readable)
 
     def _share(self, question: Question) -> float:
         """Give the share of pages like this one that are shuffled: none where nothing can be learned of it."""
         settings, person = self.workspace.settings, question.asker.name
         if not (settings.training.shuffled and question.listed and settings.search.log):
             return 0.0
-        out = person in settings.training.opted_out or OptOuts(self.workspace.log_database).has(person)
-        return 0.0 if out else settings.training.shuffled
+        return 0.0 if self.workspace.optouts.has(person) else settings.training.shuffled
 
-    def _logged(self, result: SearchResult) -> SearchResult:
+    def _logged(self, result: SearchResult, purpose: Purpose) -> SearchResult:
         if not self.workspace.settings.search.log:
             return result
         try:
-            self.workspace.log.record(result)
+            self.workspace.log.record(result, purpose=purpose)
         except HoneError as error:  # a full disk or a log that is held: the hits are good all the same
-            log.exception("search %s was not logged", result.search_id)
+            log.error("search %s was not logged: %s", result.search_id, error.message)
             return replace(result, notices=(*result.notices, f"This search was not logged. {error.message}"))
         return result
+
+
+def _told_altered(paths: frozenset[str]) -> tuple[str, ...]:
+    if not paths:
+        return ()
+    named = ", ".join(sorted(paths))
+    return (f"Something in {named} is not what was read from it, so it is not shown. → hone verify",)
 
 
 def checked(question: Question) -> None:

@@ -1,8 +1,9 @@
 """Where a document gets its passages and its place in the library, whatever it was read from."""
 
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from hone.progress import Progress
 from hone.records import Passage
@@ -13,7 +14,19 @@ from retriever.reading.parsed import Parsed
 AT_ONCE = 200  # documents in one transaction
 AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
 
+_SAID = re.compile(r"Only the first ([\d,]+) of its ([\d,]+) passages are searched")
+
 Cutter = Callable[[Parsed, str], tuple[Passage, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutShort:
+    """A document of which only the first passages are searched."""
+
+    source: str
+    path: str
+    kept: int
+    passages: int  # that all of it would make
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,14 +36,26 @@ class Desk:
     librarian: Librarian
     cut: Cutter
     progress: Progress
+    most: int = 2**31  # passages of one document
+    cut_short: list[CutShort] = field(default_factory=list[CutShort])
     _waiting: list[Shelved] = field(default_factory=list[Shelved])
     _since: float = field(default_factory=time.monotonic)
 
     def take(self, shelved: Shelved) -> None:
         """Accept a document; it is in the library by the next `clear` at the latest."""
-        self._waiting.append(shelved)
+        self._waiting.append(self._limited(shelved))
         if len(self._waiting) >= AT_ONCE or time.monotonic() - self._since > AT_LATEST:
             self.clear()
+
+    def _limited(self, shelved: Shelved) -> Shelved:
+        """Keep a document from being most of the library: what is beyond the limit is shown, and not searched."""
+        count = len(shelved.passages)
+        if count <= self.most:
+            return shelved
+        document = shelved.document
+        self.cut_short.append(CutShort(source=document.source, path=document.path, kept=self.most, passages=count))
+        warning = told_cut_short(self.most, count)
+        return replace(shelved, passages=shelved.passages[: self.most], warnings=(*shelved.warnings, warning))
 
     def clear(self) -> None:
         """Write down everything that was taken."""
@@ -41,11 +66,15 @@ class Desk:
         self._since = time.monotonic()
 
 
-def free_id(wanted: str, taken: set[str]) -> str:
-    """Give a document its id for good; a renamed one keeps its first, so a newcomer at its old path gets a number."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}~{number}"
-    taken.add(name)
-    return name
+def told_cut_short(kept: int, passages: int) -> str:
+    """Say that a document is only searched in part; it stands among the document's warnings."""
+    return f"Only the first {kept:,} of its {passages:,} passages are searched: [reading] passages."
+
+
+def cut_short_in(source: str, path: str, warnings: Sequence[str]) -> CutShort | None:
+    """Find among a document's warnings that it is only searched in part."""
+    for warning in warnings:
+        if said := _SAID.match(warning):
+            kept, passages = (int(number.replace(",", "")) for number in said.groups())
+            return CutShort(source=source, path=path, kept=kept, passages=passages)
+    return None

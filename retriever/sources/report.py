@@ -28,12 +28,7 @@ class SyncReport:
     unchanged: int = 0
     regrouped: int = 0
     rejected: list[Rejection] = field(default_factory=list[Rejection])
-    known_rejected: int = 0  # files refused before that have not changed since
-    forgiven: list[str] = field(default_factory=list[str])  # paths refused before that are gone or changed
+    known_rejected: int = 0  # files refused before that there is no reason to try again
+    cursor: str = ""  # where the next reading may go on
     unsupported: Counter[str] = field(default_factory=Counter[str])  # files by suffix that no parser reads
     warnings: list[Warned] = field(default_factory=list[Warned])
-
-    @property
-    def altered(self) -> bool:
-        """Tell whether the library is another than before."""
-        return bool(self.added or self.changed or self.renamed or self.removed or self.regrouped)

@@ -16,11 +16,12 @@ from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.reading.limits import MIB, ReadLimits
 from retriever.reading.reader import Reader
-from retriever.sources.beir import sync_corpus
-from retriever.sources.desk import Desk
-from retriever.sources.folder import sync_files
+from retriever.sources.connector import UnreachableError
+from retriever.sources.connectors import open_connector
+from retriever.sources.desk import CutShort, Desk
 from retriever.sources.report import SyncReport
-from retriever.sources.source import Source, known_sources, remember_source
+from retriever.sources.source import Source, cursor_of, known_sources, remember_source
+from retriever.sources.source_sync import Room, SourceSync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,39 +32,60 @@ class Synced:
     orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
     generation: Generation | None
     seconds: float
+    cut_short: tuple[CutShort, ...] = ()  # documents that were read now and are searched in part
 
 
 def sync(
-    workspace: Workspace, names: Sequence[str], progress: Progress, *, wait: float, what: str = "hone documents sync"
+    workspace: Workspace,
+    names: Sequence[str],
+    progress: Progress,
+    *,
+    wait: float,
+    what: str = "hone documents sync",
+    retry: bool = False,
 ) -> Synced:
-    """Bring library and index up to date with these sources, or all; running it again finishes what was cut off."""
+    """Bring library and index up to date with these sources, or all; running it again finishes what was cut off.
+
+    What was refused before is tried again if there is a reason to, and whether or not with `retry`.
+    """
     began = time.monotonic()
     with workspace.writing(what, wait=wait):
         sources = _chosen(workspace, names)
         listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
-        desk = Desk(librarian=librarian, cut=Cutter(encoders), progress=progress)
-        reports: list[SyncReport] = []
-        with Reader(workspace.settings.reading.workers, _limits(workspace.settings.reading)) as reader:
+        desk = Desk(
+            librarian=librarian, cut=Cutter(encoders), progress=progress, most=workspace.settings.reading.passages
+        )
+        limits, reports = _limits(workspace.settings.reading), list[SyncReport]()
+        with Reader(workspace.settings.reading.workers, limits) as reader:
+            room = Room(library=library, desk=desk, reader=reader, limits=limits)
             for source in sources:
-                remember_source(workspace.database, source, synced=None, listed=source.name in listed)
-                report = _sync_one(source, library, desk, reader)
+                cursor, is_listed = cursor_of(workspace.database, source), source.name in listed
+                remember_source(workspace.database, source, synced=None, listed=is_listed, cursor=cursor)
+                report = _sync_one(source, room, cursor, retry=retry)
                 reports.append(report)
-                if report.problem is None:
-                    librarian.absolve(source.name, report.forgiven)
-                    remember_source(workspace.database, source, synced=time.time(), listed=source.name in listed)
+                if report.problem is None:  # the commit point: only now the next reading may go on from here
+                    now, cursor = time.time(), report.cursor
+                    remember_source(workspace.database, source, synced=now, listed=is_listed, cursor=cursor)
         orphans: Mapping[str, int] = {} if names else _remove_orphans(workspace, library, librarian)
         generation = bring_up_to_date(workspace, encoders, progress)
-    return Synced(reports=tuple(reports), orphans=orphans, generation=generation, seconds=time.monotonic() - began)
+    return Synced(
+        reports=tuple(reports),
+        orphans=orphans,
+        generation=generation,
+        seconds=time.monotonic() - began,
+        cut_short=tuple(desk.cut_short),
+    )
 
 
-def _sync_one(source: Source, library: Library, desk: Desk, reader: Reader) -> SyncReport:
+def _sync_one(source: Source, room: Room, cursor: str, *, retry: bool) -> SyncReport:
     """Read one source; a drive that is not mounted must not keep the others from being read."""
     try:
-        return sync_corpus(source, library, desk) if source.is_corpus else sync_files(source, library, desk, reader)
-    except UsageError as error:
+        connector = open_connector(source)
+    except (UsageError, UnreachableError) as error:
         return SyncReport(source=source.name, problem=error)
+    return SourceSync(source, connector, room, retry=retry).run(cursor)
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:

@@ -15,20 +15,30 @@ from typing import Any, Protocol
 import qdrant_edge as qdrant
 
 from hone.errors import HoneError
+from hone.privacy import make_private_folder
 from retriever.storing.batches import batches, require_dimensions, stacked
 from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
 from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
 from retriever.storing.manifest import is_sealed
 from retriever.storing.owning import own
 from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
-from retriever.storing.space import FreeBytes, free_bytes, require_space
+from retriever.storing.space import (
+    FIRST_HOLES,
+    FULL,
+    VIEW_HOLES,
+    FreeBytes,
+    fills_holes,
+    free_bytes,
+    require_space,
+    spare_folders,
+)
 from retriever.storing.store import LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
-from retriever.storing.views import make_view
+from retriever.storing.views import View, copied_bytes, make_view
 
 SHARD = "shard"  # the engine's part of a generation's folder
 VIEWS = ".views"
 PATIENCE = 30.0  # seconds to wait for a generation's owner: longer than a small sync takes
-VIEW_BYTES = 16 * 2**20  # a view's own files and a log that stays empty take under 2 MiB
+VIEW_BYTES = 4 * 2**20  # what the engine writes in a view, a log that stays empty, takes half a MiB
 PAGE = 10_000  # ids asked for at a time
 POINT_BYTES = 1024  # a point's share of indexes and log besides its vector and words, rounded up
 # Compacting makes one read-only segment of what is larger than this (KiB of vectors: some 7,000 of 384 dimensions), and
@@ -74,6 +84,7 @@ class EdgeStore:
         self._hold = hold
         self._sealed = sealed
         self._free = free
+        self._written = 0  # bytes, as estimated
         self._closed = False
 
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
@@ -150,7 +161,7 @@ class EdgeStore:
         text in BM25, until enough has changed for it to be compacted again.
         """
         self._require_unsealed()
-        require_space(self._folder, 2 * _taken(self._folder), self._free)
+        require_space(self._folder, 2 * self._written, self._free)
         with self._calling("compact"):
             self._shard.optimize()
         self.flush()
@@ -181,6 +192,7 @@ class EdgeStore:
     def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
         self._require_unsealed()
         require_space(self._folder, need, self._free)
+        self._written += need
         with self._calling("change points"):
             self._shard.update(change)
 
@@ -213,7 +225,7 @@ class EdgeEngine:
     def create(self, generation: str, dimensions: int) -> EdgeStore:
         """Make an empty generation and own it."""
         folder = self._vacant(generation)
-        require_space(self._root, 0, self._free)
+        require_space(self._root, 0, self._free, holes=FIRST_HOLES)
         config = qdrant.EdgeConfig(
             vectors={DENSE: qdrant.EdgeVectorParams(dimensions, qdrant.Distance.Dot)},
             hnsw_config=NO_GRAPH,
@@ -252,9 +264,7 @@ class EdgeEngine:
         folder = self._existing(generation)
         if not is_sealed(folder):
             return self._owned(folder, lambda: qdrant.EdgeShard.load(str(folder / SHARD)))
-        require_space(self._root, VIEW_BYTES, self._free, reserve=0)  # searching has to go on when indexing can't
-        with _engine_errors(f"open {folder}"):
-            view = make_view(folder / SHARD, self._root / VIEWS, generation)
+        view = self._view(folder / SHARD, generation)
         return self._opened(view.folder, view, lambda: qdrant.EdgeShard.load(str(view.folder)), sealed=True)
 
     def drop(self, generation: str) -> None:
@@ -274,6 +284,31 @@ class EdgeEngine:
         """Every file of the engine; a sealed generation's never change, because only views of it are opened."""
         return files_below(self._existing(generation) / SHARD)
 
+    def _view(self, sealed: Path, generation: str) -> View:
+        """Make a view beside the index, or where there is room: searching goes on when indexing can't."""
+        if view := self._view_in(self._root / VIEWS, sealed, generation):
+            return view
+        for folder in spare_folders(self._root):
+            if view := self._view_in(folder, sealed, generation, outside=True):
+                return view
+        raise HoneError(
+            f"The disk of {self._root} is full, and so are the machine's temporary disk and its memory.",
+            hint="Free some space in one of them: a few MiB beside the index, or as much as the index takes elsewhere.",
+        )
+
+    def _view_in(self, views: Path, sealed: Path, generation: str, *, outside: bool = False) -> View | None:
+        try:
+            make_private_folder(views)
+            need = copied_bytes(sealed, outside=outside) + VIEW_BYTES + (VIEW_HOLES if fills_holes(views) else 0)
+            return make_view(sealed, views, generation, outside=outside) if self._free(views) >= need else None
+        except OSError as error:
+            if error.errno in FULL:
+                return None
+            raise HoneError(
+                f"The index {sealed} can't be opened for searching: {error.strerror} ({error.filename}).",
+                hint="Check who owns the workspace and what may be written there.",
+            ) from error
+
     def _existing(self, generation: str) -> Path:
         if not self.exists(generation):
             raise unknown_generation(generation, str(self._root))
@@ -282,7 +317,7 @@ class EdgeEngine:
     def _vacant(self, generation: str) -> Path:
         if self.exists(generation):
             raise taken_name(generation, str(self._root))
-        self._root.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._root)
         return self._root / generation
 
     @contextmanager

@@ -28,7 +28,7 @@ def own(folder: Path, patience: float) -> Ownership:
 
     The engine has a lock too, but takes it only after it has opened the files that the owner is writing.
     """
-    handle = os.open(folder / OWNER, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(folder / OWNER, os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + patience
     while not _locked(handle):
         if time.monotonic() >= deadline:

@@ -9,11 +9,12 @@ changes, and the pages in memory are shared.
 import fcntl
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hone.privacy import make_private_folder
 from retriever.storing.copying import copy_file, link_file, remove_tree
 
 LOG = "wal"
@@ -35,9 +36,12 @@ class View:
         os.close(self.lock)
 
 
-def make_view(sealed: Path, views: Path, name: str) -> View:
-    """Make a private view of a sealed folder, and remove those that dead processes left."""
-    views.mkdir(parents=True, exist_ok=True)
+def make_view(sealed: Path, views: Path, name: str, *, outside: bool = False) -> View:
+    """Make a private view of a sealed folder, and remove those that dead processes left.
+
+    One outside the sealed folder's disk, where no hard link reaches, is a copy of all of it.
+    """
+    make_private_folder(views)
     with _guard(views):
         _remove_abandoned(views)
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=views))
@@ -45,14 +49,24 @@ def make_view(sealed: Path, views: Path, name: str) -> View:
         fcntl.flock(lock, fcntl.LOCK_EX)
     view = View(folder=folder, lock=lock)
     try:
-        _fill(sealed, folder)
+        _fill(sealed, folder, copy_file if outside else link_file)
     except BaseException:
         view.release()
         raise
     return view
 
 
-def _fill(sealed: Path, folder: Path) -> None:
+def copied_bytes(sealed: Path, *, outside: bool) -> int:
+    """Count the bytes on the disk of what a view copies."""
+    copied = (path for path in sealed.rglob("*") if path.is_file() and (outside or not _is_bulk(path)))
+    return sum(path.stat().st_blocks * 512 for path in copied if path.relative_to(sealed).parts[0] != LOG)
+
+
+def _is_bulk(path: Path) -> bool:
+    return any(path.match(pattern) for pattern in BULK)
+
+
+def _fill(sealed: Path, folder: Path, share: Callable[[Path, Path], None]) -> None:
     for path in sealed.rglob("*"):
         name = path.relative_to(sealed)
         if name.parts[0] == LOG:
@@ -61,7 +75,7 @@ def _fill(sealed: Path, folder: Path) -> None:
             (folder / name).mkdir(parents=True, exist_ok=True)
             continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        keep = link_file if any(path.match(pattern) for pattern in BULK) else copy_file
+        keep = share if _is_bulk(path) else copy_file
         keep(path, folder / name)
 
 

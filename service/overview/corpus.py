@@ -1,6 +1,6 @@
 """Where every source stands, what could not be read, and whether the index has heard of it all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
 from retriever.library.tables import documents
+from retriever.sources.desk import CutShort, cut_short_in
 from retriever.sources.source import known_sources, synced_times
 
 
@@ -33,7 +34,9 @@ class Status:
 
     sources: tuple[SourceStatus, ...]
     rejections: tuple[Rejection, ...]
+    skipped: tuple[Rejection, ...]  # files of kinds that no parser reads
     live: Generation | None
+    cut_short: tuple[CutShort, ...]  # documents that are searched in part
     behind: bool  # the library has changed since the live generation was built
 
 
@@ -71,12 +74,13 @@ def status_of(workspace: Workspace) -> Status:
     library, live = Library(workspace.database), workspace.registry.live()
     times = synced_times(workspace.database)
     sources = known_sources(workspace.settings, workspace.database)
+    refused = library.rejections()
     counts = {name: library.count(name) for name in sources}
     return Status(
         sources=tuple(
             SourceStatus(
                 name=name,
-                location=str(source.location),
+                location=source.address,
                 groups=tuple(sorted(source.groups)),
                 documents=counts[name][0],
                 passages=counts[name][1],
@@ -84,8 +88,10 @@ def status_of(workspace: Workspace) -> Status:
             )
             for name, source in sorted(sources.items())
         ),
-        rejections=tuple(library.rejections()),
+        rejections=tuple(item for item in refused if item.cause != "unsupported"),
+        skipped=tuple(item for item in refused if item.cause == "unsupported"),
         live=live,
+        cut_short=_cut_short(_warned(workspace)),
         behind=(live.library_revision if live else 0) < library.revision(),
     )
 
@@ -100,13 +106,20 @@ def health_of(workspace: Workspace, asker: Asker) -> Health:
         status=Status(
             sources=status.sources,
             rejections=tuple(item for item in status.rejections if item.source not in closed),
+            skipped=tuple(item for item in status.skipped if item.source not in closed),
             live=status.live,
+            cut_short=tuple(item for item in status.cut_short if item.source not in closed),
             behind=status.behind,
         ),
         warned=tuple(item for item in warned if item.source not in closed),
         hidden={name: count for name, count in hidden.items() if count},
         bytes=_bytes(workspace),
     )
+
+
+def _cut_short(warned: Sequence[Warned]) -> tuple[CutShort, ...]:
+    found = (cut_short_in(item.source, item.path, item.warnings) for item in warned)
+    return tuple(item for item in found if item is not None)
 
 
 def _warned(workspace: Workspace) -> tuple[Warned, ...]:

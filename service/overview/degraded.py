@@ -2,16 +2,16 @@
 
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from agents.llm.client import Llm
-from agents.run import STOPPED
 from hone.database import Database
+from hone.errors import masked
+from hone.log.asks import ASKS, STOPPED
 from hone.log.rows import SEARCHES, stamp
-from service.overview.asked import ASKS
 
 NEWEST = 20_000
 
@@ -50,8 +50,7 @@ class LlmState:
 
 def troubles_since(database: Database, since: datetime) -> Troubles:
     """Count what did not work, by what it was."""
-    moment = since.astimezone(UTC).isoformat()
-    recent = ASKS.c.timestamp >= moment
+    recent = ASKS.c.timestamp >= stamp(since)
     asks = sa.select(ASKS.c.timestamp, ASKS.c.degraded).where(recent, ASKS.c.degraded != "[]")
     notices = sa.select(SEARCHES.c.timestamp, SEARCHES.c.notices).where(
         SEARCHES.c.timestamp >= stamp(since), SEARCHES.c.notices != "[]"
@@ -63,13 +62,13 @@ def troubles_since(database: Database, since: datetime) -> Troubles:
         noticed = connection.execute(notices.order_by(SEARCHES.c.timestamp.desc()).limit(NEWEST)).all()
     found_wanting = 0
     for at, found in degraded:
-        items = [item for item in json.loads(found) if item != asdict(STOPPED)]  # that was the asker's wish
+        items = [item for item in json.loads(found) if item != STOPPED]  # that was the asker's wish
         found_wanting += bool(items)
         for item in items:
-            seen[item["stage"], item["what"], item["instead"]].append(_moment(at))
+            seen[item["stage"], item["what"], item["instead"]].append(datetime.fromisoformat(at))
     for at, found in noticed:
         for notice in json.loads(found):
-            seen["search", notice, "searched all the same"].append(_moment(at))
+            seen["search", notice, "searched all the same"].append(datetime.fromisoformat(at))
     troubles = [
         Trouble(stage=stage, what=what, instead=instead, count=len(times), last=max(times))
         for (stage, what, instead), times in seen.items()
@@ -82,19 +81,15 @@ def troubles_since(database: Database, since: datetime) -> Troubles:
 
 
 def llm_state(llm: Llm | None) -> LlmState:
-    """Tell what is known of the LLM."""
+    """Describe what is known of the LLM."""
     if llm is None:
         return LlmState()
     known = llm.capabilities.known
     return LlmState(
         name=llm.name,
-        address=llm.settings.base_url,
+        address=masked(llm.settings.base_url),
         mode=known.mode or "",
         first_token_ms=known.first_token_ms,
         tokens_per_second=known.tokens_per_second,
         checked=known.checked,
     )
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

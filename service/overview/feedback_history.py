@@ -4,19 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import sqlalchemy as sa
-
-from hone.database import Database
 from hone.errors import HoneError
+from hone.log.asks import AskLog
 from hone.log.rows import Event
 from hone.records import Asker, Document
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from service.documents import document_of
 from service.feedback import SAID
-from service.overview.asked import ASKS
 
-AT_ONCE = 500  # ids in one IN (…)
 MOST = 5_000  # things that one person said; all of them are counted
 REVIEWED = 100  # the newest of what admins look through
 
@@ -38,20 +34,20 @@ class Given:
 
 
 def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[Given]:
-    """Give what a person said, newest first."""
+    """List what a person said, newest first."""
     events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
     return _explained(workspace, library, asker, events)
 
 
 def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[Given]:
-    """Give what anybody found wrong, or right where it was not first, newest first."""
+    """List what anybody found wrong, or right where it was not first, newest first."""
     events = workspace.log.events(actions=("thumb_down", "relevant"), limit=REVIEWED)
     return _explained(workspace, library, asker, events)
 
 
 def _explained(workspace: Workspace, library: Library, asker: Asker, events: Sequence[Event]) -> list[Given]:
     """Find what events were about, as far as somebody may know of it."""
-    asked = _asked(workspace.log_database, {str(event.attributes.get("ask_id", "")) for event in events} - {""})
+    asked = AskLog(workspace.log_database).questions({str(event.attributes.get("ask_id", "")) for event in events})
     searched = workspace.log.questions({event.search_id for event in events})
     documents = _documents(library, asker, {event.object_id for event in events} - {""})
     return [
@@ -67,16 +63,6 @@ def _given(event: Event, question: str, documents: Mapping[str, Document]) -> Gi
         return Given(event=event, question=question, about="answer")
     document = documents.get(event.object_id)
     return Given(event=event, question=question, about="document" if document else "gone", document=document)
-
-
-def _asked(database: Database, asks: Collection[str]) -> dict[str, str]:
-    """Give what was asked, by ask; one that is not in the log is left out."""
-    wanted, found = sorted(asks), dict[str, str]()
-    with database.read() as connection:
-        for start in range(0, len(wanted), AT_ONCE):
-            query = sa.select(ASKS.c.ask_id, ASKS.c.question).where(ASKS.c.ask_id.in_(wanted[start : start + AT_ONCE]))
-            found.update((row.ask_id, row.question) for row in connection.execute(query))
-    return found
 
 
 def _documents(library: Library, asker: Asker, objects: Collection[str]) -> Mapping[str, Document]:

@@ -40,7 +40,7 @@ class Changed:
 
 
 def uses_of(workspace: Workspace, event_ids: Collection[str]) -> Mapping[str, tuple[Use, ...]]:
-    """Tell for each event which models learned from it, newest first; one that was not used is left out."""
+    """Find for each event which models learned from it, newest first; one that was not used is left out."""
     decided: dict[str, Decision] = {verdict.model: verdict.decision for verdict in verdicts(workspace.home)}
     live, wanted = workspace.registry.live(), frozenset(event_ids)
     found: dict[str, tuple[Use, ...]] = {}
@@ -58,7 +58,7 @@ def uses_of(workspace: Workspace, event_ids: Collection[str]) -> Mapping[str, tu
 
 
 def changes_of(workspace: Workspace, search_ids: Collection[str]) -> Mapping[str, Changed]:
-    """Tell by search how questions do with the live model that were asked before it was trained."""
+    """Compare by search how questions do with the live model that were asked before it was trained."""
     live, wanted = workspace.registry.live(), frozenset(search_ids)
     if live is None:
         return {}

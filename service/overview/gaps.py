@@ -11,7 +11,7 @@ import numpy as np
 from hone.workspace import Workspace
 from retriever.searching.live import Opened
 from retriever.searching.searcher import Searcher
-from service.overview.asked import asked_since, missed
+from service.overview.misses import Missed, misses_of, read_recent
 from service.overview.topics import WEAK, Likeness, Topic, Vectors, topics_of
 
 SPAN = timedelta(days=28)
@@ -39,7 +39,7 @@ class QuestionVectors:
         self._lock = threading.Lock()
 
     def of(self, texts: Sequence[str], opened: Opened) -> Vectors:
-        """Give a vector for each text by the encoder that is live."""
+        """Encode each text with the live encoder."""
         model = opened.encoder.card.hash
         with self._lock:
             lacking = [text for text in dict.fromkeys(texts) if (model, text) not in self._known]
@@ -61,8 +61,12 @@ def gaps_of(
     """Find what people of late asked without getting a good answer, grouped by what it is about."""
     now = now or datetime.now(UTC)
     since = now - SPAN
-    asked = asked_since(workspace.log_database, since, now)
-    wrong = missed(asked)
+    asked = read_recent(workspace.log_database, since, now)
+    wrong = [
+        Missed(person=one.person, question=one.question, at=one.at, misses=misses)
+        for one in asked
+        if (misses := misses_of(one, now))
+    ]
     topics: list[Topic] = []
     if wrong:
         with searcher.live.current() as opened:

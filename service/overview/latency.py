@@ -4,15 +4,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from hone.database import Database
+from hone.log.asks import ASKS
 from hone.log.rows import SEARCHES, stamp
-from service.overview.asked import ASKS
 
 NEWEST = 20_000  # of each kind, which is as good for a percentile as all of them
 
@@ -62,7 +62,7 @@ def paces_since(database: Database, since: datetime) -> Paces:
     searches = sa.select(SEARCHES.c.timestamp, SEARCHES.c.took_ms).where(
         SEARCHES.c.timestamp >= stamp(since), ~SEARCHES.c.imported
     )
-    asks = sa.select(ASKS.c.timestamp, ASKS.c.took_ms).where(ASKS.c.timestamp >= since.astimezone(UTC).isoformat())
+    asks = sa.select(ASKS.c.timestamp, ASKS.c.took_ms).where(ASKS.c.timestamp >= stamp(since))
     with database.read() as connection:
         found = [
             connection.execute(query.order_by(sa.desc("timestamp")).limit(NEWEST)).all() for query in (searches, asks)
@@ -77,7 +77,7 @@ def _pace(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> Pace:
         for stage, milliseconds in json.loads(took).items():
             stages[stage].append(milliseconds)
             if stage == "total":
-                days[datetime.fromisoformat(moment).astimezone(UTC).date()].append(milliseconds)
+                days[datetime.fromisoformat(moment).date()].append(milliseconds)
     ordered = sorted(stages, key=lambda name: name == "total")  # the others came in their order
     return Pace(
         stages=tuple(Stage(name=name, count=len(stages[name]), **_percentiles(stages[name])) for name in ordered),

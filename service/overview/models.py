@@ -29,7 +29,7 @@ class Trained:
 
 
 def trained_models(workspace: Workspace) -> Sequence[Trained]:
-    """Give every model, newest first."""
+    """List every model, newest first."""
     return [
         Trained(
             version=item.candidate.version,

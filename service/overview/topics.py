@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from service.overview.asked import Asked, Miss
+from service.overview.misses import Miss, Missed
 
 Vectors = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class Topic:
 
 
 def topics_of(
-    missed: Sequence[Asked],
+    missed: Sequence[Missed],
     encode: Callable[[Sequence[str]], Vectors],
     likeness: Likeness,
     span: tuple[datetime, datetime],
@@ -57,7 +57,7 @@ def topics_of(
     names: bool = False,
 ) -> list[Topic]:
     """Group questions that went wrong, the topic that most people missed first."""
-    wordings = defaultdict[str, list[Asked]](list)
+    wordings = defaultdict[str, list[Missed]](list)
     for asked in sorted(missed, key=lambda item: item.at, reverse=True):
         wordings[_folded(asked.question)].append(asked)
     texts = list(wordings)[:GROUPED]
@@ -99,7 +99,7 @@ def grouped(vectors: Vectors, together: float) -> list[list[int]]:
 
 
 def _topic(
-    group: Sequence[Sequence[Asked]], vectors: Vectors, span: tuple[datetime, datetime], *, names: bool
+    group: Sequence[Sequence[Missed]], vectors: Vectors, span: tuple[datetime, datetime], *, names: bool
 ) -> Topic:
     everything = [asked for wording in group for asked in wording]
     misses: Mapping[Miss, int] = Counter(miss for asked in everything for miss in asked.misses)
@@ -120,7 +120,7 @@ def _topic(
     )
 
 
-def _weeks(everything: Sequence[Asked], span: tuple[datetime, datetime]) -> tuple[int, ...]:
+def _weeks(everything: Sequence[Missed], span: tuple[datetime, datetime]) -> tuple[int, ...]:
     since, until = span
     counts = [0] * max(1, -(-(until - since) // WEEK))
     for asked in everything:

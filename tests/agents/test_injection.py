@@ -32,7 +32,7 @@ ADDRESS = re.compile(
 ANYTHING = Filters()
 Open = Callable[[bool], Assistant]
 THROUGH_THE_GRAPH, AT_ONCE = 120, 12  # of the fuzzed plans; all five hundred would take a minute and more
-FIRST = 36  # of questions and fuzzed plans, in every run of the tests
+FIRST = 12  # of questions and fuzzed plans, in every run of the tests
 FOREIGN = ("quetzalcoatl", "hr/severance.md")
 
 
@@ -118,7 +118,9 @@ QUESTIONS = [f"What is the torque of pump {place}-{form}?" for place in range(le
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("questions", [QUESTIONS[::3][:FIRST], pytest.param(QUESTIONS, marks=pytest.mark.proof)])
+@pytest.mark.parametrize(
+    "questions", [QUESTIONS[:: len(QUESTIONS) // FIRST], pytest.param(QUESTIONS, marks=pytest.mark.proof)]
+)
 def test_an_obedient_llm_gets_nothing_past(
     victim: Open, llm_server: LlmServer, trap: list[str], questions: list[str]
 ) -> None:

@@ -113,11 +113,10 @@ def test_conversations_left_too_long_ago_are_gone_with_all_that_was_in_them(comp
     assistant.close()
 
 
-@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
-def test_a_file_that_another_holds_costs_the_conversation_and_never_the_answer(assistant: Assistant, lock: str) -> None:
+def test_a_file_that_another_holds_costs_the_conversation_and_never_the_answer(assistant: Assistant) -> None:
     thread = assistant.ask(LEAVE, ANA).thread
     with opened(assistant.workspace) as other:
-        other.execute(lock)
+        other.execute("BEGIN IMMEDIATE")
         for name in (None, thread):
             answer = assistant.ask(VPN, ANA, name)
             assert "45 days" in answer.text
@@ -196,6 +195,7 @@ assistant.ask("When does the parking garage open?", Asker(name="ana"), sys.argv[
 """
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("node", ["retrieve", "judge", "check"])
 def test_after_a_kill_between_nodes_the_conversation_goes_on(assistant: Assistant, node: str) -> None:
     thread = assistant.ask(LEAVE, ANA).thread

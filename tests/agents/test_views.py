@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from agents.assistant import Assistant
+from agents.calibration import AnswerCalibration, packaged_calibration
 from agents.events import Event, Judged
-from agents.heuristics.calibration import Calibration, save_calibration, shipped_calibration
+from agents.fitted import save_fit
 from agents.records import Answer
 from hone.log.asks import AskLog
 from tests.agents.conftest import Company
@@ -27,9 +28,9 @@ PLAN = {"intent": "question", "standalone": TWO, "questions": [TWO]}
 Open = Callable[..., Assistant]
 
 
-def unsure() -> Calibration:
+def unsure() -> AnswerCalibration:
     """A calibration that leaves every question open."""
-    return replace(shipped_calibration(), sufficient=0.999999, partial=0.000001)
+    return replace(packaged_calibration(), sufficient=0.999999, partial=0.000001)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def opened(company: Company, llm_server: LlmServer) -> Iterator[Open]:
         assert live is not None
         folder = workspace.home / "calibrations"
         folder.mkdir()
-        save_calibration(unsure(), folder / f"{live.model.card.hash[:16]}.json")
+        save_fit(unsure(), folder / f"{live.model.card.hash[:16]}.json")
         made.append(Assistant(workspace))
         return made[-1]
 

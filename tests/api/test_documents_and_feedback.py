@@ -52,6 +52,23 @@ def test_feedback_stands_until_it_is_withdrawn(nadia: httpx2.Client, sample: Ser
     assert nadia.delete(f"/api/feedback/{given.event_id}").status_code == 404
 
 
+def test_feedback_on_what_the_search_missed_is_welcome(
+    nadia: httpx2.Client, sample: Served, searched: dict[str, Any]
+) -> None:
+    shown = {hit["document"] for hit in searched["hits"]}
+    people = sample.service.people.asker("nadia")
+    documents = list(sample.service.library.documents())
+    missed = next(one.id for one in documents if one.id not in shown and people.may_read(one.groups))
+    body = {"action": "relevant", "search_id": searched["search_id"]}
+    given = FeedbackReply.model_validate_json(nadia.post("/api/feedback", json={**body, "object_id": missed}).content)
+    assert (given.shown, given.ordinal) == (False, None)
+    closed = next(one.id for one in documents if not people.may_read(one.groups))
+    refused = [nadia.post("/api/feedback", json={**body, "object_id": name}) for name in (closed, "no-such-thing")]
+    assert [reply.status_code for reply in refused] == [404, 404]
+    told = [reply.json()["error"]["message"] for reply in refused]
+    assert told[0].replace(closed, "…") == told[1].replace("no-such-thing", "…")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"action": "like"}, {"person": "ingrid"}, {"ordinal": 0}, {"reason": "x" * 2001}, {"search_id": None}],

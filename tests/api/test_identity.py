@@ -6,8 +6,10 @@ import httpx2
 import openai
 import pytest
 
+from api.identity import REMEMBERED, Waits
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from service.refusals import TooManyError
 from tests.api.conftest import KEY, MUCH, Open, Served, serving
 from tests.api.listening import heard
 
@@ -102,3 +104,25 @@ def test_a_wrong_key_or_a_proxy_is_nobody(small: Served, more: dict[str, str]) -
 def test_an_empty_key_opens_nothing(small: Served) -> None:
     with serving(Workspace(read_settings(small.service.workspace.home)), key="") as served:
         assert get(served, **{"X-Hone-Key": "", "X-Hone-As": "bo"}).status_code == 401
+
+
+def test_a_token_waits_as_long_as_it_was_told_to() -> None:
+    now = [100.0]
+    waits = Waits(lambda: now[0])
+    waits.add("hone_a", TooManyError("Too fast.", retry_after=2.5))
+    assert waits.of("hone_b") is None
+    now[0] += 1.0
+    told = waits.of("hone_a")
+    assert told is not None
+    assert (told.message, told.hint, told.retry_after) == ("Too fast.", "Try again in 2 s.", 1.5)
+    now[0] += 1.5
+    assert waits.of("hone_a") is None
+
+
+def test_so_many_are_remembered_and_none_by_its_text() -> None:
+    waits = Waits(lambda: 0.0)
+    for number in range(REMEMBERED + 1):
+        waits.add(f"hone_{number}", TooManyError("No.", retry_after=9.0))
+    assert waits.of("hone_0") is None
+    assert waits.of("hone_1") is not None
+    assert "hone_1" not in repr(vars(waits))

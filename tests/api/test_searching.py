@@ -67,6 +67,6 @@ def test_why_a_document_stands_where_it_does(nadia: httpx2.Client) -> None:
     document = hits(nadia, q="vpn")[0]["document"]
     reply = nadia.get("/api/search/why", params={"q": "vpn", "document": document})
     why = WhyReply.model_validate_json(reply.content)
-    assert (why.document, why.outcome, why.message) == (document, "ranked", "It is on the page, at rank 1.")
+    assert (why.document, why.outcome, why.message) == (document, "ranked", "It is on this page, at rank 1.")
     filtered = nadia.get("/api/search/why", params={"q": "vpn", "document": document, "kind": "pdf"}).json()
     assert filtered["outcome"] == "filtered"

@@ -74,15 +74,15 @@ def test_a_right_document_can_be_named_and_taken_back(visit: Visit, log: Workspa
     jo = visit("jo")
     page = jo.open()
     jo.ask(VPN)
-    page.get_by_role("button", name="Say that Leash (VPN) is the right document").first.click()
-    taken_back = page.get_by_role("button", name="Leash (VPN) is the right document. Take it back")
+    page.get_by_role("button", name="Mark Leash (VPN) as the right source").first.click()
+    taken_back = page.get_by_role("button", name="Leash (VPN) is marked as the right source. Undo")
     expect(taken_back.first).to_be_visible()
     (given,) = said_by(log, "jo", "relevant")
     assert given.object_id in log.log.search(given.search_id).search.shown
     jo.open("/feedback")
     jo.sees(VPN)
     page.get_by_role("button", name="Withdraw").first.click()
-    jo.sees("You have not given any feedback yet.")
+    jo.sees("You haven't given any feedback yet.")
     assert said_by(log, "jo", "relevant") == []
 
 

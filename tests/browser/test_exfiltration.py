@@ -170,7 +170,7 @@ def test_what_documents_hold_stays_text(browser: Browser, infested: Path, trap: 
     with served(infested) as app:
         ana = Checked(browser, app, trap, "ana")
         ana.visitor.open()
-        ana.visitor.sees("Changed lately")
+        ana.visitor.sees("Recently updated")
         ana.look("suggestions")
         look_at_searches(ana)
         look_at_answers(ana, app, questions, list(written(trap.url)))

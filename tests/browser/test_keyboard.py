@@ -54,7 +54,7 @@ def test_asking_opening_and_closing_need_no_mouse(visit: Visit) -> None:
 def test_searching_needs_no_mouse(visit: Visit) -> None:
     nadia = visit("nadia")
     page = nadia.open("/search")
-    tab_to(page, "Search the documents that you may read")
+    tab_to(page, "Search everything you have access to")
     page.keyboard.type("vpn keeps dropping")
     page.keyboard.press("Enter")
     nadia.sees("Leash (VPN)")

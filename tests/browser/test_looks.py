@@ -46,7 +46,7 @@ def threads(browser: Browser, app: Served) -> Iterator[list[str]]:
 def states(amara: Visitor, threads: list[str]) -> Iterator[str]:
     """Go through every page and state, and name each."""
     page = amara.open()
-    amara.sees("Changed lately")
+    amara.sees("Recently updated")
     yield "welcome"
     for number, thread in enumerate(threads):
         amara.open("/", thread=thread)

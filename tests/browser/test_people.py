@@ -28,7 +28,7 @@ def test_a_conversation_has_an_address_that_its_owner_alone_can_use(visit: Visit
     for person in ("jo", "ingrid", "amara"):
         other = visit(person)
         other.open("/", thread=nadia.thread)
-        other.sees("There is no such conversation")
+        other.sees("Conversation not found")
         assert OWN not in other.everything()
         assert "Leash (VPN)" not in other.everything()
 
@@ -43,7 +43,7 @@ def test_a_conversation_is_deleted_for_good(visit: Visit) -> None:
     wei.dialog.get_by_role("button", name="Delete").click()
     page.get_by_role("heading", name="What would you like to know").wait_for()
     wei.open("/", thread=thread)
-    wei.sees("There is no such conversation")
+    wei.sees("Conversation not found")
 
 
 def test_a_closed_document_is_nowhere_in_the_page(visit: Visit) -> None:
@@ -75,7 +75,7 @@ def test_a_closed_document_is_not_admitted_to_exist(visit: Visit) -> None:
     for name in ("salary-bands-2026.md", "there-is-no-file.md2"):
         page.get_by_label("Its title, file name or path").fill(name)
         page.keyboard.press("Enter")
-        nadia.sees("No document of that name is among those that you may read.")
+        nadia.sees("No document you can access has that name.")
         nadia.settled()
         told.append(page.get_by_role("main").inner_text())
     assert told[0] == told[1]
@@ -86,7 +86,7 @@ def test_admins_see_how_hone_is_doing_and_nobody_else_does(visit: Visit) -> None
     page = amara.open("/admin")
     for section in SECTIONS:
         amara.section(section)
-        assert "could not be drawn" not in amara.everything()
+        assert "could not be shown" not in amara.everything()
     expect(page.get_by_role("link", name="Admin")).to_be_visible()
     for person in ("nadia", "ingrid"):
         other = visit(person)
@@ -109,6 +109,6 @@ def test_an_admin_reads_questions_without_names(visit: Visit) -> None:
     amara = visit("amara")
     page = amara.open("/admin")
     amara.section("Content gaps")
-    amara.sees("Admins see what was asked here")
+    amara.sees("in people's own words")
     main = page.get_by_role("main").inner_text()
     assert not re.search(r"\b(nadia|jo|wei|ingrid|zhang|haddad|lindqvist)\b", main, re.IGNORECASE), main

@@ -81,7 +81,7 @@ def test_it_goes_on_while_its_asker_is_elsewhere(visit: Visit, writing: Written)
     ingrid = begun(visit, writing, "ingrid")
     thread = ingrid.thread
     ingrid.page.get_by_role("link", name="Search").click()
-    ingrid.page.get_by_placeholder("Search the documents that you may read").wait_for()
+    ingrid.page.get_by_placeholder("Search everything you have access to").wait_for()
     writing.go.set()
     ingrid.open("/", thread=thread)
     stands(ingrid)

@@ -1,35 +1,17 @@
 """The command line as people use it: words in, an exit code and two streams out."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.main import main
-from retriever.indexing.build import build
+from tests.commands import Run, Said
+
+__all__ = ["HONE", "Run", "Said", "home", "hone", "real_hone"]
 
 HONE = Path(sys.executable).parent / "hone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture
@@ -54,25 +36,9 @@ groups = ["admin"]
 
 
 @pytest.fixture
-def hone(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the entry point in this process; a traceback would fail the test that caused it.
-
-    Indexes are built here too: starting a process for each is most of the time, and tests/system does it.
-    """
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
-
-    def run(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["hone", "--home", str(home), *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Said(code=code, out=said.out, err=said.err)
-
-    return run
+def hone(home: Path, hone_at: Run) -> Run:
+    """Run the entry point in this process; a traceback would fail the test that caused it."""
+    return partial(hone_at, home)
 
 
 @pytest.fixture

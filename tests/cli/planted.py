@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from cli.main import app
 from hone.log.rows import Event, LoggedSearch
 from hone.workspace import Workspace
-from retriever.indexing.build import build
 from retriever.library.library import Library
 from tests.training.promotions import follow, open_shop, write
 from training.gate.rules import RULES
@@ -71,10 +70,9 @@ class Retrained:
 
 
 @contextmanager
-def in_this_process() -> Generator[None]:
-    """Build indexes here, encode as every processor does (bfloat16 moves scores), and let no clock decide."""
+def the_same_everywhere() -> Generator[None]:
+    """Encode as every processor does (bfloat16 moves scores), and let no clock decide."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("retriever.indexing.generations.build_apart", build)
         patch.setattr("retriever.encoding.sentence.has_bfloat16", _without)
         patch.setitem(Plan.__init__.__kwdefaults__ or {}, "gate", UNTIMED)  # no option of the command changes it
         yield

@@ -100,8 +100,8 @@ def test_nothing_in_a_document_can_act_on_the_terminal(indexed: Hone) -> None:
 def test_what_is_not_there_is_said_with_the_closest_documents(indexed: Hone) -> None:
     said = indexed("ask", "What is the severance codeword?", "--as", "bo")
     assert said.code == 0
-    assert "do not tell" in said.out
-    assert "closest documents" in said.out
+    assert "insufficient" in said.out
+    assert "Odd" in said.out
     assert "quetzalcoatl" not in said.out
     assert "pay.md" not in said.out
     assert "quetzalcoatl" in indexed("ask", "What is the severance codeword?", "--as", "ana").out
@@ -158,7 +158,7 @@ def test_an_llm_writes_in_tokens_and_its_faults_are_told(indexed: Hone, home: Pa
     assert "token" in {event["event"] for event in events}
     said = indexed("ask", VPN)
     assert "45 days. [1]" in said.out
-    assert "mind: answer did not work" in said.out
+    assert "note: answer failed" in said.out
 
 
 def test_forgetting_a_person_takes_asks_and_conversations_too(indexed: Hone) -> None:

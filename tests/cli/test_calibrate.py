@@ -11,8 +11,8 @@ from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.sources.sync import sync
-from tests.agents.labelled_questions import lines, written
 from tests.agents.workplace import DOCUMENTS, TOML, write
+from tests.eval.calibration.labelled_questions import lines, written
 
 Hone = Callable[..., Any]
 

@@ -186,7 +186,7 @@ def slices_of(hone: Run, questions: Path) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("compare", "latest"), "needs two sides"),
+        (("compare", "latest"), "two runs"),
         (("compare", "latest", "nothing"), "no run 'nothing'"),
         (("compare", "latest:page", "latest:pages"), "no system 'pages'"),
         (("compare", "latest:page", "latest:dense", "-m", "R@7"), "no R@7 of page"),

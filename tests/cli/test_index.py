@@ -1,14 +1,13 @@
 """`hone index`: what is live, whether it is whole, and how it is made anew."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands import done
 from tests.copying import copied
 
 Hone = Callable[..., Any]
@@ -21,9 +20,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "docs" / "a.md").write_text("# A\n\nThe falcon sleeps.\n")
     (root / "home").mkdir()
     (root / "home" / "hone.toml").write_text('[encoder]\nmodel = "hash"\n')
-    command = Path(sys.executable).parent / "hone"
-    added = [command, "--home", root / "home", "documents", "add", root / "docs", "-g", "everyone"]
-    subprocess.run(added, check=True, capture_output=True)
+    done(root / "home", "documents", "add", root / "docs", "-g", "everyone")
     return root / "home"
 
 

@@ -74,6 +74,17 @@ def test_list_shows_the_newest_first_and_nothing_that_a_terminal_would_obey(home
     assert "2 searches by 2 people" in hone(home, "list").stderr
 
 
+def test_list_shows_the_assistants_own_searches_with_all_alone(home: Path, tmp_path: Path):
+    hop = QUERY | {"query_attributes": {"hone": {"origin": "hop", "ask_id": "a1"}}, "user_query": "Buying"}
+    hone(home, "import", ndjson(tmp_path / "in", hop))
+    own = hone(home, "list")
+    assert "Buying" not in own.stdout
+    assert "1 searches" in own.stderr
+    rows = [line.split() for line in hone(home, "list", "--all").stdout.splitlines()]
+    assert [(row[3], row[-1]) for row in rows[1:]] == [("typed", "VPN?"), ("hop", "Buying")]
+    assert [line.split() for line in hone(home, "show", "q1").stdout.splitlines()][3][-1] == "(hop)"
+
+
 def test_list_gives_programs_a_line_a_search(home: Path):
     (line,) = hone(home, "list", "--json").stdout.splitlines()
     search = json.loads(line)

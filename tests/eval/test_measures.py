@@ -1,7 +1,7 @@
 """Measures against ir-measures on random runs, and against figures that can be checked by eye."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import ir_measures
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.measures import DEFAULTS, KINDS, Kind, Measure, parse_measure, ranked_by, score_all
+from eval.measures import DEFAULTS, KINDS, Kind, Measure, parse_measure, score_all
 from hone.errors import UsageError
 
 TREC_EVAL = tuple(
@@ -20,6 +20,12 @@ OTHERS = tuple(map(parse_measure, ("RR@10", "RR@2", "Judged@10", "Judged@100")))
 
 Judgments = dict[str, dict[str, int]]
 Run = dict[str, dict[str, float]]
+
+
+def ranked_by(scores: Mapping[str, float]) -> list[str]:
+    """Order ids by score; ties by id from the end of the alphabet, as trec_eval does."""
+    by_name = sorted(scores, reverse=True)
+    return sorted(by_name, key=scores.__getitem__, reverse=True)
 
 
 def random_run(chance: random.Random) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, float]]]:

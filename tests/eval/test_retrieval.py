@@ -13,9 +13,9 @@ from typing import Any, cast
 import ir_measures
 import pytest
 
+from eval.data.questions import read_questions
 from eval.measures import parse_measure
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval, systems_for
 from eval.runs import SCORES, Run, list_runs
 from eval.scores import RetrievedQuestion, read_scores
@@ -236,7 +236,7 @@ def test_a_run_does_not_go_on_once_an_asker_may_read_something_else(
     assert evaluate_retrieval(company_workspace, order, Silent()) == half, "as it was begun, it goes on"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_run_that_was_killed_goes_on_where_it_was(company_home: Path, tmp_path: Path) -> None:
     words = ["vpn", "lunch", "leave", "parking", "laptop", "token", "garage", "canteen"]
     records = [

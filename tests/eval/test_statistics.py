@@ -10,6 +10,7 @@ import pytest
 from eval.statistics import (
     NOTHING,
     Interval,
+    at_least,
     bootstrap,
     bootstrap_columns,
     detectable,
@@ -17,6 +18,7 @@ from eval.statistics import (
     paired_permutation,
     prediction_powered,
     spearman,
+    student,
     weighted_kappa,
 )
 from hone.errors import HoneError
@@ -202,3 +204,15 @@ def test_weighted_kappa_is_scikit_learns() -> None:
     assert weighted_kappa([0, 0, 1, 1], [0, 0, 1, 0], grades=2).mean == pytest.approx(0.5)
     with pytest.raises(HoneError, match="first rater gave 0 to 4"):
         weighted_kappa([0, 4], [0, 1])
+
+
+@pytest.mark.parametrize(("freedom", "quantile"), [(1, 12.7062), (2, 4.3027), (5, 2.5706), (30, 2.0423)])
+def test_student_is_that_of_the_tables(freedom: int, quantile: float) -> None:
+    assert student(0.975, freedom) == pytest.approx(quantile, abs=5e-5)
+
+
+def test_the_tail_of_a_binomial() -> None:
+    assert at_least(0, 10, 0.5) == 1.0
+    assert at_least(10, 10, 0.5) == pytest.approx(0.5**10)
+    assert at_least(2, 3, 0.5) == pytest.approx(0.5)
+    assert at_least(120, 2000, 0.01) == pytest.approx(SCIPY.binom.sf(119, 2000, 0.01), rel=1e-6), "far out in the tail"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from eval.data.questions import read_questions
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.retrieval import Order, evaluate_retrieval
 from eval.runs import Run, list_runs
 from eval.temporary_index import built_for
@@ -21,8 +21,6 @@ from retriever.encoding.hashing import HashEncoder
 from retriever.indexing.beside import build_beside
 from tests.agents.workplace import index
 from tests.stages import Stages
-
-pytestmark = pytest.mark.usefixtures("built_here")
 
 
 class Stops(Silent):

@@ -16,6 +16,7 @@ DECIDED = ("version", "decision", "reasons", "slices", "wins", "ties", "losses",
 
 
 @pytest.mark.proof
+@pytest.mark.xdist_group("planted")
 def test_retraining(golden: Golden, retrained: Retrained) -> None:
     home, verdict = retrained.folder / "home", json.loads(retrained.said)
     manifest = json.loads((home / "models" / verdict["version"] / "manifest.json").read_text(encoding="utf-8"))

@@ -18,13 +18,13 @@ FIRST_ROWS = {
 COUNTS = {"library": "SELECT count(*) FROM sources", "log": "SELECT count(*) FROM events"}
 
 
-def at_first_schema(path: Path, chain: Chain) -> None:
+def at_schema(path: Path, chain: Chain, version: str = "0001") -> None:
     engine = sa.create_engine(f"sqlite:///{path}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS / chain))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, version)
         connection.commit()
     engine.dispose()
 
@@ -32,13 +32,32 @@ def at_first_schema(path: Path, chain: Chain) -> None:
 @pytest.mark.parametrize("chain", ["library", "log"])
 def test_a_database_of_the_first_schema_is_brought_up_with_its_rows(tmp_path: Path, chain: Chain) -> None:
     path = tmp_path / "old.db"
-    at_first_schema(path, chain)
+    at_schema(path, chain)
     with sqlite3.connect(path) as connection:
         connection.execute(FIRST_ROWS[chain])
     database = Database(path, chain)
     with database.read() as connection:
         assert connection.execute(sa.text(COUNTS[chain])).scalar() == 1
         assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == newest(chain)
+
+
+def test_documents_of_the_release_before_keep_their_passages_and_what_they_are_known_by(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    at_schema(path, "library", "0003")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(
+            "INSERT INTO documents (id, source, path, title, kind, url, groups, modified, text, text_hash, syntax,"
+            " warnings, content_hash, size, mtime_ns, added)"
+            " VALUES ('d', 's', 'a.md', '', 'md', '', '[]', 0, '', '', '', '[]', 'h', 7, 1700000000123456789, 0)"
+        )
+        connection.execute("INSERT INTO passages VALUES ('p', 'd', 0, '[]', '', '', 0, 0, NULL, 1)")
+        connection.execute("INSERT INTO rejections VALUES ('s', 'b.pdf', 'slow', 1, 2, 3)")
+    with Database(path, "library").read() as connection:
+        row = connection.execute(sa.text("SELECT item, version, content_hash FROM documents")).one()
+        assert tuple(row) == ("a.md", "1700000000123456789-7", "h")
+        assert connection.execute(sa.text("SELECT count(*) FROM passages")).scalar() == 1
+        assert connection.execute(sa.text("SELECT count(*) FROM rejections")).scalar() == 0
 
 
 def test_many_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
-from hone.database import Database
+from hone.database import MIGRATIONS, Database
 from hone.errors import HoneError
 from hone.records import EncoderCard, FusionWeights
 from hone.registry import Generation, Model, MovedError, Registry
@@ -133,12 +134,14 @@ def test_a_registry_of_the_release_before_is_brought_along(tmp_path: Path) -> No
     path = tmp_path / "library.db"
     registry = Registry(Database(path, "library"))
     registry.go_live(built(registry, registry.register_model("hash", "hash", CARD)), "first index")
-    with closing(sqlite3.connect(path)) as before:
-        before.execute("DROP TABLE newest_generation")
-        before.execute("ALTER TABLE generations DROP COLUMN beside")
-        before.execute("ALTER TABLE models DROP COLUMN fusion")
-        before.execute("UPDATE alembic_version SET version_num = '0002'")
-        before.commit()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS / "library"))
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        connection.commit()
+    engine.dispose()
     registry = Registry(Database(path, "library"))
     live = registry.live()
     assert live is not None

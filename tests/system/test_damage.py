@@ -5,7 +5,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.indexing.build import build
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
@@ -24,6 +22,7 @@ from retriever.indexing.generations import rebuild, verify_all
 from retriever.searching.searcher import Question, Searcher
 from retriever.sources.sync import sync
 from retriever.storing.edge import EdgeEngine
+from tests.commands import Run
 
 ENCODER = '[encoder]\nmodel = "hash"\n'
 SOURCE = '[[sources]]\nname = "docs"\npath = "../docs"\ngroups = ["everyone"]\n'
@@ -71,12 +70,6 @@ def flip_bit(file: Path, place: int = 0) -> None:
 def files_of(workspace: Workspace, generation: str) -> list[Path]:
     files = [path for path in (workspace.index / generation).rglob("*") if path.is_file() and path.stat().st_size]
     return sorted(path for path in files if path.name not in {"owner", "manifest.json"})
-
-
-def hone_at(home: Path, *arguments: str) -> tuple[int, str]:
-    command = [Path(sys.executable).parent / "hone", "--home", home, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
 
 
 def found(workspace: Workspace) -> set[str]:
@@ -139,19 +132,18 @@ def test_a_sync_mends_a_damaged_index_even_when_nothing_has_changed(workspace: W
     assert live.id == "g000003"
 
 
-@pytest.mark.slow
-def test_verify_and_rebuild_at_the_command_line(workspace: Workspace) -> None:
+def test_verify_and_rebuild_at_the_command_line(workspace: Workspace, hone_at: Run) -> None:
     flip_bit(files_of(workspace, "g000002")[0])
-    code, said = hone_at(workspace.home, "index", "verify")
-    assert code == 1
-    assert "g000002: " in said
-    assert "g000001: good" in said
-    assert "hone index rebuild" in said
-    code, said = hone_at(workspace.home, "search", "falcon")
-    assert code == 0
-    assert "damaged" in said
-    assert hone_at(workspace.home, "index", "rebuild")[0] == 0
-    assert hone_at(workspace.home, "index", "verify")[0] == 0
+    told = hone_at(workspace.home, "index", "verify")
+    assert told.code == 1
+    assert "g000002: " in told.out
+    assert "g000001: good" in told.out
+    assert "hone index rebuild" in told.out + told.err
+    told = hone_at(workspace.home, "search", "falcon")
+    assert told.code == 0
+    assert "damaged" in told.out + told.err
+    assert hone_at(workspace.home, "index", "rebuild").code == 0
+    assert hone_at(workspace.home, "index", "verify").code == 0
 
 
 def test_an_index_of_another_encoder_is_not_asked(workspace: Workspace) -> None:
@@ -201,7 +193,6 @@ def test_a_build_that_does_not_fit_the_disk_is_refused_and_what_is_live_stays(
         return full
 
     monkeypatch.setattr("retriever.indexing.build.engine_for", engine_of)
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
     (folder / "c.md").write_text("# C\n\nThe falcon sleeps no more.\n")
     for change in (lambda: sync(workspace, [], Silent(), wait=0), lambda: rebuild(workspace, Silent())):
         with pytest.raises(HoneError, match="has 1 MiB free") as raised:
@@ -226,7 +217,7 @@ def test_a_damaged_vector_cache_is_told_with_a_remedy(workspace: Workspace, fold
     assert found(workspace) == {"docs/a.md", "docs/b.md", "docs/c.md"}
 
 
-def test_a_damaged_library_is_told_with_a_remedy(workspace: Workspace) -> None:
+def test_a_damaged_library_is_told_with_a_remedy(workspace: Workspace, hone_at: Run) -> None:
     home = workspace.home
     workspace.close()
     with sqlite3.connect(home / "library.db") as library:
@@ -234,8 +225,7 @@ def test_a_damaged_library_is_told_with_a_remedy(workspace: Workspace) -> None:
     content = (home / "library.db").read_bytes()
     (home / "library.db").write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     for command in (("search", "falcon"), ("documents", "list"), ("documents", "sync"), ("index", "list")):
-        code, said = hone_at(home, *command)
-        assert code == 1
-        assert "not a readable database" in said
-        assert "backup" in said
-        assert "Traceback" not in said
+        told = hone_at(home, *command)
+        assert told.code == 1
+        assert "not a readable database" in told.err
+        assert "backup" in told.err

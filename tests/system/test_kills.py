@@ -18,7 +18,7 @@ from retriever.indexing.generations import verify_all
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
 
-KILLS, FINISH_EVERY = 60, 10
+KILLS, FINISH_EVERY = 30, 6
 FILES = 24  # about as many as there are at any time
 
 Command = subprocess.Popen[str]
@@ -70,7 +70,7 @@ class Folder:
 
 
 @pytest.mark.proof
-def test_sixty_kills_lose_nothing_and_leave_nothing(
+def test_thirty_kills_lose_nothing_and_leave_nothing(
     site: Any, all_ended: Callable[[int], None], leftovers: Callable[[Path], list[str]]
 ) -> None:
     chance = random.Random(60)
@@ -166,7 +166,7 @@ def test_a_killed_builder_fails_the_command_and_the_next_one_finishes(
     assert leftovers(site.home) == []
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_builder_ends_with_the_command_that_started_it(
     site: Any, builder_of: Callable[[Command], int], all_ended: Callable[[int], None]
 ) -> None:

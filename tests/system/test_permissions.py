@@ -17,16 +17,18 @@ from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
 from hone.workspace import Workspace
 from retriever.cutting.context import embedded_text
+from retriever.cutting.identity import passage_id
 from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
+from retriever.library.library import Library
 from retriever.library.rows import Fingerprint, Shelved
 from retriever.ranking.words import analyse_query
 from retriever.searching.explain import explain
 from retriever.searching.searcher import DEPTH, Question, Searcher, point_filter
 from retriever.searching.to_json import explanation_json, result_json
-from retriever.storing.store import LegHit, LegQuery
+from retriever.storing.store import LegQuery
 
 DOCUMENTS, EACH = 2500, 4  # together 10,000 passages
 GROUPS = [f"group-{number:02d}" for number in range(49)] + [EVERYONE]
@@ -37,16 +39,12 @@ STARTS, ENDS = ("ba", "ke", "di", "fo", "lu", "ra", "ni", "to", "mu", "se"), ("l
 WORDS = [start + end for start in STARTS for end in ENDS]
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 SEARCHES, REGROUP_EVERY = 2000, 100
-FIRST = 400  # of the searches, in every run of the tests
+FIRST = 200  # of the searches, in every run of the tests
 VIEWED, LOOKED_AT_CLOSELY = 0.02, 0.1  # shares of the searches
 ALIKE = 1e-4  # scores of the engine and of numpy, both float32
 
 # Every passage and document bears its number wherever it shows: in ids, titles and texts.
-TRACE = re.compile(r"00000000-0000-4000-8000-0{4}(?P<passage>\d{8})|(?:doc|title|text)-(?P<document>\d{8})")
-
-
-def passage_id(number: int) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
+TRACE = re.compile(r"(?P<passage>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?:doc|title|text)-(?P<document>\d{8})")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +54,7 @@ class World:
     workspace: Workspace
     searcher: Searcher
     texts: list[str]
+    numbers: dict[str, int]  # of passages, by id
     vectors: NDArray[np.float32]
     readers: NDArray[np.bool_]  # documents by groups, as the library has it now
     indexed: NDArray[np.bool_]  # the same, as it was when the index was built
@@ -84,7 +83,8 @@ class World:
         return found
 
     def regroup(self, source: int, groups: frozenset[str]) -> None:
-        Librarian(self.workspace.database).regroup(SOURCES[source], groups)
+        kept = Library(self.workspace.database).kept(SOURCES[source]).values()
+        Librarian(self.workspace.database).restate([replace(item, groups=groups) for item in kept])
         self.readers[self.source == source] = [group in groups for group in GROUPS]
 
 
@@ -108,12 +108,14 @@ def make_world(workspace: Workspace, chance: random.Random) -> World:
     librarian = Librarian(workspace.database)
     for start in range(0, DOCUMENTS, 500):
         librarian.put(shelved[start : start + 500])
+    cut = [passage for item in shelved for passage in item.passages]
     embedded = [embedded_text(item.document.title, passage) for item in shelved for passage in item.passages]
     readers = np.array([[group in item.document.groups for group in GROUPS] for item in shelved])
     return World(
         workspace=workspace,
         searcher=Searcher(workspace),
         texts=texts,
+        numbers={passage.id: number for number, passage in enumerate(cut)},
         vectors=open_encoder("hash").encode_passages(embedded),
         readers=readers,
         indexed=readers.copy(),
@@ -140,7 +142,7 @@ def make_document(number: int, texts: list[str], chance: random.Random) -> Shelv
         text_hash=name,
     )
     passages = tuple(make_passage(EACH * number + place, document, texts, chance) for place in range(EACH))
-    whole = Fingerprint(size=1, mtime_ns=1, content_hash=name)
+    whole = Fingerprint(item=name, version="1", content_hash=name)
     return Shelved(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
 
 
@@ -151,7 +153,7 @@ def make_passage(number: int, document: Document, texts: list[str], chance: rand
     # The second word is a secret that a question can name without it being taken for a trace.
     texts.append(f"text-{number // EACH:08d} secret{number} {said}")
     return Passage(
-        id=passage_id(number),
+        id=passage_id(document.id, (), "", texts[-1]),
         document=document.id,
         ordinal=number % EACH,
         heading=(),
@@ -248,7 +250,7 @@ def ask_one_leg(world: World, questions: list[Question], chance: random.Random) 
             found = opened.store.search([asked])[0]
             allowed = np.repeat(world.may_find(question.asker) & world.matches(question.filters), EACH)
             for hit in (*found.dense, *found.bm25):
-                assert allowed[number_of(hit)], f"a leg gave {hit} to {question}"
+                assert allowed[world.numbers[hit.id]], f"a leg gave {hit} to {question}"
 
 
 def ask_why(world: World, questions: list[Question], chance: random.Random) -> None:
@@ -277,9 +279,9 @@ def check(world: World, question: Question, result: SearchResult, chance: random
 
 def refuse_foreign(world: World, asker: Asker, shown: str) -> None:
     """Look for the number of any passage or document that the asker may not read, in whatever was given out."""
-    documents = {
-        int(found["passage"]) // EACH if found["passage"] else int(found["document"]) for found in TRACE.finditer(shown)
-    }
+    traces = list(TRACE.finditer(shown))
+    documents = {int(found["document"]) for found in traces if found["document"]}
+    documents |= {world.numbers[found["passage"]] // EACH for found in traces if found["passage"] in world.numbers}
     allowed = world.may_read(asker)
     foreign = [number for number in documents if not allowed[number]]
     assert not foreign, f"{asker} was given documents {foreign} in {shown[:2000]}"
@@ -295,12 +297,8 @@ def is_complete(world: World, question: Question, result: SearchResult) -> None:
         assert result.hits == ()
         return
     due = found & readable & (scores > best[-1] + ALIKE)
-    given = {int(name[-8:]) for name, _ in result.stages["dense"]}
+    given = {world.numbers[name] for name, _ in result.stages["dense"]}
     assert set(np.flatnonzero(due)) <= given
-
-
-def number_of(hit: LegHit) -> int:
-    return int(hit.id[-8:])
 
 
 @pytest.mark.slow

@@ -17,7 +17,6 @@ from training.candidates.drafts import abandoned
 from training.candidates.promoting import promote
 from training.candidates.status import standings
 
-pytestmark = pytest.mark.usefixtures("built_here")
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
 KILLED = """
 import os, signal, sys

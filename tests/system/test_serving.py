@@ -15,6 +15,7 @@ import pytest
 
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from tests.commands import Run
 from tests.llm_server import LlmServer, hangs
 from tests.served import DEMO, HONE, Served, hone, make_home, served
 
@@ -45,6 +46,17 @@ def hidden_index(home: Path) -> Iterator[None]:
     aside.rename(index)
 
 
+@pytest.fixture
+def refuses(hone_at: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a `hone serve` that has to give up before it serves anything."""
+
+    def served(workspace: Workspace) -> None:
+        raise AssertionError(f"{workspace.home} would be served")
+
+    monkeypatch.setattr("ui.serving.open_service", served)
+    return lambda home, *arguments: hone_at(home, "serve", *arguments)
+
+
 def test_it_is_ready_when_it_says_so(app: Served) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=10)
     connection.request("GET", "/readyz")
@@ -59,14 +71,14 @@ def test_it_says_where_it_is_to_its_owner_alone(app: Served) -> None:
     assert len(app.announced["key"]) >= 32
 
 
-def test_a_second_one_is_told_where_the_first_is(app: Served) -> None:
-    told = hone(app.home, "serve", "--port", "0")
-    assert told.returncode == 1
-    assert app.url in told.stderr
-    assert f"process {app.process.pid}" in told.stderr
+def test_a_second_one_is_told_where_the_first_is(app: Served, refuses: Run) -> None:
+    told = refuses(app.home, "--port", "0")
+    assert told.code == 1
+    assert app.url in told.err
+    assert f"process {app.process.pid}" in told.err
 
 
-def test_commands_go_through_it_and_say_the_same(app: Served, home: Path) -> None:
+def test_commands_go_through_it_and_say_the_same(app: Served, home: Path, hone_at: Run) -> None:
     commands = (
         ("search", VPN, "--as", "ana", "--json"),
         ("search", VPN, "--as", "bo", "--why", "--kind", "md", "--since", "2025-01-01", "-k", "3"),
@@ -77,11 +89,11 @@ def test_commands_go_through_it_and_say_the_same(app: Served, home: Path) -> Non
         ("ask", VPN, "--thread", "nobodys"),
         ("search", VPN, "--as", "stranger"),
     )
-    through = [hone(home, *command) for command in commands]
-    alone = [hone(home, *command, HONE_ASK__SECONDS="61") for command in commands]
+    through = [hone_at(home, *command) for command in commands]
+    alone = [hone_at(home, *command, HONE_ASK__SECONDS="61") for command in commands]
     for command, one, other in zip(commands, through, alone, strict=True):
-        assert (one.returncode, told(one.stderr)) == (other.returncode, told(other.stderr)), command
-        assert told(one.stdout) == told(other.stdout), command
+        assert (one.code, told(one.err)) == (other.code, told(other.err)), command
+        assert told(one.out) == told(other.out), command
 
 
 def told(text: str) -> str:
@@ -91,11 +103,13 @@ def told(text: str) -> str:
     return re.sub(r"in \d+ ms|\d+ ms ·", "TIME", text)
 
 
-def test_a_command_that_goes_through_it_opens_nothing_itself(app: Served, home: Path, hidden_index: None) -> None:
-    assert "VPN access" in hone(home, "search", VPN).stdout
-    assert "45 days" in hone(home, "ask", VPN).stdout
-    alone = hone(home, "search", VPN, HONE_ASK__SECONDS="61")  # other settings: it is on its own
-    assert alone.returncode == 1
+def test_a_command_that_goes_through_it_opens_nothing_itself(
+    app: Served, home: Path, hidden_index: None, hone_at: Run
+) -> None:
+    assert "VPN access" in hone_at(home, "search", VPN).out
+    assert "45 days" in hone_at(home, "ask", VPN).out
+    alone = hone_at(home, "search", VPN, HONE_ASK__SECONDS="61")  # other settings: it is on its own
+    assert alone.code == 1
 
 
 @pytest.mark.proof
@@ -154,6 +168,7 @@ def test_nothing_fails_or_mixes_while_indexes_change_beside_it(app: Served, home
     assert [mixed for mixed in made_by if len(mixed) > 1] == []
 
 
+@pytest.mark.proof
 def test_it_stops_its_answers_and_itself(tmp_path: Path) -> None:
     llm = LlmServer()
     llm.always(hangs(60))
@@ -190,39 +205,39 @@ def test_what_a_killed_one_left_is_in_nobodys_way(tmp_path: Path) -> None:
             assert second.process.returncode == 0
 
 
-def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path, refuses: Run) -> None:
     oidc = '[identity]\nmode = "oidc"\n[identity.oidc]\nmetadata_url = "http://idp.example/"\nredirect_url = "x"\n'
     (tmp_path / "hone.toml").write_text(oidc)
-    told = hone(tmp_path, "serve")
-    assert told.returncode == 2
+    told = refuses(tmp_path)
+    assert told.code == 2
     for part in ("no workspace", "metadata_url", "client_id", "client_secret", "redirect_url", "cookie_secret"):
-        assert part in told.stderr
-    assert told.stderr.count("→") >= 7
+        assert part in told.err
+    assert told.err.count("→") >= 7
 
 
 @pytest.mark.parametrize(
     ("toml", "arguments", "expected"),
     [
         ("", (), ('mode = "oidc"', 'mode = "header"', 'mode = "demo"', "hone serve --demo")),
-        (DEMO, ("--host", "0.0.0.0"), ("reached from elsewhere",)),
+        (DEMO, ("--host", "0.0.0.0"), ("0.0.0.0", "--host 127.0.0.1")),
         ('[identity]\nmode = "header"\nproxies = ["nowhere"]\n', (), ("'nowhere'", "proxies =")),
         ('[identity]\nmode = "header"\n', ("--demo",), ("identity.mode is 'header'",)),
     ],
 )
 def test_it_is_not_served_with_a_wrong_identity(
-    home: Path, tmp_path: Path, toml: str, arguments: tuple[str, ...], expected: tuple[str, ...]
+    tmp_path: Path, refuses: Run, toml: str, arguments: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     (tmp_path / "hone.toml").write_text(f"[people.ana]\n{toml}")
     Workspace(read_settings(tmp_path)).database.close()
-    told = hone(tmp_path, "serve", *arguments)
-    assert told.returncode == 2
-    assert [part for part in expected if part not in told.stderr] == []
+    told = refuses(tmp_path, *arguments)
+    assert told.code == 2
+    assert [part for part in expected if part not in told.err] == []
 
 
-def test_a_port_that_is_taken_is_named(app: Served, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_named(app: Served, tmp_path: Path, refuses: Run) -> None:
     (tmp_path / "hone.toml").write_text(f"[people.ana]\n{DEMO}")
     Workspace(read_settings(tmp_path)).database.close()
-    told = hone(tmp_path, "serve", "--port", str(app.port))
-    assert told.returncode == 2
-    assert f"Port {app.port}" in told.stderr
-    assert "--port N" in told.stderr
+    told = refuses(tmp_path, "--port", str(app.port))
+    assert told.code == 2
+    assert f"Port {app.port}" in told.err
+    assert "--port N" in told.err

@@ -3,8 +3,10 @@
 import contextlib
 import http.client
 import json
+import resource
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.served import DEMO, Served, make_home, served
 
 pytestmark = pytest.mark.slow
 
+FEW_FILES = 256  # a process that may open as many can't hold six hundred connections
 HANDSHAKE = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
@@ -142,3 +145,26 @@ def test_the_owners_key_counts_on_this_machine_alone(app: Served) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=30)
     connection.request("GET", path, headers={"X_Hone_Key": key})
     assert connection.getresponse().status == 401
+
+
+def test_a_crowd_that_sends_half_requests_keeps_nobody_from_searching(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    home = make_home(tmp_path, f"{DEMO}[serve]\nconnections = 600\n")
+    with contextlib.ExitStack() as held:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, FEW_FILES), hard))
+        try:
+            app = held.enter_context(served(home))  # it may open as few files, until it raises that itself
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1100):
+            crowd = held.enter_context(socket.create_connection(("127.0.0.1", app.port), timeout=30))
+            crowd.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert call(app, "/api/search?q=vpn", X_Hone_Key=app.announced["key"]).status == 200
+        assert int(limits_of_process(app.process.pid).split()[3]) == hard
+        lines = (home / "serve.log").read_text(encoding="utf-8").splitlines()
+        assert len(lines) == 1, "one line a minute, though five hundred were closed"
+
+
+def limits_of_process(process: int) -> str:
+    told = Path(f"/proc/{process}/limits").read_text(encoding="utf-8")
+    return next(line for line in told.splitlines() if line.startswith("Max open files"))

@@ -135,7 +135,7 @@ def test_a_proxy_that_is_trusted_names_people_and_nobody_else_does(browser: Brow
         shows(page, CLOSED)
         shows(page, re.compile("dé.@.example"))  # with what keeps it from being made a link
         for each in (stranger, own):
-            shows(opened(browser, each.url + SEARCH), "Hone does not know who you are")
+            shows(opened(browser, each.url + SEARCH), "You aren't logged in")
         shows(opened(browser, twice.url), "Two headers say who asks")
         for each in (proxy, own, stranger, twice):
             each.stop()
@@ -147,7 +147,7 @@ def test_in_a_demo_people_are_picked_and_leave_nothing_to_the_next(browser: Brow
         page = opened(browser, naming.url)
         shows(page, "Who are you?")
         page.get_by_role("button", name="ana").click()
-        shows(page, "you choose who you are")
+        shows(page, "choose who you are")
         page.wait_for_url("**as=ana**")
         page.goto(f"{naming.url}{SEARCH}&as=bo")
         shows(page, CLOSED)

@@ -35,7 +35,7 @@ def test_pages_ask_nobody_else_and_break_no_rule_of_ours(tmp_path: Path) -> None
         for path in PAGES:
             page.goto(app.url + path)
             if path != "/docs":
-                expect(page.get_by_text("you choose who you are")).to_be_visible(timeout=60_000)
+                expect(page.get_by_text("choose who you are")).to_be_visible(timeout=60_000)
             page.wait_for_load_state("networkidle")
         assert hosts == {f"127.0.0.1:{app.port}"}
         assert said == []

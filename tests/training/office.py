@@ -46,7 +46,7 @@ def shelved(name: str, *texts: str, groups: frozenset[str] = frozenset({EVERYONE
         )
         for place, text in enumerate(texts)
     )
-    fingerprint = Fingerprint(size=1, mtime_ns=1, content_hash=name)
+    fingerprint = Fingerprint(item=name, version="1", content_hash=name)
     return Shelved(
         document=document,
         text="\n".join(texts),

@@ -1,6 +1,5 @@
 """A workspace with a few documents, and candidates for it that need no training: other dimensions, other weights."""
 
-import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from hone.records import EVERYONE, Document, FusionWeights, Passage
 from hone.registry import Generation, Model, model_id
 from hone.settings import read_settings
 from hone.workspace import Workspace
+from retriever.cutting.identity import hash_text, passage_id
 from retriever.encoding.hashing import HashEncoder
 from retriever.indexing.encoders import MODULES, Encoders
 from retriever.indexing.generations import bring_up_to_date
@@ -49,10 +49,10 @@ def write(workspace: Workspace, name: str, text: str) -> None:
         url="",
         groups=frozenset({EVERYONE}),
         modified=NOW,
-        text_hash=text,
+        text_hash=hash_text(text),
     )
     passage = Passage(
-        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name} {text}")),
+        id=passage_id(name, (name,), "", text),
         document=name,
         ordinal=0,
         heading=(name,),
@@ -61,7 +61,7 @@ def write(workspace: Workspace, name: str, text: str) -> None:
         start=0,
         end=len(text),
     )
-    fingerprint = Fingerprint(size=1, mtime_ns=1, content_hash=text)
+    fingerprint = Fingerprint(item=name, version="1", content_hash=text)
     item = Shelved(
         document=document, text=text, syntax="markdown", warnings=(), fingerprint=fingerprint, passages=(passage,)
     )

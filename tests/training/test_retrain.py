@@ -29,6 +29,7 @@ class Killing(Silent):
 
 
 @pytest.mark.proof
+@pytest.mark.xdist_group("planted")
 def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(planted_folder: Path, tmp_path: Path) -> None:
     folder = copied(planted_folder, tmp_path)
     given = (folder / "pairs.jsonl",)

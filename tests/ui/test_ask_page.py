@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from hone.records import Asker
 from hone.workspace import Workspace
+from service.refusals import TooManyError
 from service.run import Run
 from service.service import Service
 from tests.agents.workplace import ANA, BO
@@ -20,6 +21,7 @@ from ui.parts import turns
 from ui.parts.conversation import conversation_of
 from ui.parts.conversations import relative_day
 from ui.parts.opened import passage_data
+from ui.safe import plain
 
 VPN = "How often is the VPN password changed?"
 LAPTOPS = "How often are laptops exchanged?"
@@ -175,7 +177,7 @@ def test_somebody_elses_conversation_does_not_exist(service: Service) -> None:
     theirs = open_page("ask_page", service, BO, thread=run.thread)
     nobodys = open_page("ask_page", service, BO, thread="0" * 32)
     assert words(theirs) == words(nobodys)
-    assert "There is no such conversation" in words(theirs)
+    assert "Conversation not found" in words(theirs)
     assert not theirs.chat_input
 
 
@@ -200,7 +202,9 @@ def test_too_many_questions_are_refused_in_words(company: Callable[..., Workspac
         page = open_page("ask_page", limited, ANA)
         page.chat_input[0].set_value(VPN).run()
         assert not page.exception
-        assert "faster than Hone may answer" in words(page)
+        with pytest.raises(TooManyError) as refused:
+            limited.rate.take(ANA.name)
+        assert plain(refused.value.message) in words(page)
         assert not drawn(page)
     finally:
         limited.close()

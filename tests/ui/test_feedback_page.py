@@ -2,7 +2,7 @@
 
 from hone.records import Asker
 from retriever.searching.searcher import Question
-from service.feedback import Word
+from service.feedback import SAID, Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
@@ -21,7 +21,7 @@ def searched(service: Service, asker: Asker, text: str = "VPN password") -> str:
 def test_who_gave_nothing_is_told_what_feedback_is_for(service: Service) -> None:
     page = open_page("feedback_page", service, ANA)
     assert not page.exception
-    assert "You have not given any feedback yet." in words(page)
+    assert "You haven't given any feedback yet." in words(page)
     assert "You can withdraw it at any time." in words(page)
     assert not page.button
 
@@ -33,7 +33,7 @@ def test_what_was_given_is_shown_with_its_question_and_reason(service: Service) 
     page = open_page("feedback_page", service, ANA)
     assert not page.exception
     told = words(page)
-    for word in ("VPN password", "annual leave", r"Too \*old\*", "None of it was used yet", result.hits[0].title):
+    for word in ("VPN password", "annual leave", r"Too \*old\*", "Not used yet", result.hits[0].title):
         assert word in told
     assert [metric.value for metric in page.metric] == ["2", "0", "0", "0"]
     assert len(page.button) == 2
@@ -44,8 +44,8 @@ def test_what_was_withdrawn_is_gone(service: Service) -> None:
     event = service.feedback.give(Word(action="thumb_up", search_id=searched(service, ANA)), ANA)
     page = open_page("feedback_page", service, ANA)
     page.button(key=f"withdraw-{event.event_id}").click().run()
-    assert service.feedback.all_of(ANA) == []
-    assert "You have not given any feedback yet." in words(page)
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == []
+    assert "You haven't given any feedback yet." in words(page)
 
 
 def test_what_was_withdrawn_elsewhere_meanwhile_is_no_fault(service: Service) -> None:
@@ -77,15 +77,15 @@ def test_what_became_of_it_is_told(service: Service) -> None:
     told = words(page)
     assert [metric.value for metric in page.metric] == ["2", "1", "1", "1"]
     for word in (
-        "Learned by the model that answers now",
+        "Used by the current model",
         "november",
-        "does better now",
-        "does worse now",
+        "Better results now",
+        "Worse results now",
         "Not used yet",
     ):
         assert word in told
     assert "Not used yet" in told
-    assert "None of it was used yet" not in told
+    assert "no model has been trained since" not in told
 
 
 def test_a_title_that_may_not_be_read_any_more_is_not_shown(service: Service) -> None:
@@ -95,7 +95,7 @@ def test_a_title_that_may_not_be_read_any_more_is_not_shown(service: Service) ->
     assert "Severance budget" in words(open_page("feedback_page", service, BO))
     left_hr = words(open_page("feedback_page", service, Asker(name="bo")))
     assert "Severance budget" not in left_hr
-    assert "may not read any more" in left_hr
+    assert "can no longer access" in left_hr
 
 
 def test_long_lists_come_in_parts(service: Service) -> None:

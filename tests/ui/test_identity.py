@@ -55,7 +55,7 @@ def test_somebody_is_picked_first_and_stays_in_the_address(demo: Workspace) -> N
     shown.button[1].click().run()
     assert [text.value for text in shown.text] == ["bo: everyone, hr", "kept: bo"]
     assert shown.query_params["as"] == "bo"
-    assert "you choose who you are" in shown.warning[0].value
+    assert "Demo" in shown.warning[0].value
     assert shown.selectbox[0].value == "bo"
 
 

@@ -12,14 +12,17 @@ from streamlit.testing.v1 import AppTest
 from hone.records import Filters
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question
+from service.feedback import SAID
+from service.refusals import TooManyError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
 from ui.parts import results
-from ui.parts.facets import facets_of
 from ui.parts.filters import Asked, asked_of, parameters_of
+from ui.parts.finding import facets_of
 from ui.parts.snippets import LENGTH, snippet, words_in
 from ui.parts.why import NOBODYS
+from ui.safe import plain
 
 VPN = "vpn password"
 
@@ -52,7 +55,9 @@ def test_the_right_document_is_so_after_a_reload_too(service: Service) -> None:
     assert not any(hit["relevant"] for hit in hits(open_page("search_page", service, BO, q=VPN)))
     again = service.search(Question(text=VPN, asker=ANA))
     results.act(service, ANA, again, {"kind": "relevant", "rank": 1})
-    assert service.feedback.all_of(ANA) == [], "pressed again, it is taken back, whichever search it was said of"
+    assert service.workspace.log.events(person=ANA.name, actions=SAID) == [], (
+        "pressed again, it is taken back, whichever search it was said of"
+    )
 
 
 def test_what_is_typed_goes_into_the_address(service: Service) -> None:
@@ -89,7 +94,7 @@ def test_facets_count_only_what_the_asker_may_read(service: Service) -> None:
 def test_nothing_found_says_what_may_help(service: Service) -> None:
     page = open_page("search_page", service, ANA, q=VPN, since="2030-01-01")
     assert hits(page) == []
-    assert "Nothing was found that you may read" in words(page)
+    assert "No results" in words(page)
     assert "fewer filters" in words(page)
 
 
@@ -103,8 +108,8 @@ def test_what_was_closed_since_the_search_is_not_shown_again(service: Service) -
 
 def test_a_hit_says_why_it_is_there(service: Service) -> None:
     why = hits(open_page("search_page", service, ANA, q=VPN))[0]["why"]
-    assert [row["leg"] for row in why] == ["Meaning", "Words", "Together"]
-    assert why[1]["told"].startswith("1st of all passages")
+    assert [row["leg"] for row in why] == ["By meaning", "By keywords", "Combined"]
+    assert why[1]["told"].startswith("1st (")
     assert why[1]["told"].endswith("vpn, password")
 
 
@@ -121,13 +126,13 @@ def test_a_document_that_was_expected_is_followed(service: Service, name: str) -
     page = open_page("search_page", service, ANA, q=VPN)
     page.text_input(key="hone_expected").set_value(name).run()
     said = words(page).replace("\\", "")
-    assert "It is on the page, at rank" in said or "Its best passage came" in said
+    assert "It is on this page, at rank" in said or "Its best passage ranked" in said
 
 
 def test_a_filter_that_hides_a_document_is_named(service: Service) -> None:
     page = open_page("search_page", service, BO, q=VPN, source="hr")
     page.text_input(key="hone_expected").set_value("parking.md").run()
-    assert "The filters leave it out: its source is wiki." in words(page).replace("\\", "")
+    assert "its source is wiki." in words(page).replace("\\", "")
 
 
 def test_a_hit_is_clicked_and_called_right_with_its_rank(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +160,9 @@ def test_too_much_is_refused_in_words(company: Callable[..., Workspace]) -> None
         open_page("search_page", limited, ANA, q=VPN)
         page = open_page("search_page", limited, ANA, q="other words")
         assert not page.exception
-        assert "faster than Hone may answer" in words(page)
+        with pytest.raises(TooManyError) as refused:
+            limited.rate.take(ANA.name)
+        assert plain(refused.value.message) in words(page)
     finally:
         limited.close()
 

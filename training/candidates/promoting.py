@@ -16,17 +16,24 @@ from retriever.indexing.keeping import tidy
 from retriever.indexing.proving import prove
 from training.candidates.candidates import Candidate, find_candidate, list_candidates, register, write_verdict
 from training.candidates.forgotten_models import forgotten_in, tainted_live
+from training.candidates.status import forced_of, promotion
 
 PATIENCE = 600.0  # seconds to wait for another command's turn to end
 
 
 def promote(
-    workspace: Workspace, version: str, progress: Progress, *, force: bool = False, wait: float = PATIENCE
+    workspace: Workspace,
+    version: str,
+    progress: Progress,
+    *,
+    force: bool = False,
+    by: str = "",
+    wait: float = PATIENCE,
 ) -> Generation:
     """Put a candidate live that has passed against the very model that is live, with all documents added meanwhile.
 
     Killed anywhere, it leaves the old or the new live, and running it again finishes it. `force` takes a candidate
-    that was refused or not judged, or has learned from somebody forgotten.
+    that was refused or not judged, or has learned from somebody forgotten; it is remembered that `by` did so.
     """
     version = find_candidate(workspace.home, version).version
     with workspace.writing(f"hone models promote {version}", wait=wait):
@@ -49,7 +56,8 @@ def promote(
         progress.stage("verifying", None)
         prove(workspace, encoders, generation)
         progress.stage("moving the pointer", None)
-        workspace.registry.point(generation.id, f"promote {version}", since=since)
+        forced = force and (candidate.verdict is None or candidate.verdict.decision == "refused")
+        workspace.registry.point(generation.id, promotion(version, by, forced=forced), since=since)
         progress.stage("tidying", None)
         tidy(workspace)
         progress.stage("writing the verdict", None)
@@ -135,10 +143,12 @@ def _go_back(workspace: Workspace) -> Generation:
 
 
 def _settle(workspace: Workspace, model: str) -> None:
-    """Let a verdict say that its candidate was promoted, which the pointer has said before."""
+    """Let a verdict say that its candidate was promoted, and if by force, which the pointer has said before."""
+    moves = workspace.registry.moves()
     for item in list_candidates(workspace.home).found:
         if item.manifest.model == model and item.verdict and item.verdict.decision != "promoted":
-            write_verdict(workspace.home, item.verdict.model_copy(update={"decision": "promoted"}))
+            update = {"decision": "promoted", "forced": forced_of(item, moves)}
+            write_verdict(workspace.home, item.verdict.model_copy(update=update))
 
 
 def _day(at: float) -> str:

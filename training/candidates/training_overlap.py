@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from eval.training_overlap import Taught
+from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.candidates.candidates import list_candidates
 from training.candidates.manifest import Manifest, below
 from training.evidence.resolve_documents import place
-from training.evidence.traces import read_traces
 from training.evidence.usable import gather, labels_of
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from training.evidence.traces import Act, Asked, Traces
+from hone.log.traces import Act, AskTrace, Traces
 from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
 
@@ -41,14 +41,14 @@ def subjects_of(act: Act, traces: Traces) -> list[Subject] | Trouble:
     return list(_once(found)) or "it names nothing that was shown"
 
 
-def answered(asked: Asked, traces: Traces) -> Iterator[Subject]:
+def answered(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
     """Give what an answer cited: for the whole question, and for each part of it whose search showed it."""
     yield from _once([*_of_whole(asked), *_of_parts(asked, traces)])
 
 
-def asked_by(act: Act, traces: Traces) -> Asked | None:
+def asked_by(act: Act, traces: Traces) -> AskTrace | None:
     """Find the ask that an act belongs to, also where whoever logged it did not say so."""
-    return traces.asks.get(act.ask or traces.answered.get(act.search, ""))
+    return traces.asks.get(traces.owner(act))
 
 
 def person_of(act: Act, traces: Traces) -> str:
@@ -77,12 +77,12 @@ def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> Evide
     )
 
 
-def _of_whole(asked: Asked) -> Iterator[Subject]:
+def _of_whole(asked: AskTrace) -> Iterator[Subject]:
     for passage, document in asked.cited.items():
         yield Subject(query=asked.question, passage=passage, document=document, share=1 / len(asked.cited))
 
 
-def _of_parts(asked: Asked, traces: Traces) -> Iterator[Subject]:
+def _of_parts(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
     for part in asked.parts:
         seen = traces.searches.get(part.search)
         cited = [passage for passage in asked.cited if seen and passage in seen.shown]

@@ -12,8 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from hone.log.traces import SearchTrace, Traces
 from hone.records import Shuffle
-from training.evidence.traces import Seen, Traces
 from training.records import Evidence
 
 # Clicks on such pairs from which on they are asked. In simulations where few questions are asked twice, 350 to 1,000 of
@@ -38,7 +38,7 @@ class Measured:
     gain: float  # in log-likelihood a click, on searches that were held out, over no bias at all
 
 
-def measure(searches: Iterable[Seen], clicks: Set[tuple[str, str]], assumed: tuple[float, ...]) -> Measured:
+def measure(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], assumed: tuple[float, ...]) -> Measured:
     """Measure the curve, and what it is worth on searches that it was not measured on."""
     shown, clicked, count = _counts(searches, clicks, len(assumed) - 1)
     prior = -np.diff(np.log(np.array(assumed)))
@@ -54,7 +54,7 @@ def measure(searches: Iterable[Seen], clicks: Set[tuple[str, str]], assumed: tup
     )
 
 
-def _counts(searches: Iterable[Seen], clicks: Set[tuple[str, str]], pairs: int) -> tuple[Numbers, Numbers, int]:
+def _counts(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], pairs: int) -> tuple[Numbers, Numbers, int]:
     """Count pages by fold, pair and side of the coin, and clicks by place in the pair too; searches fall by their ids.
 
     Sides are kept apart, since a coin that fell one way oftener would else pass for a place that is looked at more.

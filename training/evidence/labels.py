@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from eval.rating.judge import passage_key, query_key
 from eval.rating.pages import hit_of
 from eval.rating.store import Label
+from hone.log.traces import SearchTrace, Traces
 from retriever.library.library import Library
-from training.evidence.traces import Seen, Traces
 from training.records import STRENGTHS, Evidence
 
 
@@ -17,7 +17,7 @@ def from_labels(
 ) -> Iterator[Evidence]:
     """Give what was said of results; a label whose question or text is gone is counted."""
     wanted = {label.query for label in labels}
-    asked: dict[str, list[Seen]] = defaultdict(list)
+    asked: dict[str, list[SearchTrace]] = defaultdict(list)
     for seen in traces.searches.values() if wanted else ():
         if (key := query_key(seen.query)) in wanted:
             asked[key].append(seen)
@@ -41,7 +41,7 @@ def from_labels(
         )
 
 
-def _keys(asked: Mapping[str, Sequence[Seen]], library: Library) -> Mapping[tuple[str, str], str]:
+def _keys(asked: Mapping[str, Sequence[SearchTrace]], library: Library) -> Mapping[tuple[str, str], str]:
     """Hash what these questions were shown; equal texts are one result, and the first stands for all."""
     shown = {key: dict.fromkeys(item for seen in searches for item in seen.shown) for key, searches in asked.items()}
     placed = library.place(list({item for items in shown.values() for item in items}))

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from pathspec import GitIgnoreSpec
 
-from hone.log.optouts import OptOuts
 from hone.records import Document
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -64,7 +63,7 @@ def rules_of(workspace: Workspace) -> Rules:
     wanted = workspace.settings.training
     documents = Library(workspace.database).documents() if wanted.authors else ()
     return Rules(
-        opted_out=OptOuts(workspace.log_database).people() | frozenset(wanted.opted_out),
+        opted_out=workspace.optouts.people(),
         restricted=wanted.restricted,
         authors=authors_of(wanted.authors, documents),
     )

@@ -106,7 +106,8 @@ class OfKind:
 class Stats:
     """How much of a log can be learned from; nobody is named in it."""
 
-    searches: int
+    searches: int  # that people typed, and no ask made
+    assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
     evidence: tuple[OfKind, ...]  # strongest first
@@ -129,6 +130,7 @@ def stats_of(usable: Usable) -> Stats:
     amounts = amounts_of(usable)
     return Stats(
         searches=usable.searches,
+        assistant=usable.assistant,
         asks=usable.asks,
         unread=usable.unread,
         evidence=tuple(

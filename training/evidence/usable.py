@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from eval.rating.store import FILE, Label, RatingStore
+from hone.log.interactions import Interaction, interactions_of
+from hone.log.traces import Traces, read_traces
 from hone.records import EVERYONE
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.library.library import Library
+from retriever.ranking.words import content_words
 from training.evidence.acts import from_acts
 from training.evidence.answers import from_answers
 from training.evidence.caps import cap, demand_agreement, let_age
@@ -17,7 +20,6 @@ from training.evidence.examination import ExaminationCurve, estimate
 from training.evidence.filtering import Kept, summed
 from training.evidence.judgments import combine, fingerprint
 from training.evidence.labels import from_labels
-from training.evidence.reformulations import Next, follow, turns_of
 from training.evidence.resolve_documents import place, readable
 from training.evidence.rewordings import from_rewordings
 from training.evidence.rules import Rules, Setting
@@ -28,7 +30,6 @@ from training.evidence.spam import (
     refuse_own_documents,
     refuse_repetitions,
 )
-from training.evidence.traces import Traces, read_traces
 from training.pairs.clusters import cluster_questions
 from training.records import Dropped, Evidence, Judgment
 
@@ -71,29 +72,28 @@ def gather(traces: Traces, labels: Sequence[Label], library: Library) -> Gathere
     What nobody touched is no evidence of anything: a passage that was shown and passed over is never a negative.
     """
     dropped: Counter[tuple[str, str]] = Counter()
-    turns = turns_of(traces)
-    following = follow(traces, turns)
+    asked = {one.id: one for one in interactions_of(traces, content_words)}
     found = [*from_labels(labels, traces, library, dropped), *from_acts(traces, dropped)]
-    found = _content(found, following, traces, dropped)
-    found += from_answers(traces, following)
-    found += list(from_rewordings(found, turns, following))
+    found = _content(found, asked, traces, dropped)
+    found += from_answers(traces, asked)
+    found += list(from_rewordings(found, asked))
     return Gathered(
         evidence=tuple(found),
         dropped=(
-            *traces.dropped,
+            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in traces.dropped),
             *(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items())),
         ),
     )
 
 
 def _content(
-    found: list[Evidence], following: Mapping[str, Next], traces: Traces, dropped: Counter[tuple[str, str]]
+    found: list[Evidence], asked: Mapping[str, Interaction], traces: Traces, dropped: Counter[tuple[str, str]]
 ) -> list[Evidence]:
     """Leave out what people clicked and opened before they put the question in other words: it did not do."""
     kept: list[Evidence] = []
     for item in found:
-        after = following.get(item.ask or traces.answered.get(item.search, item.search))
-        if item.kind in UNSAID and after is not None and after.reworded:
+        one = asked.get(item.ask or traces.answered.get(item.search, item.search))
+        if item.kind in UNSAID and one is not None and one.reformulated:
             dropped["the question was put in other words afterwards", item.kind] += 1
         else:
             kept.append(item)
@@ -108,7 +108,8 @@ class Usable:
     """What a log is good for."""
 
     read: datetime  # when it was read
-    searches: int
+    searches: int  # that people typed, and no ask made
+    assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
     found: tuple[Evidence, ...]  # before anything was dropped
@@ -136,9 +137,11 @@ def find_usable(
     fair = defend(opened.evidence, replace(setting, clusters=clusters), FAIR)
     steps = (placed.kept, honest, *(() if opened is honest else (opened,)), fair)
     documents = {item.document for item in fair.evidence}
+    plain = sum(one.typed and one.id not in traces.answered for one in traces.searches.values())
     return Usable(
         read=now,
-        searches=len(traces.searches),
+        searches=plain,
+        assistant=len(traces.searches) - plain,
         asks=len(traces.asks),
         unread=traces.unread,
         found=gathered.evidence,

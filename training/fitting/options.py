@@ -15,8 +15,8 @@ class FitOptions:
     similarity_scale: float = 20.0  # what a cosine is multiplied by before the softmax
     hard_negatives: int = 2  # mined ones, an example
     symmetric: bool = True  # also ask which question a passage answers
-    # What the live model finds nearer to a question than its answer, by a margin of cosine, may be right too and is left
-    # out; what was mined for an example is its own wrong answer all the same.
+    # What the live model finds nearer to a question than its answer, by a margin of cosine, may be right too and is
+    # left out; what was mined for an example is its own wrong answer all the same.
     mask_likely_positives: bool = True
     likely_positive_margin: float = 0.1
     distillation_weight: float = 0.5  # of staying near the live model, on general texts

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from hone.errors import HoneError
 from hone.log.rows import SEARCHES
+from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates, write_verdict
 from training.candidates.promotion_impact import FILE as OUTCOMES
 from training.candidates.promotion_impact import read_outcomes, write_outcomes
-from training.evidence.traces import read_traces
 from training.gate.verdict import Verdict
 from training.pairs.questions import key_of
 

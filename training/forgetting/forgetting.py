@@ -17,13 +17,12 @@ from agents.memory import forget_person as forget_conversations
 from eval.rating.store import FILE as RATINGS
 from eval.rating.store import RatingStore
 from hone.errors import UsageError
-from hone.log.asks import AskLog
+from hone.log.asks import ASKS, AskLog
 from hone.log.rows import EVENTS, SEARCHES
 from hone.workspace import Workspace
 from training.candidates.candidates import Candidate, Candidates, list_candidates
 from training.candidates.drafts import abandoned, discard, take_up, training_lock
 from training.candidates.forgotten_models import Forgotten, add_note
-from training.evidence.traces import ASKS
 from training.evidence.usable import labels_of
 from training.forgetting.erasing import erase
 

@@ -1,8 +1,8 @@
 """Whether questions that the live model answers today would still be answered."""
 
 from collections.abc import Sequence
-from math import exp, lgamma, log, log1p
 
+from eval.statistics import at_least
 from training.gate.rules import GateRules
 from training.gate.scored import QuestionResult
 from training.gate.verdict import Findings, Measured, finding
@@ -36,13 +36,3 @@ def answered(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     kept = 1 - len(lost) / len(had)
     measure = Measured(name="answered today, still on the page", live=1.0, candidate=round(kept, 4), questions=len(had))
     return finding("answered", passed, f"{said}.", measure)
-
-
-def at_least(count: int, of: int, share: float) -> float:
-    """Give the chance that so many or more of these are hit, each with this share between 0 and 1."""
-    hit, missed = log(share), log1p(-share)
-    fewer = (
-        exp(lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1) + number * hit + (of - number) * missed)
-        for number in range(count)
-    )
-    return max(0.0, 1 - sum(fewer))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from eval.data.questions import read_questions
 from eval.gold import GoldFinder, Known
-from eval.questions import read_questions
 from eval.records import EvalQuestion
 from hone.progress import Progress
 from hone.registry import Generation
@@ -72,9 +72,11 @@ def _settings(settings: Settings, given: Path | None) -> Settings:
     """Make the settings of the hidden workspace: nothing of the outer one's but its device and how it reads."""
     company = read_settings(SAMPLE)
     sources = (
-        tuple(item.model_copy(update={"path": SAMPLE / item.path}) for item in company.sources)
+        tuple(item.model_copy(update={"path": str(SAMPLE / item.path)}) for item in company.sources)
         if given is None
-        else (SourceSettings(name="canary", path=(given / "corpus.jsonl").resolve(), groups=frozenset({"everyone"})),)
+        else (
+            SourceSettings(name="canary", path=str((given / "corpus.jsonl").resolve()), groups=frozenset({"everyone"})),
+        )
     )
     return settings.model_copy(
         update={

@@ -43,6 +43,14 @@ class Regression(_Sheet):
     after: float
 
 
+class Forced(_Sheet):
+    """A promotion against what the gate said, or without asking it."""
+
+    by: str  # the account of whoever did it; empty if that is not known any more
+    at: datetime
+    failed: tuple[str, ...] = ()  # the checks that it went over; none where the gate had not judged
+
+
 class Verdict(_Sheet):
     """What was decided, and everything it rests on."""
 
@@ -63,6 +71,7 @@ class Verdict(_Sheet):
     losses: int = 0
     p: float | None = None
     questions: int = 0
+    forced: Forced | None = None
     needed: int | None = None  # questions that it would take to tell, where there were too few
 
 

@@ -8,8 +8,8 @@ from hone.records import Asker
 from service.overview.corpus import Health, SourceStatus
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import ago, counted, size
+from ui.parts.components import table
 from ui.safe import plain
 
 OLD = timedelta(days=7)  # after which a source that was not read again deserves a look
@@ -23,32 +23,32 @@ def corpus_health(service: Service, asker: Asker) -> None:
     with st.grid(4, min_column_width=150):
         st.metric("Documents", f"{health.documents:,}", border=True)
         st.metric("Passages", f"{health.passages:,}", border=True)
-        st.metric("Files not read", f"{unread:,}", border=True, help="In sources that you may read.")
+        st.metric("Files not read", f"{unread:,}", border=True, help="In sources you have access to.")
         st.metric("On disk", size(sum(health.bytes.values())), border=True, help=_sizes(health))
     if live is None:
         st.error("Nothing is indexed yet. Run `hone documents sync`.", icon=":material/error:")
     elif health.status.behind:
         st.warning(
-            "The library has changed since the index was built: a sync was cut off. Run `hone documents sync`.",
+            "Some documents aren't searchable yet: a sync was interrupted. Run `hone documents sync`.",
             icon=":material/sync_problem:",
         )
     else:
-        st.success("The index holds everything that is in the library.", icon=":material/check_circle:")
+        st.success("Every document is searchable.", icon=":material/check_circle:")
     _sources(health)
     _unread(health)
     _warned(health)
     if health.hidden:
         names = ", ".join(f"{count:,} in {name}" for name, count in health.hidden.items())
         st.caption(
-            f"{counted(sum(health.hidden.values()), 'more file')} could not be read, or were read with warnings, in "
-            f"sources that you may not read, so their names are not shown here: {plain(names)}."
+            f"{counted(sum(health.hidden.values()), 'more file')} couldn't be read, or had warnings, in "
+            f"sources you don't have access to, so their names are hidden: {plain(names)}."
         )
 
 
 def _sources(health: Health) -> None:
     st.header("Sources")
     if not health.status.sources:
-        st.text("There are none yet. Add documents with: hone documents add FOLDER --group everyone")
+        st.text("No sources yet. Add one: hone documents add FOLDER --group everyone")
         return
     rows = [
         {
@@ -56,7 +56,7 @@ def _sources(health: Health) -> None:
             "State": _state(source),
             "Documents": source.documents,
             "Passages": source.passages,
-            "Last read to the end": ago(source.synced),
+            "Last full sync": ago(source.synced),
             "Readable by": ", ".join(source.groups),
         }
         for source in health.status.sources
@@ -71,18 +71,18 @@ def _sources(health: Health) -> None:
 
 def _state(source: SourceStatus) -> str:
     if source.synced is None:
-        return "never read to the end"
+        return "never fully synced"
     age = datetime.now(UTC) - datetime.fromtimestamp(source.synced, UTC)
-    return "not read for long" if age > OLD else "up to date"
+    return "not synced recently" if age > OLD else "up to date"
 
 
 def _unread(health: Health) -> None:
-    st.header("Files that could not be read")
+    st.header("Files that couldn't be read")
     if not health.status.rejections:
         st.text("None.")
         return
     rows = [{"Source": item.source, "File": item.path, "Why": item.reason} for item in health.status.rejections]
-    table(rows, "Files that could not be read, each with the reason")
+    table(rows, "Files that couldn't be read, with the reason")
 
 
 def _warned(health: Health) -> None:
@@ -90,7 +90,7 @@ def _warned(health: Health) -> None:
         return
     st.header("Read with warnings")
     rows = [{"Source": item.source, "File": item.path, "Warnings": "; ".join(item.warnings)} for item in health.warned]
-    table(rows, "Files that were read with warnings")
+    table(rows, "Files with warnings")
 
 
 def _sizes(health: Health) -> str:

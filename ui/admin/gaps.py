@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.asked import NEWEST, Miss
+from service.overview.misses import NEWEST, Miss
 from service.overview.topics import Topic
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import ago, counted, share
+from ui.parts.components import table
 from ui.safe import plain, short
 
 LONGEST = 200  # characters of a question that stands for its topic
@@ -20,8 +20,8 @@ MISSES: Mapping[Miss, tuple[str, str]] = {  # what went wrong: in words, and in 
     "nothing_found": ("nothing found", "red"),
     "thumb_down": ("thumbs down", "red"),
     "partial": ("partly answered", "orange"),
-    "conflicting": ("documents disagree", "orange"),
-    "reworded": ("asked again in other words", "orange"),
+    "conflicting": ("sources disagree", "orange"),
+    "reworded": ("rephrased", "orange"),
     "left": ("nothing opened", "gray"),
 }
 
@@ -38,7 +38,7 @@ def content_gaps(service: Service, _: Asker) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help="Not or only partly answered, nothing found, a thumb down, or asked again in other words.",
+            help="Unanswered or partly answered, nothing found, a thumb down, or rephrased soon after.",
         )
         st.metric(
             "Nothing opened",
@@ -47,19 +47,17 @@ def content_gaps(service: Service, _: Asker) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
-            help="Searches after which nothing was opened. Maybe nothing was right; maybe the list said it all.",
+            help="Searches where nobody opened a result. Maybe none was right, or the list already said it all.",
         )
         st.metric("People", f"{gaps.people:,}", "asked them", delta_color="off", delta_arrow="off", border=True)
     st.caption(
-        "Admins see what was asked here, in people's own words. Who asked is shown only where `serve.names` allows it; "
-        "of topics that one person alone asked about, not even the time is shown."
+        "You see questions here in people's own words. Names appear only if `serve.names` allows it; "
+        "for topics that only one person asked about, even the time is hidden."
     )
     if gaps.asked >= NEWEST:
-        st.caption(f"More was asked than is looked at: the figures are of the newest {NEWEST:,} answers and searches.")
+        st.caption(f"These figures cover the newest {NEWEST:,} answers and searches.")
     if not gaps.topics:
-        st.success(
-            "Every question of the last four weeks went well, as far as is known.", icon=":material/check_circle:"
-        )
+        st.success("No unanswered questions in the last four weeks.", icon=":material/check_circle:")
         return
     for topic in gaps.topics[:SHOWN]:
         _card(topic)

@@ -14,12 +14,12 @@ from service.labelling import Labelling
 from service.service import Service
 from ui.admin.words import counted
 from ui.answer.data import day
-from ui.parts.style import put_style
+from ui.parts.components import put_style
 from ui.safe import plain
 
 WALK = "hone_walk"
 FEWEST, USUAL, MOST = NEEDED, 40, 100  # results of one walk; one that weighs much is drawn twice, and labelled once
-KEYS = "Keys: 0 to 3 give a grade, S skips, B goes back. Every label is kept at once; come back whenever you like."
+KEYS = "Keys: 0 to 3 grade, S skips, B goes back. Every grade is saved at once, so you can stop any time."
 
 
 def labels(service: Service, asker: Asker) -> None:
@@ -51,7 +51,7 @@ def _progress(walk: Walk) -> None:
     done = walk.progress
     st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} labelled")
     if done.lost:
-        st.caption(f"{counted(done.lost, 'drawn result')} left out: gone, changed, or not for you to read.")
+        st.caption(f"{counted(done.lost, 'drawn result')} left out: deleted, changed, or not accessible to you.")
 
 
 def _result(item: Item) -> None:
@@ -100,7 +100,7 @@ def _answers(walk: Walk, item: Item) -> None:
         st.button("Back", icon=":material/undo:", shortcut="B", on_click=walk.back, disabled=not walk.passed)
         st.button("Skip", icon=":material/skip_next:", shortcut="S", on_click=_do(walk, item, walk.skip))
         if item.grade is not None:
-            st.button("Take the label back", icon=":material/delete:", on_click=_do(walk, item, walk.withdraw))
+            st.button("Undo this grade", icon=":material/delete:", on_click=_do(walk, item, walk.withdraw))
     st.caption(KEYS)
 
 
@@ -118,14 +118,14 @@ def _begin(labelling: Labelling, walk: Walk | None, asker: Asker) -> None:
     if walk is not None:
         done = walk.progress
         left = done.total - done.labelled
-        told = f", {left} skipped: they come again when you open this page anew" if left else ""
-        st.success(f"{done.labelled} of {done.total} are labelled{told}. Thank you.", icon=":material/done_all:")
+        told = f", and skipped {left}: they come back when you reload this page" if left else ""
+        st.success(f"You graded {done.labelled} of {done.total}{told}. Thank you.", icon=":material/done_all:")
         st.button("Back", icon=":material/undo:", shortcut="B", on_click=walk.back, disabled=not walk.passed)
     st.markdown(
-        f"A judge grades the results that people were shown. Label {FEWEST} to {MOST} of them yourself, and it is "
-        "known how far the judge can be believed. Neither its grade nor who searched is shown."
+        f"The automatic grader scores results that people saw. Grade {FEWEST} to {MOST} of them yourself to "
+        "find out how far you can trust it. You don't see its grade, or who searched."
     )
-    st.caption("Admins see what was asked here, in people's own words, and only results that they may read.")
+    st.caption("You see questions in people's own words, and only results you have access to.")
     count = st.number_input("Results to draw", FEWEST, MOST, value=USUAL, step=10, width=200)
     if st.button("Draw results", icon=":material/playlist_add:"):
         bar = st.progress(0.0, "Grading")
@@ -137,10 +137,10 @@ def _standing(labelling: Labelling) -> None:
     st.divider()
     standing = labelling.standing()
     check = standing.check
-    st.header("The judge against people", anchor=False)
-    st.caption(f"Judge: {plain(str(standing.judge))}")
+    st.header("Automatic grader against people", anchor=False)
+    st.caption(f"Automatic grader: {plain(str(standing.judge))}")
     if check is None or not check.enough:
-        st.text(f"{standing.labels} of {NEEDED} labels; with fewer, nothing can be said.")
+        st.text(f"{standing.labels} of {NEEDED} grades collected. Below that, nothing can be said.")
         return
     with st.grid(3, min_column_width=180):
         st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
@@ -155,9 +155,9 @@ def _standing(labelling: Labelling) -> None:
             border=True,
         )
     st.caption(
-        "κ is 1 where the judge says what people say, and 0 where chance would do as well. The score by people is the "
-        "position-weighted average score, from these labels and the judge's grades of everything else. "
-        "Below each stands its 95 % interval."
+        "κ is 1 if the grader agrees with people and 0 if it agrees no better than chance. “Score by people” is the "
+        "average score weighted by position, from your grades and the grader's for everything else. "
+        "Below each is its 95 % interval."
     )
 
 

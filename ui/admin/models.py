@@ -7,9 +7,9 @@ from retriever.indexing.history import before
 from service.overview.models import trained_models, unfinished
 from service.overview.training import unreadable
 from service.service import Service
-from ui.admin.tables import table
 from ui.admin.trained import trained
 from ui.admin.words import ago, counted
+from ui.parts.components import table
 from ui.safe import plain
 
 SHOWN = 10  # at once; each has tables of its own
@@ -26,7 +26,7 @@ def _live(service: Service) -> None:
     live = service.workspace.registry.live()
     st.header("Live")
     if live is None:
-        st.text("Nothing is live yet. Run: hone documents sync")
+        st.text("Nothing is indexed yet. Run: hone documents sync")
         return
     card = live.model.card
     st.markdown(f"**{plain(live.model.id)}**")
@@ -35,7 +35,7 @@ def _live(service: Service) -> None:
         f"{counted(live.passages, 'passage')}, built {ago(live.built)}"
     )
     if before(service.workspace.registry.moves()):
-        st.caption("To let the model before it answer again, at once:")
+        st.caption("Roll back to the previous model:")
         st.code("hone models rollback", language=None)
 
 
@@ -55,7 +55,7 @@ def _indexes(service: Service) -> None:
         for item in registry.generations()
     ]
     if rows:
-        table(rows, "Every index with the model that it belongs to")
+        table(rows, "Every index with its model")
     else:
         st.text("None.")
 
@@ -64,13 +64,13 @@ def _candidates(service: Service) -> None:
     st.header("Trained here")
     found = trained_models(service.workspace)
     if not found:
-        st.text("None yet. Train one from the search log with: hone models retrain")
+        st.text("None yet. Train one from the search log: hone models retrain")
     for place, item in enumerate(found[:SHOWN]):
         trained(item, opened=place == 0)
     if len(found) > SHOWN:
         st.text(f"{len(found) - SHOWN:,} older ones: hone models list")
     if left := unfinished(service.workspace):
-        st.text(f"Left unfinished: {', '.join(left)}. To go on: hone models retrain --resume")
+        st.text(f"Unfinished: {', '.join(left)}. Continue with: hone models retrain --resume")
     if broken := unreadable(service.workspace.home):
-        st.warning("These files say something of a model and can't be read:", icon=":material/warning:")
+        st.warning("These files about models can't be read:", icon=":material/warning:")
         st.text("\n".join(broken))

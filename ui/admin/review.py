@@ -17,9 +17,9 @@ def feedback_to_review(service: Service, asker: Asker) -> None:
     """Show thumbs down and right documents, newest first."""
     found = to_review(service.workspace, service.library, asker)
     names = service.people.settings().serve.names
-    st.caption("Thumbs down and right documents, newest first. Titles are shown of documents that you may read.")
+    st.caption("Thumbs down and suggested sources, newest first. Titles appear only for documents you have access to.")
     if not found:
-        st.text("There is nothing to look through.")
+        st.text("No feedback to review.")
         return
     more = int(st.session_state.get("review_shown", SHOWN))
     for item in found[:more]:
@@ -34,7 +34,7 @@ def _card(item: Given, *, names: bool) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(
-                "Not helpful" if wrong else "The right document",
+                "Not helpful" if wrong else "Right source",
                 icon=":material/thumb_down:" if wrong else ":material/check_circle:",
                 color="orange" if wrong else "green",
             )
@@ -44,11 +44,11 @@ def _card(item: Given, *, names: bool) -> None:
             if names and item.event.person:
                 facts.append(f"by {plain(item.event.person)}")
             st.caption(" · ".join(facts), width="content")
-        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question is not in the log any more)")
+        st.markdown(f"**{plain(item.question)}**" if item.question else "(the question was deleted from the log)")
         if item.about == "gone":
-            st.caption("About a document that is not there any more, or that you may not read")
+            st.caption("About a document that was deleted or that you can't access")
         elif item.document is not None:
-            at = f", shown at place {item.event.ordinal}" if item.event.ordinal else ""
+            at = f", at position {item.event.ordinal}" if item.event.ordinal else ""
             st.caption(f"About the document *{plain(item.document.title)}*{at}")
         if item.reason:
             st.markdown(f"“{plain(item.reason)}”")

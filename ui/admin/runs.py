@@ -5,8 +5,8 @@ import streamlit as st
 from hone.records import Asker
 from service.overview.evaluations import Evaluation, evaluations, report_of
 from service.service import Service
-from ui.admin.tables import table
 from ui.admin.words import ago
+from ui.parts.components import table
 
 HEIGHT = 900  # pixels of a report on the page; it scrolls by itself
 FIGURES = 200  # of one run's summary; slices make hundreds, and the report has them in order
@@ -17,7 +17,7 @@ def evaluation_runs(service: Service, _: Asker) -> None:
     home = service.workspace.home
     found = evaluations(home)
     if not found:
-        st.text("There are none yet. Make one with: hone evaluate retrieval")
+        st.text("No evaluations yet. Run: hone evaluate retrieval")
         return
     rows = [
         {
@@ -29,10 +29,10 @@ def evaluation_runs(service: Service, _: Asker) -> None:
         for item in found
     ]
     table(rows, "Every evaluation run, newest first")
-    chosen = st.selectbox("Look closer at", [item.id for item in found], key="run")
+    chosen = st.selectbox("Show details of", [item.id for item in found], key="run")
     item = next(item for item in found if item.id == chosen)
     if not item.report:
-        st.text("This run was interrupted, so it has no report. The same command goes on with it.")
+        st.text("This run was interrupted, so it has no report. Run the same command again to finish it.")
         return
     _report(report_of(home, item.id), item)
 
@@ -49,6 +49,6 @@ def _report(html: str, item: Evaluation) -> None:
     if item.figures:
         with st.expander("All figures"):
             rows = [{"Figure": name, "Value": value} for name, value in list(item.figures.items())[:FIGURES]]
-            table(rows, "The figures of the run's summary", digits={"Value": 3})
+            table(rows, "Figures of this run", digits={"Value": 3})
     # The report says itself that nothing in it may run or be loaded, and the browser holds it to that.
     st.iframe(html, height=HEIGHT, alt=f"Report of the evaluation {item.id}")

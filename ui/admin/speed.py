@@ -7,18 +7,18 @@ from hone.records import Asker
 from service.overview.latency import Pace
 from service.service import Service
 from ui.admin import kept
-from ui.admin.tables import table
 from ui.admin.words import milliseconds
+from ui.parts.components import table
 
 
 def speed(service: Service, _: Asker) -> None:
     """Show how quickly searches and answers came in the last seven days."""
     paces = kept.paces(service)
-    st.caption("The last seven days. Half of all are quicker than p50, and 95 of 100 are quicker than p95.")
+    st.caption("Last seven days. Half are faster than p50, and 95 of 100 are faster than p95.")
     for title, pace in (("Searches", paces.searches), ("Answers", paces.answers)):
         st.header(title)
         if pace.total is None:
-            st.text("There were none in the last seven days.")
+            st.text("None in the last seven days.")
         else:
             _pace(title, pace)
 
@@ -33,7 +33,7 @@ def _pace(title: str, pace: Pace) -> None:
     if len(pace.days) > 1:
         _chart(title, pace)
     rows = [
-        {"Stage": stage.name, "p50 (ms)": stage.p50, "p95 (ms)": stage.p95, "How many": stage.count}
+        {"Stage": stage.name, "p50 (ms)": stage.p50, "p95 (ms)": stage.p95, "Count": stage.count}
         for stage in pace.stages
     ]
     digits = {"p50 (ms)": 1, "p95 (ms)": 1}
@@ -42,7 +42,7 @@ def _pace(title: str, pace: Pace) -> None:
 
 def _chart(title: str, pace: Pace) -> None:
     rows = [
-        {"Day": f"{day.day:%d %b}", "Percentile": name, "Milliseconds": value, "How many": day.count}
+        {"Day": f"{day.day:%d %b}", "Percentile": name, "Milliseconds": value, "Count": day.count}
         for day in pace.days
         for name, value in (("p50", day.p50), ("p95", day.p95))
     ]
@@ -53,7 +53,7 @@ def _chart(title: str, pace: Pace) -> None:
             x=alt.X("Day:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("Milliseconds:Q", title="ms in total", scale=alt.Scale(zero=True)),
             color=alt.Color("Percentile:N", title=None, legend=alt.Legend(orient="top")),
-            tooltip=["Day:O", "Percentile:N", alt.Tooltip("Milliseconds:Q", format=",.1f"), "How many:Q"],
+            tooltip=["Day:O", "Percentile:N", alt.Tooltip("Milliseconds:Q", format=",.1f"), "Count:Q"],
         )
         .properties(height=220)
     )

@@ -9,8 +9,8 @@ import streamlit as st
 from service.overview.models import Trained
 from training.candidates.manifest import Manifest, Point
 from training.gate.verdict import Measured, Verdict
-from ui.admin.tables import table
 from ui.admin.words import ago, counted
+from ui.parts.components import table
 from ui.safe import plain
 
 Colour = Literal["green", "blue", "red", "gray"]
@@ -31,8 +31,8 @@ def trained(item: Trained, *, opened: bool) -> None:
         for note in item.forgotten:
             told = counted(note.evidence, "piece of evidence", "pieces of evidence")
             st.warning(
-                f"{told} in it are of somebody who was forgotten on {note.when:%d %B %Y}. "
-                "Retrain without them: `hone models forget-person NAME --retrain`.",
+                f"{told} in it came from somebody whose data was deleted on {note.when:%d %B %Y}. "
+                "Retrain without it: `hone models forget-person NAME --retrain`.",
                 icon=":material/person_off:",
             )
         if item.verdict is not None:
@@ -44,7 +44,7 @@ def trained(item: Trained, *, opened: bool) -> None:
 
 def _made(item: Trained) -> str:
     manifest = item.manifest
-    score = "" if item.dev is None else f" · nDCG@10 of {item.dev:.3f} on development questions"
+    score = "" if item.dev is None else f" · nDCG@10 {item.dev:.3f} on dev questions"
     return (
         f"{manifest.tier}, from {plain(manifest.base)} · {counted(manifest.pairs.get('train', 0), 'pair')} to learn "
         f"from{score}"
@@ -62,10 +62,10 @@ def _verdict(verdict: Verdict, *, opened: bool) -> None:
     for reason in verdict.reasons:
         st.markdown(f"- {plain(reason)}")
     if verdict.needed is not None and verdict.needed > verdict.questions:
-        more = counted(verdict.needed - verdict.questions, "more held-out question")
-        st.markdown(f"To tell takes about {more}.")
+        more = counted(verdict.needed - verdict.questions, "more test question")
+        st.markdown(f"Needs about {more} to be sure.")
     if verdict.measures:
-        _measures(verdict.measures, "Every measure of the candidate beside the live model's")
+        _measures(verdict.measures, "Every measure: new model and current model")
     if not verdict.checks:
         return
     good = sum(check.passed for check in verdict.checks)
@@ -78,11 +78,11 @@ def _verdict(verdict: Verdict, *, opened: bool) -> None:
         with st.expander(f"Slices: {len(verdict.slices)}"):
             _measures(verdict.slices, "nDCG@10 of both models by kind of question")
     if verdict.regressions:
-        with st.expander(f"Worse by most: {counted(len(verdict.regressions), 'question')}"):
+        with st.expander(f"Biggest losses: {counted(len(verdict.regressions), 'question')}"):
             rows = [
                 {"Question": item.question, "Before": item.before, "After": item.after} for item in verdict.regressions
             ]
-            table(rows, "Questions that it answers worse", digits={"Before": 2, "After": 2})
+            table(rows, "Questions it answers worse", digits={"Before": 2, "After": 2})
 
 
 def _measures(measures: Sequence[Measured], alt_text: str) -> None:
@@ -109,14 +109,14 @@ def _lineage(item: Trained) -> None:
                 {
                     "Tier": tried.tier,
                     "Kept": "✓" if tried.tier == manifest.tier else "",
-                    "Development nDCG@10": f"{tried.score:.3f}" if tried.seconds else "–",
+                    "nDCG@10 on dev questions": f"{tried.score:.3f}" if tried.seconds else "–",
                     "Outside the domain": f"{-tried.lost:+.3f}" if tried.seconds else "–",
                     "Seconds": f"{tried.seconds:.0f}" if tried.seconds else "–",
-                    "What came of it": tried.said,
+                    "Result": tried.said,
                 }
                 for tried in manifest.tried
             ]
-            table(rows, "Every tier that was tried, and what it came to")
+            table(rows, "Every tier that was tried, with its result")
         if len(manifest.history) > 1:
             _chart(manifest.history)
 
@@ -131,7 +131,7 @@ def _facts(manifest: Manifest) -> str:
         f"{manifest.code[:12]}",
     ]
     if manifest.restricted:
-        lines.append(f"It learned from documents that not everybody may read: {', '.join(manifest.restricted)}")
+        lines.append(f"It learned from restricted documents: {', '.join(manifest.restricted)}")
     return "\n".join(lines)
 
 
@@ -151,5 +151,5 @@ def _chart(history: Sequence[Point]) -> None:
     best = max(history, key=lambda point: point.score)
     st.altair_chart(
         chart,
-        alt=f"Development nDCG@10 by step: from {history[0].score:.3f} to {best.score:.3f} at step {best.step}",
+        alt=f"nDCG@10 on dev questions by step: from {history[0].score:.3f} to {best.score:.3f} at step {best.step}",
     )

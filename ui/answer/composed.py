@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-# The words are those of agents/compose.py; the log keeps the text, so that is where they are found again.
+# The words are those of agents/compose.py, today's and those before version 0.2: the log keeps answers as text.
 DISAGREEMENT = re.compile(
-    r"\AThe documents do not agree on (?P<about>.*?): “.*” of .{5,20} \[(?P<newer>\d+)\] says otherwise than "
-    r"“.*” of .{5,20} \[(?P<older>\d+)\]\.\Z",
+    r"\A(?:Sources disagree about|The documents do not agree on) (?P<about>.*?): “.*” of .{5,20} "
+    r"\[(?P<newer>\d+)\] says (?:something else|otherwise) than “.*” of .{5,20} \[(?P<older>\d+)\]\.\Z",
     re.DOTALL,
 )
-MISSING = re.compile(r"\ANot found in the documents: (?P<what>.*)\.\Z", re.DOTALL)
+MISSING = re.compile(r"\A(?:I found nothing about|Not found in the documents): (?P<what>.*)\.\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,20 +12,20 @@ from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of
 from ui.answer.composed import Composed, read_composed
 from ui.answer.references import Known, closest, references
+from ui.answer.steps import lost_line
 from ui.answer.turn import STOPPED, Turn
-from ui.parts.steps import lost_line
 from ui.safe import short
 
 QUOTE = 220  # characters of a quote shown beside its source
-HIDDEN = "A part of this answer rests on documents that you may not read any more, so it is not shown."
+HIDDEN = "Part of this answer came from documents you no longer have access to, so it is hidden."
 TITLES: Mapping[str, str] = {
-    "partial": "This is a part of the answer",
-    "conflicting": "The documents do not agree",
+    "partial": "Partial answer",
+    "conflicting": "Sources disagree",
     "stopped": "You stopped this answer",
 }
 NEXT: Mapping[str, str] = {
-    "insufficient": "Other words may help. So may whoever wrote the closest documents.",
-    "stopped": "Retry asks the same question again.",
+    "insufficient": "Try rephrasing, or check the closest documents.",
+    "stopped": "Choose Retry to ask again.",
 }
 CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet card, since they are no answers
 
@@ -77,12 +77,12 @@ def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) ->
         title = TITLES.get(turn.verdict, "") or readable(turn.text)
         return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
     if turn.verdict == "partial":
-        told = f"The documents that you may read do not tell: {composed.missing}." if composed.missing else ""
-        return {"tone": "amber", "title": TITLES["partial"], "text": told or "The documents tell no more than this."}
+        told = f"I found nothing about: {composed.missing}." if composed.missing else ""
+        return {"tone": "amber", "title": TITLES["partial"], "text": told or "I found nothing more about this."}
     if turn.verdict == "conflicting":
         about = composed.disagreements[0].about if composed.disagreements else ""
-        title = f"{TITLES['conflicting']} on {about}" if about else TITLES["conflicting"]
-        told = "Both sides are shown. The newer one is likely to hold." if sides else ""
+        title = f"{TITLES['conflicting']} about {about}" if about else TITLES["conflicting"]
+        told = "The newer one is probably right." if sides else ""
         return {"tone": "amber", "title": readable(title), "text": told}
     return None
 

@@ -7,7 +7,7 @@ from agents.run import STOPPED as STOPPED_EARLY
 from hone.log.asks import LoggedAsk
 from service.run import Run
 from service.visibility import HELD, claims_of
-from ui.parts.steps import steps_of
+from ui.answer.steps import steps_of
 
 STOPPED = "stopped"  # what the page calls an answer that its asker stopped
 

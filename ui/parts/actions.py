@@ -12,10 +12,11 @@ from ui.answer.data import CARDS, copied
 from ui.answer.turn import Turn
 from ui.failing import kindly
 from ui.parts.asking import ask_anew, begin
+from ui.parts.components import part
 from ui.parts.conversation import Conversation
-from ui.parts.copying import copy_button
 
 EDITING = "hone_editing"
+_copy = part("copy")
 THUMBS = ("thumb_down", "thumb_up")  # in the order of Streamlit's two thumbs
 ASKS = {"thumb_down": "What was wrong or missing? (optional)", "thumb_up": "What was good about it? (optional)"}
 
@@ -28,7 +29,8 @@ def show_actions(
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_actions_{turn.id}"):
         if turn.verdict not in CARDS:
             key = f"copy_{turn.id}"
-            copy_button(copied(turn, conversation.known), key, _copied(service, asker, turn))
+            text = copied(turn, conversation.known)
+            _copy(key=key, data={"text": text}, width="content", on_act_change=_copied(service, asker, turn))
         if turn.search_ids:
             _thumbs(service, asker, turn, thumb)
         if last:
@@ -37,7 +39,7 @@ def show_actions(
                 key=f"retry_{turn.id}",
                 icon=":material/refresh:",
                 type="tertiary",
-                help="Ask it again",
+                help="Ask again",
                 on_click=begin,
                 args=(service, asker, turn.question, thread),
             )
@@ -46,7 +48,7 @@ def show_actions(
                 key=f"edit_{turn.id}",
                 icon=":material/edit:",
                 type="tertiary",
-                help="Ask it in other words",
+                help="Rephrase the question",
                 on_click=_edit,
                 args=(turn.id,),
             )

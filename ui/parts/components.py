@@ -1,23 +1,40 @@
-"""Loads the parts of the pages that run in the browser: each is a script and a style sheet beside its Python."""
+"""Parts that several pages are made of: components that run in the browser, the style sheet, tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
 
 
-def part(folder: Path, name: str) -> Callable[..., Any]:
+def part(name: str) -> Callable[..., Any]:
     """Register a component from `<name>.js` and `<name>.css`; all share what `elements.js` and `look.css` offer."""
     return component(
         f"hone_{name}",
         html='<div class="root"></div>\n',
-        js=f"{_read(HERE / 'elements.js')}\n{_read(folder / f'{name}.js')}",
-        css=f"{_read(HERE / 'look.css')}\n{_read(folder / f'{name}.css')}",
+        js=f"{_read('elements.js')}\n{_read(f'{name}.js')}",
+        css=f"{_read('look.css')}\n{_read(f'{name}.css')}",
     )
 
 
-def _read(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
+def put_style() -> None:
+    """Add the rules that Streamlit's theme lacks; they name our own keys, never its classes."""
+    st.html(HERE / "style.css")
+
+
+def table(
+    rows: Sequence[Mapping[str, str | int | float]], alt: str, *, digits: Mapping[str, int] | None = None
+) -> None:
+    """Show rows whose cells are never read as Markdown, some columns with so many digits behind the point.
+
+    `alt` says to a screen reader what they are.
+    """
+    columns = {name: st.column_config.NumberColumn(format=f"%.{count}f") for name, count in (digits or {}).items()}
+    st.dataframe(list(rows), hide_index=True, column_config=columns, alt=alt)  # pyright: ignore[reportUnknownMemberType]  # pandas has no stubs here
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

@@ -84,7 +84,7 @@ def _rows(service: Service, asker: Asker, threads: Sequence[Thread], current: st
 @st.dialog("Delete this conversation?")
 def _ask_to_delete(service: Service, asker: Asker, thread: Thread, current: str) -> None:
     st.markdown(plain(short(thread.title, 200)))
-    st.caption("Its questions and answers are deleted for good. What you said of answers stays.")
+    st.caption("Its questions and answers are deleted for good. Your feedback stays.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         kept = st.button("Keep it", key="hone_keep")
         delete = partial(_delete, service, asker, thread.id, current)

@@ -32,8 +32,8 @@ function rightButton(pressed, title, at, on) {
     "button",
     {
       className: "right",
-      text: pressed ? "✓ Right document" : "Right document?",
-      label: pressed ? `${title} is the right document. Take it back` : `Say that ${title} is the right document`,
+      text: pressed ? "✓ Right source" : "Mark as the right source",
+      label: pressed ? `${title} is marked as the right source. Undo` : `Mark ${title} as the right source`,
       "aria-pressed": String(pressed),
       "data-at": at,
       on,

@@ -1,5 +1,7 @@
 """Runs a search once and keeps it while the page is looked at: every further run would be one more in the log."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -8,12 +10,41 @@ import streamlit as st
 from hone.records import Asker, Hit, SearchResult
 from retriever.searching.searcher import Question
 from service.service import Service
-from ui.parts.facets import Facets, facets_of
 from ui.parts.filters import Asked
 
+FOLDERS = 8  # folders offered; more would be no choice
 FOUND = "hone_found"
 PAGE = 10  # hits on a page
 MOST = 50  # hits that can be had, and from which facets are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """Values with their counts, the most frequent first."""
+
+    sources: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
+    folders: tuple[tuple[str, int], ...] = ()
+
+
+def facets_of(hits: Iterable[Hit]) -> Facets:
+    """Count documents, each once."""
+    documents = list({hit.document: hit for hit in hits}.values())
+    return Facets(
+        sources=_counted(documents, lambda hit: hit.source),
+        kinds=_counted(documents, lambda hit: hit.kind),
+        folders=_counted(documents, folder_of)[:FOLDERS],
+    )
+
+
+def folder_of(hit: Hit) -> str:
+    """Give the folder that a document stands in, at the top of its source."""
+    return hit.path.partition("/")[0] if "/" in hit.path else ""
+
+
+def _counted(hits: list[Hit], value: Callable[[Hit], str]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(found for hit in hits if (found := value(hit)))
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

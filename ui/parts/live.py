@@ -9,7 +9,7 @@ import streamlit as st
 
 from agents.events import Event, Searching, Token
 from service.run import Run
-from ui.parts.steps import now_doing, step_of, summary
+from ui.answer.steps import now_doing, step_of, summary
 from ui.safe import plain, plain_lines, plain_paragraphs, short
 
 HEARTBEAT = 0.3  # seconds: a script that waits can be ended, by the stop button for one, only when it draws

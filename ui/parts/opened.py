@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -20,7 +19,7 @@ from ui.safe import plain
 
 OPENED = "hone_opened"
 
-_passage = part(Path(__file__).parent, "passage")
+_passage = part("passage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

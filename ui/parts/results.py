@@ -1,7 +1,6 @@
 """The hits of a search: what is drawn of them, and what a person does with them."""
 
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,7 +16,7 @@ from ui.parts.opened import Opened, open_passage
 from ui.parts.snippets import snippet
 from ui.parts.why import why_hit
 
-_results = part(Path(__file__).parent, "results")
+_results = part("results")
 
 
 def show_results(service: Service, asker: Asker, result: SearchResult) -> None:

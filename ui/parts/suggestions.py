@@ -27,7 +27,7 @@ def show_suggestions(service: Service, asker: Asker, ask: Callable[[str], None])
     offered = suggestions(service, asker)
     if not offered:
         return
-    st.caption("Changed lately")
+    st.caption("Recently updated")
     st.pills(
         "Suggestions",
         offered,

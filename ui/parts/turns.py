@@ -9,16 +9,18 @@ from hone.errors import HoneError
 from hone.records import Asker
 from service.feedback import Word
 from service.service import Service
-from ui.answer.component import show_answer
 from ui.answer.data import answer_data
 from ui.answer.references import place_of
+from ui.answer.steps import summary
 from ui.answer.turn import STOPPED, Turn
 from ui.failing import kindly
 from ui.parts.actions import EDITING, show_actions, show_edit
+from ui.parts.components import part
 from ui.parts.conversation import Conversation
 from ui.parts.opened import Opened, open_passage
-from ui.parts.steps import summary
 from ui.safe import plain, plain_lines
+
+_answer = part("answer")
 
 
 def show_turn(service: Service, asker: Asker, thread: str, conversation: Conversation, turn: Turn) -> None:
@@ -47,7 +49,8 @@ def fill(
     slot, actions = places
     key = f"answer_{turn.id}"
     with slot.container():
-        show_answer(answer_data(turn, conversation.known), key, _acted(service, asker, conversation, turn, key))
+        drawn = answer_data(turn, conversation.known)
+        _answer(key=key, data=drawn, on_act_change=_acted(service, asker, conversation, turn, key))
     with actions.container():
         last = turn is conversation.turns[-1] and conversation.running is None
         show_actions(service, asker, thread, turn, conversation, last=last)

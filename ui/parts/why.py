@@ -10,13 +10,13 @@ from service.documents import document_of
 from service.service import Service
 from ui.parts.snippets import words_in
 
-LEGS: Sequence[tuple[str, str]] = (("dense", "Meaning"), ("bm25", "Words"), ("fused", "Together"))
-NOBODYS = "No document of that name is among those that you may read."
+LEGS: Sequence[tuple[str, str]] = (("dense", "By meaning"), ("bm25", "By keywords"), ("fused", "Combined"))
+NOBODYS = "No document you can access has that name."
 LOST: Mapping[str, str] = {
     "unknown": NOBODYS,
     "refused": NOBODYS,
     "not permitted": NOBODYS,
-    "not indexed": "It is newer than what is searched, and will be found once the index has caught up.",
+    "not indexed": "It is too new to be searchable yet. Try again after the next sync.",
 }
 
 
@@ -55,8 +55,8 @@ def _names(document: Document) -> frozenset[str]:
 
 def _told(leg: str, channel: Channel | None, matched: Sequence[str]) -> str:
     if channel is None:
-        return "none of the question’s words stand in it" if leg == "bm25" else "not among the closest"
-    place = f"{ordinal(channel.rank)} of all passages ({channel.score:.2f})"
+        return "none of your words" if leg == "bm25" else "not near the top"
+    place = f"{ordinal(channel.rank)} ({channel.score:.2f})"
     return f"{place}: {', '.join(matched)}" if leg == "bm25" and matched else place
 
 
@@ -64,14 +64,12 @@ def _explained(found: Explanation) -> str:
     if found.outcome in LOST:
         return LOST[found.outcome]
     if found.outcome == "filtered":
-        return f"The filters leave it out: {found.message.partition(': ')[2].rstrip('.')}."
-    if found.message.startswith("It is on the page"):
+        return f"Your filters exclude it: {found.message.partition(': ')[2].rstrip('.')}."
+    if found.message.startswith("It is on this page"):
         return found.message
-    ranks = [
-        f"{ordinal(channel.rank)} by {name.casefold()}" for leg, name in LEGS if (channel := found.channels.get(leg))
-    ]
-    silent = "" if "bm25" in found.channels else " None of the question’s words stand in it."
-    return f"Its best passage came {', '.join(ranks)}; the page ends before that.{silent}"
+    ranks = [f"{ordinal(channel.rank)} {name.casefold()}" for leg, name in LEGS if (channel := found.channels.get(leg))]
+    silent = "" if "bm25" in found.channels else " It contains none of your words."
+    return f"Its best passage ranked {', '.join(ranks)}, so it isn't on this page.{silent}"
 
 
 def ordinal(rank: int) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.calibrated import calibration_for
+from agents.calibration import calibration_for
 from agents.prompts import PROMPTS_VERSION
 from eval.answers.asking import Apart, AskedAnswer
 from eval.answers.cache import Cache, key_of
 from eval.records import EvalQuestion
 from eval.runs import FOLDER, Plain, code_version
-from hone.errors import HoneError
+from hone.errors import HoneError, masked
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -58,6 +58,7 @@ def assistant_settings(workspace: Workspace, live: Generation) -> Plain:
     llm: dict[str, Any] = settings.llm.model_dump(
         include={"provider", "base_url", "model", "max_tokens", "context_tokens"}
     )
+    llm["base_url"] = masked(settings.llm.base_url)
     named = bool(settings.llm.model)
     return {
         "llm": settings.llm.model,

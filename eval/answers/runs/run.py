@@ -22,6 +22,7 @@ from eval.reports.markdown import to_markdown
 from eval.runs import Plain, Run, begin
 from eval.scores import read_scores
 from eval.slices import slice_all
+from eval.statistics import RESAMPLINGS, SEED
 from hone.progress import Progress
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -156,3 +157,17 @@ def _finish(run: Run, order: Order) -> None:
     summary = summarise(lines, (*(measure.name for measure in order.measures), *judged))
     report = answers_report(run.settings(), summary, lines)
     run.finish({"kind": KIND, **summary_json(summary)}, to_markdown(report), to_html(report))
+
+
+def run_settings(
+    answers: AnswerSet, of: int, assistant: Plain, measures: Sequence[Measure], judge: Judge | None
+) -> Plain:
+    """Name everything that decides what comes out; `of` is how many questions there were before a sample was taken."""
+    return {
+        "questions": {**answers.questions.settings(), "of": of},
+        "as_is": bool(answers.given),
+        "assistant": assistant,
+        "measures": [measure.name for measure in measures],
+        "judge": {**judge.identity, "measures": list(judge.measures)} if judge is not None else {},
+        "statistics": {"resamplings": RESAMPLINGS, "seed": SEED},
+    }

@@ -1,6 +1,7 @@
 """One answer through every measure and the judge, each outcome kept: a score, or why there is none."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -13,6 +14,9 @@ from eval.answers.records import NotApplicable, Value
 from eval.answers.runs.lines import ASSISTANT, GIVEN, AnsweredQuestion, Unscored
 from eval.answers.runs.records import Gold, Records
 from eval.records import EvalQuestion
+from hone.errors import in_words
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,9 @@ def _measured(records: Records, measures: Sequence[Measure]) -> dict[str, float 
 def _measure(measure: Measure, records: Records) -> float | Unscored:
     try:
         value: Value = measure(records.for_measure(measure))
-    except Exception as error:  # noqa: BLE001 - a measure that stumbles over one answer is told, and stops no run
-        return Unscored(failed=True, why=f"{type(error).__name__}: {error}")
+    except Exception as error:  # a measure that stumbles over one answer is told, and stops no run
+        log.exception("%s failed", measure.name)
+        return Unscored(failed=True, why=in_words(error))
     return Unscored(failed=False, why=value.why) if isinstance(value, NotApplicable) else value
 
 

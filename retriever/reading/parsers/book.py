@@ -36,7 +36,7 @@ def parse(source: Source) -> Draft:
 
 def _package_path(archive: zipfile.ZipFile) -> str:
     if "META-INF/encryption.xml" in archive.namelist() and "META-INF/rights.xml" in archive.namelist():
-        raise Refused("copy-protected e-book")
+        raise Refused("copy-protected e-book", "password")
     root = parse_xml(read_entry(archive, _CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:

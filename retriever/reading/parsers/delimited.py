@@ -20,7 +20,7 @@ def parse(source: Source) -> Draft:
     try:
         return Draft(text=pipe_table((row for row in rows if any(row)), source.limits))
     except csv.Error as error:
-        raise Refused(f"not a table of separated values: {error}") from error
+        raise Refused(f"not a table of separated values: {error}", "format") from error
 
 
 def _find_delimiter(text: str) -> str:

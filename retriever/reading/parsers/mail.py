@@ -16,7 +16,7 @@ def parse(source: Source) -> Draft:
     """Read an e-mail; its attachments are named, not read."""
     message = message_from_bytes(source.data, policy=policy.default)
     if not any(message[name] for name in ("From", "To", "Subject", "Date", "Message-ID")):
-        raise Refused("not an e-mail: it has no headers")
+        raise Refused("not an e-mail: it has no headers", "format")
     body = _body(message)
     subject = _header(message, "Subject")
     fields = [f"**{name}:** {value}" for name in _SHOWN if (value := _header(message, name))]

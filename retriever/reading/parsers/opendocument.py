@@ -46,7 +46,7 @@ def parse(source: Source) -> Draft:
     """Read an OpenDocument text or presentation."""
     with open_archive(source.data, source.limits) as archive:
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
-            raise Refused("password-protected OpenDocument file")
+            raise Refused("password-protected OpenDocument file", "password")
         content = parse_xml(read_entry(archive, "content.xml"))
         properties = read_properties(archive)
     body = content.find("{*}body")

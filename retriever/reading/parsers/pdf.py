@@ -21,14 +21,15 @@ def parse(source: Source) -> Draft:
     try:
         reader = PdfReader(io.BytesIO(source.data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Refused("password-protected PDF")
+            raise Refused("password-protected PDF", "password")
         pages = list(_read_pages(reader, source))
         title = str(reader.metadata.title or "") if reader.metadata else ""
     except PyPdfError as error:
         raise Refused(f"damaged or truncated PDF: {error}") from error
     bare = [number for number, page in enumerate(pages, start=1) if not page]
     if len(bare) == len(pages):
-        raise Refused("no text in it: its pages are pictures, or damaged; recognising text in pictures is not built in")
+        reason = "no text in it: its pages are pictures, or damaged; recognising text in pictures is not built in"
+        raise Refused(reason, "empty")
     return Draft(pages=tuple(pages), title=_usable(title), warnings=_warn_bare(bare))
 
 
@@ -37,7 +38,7 @@ def _read_pages(reader: PdfReader, source: Source) -> Iterator[str]:
     headings = find_headings(reader)
     for number, page in enumerate(reader.pages):
         if number >= _MOST_PAGES:
-            raise Refused(f"more than {_MOST_PAGES:,} pages")
+            raise Refused(f"more than {_MOST_PAGES:,} pages", "unsafe")
         text = _HYPHEN.sub("", page.extract_text()).strip()
         size += len(text)
         refuse_over(size, source.limits)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from agents.checking.check import check
 from agents.checking.claims import read_claims
-from agents.checking.quoting import Span, cite, find_quote
+from agents.heuristics.quoting import Span, cite, find_quote
 from agents.records import Claim
 from tests.evidence import make_evidence, make_hit
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.checking.quantities import Quantity, quantities_of
 from agents.checking.support import denied_in, wanting
+from agents.heuristics.quantities import Quantity, quantities_of
 
 PAIRS = json.loads((Path(__file__).parent / "pairs.json").read_text(encoding="utf-8"))
 # What a name did to whom is beyond words: only an LLM's view of entailment tells these.

@@ -1,9 +1,9 @@
 import pytest
 
-from agents.heuristics.calibration import COUNTED
 from agents.heuristics.scoring import Encode
 from agents.heuristics.signals import SIGNALS, measure_signals, unmet_terms
 from agents.records import Plan, Reason, Retrieved, SubQuestion
+from eval.calibration.fit import COUNTED
 from hone.records import Asker, Filters, SearchResult
 from retriever.encoding.hashing import HashEncoder
 from retriever.ranking.fusion import Background

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.heuristics.splitting import split
+from agents.heuristics.planning import split
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 import pytest
 
-from agents.heuristics.calibration import Calibration, Weight
+from agents.calibration import AnswerCalibration
+from agents.fitted import SignalWeight
 from agents.heuristics.sufficiency import judge
 from agents.records import Conflict, Plan, SubQuestion, Verdict
 
 # The probability is 0.5 at dense 2, 0.73 at 3, 0.27 at 1.
-CALIBRATION = Calibration(
+CALIBRATION = AnswerCalibration(
     version=1,
     model="m",
-    weights=(Weight(signal="dense", mean=2.0, spread=1.0, weight=1.0),),
+    weights=(SignalWeight(signal="dense", mean=2.0, spread=1.0, weight=1.0),),
     bias=0.0,
     sufficient=0.7,
     partial=0.4,

@@ -1,6 +1,7 @@
 """Every fault of a real endpoint ends in its typed outcome, inside the budget, and never in an exception."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,7 @@ from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownV
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm, Reply
-from agents.llm.failures import LlmFailure
-from agents.llm.requests import Message, Request
+from agents.llm.requests import LlmFailure, Message, Request
 from tests.llm_server import (
     Behaviour,
     LlmServer,
@@ -108,13 +108,15 @@ def test_a_fault_ends_in_its_outcome(
     outcome = ask(make_llm(timeout=0.6 if kind == "timeout" else SECONDS))
     assert isinstance(outcome, LlmFailure)
     assert outcome.kind == kind
+    assert not re.search(r"\w(Error|Exception|Timeout)\b", outcome.what), "a class of Python's is nothing to people"
+    assert outcome.what.strip(": ")
     assert len(llm_server.calls) == calls
 
 
 def test_a_refused_connection_says_so(make_llm: MakeLlm) -> None:
     outcome = ask(make_llm(base_url="http://127.0.0.1:9/v1"))
     assert isinstance(outcome, LlmFailure)
-    assert (outcome.kind, "connection" in outcome.what) == ("unreachable", True)
+    assert (outcome.kind, "connection refused" in outcome.what) == ("unreachable", True)
 
 
 def test_a_connection_that_breaks_after_a_word_is_cut_off(llm_server: LlmServer, make_llm: MakeLlm) -> None:

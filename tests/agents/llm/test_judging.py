@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from agents.checking.entailment import Open
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
 from agents.llm.judging import SufficiencyView, entails, view_sufficiency
+from agents.llm.requests import LlmFailure
 from agents.records import Evidence
 from tests.llm_server import LlmServer, answers, says
 

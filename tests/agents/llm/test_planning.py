@@ -10,8 +10,8 @@ from typing import Any
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
 from agents.llm.planning import SearchPlan, Surroundings, plan_of, plan_with_llm
+from agents.llm.requests import LlmFailure
 from agents.llm.structured import find_object
 from agents.records import Plan, SubQuestion, Turn
 from hone.records import Filters

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.llm.reasoning_tags import Thoughts
+from agents.llm.client import Thoughts
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 100])

@@ -11,8 +11,7 @@ from agents.llm.budget import Budget
 from agents.llm.capabilities import Known
 from agents.llm.chat import schema_of
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
-from agents.llm.requests import Message, Shape
+from agents.llm.requests import LlmFailure, Message, Shape
 from agents.llm.structured import find_object, structured
 from tests.llm_server import LlmServer, answers, calls_tool, fails, hangs, says
 

@@ -8,7 +8,7 @@ import pytest
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.failures import LlmFailure
+from agents.llm.requests import LlmFailure
 from agents.llm.writing import write_answer
 from agents.records import Conflict, Evidence, Sufficiency
 from tests.llm_server import Behaviour, Call, LlmServer, calls_tool, event, fails, hangs, says, sends

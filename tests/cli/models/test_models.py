@@ -1,5 +1,6 @@
 """`hone models`: what there is, what the gate said, and which one serves."""
 
+import getpass
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +21,9 @@ from training.candidates.candidates import Candidate, write_verdict
 from training.candidates.drafts import begin
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
+from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.schedule import remember_refusal
 
 Hone = Callable[..., Result]
 
@@ -135,6 +138,55 @@ def test_a_refused_model_is_promoted_only_by_force(shop: Shop, hone: Hone) -> No
     assert "--force" in str(refused.exception)
     assert hone("promote", "m0001", "--force").exit_code == 0
     assert isinstance(hone("promote", "m0009").exception, UsageError)
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_promotion_by_force_is_told_wherever_the_model_is(shop: Shop, hone: Hone, judged: bool) -> None:
+    candidate = learned(shop, decision="refused", reason="better: no gain")
+    verdict = candidate.folder / VERDICT
+    checks = [{"name": "better", "passed": False, "says": "no gain"}, {"name": "slices", "passed": True, "says": ""}]
+    plain = json.loads(verdict.read_text(encoding="utf-8")) | {"checks": checks}
+    verdict.write_text(json.dumps(plain), encoding="utf-8")
+    if not judged:
+        verdict.unlink()
+    assert json.loads(hone("list", "--json").stdout)["models"][0]["forced"] is None
+    assert hone("promote", "m0001", "--force").exit_code == 0
+    forced = json.loads(hone("list", "--json").stdout)["models"][0]["forced"]
+    assert (forced["by"], forced["failed"]) == (getpass.getuser(), ["better"] if judged else [])
+    assert datetime.fromisoformat(forced["at"]) <= datetime.now(UTC)
+    assert json.loads(hone("show", "m0001", "--json").stdout)["forced"] == forced
+    if judged:
+        kept = json.loads(verdict.read_text(encoding="utf-8"))
+        assert (kept["decision"], kept["forced"]) == ("promoted", forced)
+    for said in (hone("list").stdout, hone("show").stdout):
+        assert all(word in said for word in ("m0001", getpass.getuser(), forced["at"][:10], *forced["failed"]))
+
+
+def test_a_promotion_that_needed_no_force_is_not_called_one(shop: Shop, hone: Hone) -> None:
+    learned(shop)
+    assert hone("promote", "m0001", "--force").exit_code == 0
+    assert json.loads(hone("list", "--json").stdout)["models"][0]["forced"] is None
+
+
+def test_a_training_that_left_no_model_is_told_with_its_reasons(shop: Shop, hone: Hone) -> None:
+    refused = Verdict(
+        version="",
+        model="",
+        live="hash@1",
+        live_generation="g000001",
+        generation="",
+        decided=datetime(2026, 11, 20, tzinfo=UTC),
+        decision="refused",
+        reasons=("Nothing was better: fusion 0.612, query-head 0.600.",),
+    )
+    remember_refusal(shop.home, refused, refused.decided)
+    said = hone("list").stdout
+    assert all(word in said for word in ("2026-11-20", *refused.reasons))
+    told = json.loads(hone("list", "--json").stdout)["refused_without_model"]
+    assert (told["reasons"], told["decided"][:10]) == (list(refused.reasons), "2026-11-20")
+    learned(shop)  # made later than that
+    assert json.loads(hone("list", "--json").stdout)["refused_without_model"] is None
+    assert refused.reasons[0] not in hone("list").stdout
 
 
 def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:

@@ -101,7 +101,7 @@ def watch(home: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Signals) -> None:
     assert watch.stdout is not None
@@ -113,6 +113,7 @@ def test_a_watch_stops_cleanly(watch: subprocess.Popen[str], number: signal.Sign
 
 
 @pytest.mark.proof
+@pytest.mark.xdist_group("planted")
 def test_a_better_model_is_promoted_shown_and_rolled_back(hone: Run, home: Path, retrained: Retrained) -> None:
     """Ticket numbers lead to the wrong notes, and the packaged weights believe words too much."""
     shutil.rmtree(home)

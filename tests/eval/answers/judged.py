@@ -15,8 +15,8 @@ from agents.llm.client import Llm
 from eval.answers.cache import Cache
 from eval.answers.judging import FEWEST_TOKENS, JudgeCalls, Judgement
 from eval.answers.records import AnswerRecord
+from eval.llm_batch import Pace
 from eval.ragas_judge import RagasJudge
-from eval.rating.llm_batch import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
 from tests.llm_server import Behaviour, Call, LlmServer, answers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.answers.quotes import quoted_span_alignment, quotes_of
+from eval.answers.overlap import quoted_span_alignment, quotes_of
 from eval.answers.records import AnswerRecord, NotApplicable, Value
 
 

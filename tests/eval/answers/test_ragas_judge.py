@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from eval.answers.judging import SPENT, Cost, judge_settings
+from eval.llm_batch import Pace
 from eval.ragas_judge import NAMES, RagasJudge
-from eval.rating.llm_batch import Pace
 from hone.settings import LlmSettings
 from retriever.encoding import open_encoder
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, InFlight, asked_of, grade, graded, judge_at

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -143,7 +144,7 @@ ROW = {
     "retrieved_context_ids": ["p1", "p2"],
     "reference_context_ids": ["p2", "p9"],
 }
-# Only the listening server may be spoken to; everything else would raise, and be seen in the summary as a failure.
+# Only the listening server may be spoken to.
 GUARD = """
 import socket, sys
 connect = socket.socket.connect
@@ -163,9 +164,28 @@ socket.getaddrinfo = resolved
 """
 
 
+@pytest.fixture
+def strangers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Whom anything here but the listening server speaks to: it raises, and would be a failure in the summary."""
+    met: list[object] = []
+
+    def guarded(name: str, real: Callable[..., Any], place: Callable[..., object]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            if (host := place(*given)) not in ("127.0.0.1", "localhost", None):
+                met.append(host)
+                raise OSError(f"a stranger at {name}: {host}")
+            return real(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(socket.socket, "connect", guarded("connect", socket.socket.connect, lambda _, at: at[0]))
+    monkeypatch.setattr(socket, "getaddrinfo", guarded("getaddrinfo", socket.getaddrinfo, lambda host, *_: host))
+    return met
+
+
 @pytest.mark.slow
 def test_a_judge_grades_given_answers_and_one_bad_row_is_told(
-    server: LlmServer, company_home: Path, tmp_path: Path
+    hone: Hone, server: LlmServer, company_home: Path, tmp_path: Path, strangers: list[object]
 ) -> None:
     bad = "Why does this one break the judge?"
     rows = [{**ROW, "id": f"good-{number}", "user_input": f"{RECORD.question}"} for number in range(3)]
@@ -180,8 +200,8 @@ def test_a_judge_grades_given_answers_and_one_bad_row_is_told(
     file = write(tmp_path / "set.jsonl", rows)
     asked = ["evaluate", "answers", file, *options, *names, "--json", "--repeats", "2"]
     # The encoder of relevancy is loaded elsewhere: tests/eval/answers/test_ragas_judge.py.
-    told = json.loads(hone_apart(company_home, GUARD, *asked))
-    assert not (company_home / "strangers").exists()
+    told = json.loads(hone(*asked))
+    assert strangers == []
     run = list_runs(company_home)[0]
     lines = lines_of(run)
     assert len(lines) == 6
@@ -214,7 +234,7 @@ sys.meta_path.insert(0, Blocked())
 """
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_without_ragas_everything_but_its_judge_works(company_home: Path, tmp_path: Path) -> None:
     file = write(tmp_path / "set.jsonl", [ROW])
     told = hone_apart(company_home, BLOCKED, "evaluate", "answers", file, "--as-is", "--json")
@@ -236,10 +256,8 @@ def test_what_is_wrong_with_a_file_is_told_with_exit_code_2(hone: Hone, company_
         assert words in hone("evaluate", "answers", target, *options, code=2)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("how", "code"), [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=pytest.mark.proof)]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
 def test_what_was_done_stays_when_it_is_interrupted(
     how: signal.Signals, code: int, hone: Hone, server: LlmServer, company_home: Path, tmp_path: Path
 ) -> None:
@@ -326,7 +344,7 @@ sys.argv = given
 """
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("opted_out", "told"),
     [

@@ -10,20 +10,35 @@ from eval.answers.asking import AskedAnswer, Source
 from eval.answers.cache import Cache, key_of
 from eval.answers.measures import MEASURES, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, Value
-from eval.answers.risk import discriminate, risks
+from eval.answers.risk import auroc, discriminate, risks, risks_at
 from eval.answers.runs.lines import AnsweredQuestion, Unscored
 from eval.answers.runs.records import Gold, asked_records, given_records
 from eval.answers.runs.report import answers_report, caveats
-from eval.answers.runs.sample import sample
 from eval.answers.runs.scoring import score
 from eval.answers.runs.summary import summarise
-from eval.data.datasets import AnswerSet
+from eval.data.datasets import AnswerSet, sample
 from eval.data.rows import Given
 from eval.gold import Known
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.html import to_html
+from hone.errors import in_words
 
 NOWHERE = Known(grades={}, documents=(), lacking=(), forbidden=())
+
+
+SURE = np.array([0.9, 0.8, 0.6, 0.4, 0.1])
+
+
+def test_auroc_is_the_share_of_pairs_in_order() -> None:
+    assert auroc(SURE, np.array([1.0, 1.0, 1.0, 0.0, 0.0])) == 1.0
+    assert auroc(SURE, np.array([0.0, 1.0, 1.0, 1.0, 0.0])) == 0.5
+    assert auroc(np.ones(5), np.array([1.0, 0.0, 1.0, 0.0, 1.0])) == 0.5
+    assert np.isnan(auroc(SURE, np.ones(5)))
+
+
+def test_risk_at_a_coverage_is_the_share_that_goes_wrong_among_the_surest() -> None:
+    found = risks_at(SURE, np.array([1.0, 1.0, 0.0, 1.0, 0.0]))
+    assert found == {0.2: 0.0, 0.4: 0.0, 0.6: pytest.approx(1 / 3), 0.8: 0.25, 1.0: pytest.approx(0.4)}
 
 
 def test_risk_is_counted_from_the_surest_on() -> None:
@@ -145,7 +160,7 @@ def test_a_measure_that_stumbles_is_told_and_stops_nothing() -> None:
     )
     found = asyncio.run(score(records, [broken, *measures_named(["abstention"])], None, failed=""))
     assert found.scores == {"broken": None, "abstention": 0.0}
-    assert found.unscored["broken"] == Unscored(failed=True, why="ValueError: over a stone")
+    assert found.unscored["broken"] == Unscored(failed=True, why=in_words(ValueError("over a stone")))
     lost = asyncio.run(score(records, MEASURES, None, failed="no answer"))
     assert {item.failed for item in lost.unscored.values()} == {True}
     assert len(lost.scores) == len(MEASURES)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from eval.answers.asking import AskedAnswer
 from eval.answers.measures import measures_named
 from eval.answers.runs.lines import AnsweredQuestion
-from eval.answers.runs.run import Order, evaluate_answers
-from eval.answers.runs.settings import run_settings
+from eval.answers.runs.run import Order, evaluate_answers, run_settings
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet
 from eval.scores import read_scores

@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.records import Turn
-from eval.questions import read_questions
+from eval.data.questions import read_questions
 from eval.records import QuestionSet
 from hone.errors import UsageError
+from hone.log.asks import AskLog
 from hone.log.rows import Event, LoggedSearch
 from hone.log.rows import now as log_now
 from hone.workspace import Workspace
 from sample import QUESTIONS, copy_to
 from tests.conftest import MakeWorkspace
+from tests.hone.log.test_asks import ASK
 
 PEOPLE = '[people.ana]\ngroups = ["hr"]\n[people.bo]\n'
 
@@ -213,6 +216,7 @@ def test_the_log_gives_the_strongest_thing_that_was_done(workspace: Workspace) -
         search("s3", "holiday rules", ("p1",), documents=("d1",), groups=frozenset({"everyone"})),
         search("s4", "only looked at", ("p1",), documents=("d1",), groups=groups),
         search("s5", "disliked", ("p1",), documents=("d1",), groups=groups),
+        search("s6", "praised", ("p1",), documents=("d1",), groups=groups),
     ]
     events = [
         Event(action="click", search_id="s1", object_id="p1"),
@@ -223,11 +227,13 @@ def test_the_log_gives_the_strongest_thing_that_was_done(workspace: Workspace) -
         Event(action="click", search_id="s3", object_id="d1"),
         Event(action="thumb_down", search_id="s5", object_id="p1"),
         Event(action="reformulate", search_id="s4", object_id="p1"),
+        Event(action="thumb_up", search_id="s6", object_id="p1"),
     ]
     found = from_log(workspace, searches, events)
     assert [(item.id, item.text, dict(item.gold)) for item in found.questions] == [
         ("s1", "holiday rules", {"d1": 3, "d2": 2}),
         ("s3", "holiday rules", {"d1": 1}),  # other readers: another question
+        ("s6", "praised", {"d1": 2}),
     ]
     assert found.questions[0].asker.groups == groups
     assert found.origin == "log"
@@ -240,6 +246,34 @@ def test_an_imported_log_names_what_it_showed(workspace: Workspace) -> None:
         [Event(action="click", search_id="s1", object_id="d2")],
     )
     assert dict(found.questions[0].gold) == {"d2": 1}
+
+
+def test_a_document_that_was_missed_is_judged_where_somebody_calls_it_right(workspace: Workspace) -> None:
+    missed: dict[str, Any] = {"object_id": "p9", "attributes": {"shown": False, "document": "d9"}}
+    events = [Event(action=action, search_id="s1", **missed) for action in ("relevant", "thumb_up")]
+    events.append(Event(action="thumb_up", search_id="s2", **missed))
+    searches = [search(name, name, ("p1",), documents=("d1",)) for name in ("s1", "s2")]
+    assert [dict(item.gold) for item in from_log(workspace, searches, events).questions] == [{"d9": 3}]
+
+
+def test_an_ask_is_one_question_and_who_opted_out_has_none(workspace: Workspace) -> None:
+    parts = [search("s1", "holiday", ("p1",), documents=("d1",)), search("s2", "rules", ("p2",), documents=("d2",))]
+    made = tuple({"id": item.search_id, "text": item.query, "search_id": item.search_id} for item in parts)
+    asked = replace(
+        ASK, client_id="ana", question="and the rules?", plan={"standalone": "holiday rules"}, searches=made
+    )
+    AskLog(workspace.log_database).record(asked)
+    bos = replace(search("s3", "badges", ("p3",), documents=("d3",)), person="bo")
+    events = [Event(action="open", search_id=name, object_id=f"p{name[1]}") for name in ("s1", "s2", "s3")]
+    found = from_log(workspace, [*parts, bos], events)
+    assert [(item.text, dict(item.gold)) for item in found.questions] == [
+        ("holiday rules", {"d1": 2, "d2": 2}),
+        ("badges", {"d3": 2}),
+    ]
+    workspace.optouts.add("ana")
+    assert [item.text for item in read_questions(workspace, "log").questions] == ["badges"]
+    workspace.optouts.add("bo")
+    assert "Nobody has done anything" in refusal(workspace, "log").message
 
 
 def test_a_log_in_which_nobody_did_anything_is_refused(workspace: Workspace) -> None:

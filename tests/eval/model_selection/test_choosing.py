@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from eval.data.questions import read_questions
 from eval.model_selection.choice import Contestant, choose
 from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
 from eval.model_selection.entries import entries_of
@@ -18,7 +19,6 @@ from eval.model_selection.picture import Mark, trade_off
 from eval.model_selection.report import coverage_blocks
 from eval.model_selection.speed import Speed
 from eval.pinned import generations_of
-from eval.questions import read_questions
 from eval.reports.blocks import Picture, Text
 from eval.retrieval import Order, evaluate_retrieval
 from eval.runs import Run as KeptRun

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from eval.data.questions import read_questions
 from eval.question_generation.headings import question_of as of_heading
 from eval.question_generation.llm import MadeReply, checked
 from eval.question_generation.records import MadeLine
 from eval.question_generation.rules import made_by_rules
 from eval.question_generation.tables import question_of as of_cell
-from eval.questions import read_questions
 from eval.runs import SCORES, find_run
 from eval.runs import Run as KeptRun
 from eval.scores import read_scores
@@ -211,7 +211,7 @@ def test_odd_passages_break_nothing(workspace: Workspace) -> None:
         assert time.perf_counter() - began < 2, "a pattern that runs away on hostile text"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_making_that_was_killed_goes_on_where_it_was(home: Path, llm_server: LlmServer, tmp_path: Path) -> None:
     llm_server.always(answers(reply))
     command = [HONE, "--home", home, "evaluate", "questions", "--out", tmp_path / "made.jsonl", "--json"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.rating.fitted import read_fitted, save_fitted, sentences, shipped_rater
+from agents.fitted import read_fit, save_fit
+from eval.rating.fitted import VERSION, FittedRater, sentences, shipped_rater
 from eval.rating.signals import COUNTED
-from hone.errors import HoneError
 
 
 def test_the_packaged_rater_says_where_it_comes_from_and_how_far_it_agrees() -> None:
@@ -31,20 +31,29 @@ def test_better_signals_never_give_a_lower_grade() -> None:
     assert model.grade(rich) == 3
 
 
+def read(file: Path) -> FittedRater:
+    return read_fit(FittedRater, file.read_text(encoding="utf-8"), VERSION)
+
+
 def test_it_is_read_as_it_was_saved(tmp_path: Path) -> None:
-    save_fitted(shipped_rater(), tmp_path / "rater.json")
-    assert read_fitted(tmp_path / "rater.json") == shipped_rater()
+    save_fit(shipped_rater(), tmp_path / "rater.json")
+    assert read(tmp_path / "rater.json") == shipped_rater()
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:
-    save_fitted(replace(shipped_rater(), version=99), tmp_path / "rater.json")
-    with pytest.raises(HoneError, match="version 99"):
-        read_fitted(tmp_path / "rater.json")
+    save_fit(replace(shipped_rater(), version=99), tmp_path / "rater.json")
+    with pytest.raises(ValueError, match="version 99"):
+        read(tmp_path / "rater.json")
 
 
-def test_a_field_that_nobody_knows_is_refused(tmp_path: Path) -> None:
-    save_fitted(shipped_rater(), tmp_path / "rater.json")
-    changed = json.loads((tmp_path / "rater.json").read_text(encoding="utf-8")) | {"surprise": 1}
+@pytest.mark.parametrize("where", [(), ("model",), ("model", "weights", 0), ("agreement", 1)])
+def test_a_field_that_nobody_knows_is_refused(tmp_path: Path, where: tuple[str | int, ...]) -> None:
+    save_fit(shipped_rater(), tmp_path / "rater.json")
+    changed = json.loads((tmp_path / "rater.json").read_text(encoding="utf-8"))
+    part = changed
+    for step in where:
+        part = part[step]
+    part["surprise"] = 1
     (tmp_path / "rater.json").write_text(json.dumps(changed), encoding="utf-8")
-    with pytest.raises(HoneError, match="can't be used"):
-        read_fitted(tmp_path / "rater.json")
+    with pytest.raises(ValueError, match="surprise"):
+        read(tmp_path / "rater.json")

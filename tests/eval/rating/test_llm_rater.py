@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.llm.client import Llm
+from eval.llm_batch import Pace
 from eval.rating.judge import Outcome, Pair, Ungraded
-from eval.rating.llm_batch import Pace
 from eval.rating.llm_rater import LlmRater
 from tests.eval.rating.making import pair
 from tests.llm_server import Call, LlmServer, answers, fails, hangs, says
@@ -85,8 +85,8 @@ def test_an_endpoint_that_is_down_is_given_up_and_nothing_is_dropped(llm_server:
     found = graded(make_llm(), pairs)
     assert len(found) == 40
     kinds = [failure(found, one.hit.text) for one in pairs]
-    assert kinds.count("not asked") >= 30
-    assert set(kinds) == {"rate_limited", "not asked"}
+    assert kinds.count("given_up") >= 30
+    assert set(kinds) == {"rate_limited", "given_up"}
     assert len(llm_server.calls) < 60
 
 
@@ -105,7 +105,7 @@ def test_a_wrong_key_stops_at_once(llm_server: LlmServer, make_llm: MakeLlm) -> 
     found = graded(make_llm(), [pair("q", f"text {number}") for number in range(20)])
     assert len(found) == 20
     assert len(llm_server.calls) <= QUICK.at_once
-    assert {failure(found, text) for text in found} == {"unauthorised", "not asked"}
+    assert {failure(found, text) for text in found} == {"unauthorised", "given_up"}
 
 
 def test_calls_run_side_by_side_but_no_more_than_allowed(llm_server: LlmServer, make_llm: MakeLlm) -> None:

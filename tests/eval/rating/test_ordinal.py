@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from eval.rating.ordinal import GradedSignals, fit_ordinal
+from benchmarks.ordinal_fit import fit_ordinal
+from eval.rating.fitted import GradedSignals
 from eval.statistics import weighted_kappa
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.questions import read_questions
+from eval.data.questions import read_questions
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgeIdentity, Pair, Ungraded
 from eval.rating.page_selection import Chosen, from_file, from_log
@@ -16,8 +16,9 @@ from eval.rating.report import lines_of, plain
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
 from eval.runs import Run
+from hone.records import Purpose
 from hone.workspace import Workspace
-from retriever.searching.searcher import Searcher
+from retriever.searching.searcher import Question, Searcher
 from tests.agents.workplace import index
 from tests.eval.rating.conftest import QUERIES
 from tests.eval.rating.making import GradesBy, chosen, page
@@ -225,6 +226,9 @@ def test_of_the_log_the_newest_are_taken_and_the_rest_counted(searcher: Searcher
     found = from_log(searcher, limit=2, depth=3)
     assert [item.query for item in found.pages] == [query for query, _ in reversed(QUERIES)][:2]
     assert (found.of, found.left_out) == (6, 4)
+    hop = Question(text="Buying", purpose=Purpose(origin="hop"))
+    searcher.search(hop)  # by the assistant: nobody typed it, so nobody is asked to grade it
+    assert from_log(searcher, limit=9, depth=3).of == 6
     since = searcher.workspace.log.searches(limit=3)[-1].timestamp
     assert from_log(searcher, since=since, limit=1, depth=3).left_out == 2
     assert from_log(searcher, since=since, limit=50, depth=3).left_out == 0

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from agents.run import STOPPED
-from eval.usage.asked import read_asked
 from eval.usage.changes import changes_of
 from eval.usage.figures import median, rate
+from eval.usage.period import read_period
 from eval.usage.summary import by_group, by_week, total
 from eval.usage.usage import usage_of
 from hone.errors import UsageError
@@ -67,7 +67,7 @@ def test_an_answer_that_was_stopped_is_not_one_that_found_nothing(make_workspace
     log = make_workspace()
     asked(log, "gus", [searched(log, "gus")], verdict="insufficient", stopped=True)
     asked(log, "hal", [searched(log, "hal")], verdict="insufficient")
-    assert total(read_asked(log.log_database, SINCE, NOW).questions).nothing.mean == pytest.approx(1 / 2)
+    assert total(read_period(log.log_database, SINCE, NOW).questions).nothing.mean == pytest.approx(1 / 2)
 
 
 def test_each_question_counts_where_it_belongs(make_workspace: MakeWorkspace) -> None:
@@ -84,7 +84,7 @@ def test_each_question_counts_where_it_belongs(make_workspace: MakeWorkspace) ->
     searched(log, "hal", at=NOW - timedelta(minutes=2))  # too fresh
     searched(log, "ina", imported=True)
     searched(log, "jo", at=SINCE - timedelta(days=1))  # before the time
-    found = read_asked(log.log_database, SINCE, NOW)
+    found = read_period(log.log_database, SINCE, NOW)
     assert (len(found.questions), found.fresh, found.imported) == (8, 1, 1)
     row = total(found.questions)
     assert row.people == 7
@@ -98,7 +98,7 @@ def test_each_question_counts_where_it_belongs(make_workspace: MakeWorkspace) ->
 def test_a_use_hours_later_counts_as_a_use_and_not_as_its_time(make_workspace: MakeWorkspace) -> None:
     log = make_workspace()
     searched(log, "ana", does=[("open", 7200)])
-    row = total(read_asked(log.log_database, SINCE, NOW).questions)
+    row = total(read_period(log.log_database, SINCE, NOW).questions)
     assert (row.good.mean, row.used) == (1.0, 0)
 
 
@@ -106,7 +106,7 @@ def test_an_ask_owns_its_searches_and_what_was_done_with_them(make_workspace: Ma
     log = make_workspace()
     names = [searched(log, "ana", groups=frozenset({"everyone", "hr"}), does=[("open", 30)]), searched(log, "ana")]
     asked(log, "ana", names, verdict="partial")
-    (only,) = read_asked(log.log_database, SINCE, NOW).questions
+    (only,) = read_period(log.log_database, SINCE, NOW).questions
     assert (only.good, only.groups) == (True, frozenset({"everyone", "hr"}))
 
 
@@ -142,7 +142,7 @@ def test_nobody_is_singled_out_by_group(make_workspace: MakeWorkspace) -> None:
     for group, people in (("eng", 9), ("hr", 6), ("board", 2), ("legal", 1)):
         for person in range(people):
             searched(log, f"{group}{person}", groups=frozenset({"everyone", group}))
-    rows = by_group(read_asked(log.log_database, SINCE, NOW).questions)
+    rows = by_group(read_period(log.log_database, SINCE, NOW).questions)
     # Board and legal are three people: without HR among them, taking the others away would tell theirs.
     assert [(row.name, row.people) for row in rows] == [("eng", 9), ("smaller groups (3)", 9)]
     assert all("board" not in row.name and "legal" not in row.name for row in rows)
@@ -151,7 +151,7 @@ def test_nobody_is_singled_out_by_group(make_workspace: MakeWorkspace) -> None:
 def test_small_groups_alone_are_not_shown_at_all(make_workspace: MakeWorkspace) -> None:
     log = make_workspace()
     searched(log, "ana", groups=frozenset({"everyone", "board"}))
-    assert by_group(read_asked(log.log_database, SINCE, NOW).questions) == []
+    assert by_group(read_period(log.log_database, SINCE, NOW).questions) == []
 
 
 def test_weeks_of_few_people_go_together(make_workspace: MakeWorkspace) -> None:
@@ -160,7 +160,7 @@ def test_weeks_of_few_people_go_together(make_workspace: MakeWorkspace) -> None:
     for week, people in enumerate((6, 2, 7, 1)):
         for person in range(people):
             searched(log, f"p{person}", at=start + timedelta(weeks=week, hours=5))
-    rows = by_week(read_asked(log.log_database, start, NOW).questions, start, 4)
+    rows = by_week(read_period(log.log_database, start, NOW).questions, start, 4)
     assert [(row.name, row.questions) for row in rows] == [
         ("2026-10-26", 6),
         ("2026-11-02 to 2026-11-22", 10),
@@ -185,7 +185,7 @@ def test_what_changed_is_told_with_its_moment(make_workspace: MakeWorkspace) -> 
         )  # fmt: skip
     searched(log, "ana", at=NOW - timedelta(days=9), generation="g000000")
     searched(log, "ana", at=NOW - timedelta(days=8), generation="g000001")  # pruned since
-    questions = read_asked(log.log_database, SINCE, NOW).questions
+    questions = read_period(log.log_database, SINCE, NOW).questions
     found = changes_of(log.registry.moves(), questions, SINCE)
     assert [item.what for item in found] == ["index", "index", "corpus", "model"]
     assert found[0].told == "g000001 first answered"

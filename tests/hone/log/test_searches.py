@@ -12,7 +12,7 @@ from hone.database import Database
 from hone.errors import HoneError, UsageError
 from hone.log.rows import EVENTS, SEARCHES, Event, LoggedSearch, now
 from hone.log.searches import Forgotten, SearchLog
-from hone.records import Asker, Filters, Hit, SearchResult
+from hone.records import Asker, Filters, Hit, Purpose, SearchResult
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -127,6 +127,18 @@ def test_searches_come_newest_first_and_can_be_narrowed(log: SearchLog):
     assert found(since=LONG_AGO + timedelta(days=2)) == ["s3", "s2"]
     assert found(text="pay") == ["s2", "s0"]
     assert found(text="100%") == ["s0"]
+
+
+def test_what_the_assistant_searched_for_is_listed_only_where_asked_for(log: SearchLog):
+    log.record(result("typed"))
+    log.record(result("part"), purpose=Purpose(origin="part", ask_id="a1"))
+    log.record(result("hop"), purpose=Purpose(origin="hop", ask_id="a1"))
+    assert [search.search_id for search in log.searches()] == ["typed"]
+    assert {search.search_id for search in log.searches(origin=None)} == {"typed", "part", "hop"}
+    assert [(found.search_id, found.ask_id) for found in log.searches(origin="hop")] == [("hop", "a1")]
+    counts = log.counts()
+    assert (counts.searches, counts.assistant, log.count_typed()) == (3, 2, 1)
+    assert log.count_typed(now() + timedelta(minutes=1)) == 0
 
 
 def test_a_search_comes_with_what_followed_in_order(log: SearchLog):

@@ -127,7 +127,7 @@ def excused(line: str, passages: tuple[Passage, ...]) -> bool:
     return bool(NOT_TEXT.match(line)) or bare in told or " ".join(line.split()) in told
 
 
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=75)
 @given(texts, titles, limits)
 def test_markdown_is_cut_without_loss(text: str, title: str, limit: int):
     passages = made(text, title, limit)
@@ -136,7 +136,7 @@ def test_markdown_is_cut_without_loss(text: str, title: str, limit: int):
     assert made(text, title, limit) == passages
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(texts, titles, limits)
 def test_plain_text_is_cut_without_loss(text: str, title: str, limit: int):
     passages = made(text, title, limit, "plain")
@@ -144,7 +144,7 @@ def test_plain_text_is_cut_without_loss(text: str, title: str, limit: int):
     assert uncovered(text, passages) == []
 
 
-@settings(QUICK, max_examples=80)
+@settings(QUICK, max_examples=40)
 @given(code, titles, limits, st.sampled_from(("python", "typescript", "c", "bash", "yaml", "json", "cobol")))
 def test_code_is_cut_without_loss(text: str, title: str, limit: int, language: str):
     passages = made(text, title, limit, "code", language)
@@ -175,7 +175,7 @@ def test_a_text_without_places_to_cut_is_cut_all_the_same(text: str, syntax: Syn
     assert max(len(passage.text) for passage in passages) < 2_500
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(structured, structured, paragraph)
 def test_what_is_added_in_one_section_leaves_the_others_as_they_are(first: str, second: str, added: str):
     def written(extra: str) -> str:

@@ -80,6 +80,33 @@ def test_what_the_library_can_not_load_is_explained(model_folder: Path, edit_jso
     assert caught.value.hint
 
 
+def test_weights_of_another_width_are_refused(model_folder: Path, edit_json: EditJson) -> None:
+    edit_json(model_folder / "config.json", lambda config: {**config, "hidden_size": 768})
+    with pytest.raises(HoneError) as caught:
+        SentenceEncoder(str(model_folder), device="cpu")
+    assert caught.value.hint
+
+
+def test_a_dense_module_changes_the_dimensions(
+    model_folder: Path, edit_json: EditJson, write_weights: WriteWeights
+) -> None:
+    dense = {"idx": 3, "name": "3", "path": "3_Dense", "type": "sentence_transformers.models.Dense"}
+    edit_json(model_folder / "modules.json", lambda modules: [*modules, dense])
+    edit_json(model_folder / "3_Dense" / "config.json", lambda _: {"in_features": 384, "out_features": 64})
+    weights = model_folder / "3_Dense" / "model.safetensors"
+    write_weights(weights, {"linear.weight": np.ones((64, 384), np.float32), "linear.bias": np.ones(64, np.float32)})
+    assert SentenceEncoder(str(model_folder), device="cpu").card.dimensions == 64
+    write_weights(weights, {"linear.weight": np.ones((32, 384), np.float32), "linear.bias": np.ones(32, np.float32)})
+    with pytest.raises(HoneError, match="64"):
+        SentenceEncoder(str(model_folder), device="cpu")
+
+
+@pytest.mark.parametrize("truncate_dim", [385, 0, -1])
+def test_truncation_beyond_the_dimensions_is_refused(truncate_dim: int) -> None:
+    with pytest.raises(UsageError, match=f"truncate_dim is {truncate_dim}"):
+        SentenceEncoder("", device="cpu", truncate_dim=truncate_dim)
+
+
 @pytest.mark.parametrize("device", ["tpu", "cuda"])
 def test_a_device_that_is_not_there_is_refused(device: str) -> None:
     if device == "cuda" and torch.cuda.is_available():

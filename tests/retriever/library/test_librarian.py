@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from hone.errors import HoneError
 from hone.records import Document, Passage
 from hone.workspace import Workspace
+from retriever.cutting.identity import hash_text
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.library.rows import NEWEST, OLDEST, Fingerprint, Rejection, Shelved, moment_of
@@ -36,7 +38,7 @@ def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: s
         url="",
         groups=frozenset({"everyone"}),
         modified=datetime(2026, 1, 1, tzinfo=UTC),
-        text_hash="",
+        text_hash=hash_text("".join(texts)),
     )
     passages = tuple(
         Passage(
@@ -44,7 +46,7 @@ def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: s
         )
         for place, text in enumerate(texts)
     )
-    whole = Fingerprint(size=1, mtime_ns=2, content_hash="h")
+    whole = Fingerprint(item=name, version="1", content_hash="h")
     return Shelved(
         document=document, text="".join(texts), syntax="plain", warnings=("w",), fingerprint=whole, passages=passages
     )
@@ -82,10 +84,26 @@ def test_a_passage_that_comes_back_is_not_removed(library: Library, librarian: L
 def test_other_readers_are_announced_only_where_they_are_others(library: Library, librarian: Librarian) -> None:
     librarian.put([shelved("a", "one"), shelved("b", "two", source="other")])
     before = library.revision()
-    assert librarian.regroup("s", frozenset({"hr", "it"})) == 1
+    librarian.restate([replace(library.kept("s")["a"], groups=frozenset({"hr", "it"}))])
     assert changed(library, before) == ["a:one"]
     assert library.readers(["a:one", "b:two", "gone"]) == {"a:one": {"hr", "it"}, "b:two": {"everyone"}}
-    assert librarian.regroup("s", frozenset({"it", "hr"})) == 0
+    assert library.groups() == {"hr", "it", "everyone"}
+    librarian.restate([])
+    assert library.revision() == before + 1
+
+
+def test_documents_may_change_their_places(library: Library, librarian: Librarian) -> None:
+    librarian.put([shelved("a", "one"), shelved("b", "two")])
+    kept = library.kept("s")
+    librarian.restate([replace(kept["a"], path="b", url="x"), replace(kept["b"], path="a")])
+    assert {item.id: (item.path, item.url) for item in library.documents()} == {"a": ("b", "x"), "b": ("a", "")}
+
+
+def test_a_touched_document_is_not_announced(library: Library, librarian: Librarian) -> None:
+    librarian.put([shelved("a", "one")])
+    before = library.revision()
+    librarian.touch({"a": "2"})
+    assert (library.kept("s")["a"].fingerprint.version, library.revision()) == ("2", before)
 
 
 def test_removing_takes_the_passages_along(library: Library, librarian: Librarian) -> None:
@@ -121,8 +139,9 @@ def test_more_ids_than_fit_in_one_statement(library: Library, librarian: Librari
 
 def test_rejections_are_remembered_until_absolved(library: Library, librarian: Librarian) -> None:
     for reason in ("broken", "broken again"):
-        librarian.reject(Rejection(source="s", path="x.pdf", reason=reason, size=1, mtime_ns=2))
-    assert [item.reason for item in library.rejections("s")] == ["broken again"]
+        rejection = Rejection(source="s", path="x.pdf", reason=reason, cause="time", limit=9.0, item="x", version="1")
+        librarian.reject([rejection])
+    assert library.rejections("s") == [rejection]
     assert library.rejections("other") == []
     librarian.absolve("s", ["x.pdf"])
     assert library.rejections() == []

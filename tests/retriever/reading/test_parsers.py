@@ -9,7 +9,7 @@ from pptx import Presentation
 from pptx.util import Emu
 from pypdf import PdfReader, PdfWriter
 
-from retriever.reading.formats import FORMATS, find_format
+from retriever.reading.formats import FORMATS, formats_of
 from retriever.reading.limits import ReadLimits, Refused
 from retriever.reading.parsed import Parsed
 from retriever.reading.parsing import parse_bytes
@@ -19,8 +19,8 @@ import hostile
 
 
 def parse(name: str, data: bytes | str) -> Parsed:
-    known = find_format(Path(name))
-    assert known is not None
+    known = formats_of(name)
+    assert known
     return parse_bytes(known, name, data.encode() if isinstance(data, str) else data, ReadLimits())
 
 
@@ -30,6 +30,33 @@ def test_every_suffix_belongs_to_one_format() -> None:
     documents = "md mdx txt rst adoc html pdf docx pptx xlsx csv tsv eml epub odt vtt json yaml toml"
     code = "py js ts java go rs c cpp cs rb php sh sql"
     assert {*documents.split(), *code.split()} <= {known.name for known in FORMATS}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("report.txt.md.erb", "md"),
+        ("page.HTML.j2", "html"),
+        ("notes.md.txt", "txt"),
+        ("notes.txt.pdf", "txt"),  # text under a PDF's name
+        ("rules.py.md", "md"),
+        ("v1.2.md", "md"),
+    ],
+)
+def test_of_several_suffixes_the_last_one_that_fits_names_the_format(name: str, kind: str) -> None:
+    assert parse(name, "# Words\n").kind == kind
+
+
+def test_a_suffix_in_front_of_the_last_is_believed_only_by_what_is_inside() -> None:
+    assert parse("report.pdf.bak", hostile.text_pdf()).kind == "pdf"
+    with pytest.raises(Refused) as refused:
+        parse("notes.md.gz", b"\x1f\x8b\x08 packed")
+    assert refused.value.cause == "unsupported"
+    with pytest.raises(Refused) as refused:
+        parse("notes.gz.md", b"\x1f\x8b\x08 packed")
+    assert refused.value.cause == "format"
+    assert not formats_of("bundle.js.map"), "a source map is not the code"
+    assert not formats_of("README")
 
 
 def test_markdown_keeps_its_text_and_gives_up_its_front_matter() -> None:

@@ -60,10 +60,32 @@ def parent(source):
 def dawdle(source):
     time.sleep(0.6)
     return Draft(text="done")
+
+def sleep(source):
+    while True: time.sleep(1)
+
+def half(source):
+    spent = time.process_time()
+    while time.process_time() < spent + 0.3: pass
+    return Draft(text="done")
 """
-NAMES = ["hang", "hang_in_c", "hog", "crash", "leave", "write", "connect", "spawn", "talk", "parent", "dawdle"]
+NAMES = [
+    "hang",
+    "hang_in_c",
+    "hog",
+    "crash",
+    "leave",
+    "write",
+    "connect",
+    "spawn",
+    "talk",
+    "parent",
+    "sleep",
+    "half",
+    "dawdle",
+]
 BAD = tuple(Format(name=name, suffixes=(f".{name}",), parser=f"bad_parsers:{name}") for name in NAMES)
-LIMITS = ReadLimits(seconds=0.5, memory_bytes=256 * MIB)
+LIMITS = ReadLimits(seconds=0.5, patience=3, memory_bytes=256 * MIB)
 
 
 @pytest.fixture
@@ -75,25 +97,28 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    ("name", "cause", "reason"),
     [
-        ("hang", "longer than 0.5 s"),
-        ("hang_in_c", "longer than 0.5 s"),
-        ("hog", "more than 256 MiB of memory"),
-        ("crash", "SIGSEGV"),
-        ("leave", "exit code 0"),
-        ("write", "may not write"),
-        ("connect", "socket"),
-        ("spawn", "os.system"),
+        ("hang", "time", "0.5 s of processor time"),
+        ("hang_in_c", "time", "0.5 s of processor time"),
+        ("sleep", "time", "1.5 s"),
+        ("hog", "memory", "256 MiB"),
+        ("crash", "crashed", "SIGSEGV"),
+        ("leave", "crashed", "exit code 0"),
+        ("write", "damaged", "may not write"),
+        ("connect", "damaged", "socket"),
+        ("spawn", "damaged", "os.system"),
     ],
 )
-def test_a_bad_parser_costs_its_own_file_only(pool: Reader, tmp_path: Path, good: Path, name: str, reason: str) -> None:
+def test_a_bad_parser_costs_its_own_file_only(
+    pool: Reader, tmp_path: Path, good: Path, name: str, cause: str, reason: str
+) -> None:
     bad = tmp_path / f"file.{name}"
     bad.write_text(str(tmp_path / "written"))
     first, second, third = (pool.read_one(path) for path in (good, bad, good))
     assert isinstance(first, Parsed)
     assert isinstance(second, Rejected)
-    assert reason in second.reason
+    assert (second.cause, reason in second.reason) == (cause, True)
     assert third == first
     assert not (tmp_path / "written").exists()
 
@@ -103,6 +128,15 @@ def test_printing_does_not_spoil_the_answer(pool: Reader, tmp_path: Path) -> Non
     result = pool.read_one(tmp_path / "a.talk")
     assert isinstance(result, Parsed)
     assert result.text == "quiet"
+
+
+def test_waiting_costs_nothing_and_each_file_has_its_own_processor_time(pool: Reader, tmp_path: Path) -> None:
+    """A file that waits for longer than it may work is read, and so are three that work for longer only together."""
+    names = ["a.dawdle", "a.half", "b.half", "c.half"]
+    for name in names:
+        (tmp_path / name).write_text("x")
+    results = [result for _, result in pool.read(tmp_path / name for name in names)]
+    assert all(isinstance(result, Parsed) for result in results), results
 
 
 def test_one_worker_serves_many_files(pool: Reader, tmp_path: Path) -> None:
@@ -158,7 +192,7 @@ def test_a_symbolic_link_is_not_followed(reader: Reader, good: Path) -> None:
 
 def test_a_pipe_is_not_waited_for(reader: Reader, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
-    assert reader.read_one(tmp_path / "pipe.md") == Rejected(path=tmp_path / "pipe.md", reason="not a regular file")
+    assert reader.read_one(tmp_path / "pipe.md") == Rejected(reason="not a regular file", cause="unsafe")
 
 
 @pytest.mark.parametrize(
@@ -236,9 +270,9 @@ def test_a_job_that_comes_while_another_is_read_waits(tmp_path: Path) -> None:
     (tmp_path / "a.dawdle").write_text("x")
     worker = WorkerProcess(replace(LIMITS, seconds=60))
     assert worker.take() is None  # it is ready
-    worker.ask(tmp_path / "a.dawdle", BAD[-1])
+    worker.ask(tmp_path / "a.dawdle", BAD[-1:])
     time.sleep(0.2)
-    worker.ask(tmp_path / "a.dawdle", BAD[-1])
+    worker.ask(tmp_path / "a.dawdle", BAD[-1:])
     answer = worker.take()
     worker.end()
     assert answer is not None

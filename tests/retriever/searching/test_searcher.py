@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def test_what_was_taken_away_or_removed_is_gone_from_every_stage_at_once(searche
     before = searcher.search(FALCON)
     assert {hit.document for hit in before.hits} == {"hr/a.md", "wiki/a.md"}
     librarian = Librarian(searcher.workspace.database)
-    librarian.regroup("hr", frozenset({"board"}))
+    closed = [replace(kept, groups=frozenset({"board"})) for kept in searcher.library.kept("hr").values()]
+    librarian.restate(closed)
     after = searcher.search(FALCON)
     own = {hit.passage for hit in before.hits if hit.document == "wiki/a.md"}
     assert after.generation == before.generation

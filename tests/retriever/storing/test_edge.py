@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from hone.records import EncoderCard
 from retriever.storing.copying import copy_file, files_below
 from retriever.storing.edge import SHARD, VIEWS, EdgeEngine
 from retriever.storing.manifest import seal, verify
+from retriever.storing.space import spare_folders
 from retriever.storing.store import LegHits, PointFilter
 from retriever.storing.views import GUARD
 from tests.retriever.storing.points import id_of, point, question
@@ -264,7 +266,7 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> No
     engine = EdgeEngine(tmp_path, free=lambda _: free[0])
     folder = sealed(engine, tmp_path)
     copy = engine.copy("first", "second")
-    free[0] = 100 * 2**20
+    free[0] = 2**20
     changes: list[Callable[[], object]] = [
         lambda: copy.upsert([point(99)]),
         lambda: copy.delete([id_of(1)]),
@@ -273,17 +275,49 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> No
         lambda: engine.copy("first", "third"),
     ]
     for change in changes:
-        with pytest.raises(HoneError, match=r"has 100 MiB free; this write needs 2\d\d MiB") as caught:
+        with pytest.raises(HoneError, match="has 1 MiB free") as caught:
             change()
         assert "prune" in caught.value.hint
     assert copy.facts().points == 50
     assert not engine.exists("third")
     copy.close()
-    engine.open("first").close()  # searching needs little
-    free[0] = 2**20
-    with pytest.raises(HoneError, match="has 1 MiB free; this write needs 19 MiB"):
+    with pytest.raises(HoneError, match="so are the machine's temporary disk and its memory"):
         engine.open("first")
     assert verify(folder) == ()
+
+
+@pytest.fixture
+def spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand-ins for the machine's temporary disk and its memory."""
+    for name in ("temporary", "memory"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr("retriever.storing.space.MEMORY", tmp_path / "memory")
+    return tmp_path
+
+
+@pytest.mark.parametrize("room", ["temporary", "memory"])
+def test_a_search_on_a_full_disk_has_its_view_elsewhere_and_finds_the_same(spare: Path, room: str) -> None:
+    home = spare / "home"
+    folder = sealed(EdgeEngine(home), home)
+    beside = EdgeEngine(home).open("first")
+    expected = beside.search([question()])
+    beside.close()
+    full = EdgeEngine(home, free=lambda path: 2**40 if path.is_relative_to(spare / room) else 0)
+    store = full.open("first")
+    (view,) = (spare / room).glob("hone-*/first-*")
+    assert stat.S_IMODE(view.parent.stat().st_mode) == 0o700
+    assert store.search([question()]) == expected != [LegHits()]
+    store.close()
+    assert not view.exists()
+    assert verify(folder) == ()
+
+
+def test_a_folder_that_others_may_enter_is_not_used_for_views(spare: Path) -> None:
+    places = list(spare_folders(spare))
+    assert [place.parent.name for place in places] == ["temporary", "memory"]
+    places[0].chmod(0o777)
+    assert [place.parent.name for place in spare_folders(spare)] == ["memory"]
 
 
 @pytest.mark.parametrize("victim", ["edge_config.json", "segment.json"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hone.errors import UsageError
+from hone.log.rows import Event
 from service.feedback import Word
 from service.overview.evaluations import evaluations, report_of
 from service.overview.feedback_history import given_by, to_review
@@ -129,8 +130,10 @@ def test_feedback_comes_with_its_question_and_its_document(service: Service, sea
     list(ask.tail())
     assert ask.answer is not None
     service.feedback.give(Word(action="thumb_up", search_id=ask.answer.search_ids[0], ask_id=ask.answer.ask_id), ANA)
-    for name in (result.hits[0].passage, "wiki/leave.md", "nowhere.md"):
+    for name in (result.hits[0].passage, "wiki/leave.md"):
         service.feedback.give(Word(action="relevant", search_id=result.search_id, object_id=name), ANA)
+    removed = Event(action="relevant", search_id=result.search_id, person=ANA.name, object_id="nowhere.md")
+    service.workspace.log.record_event(removed)  # about a document that has gone since
     found = given_by(service.workspace, service.library, ANA)
     told = {(item.question, item.about, item.document.id if item.document else "") for item in found}
     assert told == {

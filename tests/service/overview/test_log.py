@@ -10,7 +10,7 @@ from hone.workspace import Workspace
 from service.overview.degraded import LlmState, llm_state, troubles_since
 from service.overview.latency import paces_since
 from tests.conftest import MakeWorkspace
-from tests.service.overview.test_asked import ask
+from tests.service.overview.test_misses import ask
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WEEK_AGO = NOW - timedelta(days=7)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from service.feedback import Word
-from service.overview.asked import Asked, Miss
 from service.overview.gaps import QuestionVectors, gaps_of
+from service.overview.misses import Miss, Missed
 from service.overview.topics import Likeness, Topic, Vectors, grouped, topics_of
 from service.service import Service
 from tests.agents.workplace import ANA, BO
@@ -23,12 +23,12 @@ def encode(texts: Sequence[str]) -> Vectors:
     return np.array([next(value for name, value in DIRECTIONS.items() if name in text) for text in texts], np.float32)
 
 
-def missed(question: str, person: str = "ana", days: float = 1, miss: Miss = "no_answer") -> Asked:
+def missed(question: str, person: str = "ana", days: float = 1, miss: Miss = "no_answer") -> Missed:
     at = NOW - timedelta(days=days)
-    return Asked(id=f"{question}{person}{days}", person=person, question=question, at=at, misses=frozenset({miss}))
+    return Missed(person=person, question=question, at=at, misses=frozenset({miss}))
 
 
-def topics(*asked: Asked, names: bool = False) -> list[Topic]:
+def topics(*asked: Missed, names: bool = False) -> list[Topic]:
     return topics_of(asked, encode, LIKENESS, SPAN, names=names)
 
 

@@ -22,8 +22,6 @@ from training.candidates.promoting import promote, rollback
 from training.candidates.pruning import drop_refused
 from training.candidates.status import standings
 
-pytestmark = pytest.mark.usefixtures("built_here")
-
 
 @pytest.fixture
 def workspace(shop: Workspace) -> Workspace:

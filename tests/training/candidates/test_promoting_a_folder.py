@@ -15,7 +15,6 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.indexing.build import build
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild, verify_all
 from retriever.searching.searcher import Question, Searcher
@@ -52,8 +51,7 @@ def first(workspace: Workspace, words: str) -> str:
 
 
 @pytest.mark.proof
-def test_a_model_folder_goes_live_and_moves_with_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retriever.indexing.generations.build_apart", build)
+def test_a_model_folder_goes_live_and_moves_with_its_home(tmp_path: Path) -> None:
     workspace = open_shop(tmp_path / "home", '[encoder]\ndevice = "cpu"\n')
     old, candidate = live_of(workspace).model, perturbed(workspace)
     decide(workspace, candidate)

@@ -1,15 +1,11 @@
 """Where candidates stand, and which one the gate still has to see."""
 
-import pytest
-
 from hone.progress import Silent
 from hone.workspace import Workspace
 from tests.training.promotions import decide, reweighed
 from training.candidates.drafts import Origin, origin_of
 from training.candidates.promoting import promote
 from training.candidates.status import left_unjudged
-
-pytestmark = pytest.mark.usefixtures("built_here")
 
 
 def looked(workspace: Workspace, origin: Origin) -> tuple[str, str]:

@@ -185,5 +185,5 @@ def test_who_opted_out_is_not_read_at_all(office: Office) -> None:
         office.ask([search], [VPN])
     usable = office.usable(EVE)
     assert targets(usable) == {VPN}
-    assert (usable.searches, usable.asks) == (1, 1)
+    assert (usable.assistant, usable.asks) == (1, 1)
     assert reasons(usable)["the person opted out"] == 1

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from hone.log.rows import LoggedSearch
+from hone.log.traces import SearchTrace, Traces
 from retriever.searching.shuffling import draw
 from tests.training.clicks import click
 from tests.training.office import MORNING, Office
 from training.evidence.examination import DEFAULT, ENOUGH, PLACES, ExaminationCurve, estimate, measure
-from training.evidence.traces import Seen, Traces
 from training.records import Evidence
 
 
@@ -39,7 +39,7 @@ STEEP = tuple(1 / rank for rank in range(1, 11))
 
 def used(looks: tuple[float, ...], searches: int, share: float, seed: int = 3) -> tuple[Traces, list[Evidence]]:
     """Make a log of people who look as said down pages in the order of liking; most questions are asked once."""
-    drawn, found, clicks = random.Random(seed), dict[str, Seen](), list[Evidence]()
+    drawn, found, clicks = random.Random(seed), dict[str, SearchTrace](), list[Evidence]()
     likes = {question: sorted([drawn.random() ** 2 for _ in range(10)], reverse=True) for question in range(searches)}
     for number in range(searches):
         question, name, order = drawn.randrange(searches), f"{seed}-{number}", list(range(10))
@@ -49,7 +49,7 @@ def used(looks: tuple[float, ...], searches: int, share: float, seed: int = 3) -
             order[upper : upper + 2] = order[upper : upper + 2][:: -1 if swapped else 1]
         shown = tuple(f"q{question}p{item}" for item in order)
         query = f"question {question}"
-        found[name] = Seen(id=name, person="", query=query, at=MORNING, shown=shown, shuffle=shuffle)
+        found[name] = SearchTrace(id=name, person="", query=query, at=MORNING, shown=shown, shuffle=shuffle)
         for rank, item in enumerate(order, 1):
             if drawn.random() < 0.4 * looks[rank - 1] * likes[question][item]:
                 clicks.append(click(name, query, shown[rank - 1], rank))
@@ -93,12 +93,12 @@ def test_without_shuffled_pages_or_with_a_few_nothing_is_measured() -> None:
 
 def test_a_coin_that_fell_one_way_oftener_does_not_pass_for_a_place_that_is_looked_at_more() -> None:
     """Everybody looks at both places; the first passage is clicked always, and stands above in nine of ten."""
-    found, clicks = dict[str, Seen](), set[tuple[str, str]]()
+    found, clicks = dict[str, SearchTrace](), set[tuple[str, str]]()
     names = [(f"s{n}", d) for n in range(8000) if (d := draw(f"s{n}", 2, 1)) and d.first == 1]
     for number, (name, shuffle) in enumerate(names):
         if shuffle.swapped[0] and number % 9:
             continue
         shown = ("b", "a") if shuffle.swapped[0] else ("a", "b")
-        found[name] = Seen(id=name, person="", query="q", at=MORNING, shown=shown, shuffle=shuffle)
+        found[name] = SearchTrace(id=name, person="", query="q", at=MORNING, shown=shown, shuffle=shuffle)
         clicks.add((name, "a"))
     assert measure(found.values(), clicks, DEFAULT).examination[1] > 0.97

@@ -90,9 +90,9 @@ def test_it_ends_when_the_time_is_up(built: TrainingData, tmp_path: Path) -> Non
 def test_it_stops_where_nothing_gets_better(built: TrainingData, tmp_path: Path) -> None:
     stuck = FitOptions(
         learning_rate=0.0,
-        batch_size=32,
+        batch_size=8,
         epochs=50,
-        evaluations_per_epoch=4,
+        evaluations_per_epoch=12,
         patience=2,
         base_shares=(),
         general_texts=0,

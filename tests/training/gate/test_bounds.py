@@ -3,7 +3,7 @@
 import pytest
 
 from tests.training.gate.lines import line, side
-from training.gate.answered import answered, at_least
+from training.gate.answered import answered
 from training.gate.answering import Answered, judged_answers
 from training.gate.cost import Size, judged_latency, size
 from training.gate.embedding_geometry import Spaces, space
@@ -49,13 +49,6 @@ def test_questions_that_are_lost_are_named() -> None:
 
 def test_nothing_answered_is_nothing_lost() -> None:
     assert answered([line(1, side(0.1, place=9), side(0.1))], RULES).checks[0].passed
-
-
-def test_the_tail_of_a_binomial() -> None:
-    assert at_least(0, 10, 0.5) == pytest.approx(1)
-    assert at_least(10, 10, 0.5) == pytest.approx(0.5**10)
-    assert at_least(2, 3, 0.5) == pytest.approx(0.5)
-    assert 0 <= at_least(900, 2000, 0.1) < 1e-9
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ from training.gate.show import to_markdown
 from training.gate.verdict import Check, Verdict
 from training.pairs.splits import Splits
 
-QUICK = replace(RULES, answer_questions=6, latency_questions=10, latency_times=10.0, latency_slack_ms=1000.0)
+QUICK = replace(
+    RULES, answer_questions=6, latency_questions=10, latency_times=10.0, latency_slack_ms=1000.0, probe_questions=8
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

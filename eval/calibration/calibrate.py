@@ -1,0 +1,131 @@
+"""A calibration for the live model, fitted on labelled questions that take the path an ask takes in its first round."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from agents.assistant import sources_of
+from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
+from agents.fitted import save_fit
+from agents.heuristics.merging import merge
+from agents.heuristics.planning import plan
+from agents.heuristics.scoring import Encode, Vectors
+from agents.heuristics.signals import measure_signals
+from agents.records import Evidence, Plan, Retrieved, Turn
+from agents.retrieve import HITS
+from eval.answers.risk import auroc, risks_at
+from eval.calibration.fit import LabelledSignals, fit_calibration, held_out
+from eval.calibration.questions import LabelledQuestion
+from hone.errors import HoneError
+from hone.progress import Progress
+from hone.records import Asker
+from retriever.searching.searcher import Question, Searcher, background_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRound:
+    """How a question was understood, and what was found for it."""
+
+    plan: Plan
+    retrieved: tuple[Retrieved, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def top(self) -> float:
+        """The best passage's fused score."""
+        return max((item.hit.score for item in self.evidence[:1]), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredQuestion:
+    """What was measured for one question."""
+
+    id: str
+    labelled: LabelledSignals
+    top: float  # the best passage's fused score, which anybody could have put a threshold on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationResult:
+    """What came of a fit; each AUROC but the packaged calibration's is of questions that were left out of it."""
+
+    calibration: AnswerCalibration
+    questions: int
+    unanswerable: int
+    auroc: float
+    auroc_top: float
+    auroc_packaged: float
+    risks: Mapping[float, float]  # share without an answer, by share of questions answered
+
+
+def calibrate(
+    questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date
+) -> CalibrationResult:
+    """Measure every question, fit, and keep the calibration of the live model; nothing is kept unless all went well."""
+    registry = searcher.workspace.registry
+    before = registry.move()
+    rows = measure(questions, searcher, progress, today)
+    with searcher.live.current() as opened:
+        model = opened.encoder.card.hash
+    if registry.move() != before:
+        raise HoneError("Another index went live while questions were measured.", hint="Run it again.")
+    learned = learn(rows, model)
+    file = calibration_file(searcher.workspace, model)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_fit(learned.calibration, file)
+    return learned
+
+
+def measure(
+    questions: Sequence[LabelledQuestion], searcher: Searcher, progress: Progress, today: date
+) -> list[MeasuredQuestion]:
+    """Ask every question as its asker and measure what was found; what is no question for the documents is left out."""
+    progress.stage("measuring questions", len(questions))
+    rows: list[MeasuredQuestion] = []
+    for one in questions:
+        found = first_round(one.turns, one.asker, searcher, today)
+        if found.evidence:
+            labelled = LabelledSignals(signals=signals_of(found, searcher), answerable=one.answerable)
+            rows.append(MeasuredQuestion(id=one.id, labelled=labelled, top=found.top))
+        progress.advance(1)
+    return rows
+
+
+def signals_of(found: FirstRound, searcher: Searcher, encode: Encode | None = None) -> Mapping[str, float]:
+    """Measure a first round; another encoder than the live one may be given, such as one that remembers."""
+
+    def live(texts: Sequence[str]) -> Vectors:
+        return opened.encoder.encode_passages(texts)
+
+    with searcher.live.current() as opened:
+        return measure_signals(found.plan, found.retrieved, found.evidence, background_of(opened), encode or live)
+
+
+def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:
+    """Fit a calibration, and tell what it is worth on questions that it was not fitted on."""
+    labelled = [row.labelled for row in rows]
+    calibration = fit_calibration(labelled, model)
+    answerable = np.array([row.answerable for row in labelled], dtype=np.float64)
+    chances, packaged = held_out(labelled), packaged_calibration()
+    return CalibrationResult(
+        calibration=calibration,
+        questions=len(rows),
+        unanswerable=int((1 - answerable).sum()),
+        auroc=auroc(chances, answerable),
+        auroc_top=auroc(np.array([row.top for row in rows]), answerable),
+        auroc_packaged=auroc(np.array([packaged.probability(row.signals) for row in labelled]), answerable),
+        risks=risks_at(chances, answerable),
+    )
+
+
+def first_round(turns: Sequence[Turn], asker: Asker, searcher: Searcher, today: date) -> FirstRound:
+    """Plan, search and merge as an ask does; nothing is logged."""
+    made = plan(turns, sources_of(searcher, asker), searcher.library.kinds(), today)
+    wanted = [Question(text=one.text, asker=asker, filters=one.filters, hits=HITS) for one in made.questions]
+    results = searcher.search_all(wanted) if wanted else ()
+    retrieved = tuple(
+        Retrieved(question=one, result=result) for one, result in zip(made.questions, results, strict=True)
+    )
+    return FirstRound(plan=made, retrieved=retrieved, evidence=merge(made, retrieved))

@@ -1,0 +1,90 @@
+"""Questions of which somebody knows whether the documents answer them, read from a file of JSON lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.records import Turn
+from eval.calibration.fit import FEWEST
+from hone.errors import UsageError
+from hone.records import Asker
+from hone.settings import Settings, asker_of
+
+SHOWN = 20  # problems that are told one by one
+EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
+
+
+class _Line(BaseModel):
+    """What is wanted of a line; files of questions say more, which is no fault."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: str = Field(min_length=1)
+    question: str = Field(pattern=r"\S")
+    answerable: bool
+    asker: str = ""
+    history: list[Annotated[tuple[Literal["user", "assistant"], str], Field(strict=False)]] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledQuestion:
+    """A question with who asks, what was said before, and whether it has an answer that they may read."""
+
+    id: str
+    turns: tuple[Turn, ...]
+    asker: Asker
+    answerable: bool
+
+
+def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...]:
+    """Read a file of labelled questions, or say everything that is wrong with it at once."""
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.", hint=f"Each line: {EXAMPLE}")
+    found: dict[str, LabelledQuestion] = {}
+    problems: list[str] = []
+    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            one = _read(line, settings)
+        except ValidationError as error:
+            problems += [f"line {number}: {said}" for said in _said(error)]
+        except UsageError as error:
+            problems.append(f"line {number}: {error.message}")
+        else:
+            if one.id in found:
+                problems.append(f"line {number}: the id {one.id!r} stands on an earlier line too")
+            found[one.id] = one
+    problems += _lacking(found)
+    if problems:
+        shown = "\n".join(f"  {problem}" for problem in problems[:SHOWN])
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise UsageError(f"{count} in {file}:\n{shown}", hint=f"Each line: {EXAMPLE}")
+    return tuple(found.values())
+
+
+def _read(line: bytes, settings: Settings) -> LabelledQuestion:
+    read = _Line.model_validate_json(line)
+    before = [Turn(role=role, text=text) for role, text in read.history]
+    return LabelledQuestion(
+        id=read.id,
+        turns=(*before, Turn(role="user", text=read.question)),
+        asker=asker_of(settings, read.asker),
+        answerable=read.answerable,
+    )
+
+
+def _said(error: ValidationError) -> Iterator[str]:
+    for one in error.errors():
+        place = ".".join(map(str, one["loc"]))
+        yield f"{place}: {one['msg']}" if place else one["msg"]
+
+
+def _lacking(found: dict[str, LabelledQuestion]) -> Iterator[str]:
+    for kind, words in ((True, "with an answer"), (False, "whose answer no document holds")):
+        count = sum(one.answerable is kind for one in found.values())
+        if count < FEWEST:
+            yield f"{count} questions {words}; a fit needs {FEWEST}"

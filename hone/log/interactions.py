@@ -1,0 +1,162 @@
+"""What people asked and what became of it: the one place that says what used, reformulated and left mean."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hone.log.reformulations import ContentWords, FollowUp, follow_ups, reformulated
+from hone.log.rows import GRADES
+from hone.log.traces import Act, AskTrace, SearchTrace, Traces
+
+USES = frozenset(action for action, grade in GRADES.items() if grade)  # what shows that something was of use
+SETTLED = timedelta(minutes=10)  # after a question; until then somebody may be about to use what it showed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """A question that a person put to the assistant or to the search, what it showed, and what they did next."""
+
+    id: str  # the ask's, or the search's
+    person: str  # empty: nobody in particular
+    question: str  # as it was typed
+    query: str  # as it can be searched for by itself
+    at: datetime  # when it was asked
+    is_ask: bool = False
+    verdict: str = ""  # of an answer
+    stopped: bool = False  # by whoever asked: that says nothing of how good the answer would have been
+    searched: bool = True  # a greeting is answered without
+    shown: bool  # there was something to look at
+    groups: frozenset[str] = frozenset()
+    model: str = ""
+    generation: str = ""
+    llm: str = ""
+    acts: tuple[Act, ...] = ()  # of whoever asked, oldest first
+    follow_up: FollowUp | None = None  # what they asked next in the same sitting
+    reformulated: bool = False  # put in other words soon after, or said to have been
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """Name what was done."""
+        return frozenset(act.action for act in self.acts)
+
+    @property
+    def used_after(self) -> float | None:
+        """Count the seconds until something that was shown was first used; none where nothing was."""
+        uses = [act.at for act in self.acts if act.action in USES and act.shown]
+        return max((min(uses) - self.at).total_seconds(), 0.0) if uses else None
+
+    @property
+    def used(self) -> bool:
+        """Check whether something that was shown was opened, copied, clicked or praised."""
+        return self.used_after is not None
+
+    @property
+    def refused(self) -> bool:
+        """Check whether a thumb went down."""
+        return "thumb_down" in self.actions
+
+    @property
+    def answered(self) -> bool:
+        """Check whether a whole answer was written, which may be all that anybody wanted."""
+        return self.verdict == "sufficient"
+
+    @property
+    def found_nothing(self) -> bool:
+        """Check whether nothing was there to show, or nothing in it answered the question."""
+        return self.searched and not self.stopped and (not self.shown or self.verdict == "insufficient")
+
+    @property
+    def left(self) -> bool:
+        """Check whether it was left: something was shown that was no whole answer, and nothing came of it.
+
+        Nobody used it, said anything about it, stopped it or put the question in other words. Before `SETTLED` has
+        passed, somebody may still do so.
+        """
+        silent = not self.acts and not self.reformulated and not self.stopped
+        return silent and self.shown and not self.found_nothing and not self.answered
+
+    @property
+    def good(self) -> bool:
+        """Check whether what people did says that it went well: used, not refused and not put in other words."""
+        return self.used and not self.refused and not self.reformulated
+
+
+def interactions_of(traces: Traces, content_words: ContentWords) -> list[Interaction]:
+    """Put together what people asked, oldest first: asks, and searches that they typed and no ask made."""
+    acts = defaultdict[str, list[Act]](list)
+    for act in traces.acts:
+        acts[traces.owner(act)].append(act)
+    typed = (one for one in traces.searches.values() if one.typed and one.id not in traces.answered)
+    asked = [
+        *(_of_ask(ask, traces, acts[ask.id]) for ask in traces.asks.values()),
+        *(_of_search(search, acts[search.id]) for search in typed),
+    ]
+    return _related(sorted(asked, key=lambda one: (one.at, one.id)), content_words)
+
+
+def later_wordings(interaction: Interaction, asked: Mapping[str, Interaction]) -> Iterator[Interaction]:
+    """Go through the later wordings of a question, retries included."""
+    after = interaction.follow_up
+    while after is not None and after.relation in ("retry", "reformulation"):
+        yield asked[after.id]
+        after = asked[after.id].follow_up
+
+
+def _of_ask(ask: AskTrace, traces: Traces, acts: Sequence[Act]) -> Interaction:
+    searches = [traces.searches[part.search] for part in ask.parts if part.search in traces.searches]
+    return Interaction(
+        id=ask.id,
+        person=ask.person,
+        question=ask.typed,
+        query=ask.question,
+        at=min([ask.at, *(search.at for search in searches)]),  # an ask is logged when it ends
+        is_ask=True,
+        verdict=ask.verdict,
+        stopped=ask.stopped,
+        searched=bool(ask.parts),
+        shown=bool(ask.given),
+        groups=searches[0].groups if searches else frozenset(),
+        model=ask.model,
+        generation=ask.generation,
+        llm=ask.llm,
+        acts=_own(ask.person, acts),
+    )
+
+
+def _of_search(search: SearchTrace, acts: Sequence[Act]) -> Interaction:
+    return Interaction(
+        id=search.id,
+        person=search.person,
+        question=search.query,
+        query=search.query,
+        at=search.at,
+        shown=bool(search.shown),
+        groups=search.groups,
+        model=search.model,
+        generation=search.generation,
+        acts=_own(search.person, acts),
+    )
+
+
+def _own(person: str, acts: Sequence[Act]) -> tuple[Act, ...]:
+    """Leave out what others did; systems that log a person with the search often leave it out of events."""
+    return tuple(act for act in acts if act.person in ("", person) or not person)
+
+
+def _related(asked: Sequence[Interaction], content_words: ContentWords) -> list[Interaction]:
+    """Say of each question what the same person asked next; nobody in particular may be many."""
+    people = defaultdict[str, list[Interaction]](list)
+    said = {one.id: act.text for one in asked for act in one.acts if act.action == "reformulate"}
+    for one in asked:
+        people[one.person].append(one)
+    people.pop("", None)
+    following, again = dict[str, FollowUp](), set[str]()
+    for theirs in people.values():
+        found = follow_ups(theirs, said, content_words)
+        following.update(found)
+        again |= reformulated(found, theirs)
+    return [
+        replace(one, follow_up=following.get(one.id), reformulated=one.id in again or "reformulate" in one.actions)
+        for one in asked
+    ]

@@ -1,0 +1,380 @@
+"""Bringing the library up to date with one source, whatever kind it is."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Protocol, cast
+
+from hone.errors import UsageError
+from hone.records import Document
+from retriever.cutting.identity import hash_text
+from retriever.library.library import Library
+from retriever.library.rows import Fingerprint, Kept, Rejection, Shelved
+from retriever.reading.cleaning import clean
+from retriever.reading.formats import formats_of
+from retriever.reading.limits import PASSING, Cause, ReadLimits, Refused, Rejected
+from retriever.reading.parsed import Parsed
+from retriever.reading.reader import unsupported
+from retriever.sources.connector import Body, Connector, End, Fetched, Item, Removed, UnreachableError, Unreadable
+from retriever.sources.desk import Desk
+from retriever.sources.names import free_id, is_printable, printable
+from retriever.sources.report import SyncReport, Warned
+from retriever.sources.rules import SourceRules
+from retriever.sources.source import Source
+
+_UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")
+_HELD = Rejected(reason="another document has its path until the source is listed anew", cause="unopened")
+_LONGEST_NAME = 100  # characters of a file name, four bytes each at most
+_TAKEN = Rejected(reason="another document of the source has the same path", cause="name")
+
+
+class FileReader(Protocol):
+    """Reads files, each to its text or to why not."""
+
+    def read(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Parsed | Rejected]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where documents of any source are read and kept."""
+
+    library: Library
+    desk: Desk
+    reader: FileReader
+    limits: ReadLimits
+
+
+class SourceSync:
+    """One run over one source: list, compare, read what is new or changed, and only then remove what is gone."""
+
+    def __init__(self, source: Source, connector: Connector, room: Room, *, retry: bool = False) -> None:
+        self.report = SyncReport(source=source.name)
+        self._source, self._connector, self._retry = source, connector, retry
+        self._library, self._desk, self._reader, self._limits = room.library, room.desk, room.reader, room.limits
+        self._rules = SourceRules(source)
+        self._known = room.library.kept(source.name)
+        self._refused = {item.path: item for item in room.library.rejections(source.name)}
+        self._still_refused: set[str] = set()
+        self._heard: set[str] = set()  # the source's ids that its listing named
+        self._paths: set[str] = set()
+        self._removed: set[str] = set()
+        self._fresh: list[Item] = []  # new, or of another version than before
+        self._restated: list[Kept] = []  # under another path, address or readers
+        self._left_out: list[Rejection] = []
+        self._touched: dict[str, str] = {}
+        self._handed: dict[Path, tuple[Item, str]] = {}  # to the reader, with the hash of their content
+        self._end: End | None = None
+
+    def run(self, cursor: str = "") -> SyncReport:
+        """Bring the library up to date; what fails half-way keeps what was read, and leaves the rest as it was."""
+        with self._reaching():
+            self._list("" if any(map(self._is_due, self._refused.values())) else cursor)
+        gone = self._gone()
+        self._make_way(gone)
+        self._restate_all()
+        with self._reaching():
+            self._read(gone)
+        if self.report.problem is None and self._end is not None:
+            self._finish(gone, self._end)
+        return self.report
+
+    @contextmanager
+    def _reaching(self) -> Generator[None]:
+        try:
+            yield
+        except (UsageError, UnreachableError) as error:
+            self.report.problem = self.report.problem or error
+        except ConnectionError as error:
+            problem = UnreachableError(f"Source {self._source.name!r} can't be reached: {error}.")
+            self.report.problem = self.report.problem or problem
+
+    # Listing and comparing
+
+    def _list(self, cursor: str) -> None:
+        for entry in self._connector.list(cursor):
+            match entry:
+                case Item():
+                    self._compare(entry)
+                case Unreadable():
+                    rejected = Rejected(reason=entry.reason, cause=entry.cause)
+                    item = Item(id=entry.path, path=entry.path, version=entry.version)
+                    if not self._is_known_refusal(item):
+                        self._refuse(item, rejected)
+                case Removed():
+                    self._removed.add(entry.id)
+                case End():
+                    self._end = entry
+        self._desk.librarian.reject(self._left_out)
+        if self._end is None:
+            raise UnreachableError(f"The listing of source {self._source.name!r} ended before its end.")
+
+    def _compare(self, item: Item) -> None:
+        if item.id in self._heard or not self._rules.wants(item.path):
+            return
+        known = self._known.get(item.id)
+        if item.name and not formats_of(item.name):
+            self._leave_out(item)
+            return
+        self._heard.add(item.id)
+        if problem := self._problem_of_name(item):
+            if not self._is_known_refusal(item):
+                self._refuse(item, problem)
+            return
+        self._paths.add(item.path)
+        if known:
+            self._restate(known, item)
+        if known and known.fingerprint.version == item.version != "":
+            self.report.unchanged += known.path == item.path
+        elif not self._is_known_refusal(item):
+            self._fresh.append(item)
+
+    def _problem_of_name(self, item: Item) -> Rejected | None:
+        if not (is_printable(item.path) and is_printable(item.id)):
+            return _UNSHOWN
+        return _TAKEN if item.path in self._paths else None
+
+    def _restate(self, known: Kept, item: Item) -> None:
+        """Follow a document to another path, and let others read it though its text may not be had now."""
+        now = replace(known, path=item.path, url=self._rules.url(item), groups=self._rules.readers(item))
+        if now != self._known.get(item.id):
+            self._known[item.id] = now
+            self._restated.append(now)
+            self.report.renamed += now.path != known.path
+            self.report.regrouped += now.groups != known.groups
+
+    def _restate_all(self) -> None:
+        self._desk.librarian.restate(self._restated)
+        self._restated = []
+
+    def _gone(self) -> dict[str, Kept]:
+        """Find what the source has no more, as far as its listing can tell."""
+        if self._end is None:
+            return {}
+        missing = self._known.keys() - self._heard
+        return {name: self._known[name] for name in (missing if self._end.complete else missing & self._removed)}
+
+    def _make_way(self, gone: dict[str, Kept]) -> None:
+        """Have no path held by two: what is gone leaves at once, and for what may still be there others wait."""
+        held = {kept.path: name for name, kept in self._known.items() if name not in self._heard}
+        if not (wanted := held.keys() & self._paths):
+            return
+        leaving = [gone.pop(held[path]) for path in wanted if held[path] in gone]
+        self._desk.librarian.remove([kept.id for kept in leaving])
+        self.report.removed += len(leaving)
+        if blocked := wanted - {kept.path for kept in leaving}:
+            self._put_off(blocked)
+
+    def _put_off(self, paths: AbstractSet[str]) -> None:
+        """Leave documents for a next run that lists everything: one that was not named has their path."""
+        for kept in self._restated:
+            if kept.path in paths:
+                self._refuse(Item(id=kept.fingerprint.item, path=kept.path, version=""), _HELD)
+        for item in self._fresh:
+            if item.path in paths:
+                self._refuse(item, _HELD)
+        self._restated = [kept for kept in self._restated if kept.path not in paths]
+        self._fresh = [item for item in self._fresh if item.path not in paths]
+
+    # Reading
+
+    def _read(self, gone: dict[str, Kept]) -> None:
+        self._desk.progress.stage(f"reading {self._source.name}", len(self._fresh))
+        try:
+            with TemporaryDirectory(prefix="hone-") as folder:
+                for path, outcome in self._reader.read(self._files(gone, Path(folder))):
+                    item, content_hash = self._handed.pop(path)
+                    if isinstance(outcome, Rejected):
+                        self._refuse(item, outcome)
+                        self._desk.progress.advance(1)
+                    else:
+                        self._take(item, outcome, content_hash)
+                    if path.is_relative_to(folder):
+                        path.unlink()
+        finally:
+            self._desk.clear()
+            self._restate_all()
+            self._desk.librarian.touch(self._touched)
+
+    def _files(self, gone: dict[str, Kept], folder: Path) -> Iterator[Path]:
+        """Fetch what is fresh and settle what needs no reader; the rest are files to read."""
+        by_hash = {kept.fingerprint.content_hash: name for name, kept in gone.items()}
+        for number, listed in enumerate(self._fresh):
+            fetched = self._fetch(listed)
+            if fetched is None:
+                self._desk.progress.advance(1)
+                continue
+            item, body, content_hash = fetched
+            if item != listed and (known := self._known.get(item.id)):
+                self._restate(known, item)
+            if self._is_settled(item, content_hash) or self._is_renamed(item, content_hash, by_hash, gone):
+                self._desk.progress.advance(1)
+            elif isinstance(body, Parsed):
+                self._take(item, replace(body, text=clean(body.text).text), content_hash)
+            else:
+                path = body if isinstance(body, Path) else _written(body, item, folder / str(number))
+                self._handed[path] = item, content_hash
+                yield path
+
+    def _fetch(self, item: Item) -> tuple[Item, Body, str] | None:
+        try:
+            fetched = self._connector.fetch(item)
+            return fetched.item, fetched.body, _hash(fetched)
+        except Refused as error:
+            rejected = Rejected(reason=error.message, cause=error.cause)
+        except ConnectionError:
+            raise
+        except OSError as error:
+            rejected = Rejected(reason=f"cannot be opened: {error.strerror}", cause="unopened")
+        self._refuse(item, rejected)
+        return None
+
+    def _is_settled(self, item: Item, content_hash: str) -> bool:
+        """A document that was only touched, or copied over with the same content, is not read again."""
+        known = self._known.get(item.id)
+        if known is None or known.fingerprint.content_hash != content_hash:
+            return False
+        self._touched[known.id] = item.version
+        self.report.unchanged += 1
+        return True
+
+    def _is_renamed(self, item: Item, content_hash: str, by_hash: dict[str, str], gone: dict[str, Kept]) -> bool:
+        """A new file with the content of one that is gone is the same document, log and all."""
+        old = by_hash.pop(content_hash, None) if item.name and item.id not in self._known else None
+        if old is None or formats_of(gone[old].path) != formats_of(item.name):
+            return False
+        fingerprint = Fingerprint(item=item.id, version=item.version, content_hash=content_hash)
+        self._restate(replace(gone.pop(old), fingerprint=fingerprint), item)
+        return True
+
+    def _take(self, item: Item, parsed: Parsed, content_hash: str) -> None:
+        known = self._known.get(item.id)
+        name = known.id if known else self._new_id(item)
+        document = Document(
+            id=name,
+            source=self._source.name,
+            path=item.path,
+            title=clean(item.title).text.strip() or clean(parsed.title).text.strip(),
+            kind=parsed.kind,
+            url=self._rules.url(item),
+            groups=self._rules.readers(item),
+            modified=_modified(item, parsed),
+            text_hash=hash_text(parsed.text),
+        )
+        shelved = Shelved(
+            document=document,
+            text=parsed.text,
+            syntax=parsed.syntax,
+            warnings=parsed.warnings,
+            fingerprint=Fingerprint(item=item.id, version=item.version, content_hash=content_hash),
+            passages=self._desk.cut(
+                parsed if parsed.title == document.title else replace(parsed, title=document.title), name
+            ),
+        )
+        self._desk.take(shelved)
+        self.report.changed += known is not None
+        self.report.added += known is None
+        self.report.warnings += [Warned(path=item.path, warning=warning) for warning in parsed.warnings]
+
+    def _new_id(self, item: Item) -> str:
+        own = f"{self._source.name}/{item.path}"
+        return free_id(item.document if item.document and item.document not in self._taken else own, self._taken)
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        return self._library.ids(outside=self._source.name) | {kept.id for kept in self._known.values()}
+
+    # Refusing
+
+    def _is_due(self, rejection: Rejection) -> bool:
+        """Tell whether there is a reason to try a document again though it is what it was."""
+        if self._retry or rejection.cause in PASSING:
+            return True
+        return rejection.limit != self._limits.limit_of(cast("Cause", rejection.cause))
+
+    def _is_known_refusal(self, item: Item) -> bool:
+        known = self._refused.get(printable(item.path))
+        if known is None or not item.version or known.version != item.version or self._is_due(known):
+            return False
+        self._still_refused.add(known.path)
+        if known.cause == "unsupported":
+            self.report.unsupported[_suffix(item.path)] += 1
+        else:
+            self.report.known_rejected += 1
+        return True
+
+    def _refuse(self, item: Item, rejected: Rejected) -> None:
+        rejection = self._rejection(item, rejected)
+        self._desk.librarian.reject([rejection])
+        self._still_refused.add(rejection.path)
+        if rejected.cause == "unsupported":
+            self.report.unsupported[_suffix(item.path)] += 1
+        else:
+            self.report.rejected.append(rejection)
+
+    def _leave_out(self, item: Item) -> None:
+        """Remember a file that no parser reads, once, and all of them at once: there may be very many."""
+        rejection = self._rejection(item, unsupported(item.name))
+        self._still_refused.add(rejection.path)
+        self.report.unsupported[_suffix(item.path)] += 1
+        known = self._refused.get(rejection.path)
+        if known is None or known.cause != rejection.cause:
+            self._left_out.append(rejection)
+
+    def _rejection(self, item: Item, rejected: Rejected) -> Rejection:
+        return Rejection(
+            source=self._source.name,
+            path=printable(item.path),
+            reason=printable(rejected.reason),
+            cause=rejected.cause,
+            limit=self._limits.limit_of(rejected.cause),
+            item=printable(item.id),
+            version=item.version,
+        )
+
+    def _finish(self, gone: dict[str, Kept], end: End) -> None:
+        self._desk.librarian.remove([kept.id for kept in gone.values()])
+        self.report.removed += len(gone)
+        named = set[str]() if end.complete else set(map(printable, self._heard | self._removed))
+        over = {path for path, refusal in self._refused.items() if end.complete or refusal.item in named}
+        self._desk.librarian.absolve(self._source.name, sorted(over - self._still_refused))
+        self.report.cursor = end.cursor
+
+
+def _hash(fetched: Fetched) -> str:
+    """Hash all that a document is made of and its settings don't say; of a file of no other title, its bytes alone."""
+    item, body = fetched.item, fetched.body
+    if isinstance(body, Path):
+        with body.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+    else:
+        digest = hashlib.sha256(
+            body if isinstance(body, bytes) else f"{body!r}{item.modified}".encode(errors="replace")
+        )
+    digest.update(item.title.encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def _written(data: bytes, item: Item, folder: Path) -> Path:
+    """Put a file's bytes where a reader finds them, under its own name as far as one may have it."""
+    folder.mkdir()
+    path = folder / printable(PurePath(item.name).name[-_LONGEST_NAME:])
+    path.write_bytes(data)
+    return path
+
+
+def _modified(item: Item, parsed: Parsed) -> datetime:
+    """Take the earlier of what the source and the file itself say: copies and checkouts only move a time on."""
+    written = item.modified or datetime.now(UTC)
+    said = datetime.fromisoformat(parsed.date) if parsed.date else written
+    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (written, said))
+
+
+def _suffix(path: str) -> str:
+    file = PurePath(path)
+    return printable(file.suffix.lower() or file.name)

@@ -1,0 +1,37 @@
+"""Fresh databases for tests, migrated once and copied from then on."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from hone.database import Chain, Database
+
+Migrate = Callable[[Engine, Path, Chain], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schemas:
+    """Empty databases of each chain of migrations."""
+
+    folder: Path
+    migrate: Migrate
+
+    def lay(self, engine: Engine, path: Path, chain: Chain) -> None:
+        """Bring a database to the newest schema: a new one by a copy, and one that is there as always."""
+        pattern = self.folder / f"{chain}.db"
+        if path.exists() or path == pattern:
+            self.migrate(engine, path, chain)
+            return
+        if not pattern.exists():
+            Database(pattern, chain).close()
+        copy = path.with_name(f"{path.name}.{uuid.uuid4()}")
+        shutil.copy2(pattern, copy)
+        with suppress(FileExistsError):  # another thread was first
+            os.link(copy, path)
+        copy.unlink()
