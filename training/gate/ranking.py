@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from eval.comparing import SAME
 from eval.statistics import holm
 from training.gate.rules import GateRules
-from training.gate.scored import Line, Paired, chance_of, compare
+from training.gate.scored import Paired, QuestionResult, chance_of, compare
 from training.gate.verdict import Check, Findings, Regression, finding
 
 PRIMARY = "fused nDCG@10"
@@ -15,7 +15,7 @@ TOLD = (PRIMARY, RECALL, "fused RR@10", "fused Success@20", "page nDCG@10", "den
 EMPTY = "There is no held-out question to look at."
 
 
-def better(lines: Sequence[Line], rules: GateRules) -> Findings:
+def better(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask for a gain that is large enough and no chance, and say how many more questions would tell.
 
     A log knows answers where people looked, and so most of those that the live search had put first: counted as they
@@ -38,7 +38,7 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
     )
 
 
-def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
+def recall(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask that as much is found as before."""
     found = compare(lines, RECALL)
     if not found.questions:
@@ -56,7 +56,7 @@ def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
     return finding("recall", passed, f"R@20 {found.moves}; {wanted}.")
 
 
-def _selected(lines: Sequence[Line], found: Paired, rules: GateRules) -> Findings:
+def _selected(lines: Sequence[QuestionResult], found: Paired, rules: GateRules) -> Findings:
     """Judge recall where it can only fall, since the answers are known because the live search had found them.
 
     What the candidate finds and the live search does not is in nobody's log. The leg by meaning was not what people
@@ -74,9 +74,9 @@ def _selected(lines: Sequence[Line], found: Paired, rules: GateRules) -> Finding
     return finding("recall", passed, says)
 
 
-def slices(lines: Sequence[Line], rules: GateRules) -> Findings:
+def slices(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask that no kind of question becomes worse by what is no chance."""
-    groups: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[str, list[QuestionResult]] = defaultdict(list)
     for line in lines:
         for name, value in line.slices.items():
             groups[f"{name}: {value}"].append(line)
@@ -132,7 +132,7 @@ def _slices(counted: dict[str, Paired], fallen: dict[str, Paired], shown: dict[s
     return f"{said}; the lowest, {lowest}, {counted[lowest].moves}."
 
 
-def _regressions(lines: Sequence[Line], most: int) -> tuple[Regression, ...]:
+def _regressions(lines: Sequence[QuestionResult], most: int) -> tuple[Regression, ...]:
     fallen = [
         Regression(question=line.text, before=round(before, 4), after=round(after, 4))
         for line in lines
