@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-# No compiling: what is imported is compiled then, and most of what is installed here never is.
-INSTALL = $(BIN)/pip install --quiet --no-compile --constraint constraints.txt
+INSTALL = $(BIN)/pip install --quiet --constraint constraints.txt
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE  # or every process would compile all of this anew
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -7,7 +7,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents.events import Degraded, Token
+from agents.events import AnswerToken, Degraded
 from agents.heuristics.extracting import extract
 from agents.llm.requests import FailureKind, LlmFailure
 from agents.llm.writing import write_answer
@@ -56,5 +56,5 @@ async def _write(
         if isinstance(piece, LlmFailure):
             return "".join(said), piece
         said.append(piece)
-        runtime.stream_writer(Token(text=piece))
+        runtime.stream_writer(AnswerToken(text=piece))
     return "".join(said), None

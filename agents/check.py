@@ -16,7 +16,7 @@ from agents.heuristics.extracting import extract
 from agents.llm.judging import entails, in_time, may_be_asked
 from agents.llm.requests import LlmFailure
 from agents.records import Claim, Degradation, Sufficiency, Turn
-from agents.sanitise import plain_answer
+from agents.sanitise import strip_markup
 from agents.state import Deps, State, planned, said_before
 
 REMEMBERED = 20  # turns of a conversation that a follow-up may lean on
@@ -62,7 +62,7 @@ async def _viewed(claims: tuple[Claim, ...], state: State, deps: Deps) -> tuple[
 
 
 def _made(state: State) -> Sequence[Claim]:
-    return read_claims(plain_answer(state["draft"]), state["evidence"]) if state["draft"] else state["claims"]
+    return read_claims(strip_markup(state["draft"]), state["evidence"]) if state["draft"] else state["claims"]
 
 
 def quoted(state: State, deps: Deps) -> tuple[Claim, ...]:
@@ -76,7 +76,7 @@ def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, .
     """Check claims against what the asker may read now; all but their quotes is made plain text."""
     evidence = state["evidence"]
     permitted = deps.permitted([item.hit.passage for item in evidence])
-    return tuple(replace(claim, text=plain_answer(claim.text)) for claim in check_claims(claims, evidence, permitted))
+    return tuple(replace(claim, text=strip_markup(claim.text)) for claim in check_claims(claims, evidence, permitted))
 
 
 def held(claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -88,4 +88,4 @@ def said(claims: Sequence[Claim], sufficiency: Sufficiency, state: State) -> str
     """Put what holds into words; titles and what is missing come from outside, so all of it is made plain."""
     if all(item.result is None for item in state["retrieved"]):
         return FAILED
-    return plain_answer(compose(held(claims), sufficiency, state["evidence"]))
+    return strip_markup(compose(held(claims), sufficiency, state["evidence"]))

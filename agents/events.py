@@ -25,7 +25,7 @@ class Searching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PassagesFound:
     question: str
     search_id: str
     documents: tuple[str, ...]  # titles, best first
@@ -40,7 +40,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class AnswerToken:
     """A piece of the answer as it is written; what stands in `answered` is what holds."""
 
     text: str
@@ -67,7 +67,7 @@ class Answered:
     kind: Kind = "answered"
 
 
-Event = Planned | Searching | Found | Judged | Token | ClaimChecked | Degraded | Answered
+Event = Planned | Searching | PassagesFound | Judged | AnswerToken | ClaimChecked | Degraded | Answered
 
 
 def as_json(event: Event) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter
 FORBID = ConfigDict(extra="forbid")
 
 
-class Fit(Protocol):
+class FittedModel(Protocol):
     """A dataclass that knows the version of the signals it was fitted on."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -22,7 +22,7 @@ class Fit(Protocol):
         ...
 
 
-AnyFit = TypeVar("AnyFit", bound=Fit)
+AnyFittedModel = TypeVar("AnyFittedModel", bound=FittedModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,14 @@ def weighted_sum(weights: Sequence[SignalWeight], signals: Mapping[str, float]) 
     return sum(item.weight * (signals.get(item.signal, item.mean) - item.mean) / item.spread for item in weights)
 
 
-def save_fit(fit: Fit, file: Path) -> None:
+def save_fit(fit: FittedModel, file: Path) -> None:
     """Write a fit as JSON."""
     partial = file.with_suffix(".tmp")
     partial.write_text(json.dumps(asdict(fit), indent=1) + "\n", encoding="utf-8")
     partial.replace(file)
 
 
-def read_fit(kind: type[AnyFit], text: str, version: int) -> AnyFit:
+def read_fit(kind: type[AnyFittedModel], text: str, version: int) -> AnyFittedModel:
     """Read a fit of one kind; a `ValueError` says what is wrong with it."""
     fit = TypeAdapter(kind).validate_json(text)
     if fit.version != version:

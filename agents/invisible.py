@@ -9,7 +9,7 @@ ODD = re.compile(r"[^\x20-\x7e\u00a0-\u00ac\u00ae-\u02af\n\t]")  # all else need
 HIDDEN = {"Cf", "Cs", "Co"}
 
 
-def readable(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Take out controls, zero-width letters, tags, private letters and all else that nobody sees."""
     text = SELECTORS.sub("", text)
     return ODD.sub(_kept, text)

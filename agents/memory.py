@@ -176,7 +176,7 @@ def new_thread() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class KeptConversation:
     """What an ask remembers by: a memory of its own, or why there is none."""
 
     memory: Memory | None = None
@@ -198,7 +198,7 @@ class Conversation:
 @asynccontextmanager
 async def conversing(
     workspace: Workspace, thread: str, asker: Asker, question: str, *, begins: bool
-) -> AsyncGenerator[Conversation]:
+) -> AsyncGenerator[KeptConversation]:
     """Go on with an asker's thread, or begin it if it may; somebody else's is refused."""
     async with AsyncExitStack() as stack:
         try:
@@ -206,6 +206,6 @@ async def conversing(
             await memory.join(thread, asker.name, question, begins=begins)
         except (sqlite3.Error, OSError) as error:
             log.warning("the conversation could not be opened", exc_info=error)
-            yield Conversation(failed=in_words(error))
+            yield KeptConversation(failed=in_words(error))
         else:
-            yield Conversation(memory=memory)
+            yield KeptConversation(memory=memory)

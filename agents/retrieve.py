@@ -6,9 +6,9 @@ from typing import TypedDict
 
 from langgraph.runtime import Runtime
 
-from agents.events import Found, Searching
+from agents.events import PassagesFound, Searching
 from agents.records import Retrieved, SubQuestion
-from agents.run_in_thread import aside
+from agents.run_in_thread import run_in_thread
 from agents.state import Deps
 from hone.errors import HoneError, in_words
 from hone.records import Origin, Purpose
@@ -36,7 +36,7 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
     try:
         with deps.timed("search"):
             async with asyncio.timeout(seconds):
-                result = await aside(lambda: deps.searcher.search(asked))
+                result = await run_in_thread(lambda: deps.searcher.search(asked))
     except TimeoutError:
         return {"retrieved": [Retrieved(question=question, result=None, error=f"no result within {seconds:.1f} s")]}
     except HoneError as error:
@@ -45,7 +45,7 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
         log.exception("searching for %s failed", question.id)
         return {"retrieved": [Retrieved(question=question, result=None, error=in_words(error))]}
     titles = tuple(dict.fromkeys(hit.title or hit.document for hit in result.hits))
-    runtime.stream_writer(Found(question=question.id, search_id=result.search_id, documents=titles))
+    runtime.stream_writer(PassagesFound(question=question.id, search_id=result.search_id, documents=titles))
     return {"retrieved": [Retrieved(question=question, result=result)]}
 
 

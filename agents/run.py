@@ -10,7 +10,7 @@ from agents.check import quoted, said
 from agents.events import Degraded, Event
 from agents.memory import Memory
 from agents.records import Degradation
-from agents.run_in_thread import aside
+from agents.run_in_thread import run_in_thread
 from agents.state import Deps, State, fresh
 from hone.errors import in_words
 from hone.log import asks
@@ -74,7 +74,7 @@ async def _rescue(state: State, deps: Deps) -> None:
         return
     try:
         async with asyncio.timeout(RESCUE):
-            state["claims"] = await aside(lambda: quoted(state, deps))
+            state["claims"] = await run_in_thread(lambda: quoted(state, deps))
         state["text"] = said(state["claims"], sufficiency, state)
     except Exception:  # the closest documents are shown then
         state["claims"] = ()

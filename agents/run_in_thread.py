@@ -10,7 +10,7 @@ from typing import TypeVar
 Given = TypeVar("Given")
 
 
-async def aside(work: Callable[[], Given]) -> Given:
+async def run_in_thread(work: Callable[[], Given]) -> Given:
     """Run something that blocks. `asyncio.to_thread` would keep `asyncio.run` from ending until a hung one returns."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Given] = loop.create_future()

@@ -7,7 +7,7 @@ marks like [2] are the only references that stay.
 import html
 import re
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 
 GONE = "…"  # stands where an address was
 TURNS = 8  # what is taken out can uncover something; beyond this many layers all of it is only broken
@@ -62,9 +62,9 @@ BROKEN = _compiled(  # local and last: none of these can uncover another
 )
 
 
-def plain_answer(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Take every link, image, address and piece of HTML out of a text, and leave its citation marks."""
-    text = readable(text)
+    text = strip_invisible(text)
     for _ in range(TURNS):
         before = text
         text = _substituted(html.unescape(text), (*WHOLE, *ADDRESSES))
@@ -84,12 +84,12 @@ class PlainStream:
         self._held += piece
         sure = _sure(self._held)
         shown, self._held = self._held[:sure], self._held[sure:]
-        return plain_answer(shown)
+        return strip_markup(shown)
 
     def rest(self) -> str:
         """Give what was held back, once the answer has ended."""
         shown, self._held = self._held, ""
-        return plain_answer(shown)
+        return strip_markup(shown)
 
 
 def _substituted(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:

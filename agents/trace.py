@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from agents.prompts import PROMPTS_VERSION
 from agents.records import Answer, Degradation, Retrieved
-from agents.run_in_thread import aside
+from agents.run_in_thread import run_in_thread
 from agents.state import Deps, State
 from hone.errors import in_words
 from hone.log.asks import AskLog, LoggedAsk
@@ -22,7 +22,7 @@ async def keep_trace(workspace: Workspace, answer: Answer, state: State, deps: D
     """Write an ask down beside the event loop, or say what kept that from happening in time."""
     try:
         async with asyncio.timeout(LOGGING):
-            what = await aside(lambda: _written(workspace, answer, state, deps))
+            what = await run_in_thread(lambda: _written(workspace, answer, state, deps))
     except TimeoutError:
         what = f"the log was not free within {LOGGING:g} s"
     return Degradation(stage="log", what=what, instead="answered without a trace in the log") if what else None

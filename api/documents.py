@@ -8,7 +8,7 @@ from api.identity import asker, service
 from api.openapi_errors import refusals
 from api.replies import DocumentReply, PassageReply, ViewReply
 from hone.records import Asker
-from service.documents import View, document_of
+from service.documents import DocumentView, document_of
 from service.service import Service
 
 router = APIRouter(tags=["documents"])
@@ -49,7 +49,7 @@ def document(
     )
 
 
-def _view(view: View) -> ViewReply:
+def _view(view: DocumentView) -> ViewReply:
     return ViewReply(
         before=view.before,
         marked=view.marked,

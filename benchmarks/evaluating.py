@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.record import data_folder, keep
 from eval.data.questions import read_questions
 from eval.pinned import generations_of, open_pinned
-from eval.retrieval import Order, evaluate_retrieval
+from eval.retrieval import RetrievalJob, evaluate_retrieval
 from hone.progress import Silent
 from hone.records import EVERYONE
 from hone.settings import read_settings
@@ -98,7 +98,9 @@ def search(workspace: Workspace, folder: Path, split: str, most: int | None = No
 def evaluate(workspace: Workspace, folder: Path, split: str) -> Cost:
     """Time everything that `hone evaluate retrieval` does, opening and report included."""
     clock = start()
-    order = Order(questions=read_questions(workspace, folder, split=split), generations=generations_of(workspace, ()))
+    order = RetrievalJob(
+        questions=read_questions(workspace, folder, split=split), generations=generations_of(workspace, ())
+    )
     evaluate_retrieval(workspace, order, Silent())
     return clock()
 

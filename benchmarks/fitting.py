@@ -29,10 +29,10 @@ from retriever.encoding.encoder import Encoder
 from retriever.encoding.loading import load_model
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.ranking.fusion import WEIGHTS
-from training.fitting.fit import Job, fit
+from training.fitting.fit import FitJob, fit
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet, gains_of
-from training.lesson.lesson import Example, Lesson, Texts
+from training.lesson.training_data import Example, Texts, TrainingData
 
 DEV, POOL = 300, 3000
 NEAR = 30  # passages that a wrong answer is drawn from, below the right one's cosine by a twentieth
@@ -59,20 +59,20 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--results", type=Path)
     given = parser.parse_args()
-    lesson = lesson_of(read(data_folder(given.data) / given.name), given.pairs)
-    options = FitOptions(batch=given.batch, epochs=EPOCHS, looks=1, averages=(), patience=99)
+    data = lesson_of(read(data_folder(given.data) / given.name), given.pairs)
+    options = FitOptions(batch_size=given.batch, epochs=EPOCHS, evaluations_per_epoch=1, base_shares=(), patience=99)
     source, ours, plain = find_model_folder(""), list[tuple[float, float]](), list[tuple[float, float]]()
     for _ in range(given.turns):
-        plain.append(fit_plainly(lesson, source, options))
-        ours.append(fit_ours(lesson, source, options))
-    before = score(open_encoder(""), lesson.dev)
+        plain.append(fit_plainly(data, source, options))
+        ours.append(fit_ours(data, source, options))
+    before = score(open_encoder(""), data.dev)
     rates = [count / other for (count, _), (other, _) in zip(ours, plain, strict=True)]
     keep(
         "fitting",
         {
             "data set": given.name,
-            "pairs": len(lesson.examples),
-            "batch": options.batch,
+            "pairs": len(data.examples),
+            "batch": options.batch_size,
             "times as many pairs a second": f"{median(rates):.2f} ({min(rates):.2f} to {max(rates):.2f}); goal 3",
             "pairs a second, plain": round(median(rate for rate, _ in plain), 1),
             "pairs a second, Hone": round(median(rate for rate, _ in ours), 1),
@@ -84,25 +84,25 @@ def main() -> None:
     )
 
 
-def fit_ours(lesson: Lesson, source: Path, options: FitOptions) -> tuple[float, float]:
+def fit_ours(data: TrainingData, source: Path, options: FitOptions) -> tuple[float, float]:
     """Fit as Hone does; give pairs a second while steps were made, and the score."""
     with tempfile.TemporaryDirectory() as folder:
         target, work = Path(folder) / "model", Path(folder) / "work"
         began = time.monotonic()
-        job = Job(lesson=lesson, source=source, target=target, work=work, options=options, until=began + 3600)
+        job = FitJob(data=data, source=source, target=target, work=work, options=options, until=began + 3600)
         fitted = fit(job, Silent())
-        return fitted.pairs_per_second, score(open_encoder(str(target)), lesson.dev)
+        return fitted.pairs_per_second, score(open_encoder(str(target)), data.dev)
 
 
-def fit_plainly(lesson: Lesson, source: Path, options: FitOptions) -> tuple[float, float]:
+def fit_plainly(data: TrainingData, source: Path, options: FitOptions) -> tuple[float, float]:
     """Fit with the trainer as it comes."""
     model = load_model(source, "cpu")
     model.max_seq_length = options.passage_tokens
-    wrong = range(options.negatives)
+    wrong = range(options.hard_negatives)
     columns: dict[str, list[str]] = {
-        "anchor": [lesson.questions.texts[item.question] for item in lesson.examples],
-        "positive": [lesson.passages.texts[item.positive] for item in lesson.examples],
-        **{f"negative_{n}": [lesson.passages.texts[item.negatives[n]] for item in lesson.examples] for n in wrong},
+        "anchor": [data.questions.texts[item.question] for item in data.examples],
+        "positive": [data.passages.texts[item.positive] for item in data.examples],
+        **{f"negative_{n}": [data.passages.texts[item.negatives[n]] for item in data.examples] for n in wrong},
     }
     made: Any = Dataset
     start: Any = SentenceTransformerTrainer
@@ -110,15 +110,15 @@ def fit_plainly(lesson: Lesson, source: Path, options: FitOptions) -> tuple[floa
         args = SentenceTransformerTrainingArguments(
             output_dir=folder,
             num_train_epochs=EPOCHS,
-            per_device_train_batch_size=options.batch,
-            learning_rate=options.rate,
-            warmup_steps=options.warmup,
+            per_device_train_batch_size=options.batch_size,
+            learning_rate=options.learning_rate,
+            warmup_steps=options.warmup_ratio,
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
             use_cpu=True,
             dataloader_drop_last=True,
-            seed=lesson.seed,
+            seed=data.seed,
         )
         trainer = start(
             model=model, args=args, train_dataset=made.from_dict(columns), loss=MultipleNegativesRankingLoss(model)
@@ -127,7 +127,7 @@ def fit_plainly(lesson: Lesson, source: Path, options: FitOptions) -> tuple[floa
         trainer.train()
         took = time.monotonic() - began
     steps = trainer.state.global_step
-    return steps * options.batch / took, score_model(model, lesson.dev)
+    return steps * options.batch_size / took, score_model(model, data.dev)
 
 
 def score(encoder: Encoder, dev: DevSet) -> float:
@@ -151,8 +151,8 @@ def read(folder: Path) -> Corpus:
     return Corpus(passages=passages, questions=questions, train=_qrels(folder, "train"), dev=_qrels(folder, "dev"))
 
 
-def lesson_of(corpus: Corpus, pairs: int) -> Lesson:
-    """Make a lesson of known answers, with wrong ones that the packaged encoder finds near."""
+def lesson_of(corpus: Corpus, pairs: int) -> TrainingData:
+    """Make training data of known answers, with wrong ones that the packaged encoder finds near."""
     encoder = open_encoder("")
     names = list(corpus.passages)
     texts, rows = list(corpus.passages.values()), {name: row for row, name in enumerate(names)}
@@ -175,11 +175,11 @@ def lesson_of(corpus: Corpus, pairs: int) -> Lesson:
         negatives = tuple(int(drawn[place]) for place in shuffled(len(drawn), row)[:4])
         examples.append(Example(question=row, positive=positive, negatives=negatives))
     general = shuffled(len(texts), 8)[:2000]
-    return Lesson(
+    return TrainingData(
         questions=Texts(texts=tuple(questions), vectors=question_vectors),
         passages=Texts(texts=tuple(texts), vectors=vectors),
         examples=tuple(item for item in examples if len(item.negatives) == 4),
-        kin={row: frozenset(found) for row, found in right.items()},
+        known_positives={row: frozenset(found) for row, found in right.items()},
         general=Texts(texts=tuple(texts[row] for row in general), vectors=vectors[general]),
         dev=_dev(corpus, texts, rows, encoder),
     )

@@ -33,10 +33,10 @@ from retriever.searching.live import Live
 from retriever.searching.searcher import background_of
 from training.evidence.usable import Usable, find_usable
 from training.fitting.options import FitOptions
-from training.lesson.caching_encoder import Remembering
+from training.lesson.build import TrainingInputs, build_training_data
+from training.lesson.caching_encoder import CachingEncoder
 from training.lesson.dev_sampling import Serving, leg_scores
 from training.lesson.dev_set import DevSet, fused, gains_of, places_of, starts_of
-from training.lesson.teaching import Material, teach
 from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.questions import key_of
@@ -44,7 +44,7 @@ from training.pairs.sources import Given
 from training.pairs.splits import documents_of
 from training.plan import Plan
 from training.records import Pair
-from training.tiers.attempt import Heads, Schooling
+from training.tiers.attempt import Heads, TierJob
 from training.tiers.heads import turn, two_sided_head
 
 FIRST = 20  # documents: what is not among them is missed
@@ -73,7 +73,7 @@ def main() -> None:
     live = Live(workspace)
     try:
         with live.current() as opened:
-            encoder = Remembering(opened.encoder)
+            encoder = CachingEncoder(opened.encoder)
             serving = Serving(encoder=encoder, store=opened.store, background=background_of(opened), weights=WEIGHTS)
             passages, known = read_passages(workspace, encoder), read_known(data / options.set)
             spoken = {key_of(wanted.text) for wanted in known.asked}
@@ -146,22 +146,22 @@ def _pair(question: str, row: int, passages: Passages) -> Pair:
 
 def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     prepared = school.prepared
-    material = Material(
+    inputs = TrainingInputs(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
         judgments=school.usable.judgments,
         serving=school.serving,
         inverse_propensity=school.usable.examination.inverse_propensity,
     )
-    lesson = teach(school.workspace, material, school.progress).lesson
-    with tempfile.TemporaryDirectory() as room:
-        schooling = Schooling(
-            lesson=lesson,
+    data = build_training_data(school.workspace, inputs, school.progress).data
+    with tempfile.TemporaryDirectory() as workdir:
+        job = TierJob(
+            data=data,
             source=find_model_folder(""),
-            room=Path(room),
+            workdir=Path(workdir),
             options=FitOptions(),
             until=float("inf"),
         )
-        return two_sided_head(schooling, school.progress).heads
+        return two_sided_head(job, school.progress).heads
 
 
 def _asked(questions: Sequence[EvalQuestion], passages: Passages, serving: Serving) -> DevSet:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from agents.events import Degraded, Event, Found, Judged, Planned, Searching
+from agents.events import Degraded, Event, Judged, PassagesFound, Planned, Searching
 from agents.records import NOT_KEPT, Answer, Citation
 from cli.tables import visible, visible_lines
 
@@ -22,7 +22,7 @@ def _line(event: Event) -> str:
             return f"understood as: {plan.standalone}" if len(plan.questions) > 1 else ""
         case Searching(text=text, reason=reason):
             return f"searching ({reason}): {text}"
-        case Found(documents=documents):
+        case PassagesFound(documents=documents):
             return f"  found: {'; '.join(documents[:3])}"
         case Judged(sufficiency=sufficiency):
             return f"the passages are {sufficiency.verdict} ({sufficiency.probability:.0%})"

@@ -11,7 +11,7 @@ from hone.errors import HoneError, UsageError, masked
 
 if TYPE_CHECKING:
     from agents.llm.client import Llm
-    from agents.llm.probing import Probe
+    from agents.llm.probing import EndpointCheck
     from agents.llm.requests import LlmFailure
 
 app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")
@@ -71,7 +71,7 @@ def check(as_json: Annotated[bool, JSON] = False) -> None:
         )
 
 
-async def _probed(llm: Llm) -> Probe:
+async def _probed(llm: Llm) -> EndpointCheck:
     from agents.llm.probing import probe
 
     try:
@@ -80,7 +80,7 @@ async def _probed(llm: Llm) -> Probe:
         await llm.close()
 
 
-def _print(llm: Llm, found: Probe) -> None:
+def _print(llm: Llm, found: EndpointCheck) -> None:
     from cli.tables import print_table
 
     typer.echo(f"{llm.name} at {_where(llm)} answers.")
@@ -95,7 +95,7 @@ def _print(llm: Llm, found: Probe) -> None:
         typer.echo("It can't reply in a structured form. It will write answers; planning and judging work without it.")
 
 
-def _print_json(llm: Llm, found: Probe) -> None:
+def _print_json(llm: Llm, found: EndpointCheck) -> None:
     import json
 
     told = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eval.runs import Run, find_run, list_runs
+from eval.runs import EvalRun, find_run, list_runs
 from eval.scores import scores_of, systems_of
 from eval.statistics import Interval, bootstrap_columns, detectable, holm, paired_permutation
 from hone.errors import UsageError
@@ -18,7 +18,7 @@ SAME = 1e-9  # sums of the same grades in another order differ in the last digit
 class Contender:
     """One system of one run, with its score and text by question."""
 
-    run: Run
+    run: EvalRun
     system: str
     scores: Mapping[str, tuple[str, float]]
 
@@ -29,7 +29,7 @@ class Contender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ScoreChange:
     """A question that two systems answered unlike well."""
 
     id: str
@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class SystemComparison:
     """One system against another, on the questions that both were asked."""
 
     before: str
@@ -60,7 +60,7 @@ class Comparison:
     ties: int
     losses: int
     detectable: float  # a true difference this large would have been seen four times of five
-    changes: tuple[Change, ...]  # every question, the worst regression first
+    changes: tuple[ScoreChange, ...]  # every question, the worst regression first
 
     @property
     def verdict(self) -> str:
@@ -70,7 +70,7 @@ class Comparison:
         return "no difference shown"
 
 
-def find_comparable(home: Path, name: str) -> Run:
+def find_comparable(home: Path, name: str) -> EvalRun:
     """Find a run that can be compared; `latest` is the newest of these, whatever else was evaluated since."""
     if name == LATEST:
         return _latest(home)
@@ -88,13 +88,13 @@ def find_comparable(home: Path, name: str) -> Run:
     return run
 
 
-def contender(run: Run, system: str, measure: str) -> Contender:
+def contender(run: EvalRun, system: str, measure: str) -> Contender:
     """Take a system of a run; the run's first if none is named."""
     chosen = system or next(iter(systems_of(run)), "")
     return Contender(run=run, system=chosen, scores=scores_of(run, chosen, measure))
 
 
-def compare(before: Contender, candidates: Sequence[Contender], measure: str) -> list[Comparison]:
+def compare(before: Contender, candidates: Sequence[Contender], measure: str) -> list[SystemComparison]:
     """Compare candidates with one system, each on the questions both have, and correct for how many they are."""
     among = [before, *candidates]
     found = [_compare(before, after, measure, among) for after in candidates]
@@ -102,7 +102,7 @@ def compare(before: Contender, candidates: Sequence[Contender], measure: str) ->
     return [replace(item, p_holm=p) for item, p in zip(found, corrected, strict=True)]
 
 
-def _latest(home: Path) -> Run:
+def _latest(home: Path) -> EvalRun:
     found = next((run for run in list_runs(home) if run.finished and _kind(run) in KINDS), None)
     if found is None:
         raise UsageError(
@@ -112,11 +112,11 @@ def _latest(home: Path) -> Run:
     return found
 
 
-def _kind(run: Run) -> str:
+def _kind(run: EvalRun) -> str:
     return str(run.settings().get("kind", ""))
 
 
-def _compare(before: Contender, after: Contender, measure: str, among: Sequence[Contender]) -> Comparison:
+def _compare(before: Contender, after: Contender, measure: str, among: Sequence[Contender]) -> SystemComparison:
     shared = [name for name in before.scores if name in after.scores]
     if not shared:
         raise UsageError(
@@ -134,10 +134,10 @@ def _compare(before: Contender, after: Contender, measure: str, among: Sequence[
     columns = bootstrap_columns(list(zip(old, new, gaps, strict=True)))
     p = paired_permutation(old, new)
     changes = [
-        Change(id=name, text=before.scores[name][0], before=a, after=b)
+        ScoreChange(id=name, text=before.scores[name][0], before=a, after=b)
         for name, a, b in zip(shared, old, new, strict=True)
     ]
-    return Comparison(
+    return SystemComparison(
         before=before.name(among),
         after=after.name(among),
         measure=measure,

@@ -10,7 +10,7 @@ from retriever.library.library import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownGold:
     """A question's gold under the library's own ids."""
 
     grades: Mapping[str, float]  # what the library lacks keeps its name, so that it counts as not found
@@ -28,12 +28,12 @@ class GoldFinder:
         paths = Counter(document.path for document in self._documents.values())
         self._paths = {item.path: item.id for item in self._documents.values() if paths[item.path] == 1}
 
-    def find(self, question: EvalQuestion) -> Known:
+    def find(self, question: EvalQuestion) -> KnownGold:
         """Find a question's gold."""
         named = self._passages(question.gold) if question.unit == "passage" else self._by_document(question.gold)
         good = [name for name, grade in question.gold.items() if grade > 0]
         documents = {document.id: document for name in good if (document := named.get(name, (name, None))[1])}
-        return Known(
+        return KnownGold(
             grades={named.get(name, (name, None))[0]: grade for name, grade in question.gold.items()},
             documents=tuple(documents.values()),
             lacking=tuple(name for name in good if name not in named),

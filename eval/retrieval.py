@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 
-from eval.gold import GoldFinder, Known
+from eval.gold import GoldFinder, KnownGold
 from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import open_pinned
 from eval.ranking import Leg, Owners, legs_of, ranked
@@ -15,12 +15,12 @@ from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.reports.retrieval import retrieval_report
 from eval.run_environment import served
-from eval.runs import Plain, Run, begin
+from eval.runs import EvalRun, Plain, begin
 from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
 from eval.slices import slice_all
 from eval.summary import summarise
 from eval.temporary_index import BUILT
-from eval.training_overlap import Taught
+from eval.training_overlap import TrainedDocuments
 from hone.errors import UsageError
 from hone.progress import Progress
 from hone.registry import Generation
@@ -35,14 +35,14 @@ PER_LEG = 4  # passages that a leg is asked for, for each hit of the page; `Sear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RetrievalJob:
     """What is to be evaluated, and by what."""
 
     questions: QuestionSet
     generations: Sequence[Generation]  # the live one first
     measures: Sequence[Measure] = DEFAULTS
     legs: Sequence[Leg] = ()  # all of them where none is named
-    taught: Taught | None = None  # what the live model was trained on
+    taught: TrainedDocuments | None = None  # what the live model was trained on
     built: frozenset[str] = frozenset()  # ids of generations that are there for evaluations alone
 
 
@@ -55,7 +55,7 @@ class System:
     leg: Leg
 
 
-def evaluate_retrieval(workspace: Workspace, order: Order, progress: Progress) -> Run:
+def evaluate_retrieval(workspace: Workspace, order: RetrievalJob, progress: Progress) -> EvalRun:
     """Score every question with every system; goes on where the same evaluation was interrupted."""
     order = order if order.legs else replace(order, legs=legs_of(workspace))
     finder = GoldFinder(Library(workspace.database))
@@ -77,7 +77,7 @@ def evaluate_retrieval(workspace: Workspace, order: Order, progress: Progress) -
     return run
 
 
-def systems_for(order: Order) -> list[System]:
+def systems_for(order: RetrievalJob) -> list[System]:
     """Name the systems: of the live generation by leg alone, of others by model and leg."""
     models = [item.model.id for item in order.generations]
     found = list[System]()
@@ -96,12 +96,12 @@ def _open(workspace: Workspace, generation: Generation, opened: contextlib.ExitS
     return searcher
 
 
-_Item = tuple[EvalQuestion, Known, Mapping[str, str]]
+_Item = tuple[EvalQuestion, KnownGold, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scorer:
-    order: Order
+    order: RetrievalJob
     searchers: Mapping[str, Searcher]
     finder: GoldFinder
     owners: Owners
@@ -166,7 +166,7 @@ class _Scorer:
         )
 
 
-def _require_gold(questions: QuestionSet, known: Sequence[Known]) -> None:
+def _require_gold(questions: QuestionSet, known: Sequence[KnownGold]) -> None:
     """Refuse a set that belongs to another library: all zeros would look like a bad search."""
     wanted = [item for item in known if any(grade > 0 for grade in item.grades.values())]
     if not wanted:
@@ -182,7 +182,7 @@ def _require_gold(questions: QuestionSet, known: Sequence[Known]) -> None:
         )
 
 
-def _settings(workspace: Workspace, order: Order) -> Plain:
+def _settings(workspace: Workspace, order: RetrievalJob) -> Plain:
     return {
         "questions": order.questions.settings(),
         "measures": [str(measure) for measure in order.measures],
@@ -193,7 +193,7 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
     }
 
 
-def _finish(run: Run) -> None:
+def _finish(run: EvalRun) -> None:
     lines = read_scores(run, RetrievedQuestion)
     summary = summarise(lines)
     report = retrieval_report(run.settings(), summary, lines)

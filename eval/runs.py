@@ -37,7 +37,7 @@ Plain = dict[str, Any]  # what JSON can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class EvalRun:
     """One evaluation on the disk."""
 
     folder: Path
@@ -86,7 +86,7 @@ class Run:
 
 
 @contextlib.contextmanager
-def begin(home: Path, kind: str, settings: Mapping[str, Any]) -> Generator[Run]:
+def begin(home: Path, kind: str, settings: Mapping[str, Any]) -> Generator[EvalRun]:
     """Begin a run, or go on with one that was interrupted if it had the same settings; one process at a time has it."""
     wanted = json.loads(to_json({**settings, "kind": kind, "hone": version("hone"), "code": code_version()}))
     for run in list_runs(home):
@@ -102,15 +102,15 @@ def begin(home: Path, kind: str, settings: Mapping[str, Any]) -> Generator[Run]:
         yield run
 
 
-def list_runs(home: Path) -> list[Run]:
+def list_runs(home: Path) -> list[EvalRun]:
     """List the runs of a workspace, newest first."""
     found = list((home / FOLDER).glob(f"*/{SETTINGS}"))
     # An id begins with its second; of two runs of one second the one whose settings were written later is newer.
     found.sort(key=lambda file: (file.parent.name[:SECOND], file.stat().st_mtime_ns), reverse=True)
-    return [Run(folder=file.parent) for file in found]
+    return [EvalRun(folder=file.parent) for file in found]
 
 
-def find_run(home: Path, name: str) -> Run:
+def find_run(home: Path, name: str) -> EvalRun:
     """Find a run by its id, the beginning of one, or `latest`."""
     runs = list_runs(home)
     fits = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
@@ -135,9 +135,9 @@ def code_version(folders: Sequence[str] = CODE) -> str:
     return total.hexdigest()[:12]
 
 
-def _new(home: Path, kind: str, settings: Mapping[str, Any]) -> Run:
+def _new(home: Path, kind: str, settings: Mapping[str, Any]) -> EvalRun:
     now = datetime.now(UTC)
-    run = Run(folder=home / FOLDER / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}")
+    run = EvalRun(folder=home / FOLDER / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}")
     run.folder.mkdir(parents=True)
     full = {"id": run.id, "started": now.isoformat(timespec="seconds"), **settings}
     _write_whole(run.folder / SETTINGS, to_json(full, indent=1))
@@ -150,7 +150,7 @@ def _comparable(settings: Plain) -> Plain:
 
 
 @contextlib.contextmanager
-def _held(run: Run) -> Generator[bool]:
+def _held(run: EvalRun) -> Generator[bool]:
     lock = FileLock(run.folder / LOCK)
     try:
         lock.acquire(timeout=0)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eval.runs import Run
+from eval.runs import EvalRun
 from hone.errors import HoneError, UsageError
 
 
@@ -36,7 +36,7 @@ class RetrievedQuestion(ScoredQuestion):
     titles: dict[str, str] = Field(default_factory=dict[str, str])  # of what is named above, where there is one
 
 
-def read_scores(run: Run, kind: type[Line]) -> list[Line]:
+def read_scores(run: EvalRun, kind: type[Line]) -> list[Line]:
     """Read the lines of a run."""
     try:
         return [kind.model_validate_json(line) for line in run.lines()]
@@ -47,7 +47,7 @@ def read_scores(run: Run, kind: type[Line]) -> list[Line]:
         ) from error
 
 
-def measures_of(run: Run) -> list[str]:
+def measures_of(run: EvalRun) -> list[str]:
     """List the measures of a run's first system, in its order."""
     first = next((line for line in read_scores(run, ScoredQuestion) if line.scores), None)
     if first is None:
@@ -55,7 +55,7 @@ def measures_of(run: Run) -> list[str]:
     return list(next(iter(first.scores.values())))
 
 
-def systems_of(run: Run) -> list[str]:
+def systems_of(run: EvalRun) -> list[str]:
     """List the systems that a run scored, in its order."""
     names: dict[str, None] = {}
     for line in read_scores(run, ScoredQuestion):
@@ -63,7 +63,7 @@ def systems_of(run: Run) -> list[str]:
     return list(names)
 
 
-def scores_of(run: Run, system: str, measure: str) -> Mapping[str, tuple[str, float]]:
+def scores_of(run: EvalRun, system: str, measure: str) -> Mapping[str, tuple[str, float]]:
     """Give text and score by question, of those that have a score."""
     lines = read_scores(run, ScoredQuestion)
     known = {name: list(scores) for line in lines for name, scores in line.scores.items()}

@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from eval.gold import Known
+from eval.gold import KnownGold
 from eval.records import EvalQuestion
 
 HEAD, MIDDLE = 5, 2  # questions that want a document before it counts as often asked for; tail is once
@@ -59,11 +59,11 @@ def length_of(text: str) -> str:
     return f"up to {SHORT} words" if words <= SHORT else f"over {LONG} words" if words > LONG else "in between"
 
 
-def popularity(known: Iterable[Known]) -> Callable[[Known], str]:
+def popularity(known: Iterable[KnownGold]) -> Callable[[KnownGold], str]:
     """Count how often each gold document is wanted in a set, and tell head from tail by it."""
     wanted = Counter(document.id for item in known for document in item.documents)
 
-    def tell(item: Known) -> str:
+    def tell(item: KnownGold) -> str:
         most = max((wanted[document.id] for document in item.documents), default=0)
         return "head" if most >= HEAD else "middle" if most >= MIDDLE else "tail" if most else ""
 
@@ -71,7 +71,7 @@ def popularity(known: Iterable[Known]) -> Callable[[Known], str]:
 
 
 def slice_all(
-    questions: Sequence[EvalQuestion], known: Sequence[Known], taught: Collection[str] | None = None
+    questions: Sequence[EvalQuestion], known: Sequence[KnownGold], taught: Collection[str] | None = None
 ) -> list[dict[str, str]]:
     """Give every question its slices by name: what its tags say, and what can be seen.
 
@@ -84,13 +84,13 @@ def slice_all(
     ]
 
 
-def _seen(known: Known, taught: Collection[str] | None) -> dict[str, str]:
+def _seen(known: KnownGold, taught: Collection[str] | None) -> dict[str, str]:
     if taught is None or not known.documents:
         return {}
     return {SEEN: "yes" if any(document.id in taught for document in known.documents) else "no"}
 
 
-def _slices(question: EvalQuestion, known: Known, popular: str) -> dict[str, str]:
+def _slices(question: EvalQuestion, known: KnownGold, popular: str) -> dict[str, str]:
     seen = {
         "language": language_of(question.text),
         "length": length_of(question.text),

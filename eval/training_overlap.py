@@ -7,7 +7,7 @@ from eval.runs import Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
+class TrainedDocuments:
     """The documents that a model's training rested on, as far as they can be told."""
 
     model: str

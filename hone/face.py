@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agents.assistant import Assistant
     from agents.events import Event
     from agents.records import Answer
-    from eval.runs import Run
+    from eval.runs import EvalRun
     from retriever.searching.searcher import Searcher
     from retriever.sources.sync import Synced
     from training.gate.verdict import Verdict
@@ -102,15 +102,15 @@ class Hone:
         measures: Sequence[str] = (),
         legs: Sequence[str] = (),
         progress: Progress | None = None,
-    ) -> Run:
+    ) -> EvalRun:
         """Score the search on a BEIR folder, a questions.jsonl or the `log`, and keep the run in the workspace."""
         from eval.data.questions import read_questions
         from eval.measures import DEFAULTS, parse_measure
         from eval.pinned import generations_of
         from eval.ranking import parse_legs
-        from eval.retrieval import Order, evaluate_retrieval
+        from eval.retrieval import RetrievalJob, evaluate_retrieval
 
-        order = Order(
+        order = RetrievalJob(
             questions=read_questions(self.workspace, questions),
             generations=generations_of(self.workspace, ()),
             measures=tuple(map(parse_measure, measures)) or DEFAULTS,

@@ -17,7 +17,7 @@ ANCHORED = frozenset({"md", "html", "htm", "rst", "adoc"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class DocumentView:
     """A stretch of a document with words to highlight in it."""
 
     document: Document
@@ -60,7 +60,7 @@ def passages_of(library: Library, ids: Iterable[str], asker: Asker) -> dict[str,
     return {name: found for name, found in placed.items() if asker.may_read(found.document.groups)}
 
 
-def view_of(library: Library, document: str, asker: Asker, start: int, end: int) -> View:
+def view_of(library: Library, document: str, asker: Asker, start: int, end: int) -> DocumentView:
     """Show what stands around some characters of a document."""
     found = document_of(library, document, asker)
     text = library.text(found.id)
@@ -70,7 +70,7 @@ def view_of(library: Library, document: str, asker: Asker, start: int, end: int)
     around = _passage_at(library.passages(found.id), start)
     page = around.page if around else None
     heading = around.heading if around else ()
-    return View(
+    return DocumentView(
         document=found,
         before=text[first:start],
         marked=text[start:end],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eval.rating.factory import open_rater
 from eval.rating.grades import DEPTH
-from eval.rating.judge import Heard, JudgeIdentity, Pair, Rater, passage_key
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Rater, passage_key
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
 from eval.rating.pages import hit_of, logged_pages
 from eval.rating.people import NEEDED, PeopleCheck, check_against_people
@@ -21,7 +21,7 @@ SEARCHES = 200  # the newest, that results are drawn from; as `hone evaluate lab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LabellingStatus:
     """How the judge stands against people until now."""
 
     judge: JudgeIdentity
@@ -66,12 +66,12 @@ class Labelling:
             and passage_key(hit_of(placed, 1)) == item.keys[1]
         )
 
-    def standing(self) -> Standing:
+    def standing(self) -> LabellingStatus:
         """Compare the grades there are with the labels there are; nothing is graded for it."""
         judge = _Remembered(open_rater(self._searcher))
         labels = len({(label.query, label.passage) for label in self._store.labels()})
         check = check_against_people(self._rating(judge), self._store) if labels >= NEEDED else None
-        return Standing(judge=judge.identity, labels=check.labels if check else labels, check=check)
+        return LabellingStatus(judge=judge.identity, labels=check.labels if check else labels, check=check)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -96,5 +96,5 @@ class _Remembered:
     def agreement(self) -> tuple[str, ...]:
         return self._rater.agreement
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
         """Leave new pairs without a grade."""

@@ -13,7 +13,7 @@ from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
 from retriever.storing.store import Engine
 from service.conversations import Conversations
-from service.documents import View, view_of
+from service.documents import DocumentView, view_of
 from service.feedback import Feedback
 from service.labelling import Labelling
 from service.limits import Places, Rate
@@ -76,7 +76,7 @@ class Service:
         self.rate.take(question.asker.name)
         return self.searcher.search(question)
 
-    def view(self, document: str, asker: Asker, start: int = 0, end: int = 0) -> View:
+    def view(self, document: str, asker: Asker, start: int = 0, end: int = 0) -> DocumentView:
         """Show a stretch of a document to somebody who may read it."""
         return view_of(self.library, document, asker, start, end)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.compose import in_lines
-from agents.events import Answered, ClaimChecked, Found
+from agents.events import Answered, ClaimChecked, PassagesFound
 from agents.records import Citation, Claim
 from hone.errors import HoneError
 from hone.log.asks import LoggedAsk
@@ -52,7 +52,9 @@ def require_open(service: Service, run: Run, asker: Asker) -> None:
     """Refuse to tell a run once more that has found something which its asker may not read any more."""
     claims = [claim for event in list(run.events) for claim in _claims_in(event)]
     documents = {item.document for claim in claims for item in claim.citations}
-    passages = {name for event in list(run.events) if isinstance(event, Found) for name in _found(service, event)}
+    passages = {
+        name for event in list(run.events) if isinstance(event, PassagesFound) for name in _found(service, event)
+    }
     lost = documents - documents_of(service.library, documents, asker).keys()
     if lost or passages - passages_of(service.library, passages, asker).keys():
         raise MissingError(f"There is no answer {run.id!r} in progress.", hint="Ask again.")
@@ -64,7 +66,7 @@ def _claims_in(event: object) -> tuple[Claim, ...]:
     return (event.claim,) if isinstance(event, ClaimChecked) else ()
 
 
-def _found(service: Service, event: Found) -> tuple[str, ...]:
+def _found(service: Service, event: PassagesFound) -> tuple[str, ...]:
     try:
         return tuple(service.workspace.log.search(event.search_id).search.shown)
     except HoneError:  # not logged: then only what was cited can be looked up

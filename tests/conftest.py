@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from cli.main import main
@@ -30,6 +31,9 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 if "PYTEST_XDIST_WORKER" in os.environ:  # one for each core; with two threads each they would wait for one another
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded
+
+hypothesis.settings.register_profile("hone", deadline=None)  # a busy machine fails nothing
+hypothesis.settings.load_profile("hone")
 
 BUILD_APART = "retriever.indexing.generations.build_apart"
 MakeWorkspace = Callable[..., Workspace]

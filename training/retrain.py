@@ -1,4 +1,4 @@
-"""A retraining from beginning to end: evidence, pairs, a lesson, tiers, a candidate, the gate, promotion."""
+"""A retraining from beginning to end: evidence, pairs, training data, tiers, a candidate, the gate, promotion."""
 
 import logging
 import time
@@ -20,7 +20,7 @@ from retriever.ranking.sources import open_scorers
 from retriever.searching.live import Live, Opened
 from retriever.searching.searcher import background_of
 from training.candidates.candidates import Candidate, register, write_verdict
-from training.candidates.drafts import Draft, Origin, alone, discard, draft_for
+from training.candidates.drafts import Draft, Origin, discard, draft_for, training_lock
 from training.candidates.forgotten_models import tainted_live
 from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
@@ -31,20 +31,20 @@ from training.evidence.stats import amounts_of, needs
 from training.evidence.usable import Usable, find_usable
 from training.forgetting.replacing import clean_encoder
 from training.gate.canary import opened_canary
-from training.gate.context import Trial
+from training.gate.context import GateInput
 from training.gate.gate import judge
 from training.gate.verdict import Check, Verdict
-from training.lesson.caching_encoder import Remembering
+from training.lesson.build import BuiltTrainingData, TrainingInputs, build_training_data
+from training.lesson.caching_encoder import CachingEncoder
 from training.lesson.dev_sampling import Serving
-from training.lesson.forgetting_probe import draw_outside
-from training.lesson.teaching import Material, Taught, teach
+from training.lesson.forgetting_probe import draw_forgetting_probe
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.sources import Given
 from training.pairs.splits import SPLITS
 from training.plan import Plan
 from training.records import Pair, Split
 from training.schedule import remember_refusal
-from training.tiers.choosing import Choice, Classroom, try_tiers
+from training.tiers.choosing import Choice, TierContext, try_tiers
 from training.tiers.keeping import Lineage, keep
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Learned:
 
     usable: Usable
     prepared: Prepared
-    taught: Taught
+    built: BuiltTrainingData
     choice: Choice
 
 
@@ -85,7 +85,7 @@ def retrain(
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    with alone(workspace):
+    with training_lock(workspace):
         _warn_of_forgotten(workspace, say)
         began = datetime.now(UTC)  # the log is read right after
         session = Session(
@@ -114,16 +114,16 @@ def _retrain(session: Session) -> Verdict:
     live = Live(session.workspace)
     try:
         with live.current() as opened:
-            encoder = Remembering(opened.encoder)
+            encoder = CachingEncoder(opened.encoder)
             usable, prepared = _evidence(session, encoder)
             if lacking := _lacking(usable, prepared):
                 return _refused(session, lacking)
             origin = _origin(session, prepared)
             found = _left(session, origin) or _teach(session, opened, encoder, usable, prepared)
-        if isinstance(found, Taught):
+        if isinstance(found, BuiltTrainingData):
             draft = draft_for(session.workspace.home, origin, resume=session.plan.resume, say=session.say)
             choice = _choose(session, draft, found)
-            learned = Learned(usable=usable, prepared=prepared, taught=found, choice=choice)
+            learned = Learned(usable=usable, prepared=prepared, built=found, choice=choice)
             if choice.best is None:
                 discard(draft)
                 return _refused(session, [_nothing_gained(choice)])
@@ -141,7 +141,7 @@ def _left(session: Session, origin: Origin) -> Candidate | None:
     return left_unjudged(session.workspace, origin, session.say) if session.plan.resume else None
 
 
-def _evidence(session: Session, encoder: Remembering) -> tuple[Usable, Prepared]:
+def _evidence(session: Session, encoder: CachingEncoder) -> tuple[Usable, Prepared]:
     library = Library(session.workspace.database)
     session.progress.stage("reading the log", None)
     usable = find_usable(session.workspace, session.rules, encoder=encoder)
@@ -163,7 +163,9 @@ def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
     ]
 
 
-def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usable, prepared: Prepared) -> Taught:
+def _teach(
+    session: Session, opened: Opened, encoder: CachingEncoder, usable: Usable, prepared: Prepared
+) -> BuiltTrainingData:
     serving = Serving(
         encoder=encoder,
         store=opened.store,
@@ -173,8 +175,8 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
     )
     session.progress.stage("reading the canary", None)
     with opened_canary(session.workspace.settings, session.plan.canary, session.progress) as canary:
-        outside = draw_outside(canary, encoder)
-    material = Material(
+        outside = draw_forgetting_probe(canary, encoder)
+    inputs = TrainingInputs(
         prepared=prepared,
         judgments=usable.judgments,
         outside=outside,
@@ -184,19 +186,19 @@ def _teach(session: Session, opened: Opened, encoder: Remembering, usable: Usabl
         mining=session.plan.mining,
         seed=session.plan.seed,
     )
-    return teach(session.workspace, material, session.progress)
+    return build_training_data(session.workspace, inputs, session.progress)
 
 
-def _choose(session: Session, draft: Draft, taught: Taught) -> Choice:
-    classroom = Classroom(
-        lesson=taught.lesson,
+def _choose(session: Session, draft: Draft, built: BuiltTrainingData) -> Choice:
+    context = TierContext(
+        data=built.data,
         source=_source(session),
-        rooms=draft.work,
+        workdirs=draft.work,
         plan=session.plan,
         until=session.began + session.plan.budget.total_seconds(),
         truncate_dim=session.live.model.card.truncate_dim,
     )
-    return try_tiers(classroom, session.progress)
+    return try_tiers(context, session.progress)
 
 
 def _source(session: Session) -> Path:
@@ -214,7 +216,7 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
             hint="A candidate has to prove itself against what it replaces. Train against that: hone models retrain",
         )
     model = register(workspace, candidate)
-    trial = Trial(
+    inputs = GateInput(
         version=candidate.version,
         live=live,
         candidate=build_beside(workspace, model, progress, wait=PATIENCE),
@@ -224,13 +226,13 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
         inverse_propensity=usable.examination.inverse_propensity,
         canary=session.plan.canary,
     )
-    verdict = judge(workspace, trial, progress)
+    verdict = judge(workspace, inputs, progress)
     write_verdict(workspace.home, verdict)
     if verdict.decision == "refused" and not session.plan.keep_refused:
         drop_refused(workspace)
     if verdict.decision != "passed" or not session.plan.promote:
         return verdict
-    outcomes = measure_outcomes(workspace, trial.live, trial.candidate, trial.judgments, progress=progress)
+    outcomes = measure_outcomes(workspace, inputs.live, inputs.candidate, inputs.judgments, progress=progress)
     write_outcomes(workspace.home, candidate.version, outcomes)
     promote(workspace, candidate.version, progress)
     return verdict.model_copy(update={"decision": "promoted"})
@@ -245,10 +247,10 @@ def _lineage(session: Session, learned: Learned) -> Lineage:
         sources={str(source): count for source, count in learned.prepared.sources.items()},
         evidence=_grounds(splits.train),
         measured=_grounds((*splits.dev, *splits.test)),
-        restricted=tuple(sorted(learned.prepared.restricted | learned.taught.restricted)),
+        restricted=tuple(sorted(learned.prepared.restricted | learned.built.restricted)),
         plan=session.plan,
         tried=learned.choice.tried,
-        mining=learned.taught.mining,
+        mining=learned.built.mining,
     )
 
 

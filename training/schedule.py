@@ -46,7 +46,7 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class RetrainDecision:
     """Whether to train now."""
 
     due: bool
@@ -64,22 +64,22 @@ class Attempt(BaseModel):
     reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
 
 
-def due(workspace: Workspace, rules: Rules, now: datetime) -> Due:
+def should_retrain(workspace: Workspace, rules: Rules, now: datetime) -> RetrainDecision:
     """Tell whether to train; the log is only looked into where something has come since the last time."""
     last = last_of(workspace.home)
     if last is not None and not _grew(workspace, last.at):
-        return Due(due=False, why=f"Nothing has come since {_named(last)}.", came=Came(before=0, fresh=0))
+        return RetrainDecision(due=False, why=f"Nothing has come since {_named(last)}.", came=Came(before=0, fresh=0))
     usable = find_usable(workspace, rules, now=now)
     return decide(usable, last, now)
 
 
-def decide(usable: Usable, last: Last | None, now: datetime) -> Due:
+def decide(usable: Usable, last: Last | None, now: datetime) -> RetrainDecision:
     """Hold what there is against what there was."""
     came = came_since(usable.evidence, last)
     if lacking := [need for need in needs(amounts_of(usable)) if need.lacking]:
-        return Due(due=False, why=_lacking(lacking), came=came)
+        return RetrainDecision(due=False, why=_lacking(lacking), came=came)
     if last is None:
-        return Due(
+        return RetrainDecision(
             due=True, why=f"Nothing was trained yet, and {came.fresh:,} pieces of evidence are enough.", came=came
         )
     wanted = min(ENOUGH, max(1, ceil(GROWTH * came.before)))
@@ -88,9 +88,9 @@ def decide(usable: Usable, last: Last | None, now: datetime) -> Due:
         wanted = max(wanted, ceil(GROWTH_AFTER_REFUSAL * came.before))
     since = f"{came.fresh:,} pieces of evidence have come since {_named(last)}, beside {came.before:,} before"
     if came.fresh >= wanted:
-        return Due(due=True, why=f"{since}.", came=came)
+        return RetrainDecision(due=True, why=f"{since}.", came=came)
     patience = " within a day of a refusal" if resting else ""
-    return Due(due=False, why=f"{since}; {wanted:,} are wanted{patience}.", came=came)
+    return RetrainDecision(due=False, why=f"{since}; {wanted:,} are wanted{patience}.", came=came)
 
 
 def came_since(evidence: Sequence[Evidence], last: Last | None) -> Came:

@@ -14,7 +14,7 @@ from hone.workspace import Workspace
 from training.evidence.rules import rules_of
 from training.gate.verdict import Decision, Verdict
 from training.plan import Plan
-from training.schedule import due
+from training.schedule import should_retrain
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def look_once(home: Path, plan: Plan, retrain: Retrain, hear: Callable[[WatchEve
     try:
         workspace = Workspace(read_settings(home))
         try:
-            found = due(workspace, rules_of(workspace), datetime.now(UTC))
+            found = should_retrain(workspace, rules_of(workspace), datetime.now(UTC))
             hear(WatchEvent(what="due" if found.due or plan.resume else "waiting", why=found.why))
             if not found.due and not plan.resume:
                 return

@@ -11,7 +11,7 @@ from service.run import Run
 from service.service import Service
 from ui.parts.asking import THREAD, begin, show_error, show_trouble
 from ui.parts.components import put_style
-from ui.parts.conversation import Conversation, conversation_of
+from ui.parts.conversation import ShownConversation, conversation_of
 from ui.parts.conversations import go_to, show_conversations
 from ui.parts.live import show_run
 from ui.parts.opened import show_opened
@@ -65,7 +65,7 @@ def _conversation(service: Service, asker: Asker, thread: str) -> None:
 
 def _ended(service: Service, asker: Asker, run: Run, slot: Any, actions: Any) -> None:
     """Put what a run came to into the places where it was being made, so that nothing moves."""
-    conversation: Conversation = conversation_of(service, asker, run.thread)
+    conversation: ShownConversation = conversation_of(service, asker, run.thread)
     if run.error is not None:
         slot.empty()
         with actions.container():
@@ -81,7 +81,7 @@ def _box(service: Service, asker: Asker, thread: str, placeholder: str) -> None:
     st.chat_input(placeholder, key=ASKED, max_chars=LONGEST_QUERY, submit_mode="disable", on_submit=asked)
 
 
-def _heading(conversation: Conversation) -> None:
+def _heading(conversation: ShownConversation) -> None:
     """Give the page its heading for those who hear it; those who see it have the first question."""
     under_way = [run.question for run in (conversation.failed, conversation.running) if run is not None]
     questions = [*(turn.question for turn in conversation.turns), *under_way]

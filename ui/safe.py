@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 
 # Nobody sees it, and it keeps apart what Streamlit looks for in text that is already unescaped: :emoji:,
 # :material/icons:, addresses and mail addresses to link, and pairs like -> that it replaces.
@@ -15,7 +15,7 @@ APART = re.compile(r"(?<=:)(?=\S)|(?=@)|(?<=@)|(?<=www)(?=\.)|(?<=[-<>=~])(?=[-<
 
 def plain(text: str) -> str:
     """Write a text as one line of Markdown that shows exactly this text."""
-    line = " ".join(readable(text).split())
+    line = " ".join(strip_invisible(text).split())
     return PUNCTUATION.sub(r"\\\1", APART.sub(JOINER, line))
 
 
@@ -31,7 +31,7 @@ def plain_lines(lines: Iterable[str]) -> str:
 
 def short(text: str, length: int) -> str:
     """Cut a text at a word, so that it has at most so many characters."""
-    line = " ".join(readable(text).split())
+    line = " ".join(strip_invisible(text).split())
     if len(line) <= length:
         return line
     cut = line[: length - 1]

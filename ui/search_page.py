@@ -12,8 +12,8 @@ from service.service import Service
 from ui.failing import reference_of
 from ui.parts.components import put_style
 from ui.parts.filterbar import go, show_filters
-from ui.parts.filters import Asked, asked_of
-from ui.parts.finding import MOST, PAGE, Found, find
+from ui.parts.filters import SearchAddress, asked_of
+from ui.parts.finding import MOST, PAGE, PageSearch, find
 from ui.parts.opened import show_opened
 from ui.parts.results import show_results
 from ui.parts.why import why_not
@@ -43,7 +43,7 @@ def page(service: Service, asker: Asker) -> None:
         _found(service, asker, found)
 
 
-def _box(asked: Asked) -> None:
+def _box(asked: SearchAddress) -> None:
     st.session_state[QUERY] = asked.query
     st.text_input(
         "Search",
@@ -56,7 +56,7 @@ def _box(asked: Asked) -> None:
     )
 
 
-def _found(service: Service, asker: Asker, found: Found) -> None:
+def _found(service: Service, asker: Asker, found: PageSearch) -> None:
     result = found.result
     show_opened(service, asker)
     for notice in result.notices:
@@ -73,11 +73,11 @@ def _found(service: Service, asker: Asker, found: Found) -> None:
     _other(service, found)
 
 
-def _more(found: Found) -> None:
+def _more(found: PageSearch) -> None:
     st.session_state[WANTED] = (found.asked, min(MOST, found.hits + PAGE))
 
 
-def _other(service: Service, found: Found) -> None:
+def _other(service: Service, found: PageSearch) -> None:
     """Tell what became of a document that somebody expected."""
     with st.expander("I expected another document", key="hone_other"):
         name = st.text_input("Its title, file name or path", key=EXPECTED, placeholder="it/leash.md", max_chars=300)

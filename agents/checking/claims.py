@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agents.heuristics.facts import numbers_of, terms_of
-from agents.heuristics.quoting import Span, cite
+from agents.heuristics.quoting import TextSpan, cite
 from agents.heuristics.sentences import Unit, units_of
 from agents.records import Citation, Claim, Evidence
 from retriever.cutting.sentences import sentence_starts
@@ -85,12 +85,12 @@ def _numbers(mark: str) -> Iterator[int]:
 def _best(claim: str, evidence: Evidence) -> Citation:
     """Cite the stretch, or two that follow each other, that has most of the claim."""
     units = units_of(evidence.hit)
-    spans = [Span(start=unit.start, end=unit.end) for unit in units]
-    spans += [Span(start=one.start, end=two.end) for one, two in pairwise(units) if _join(one, two)]
-    whole = Span(start=0, end=len(evidence.hit.text))
+    spans = [TextSpan(start=unit.start, end=unit.end) for unit in units]
+    spans += [TextSpan(start=one.start, end=two.end) for one, two in pairwise(units) if _join(one, two)]
+    whole = TextSpan(start=0, end=len(evidence.hit.text))
     wanted, counted = terms_of(claim), numbers_of(claim)
 
-    def worth(span: Span) -> float:
+    def worth(span: TextSpan) -> float:
         text = evidence.hit.text[span.start : span.end]
         terms = terms_of(text)
         found = len(wanted & terms) + 2 * len(counted & numbers_of(text))

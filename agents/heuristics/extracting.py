@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agents.heuristics.quoting import Span, cite
-from agents.heuristics.scoring import Candidate, Encode, Scored, score
+from agents.heuristics.quoting import TextSpan, cite
+from agents.heuristics.scoring import CandidateSentence, Encode, ScoredSentence, score
 from agents.heuristics.sentences import Unit, read_aloud, units_of
 from agents.records import Claim, Evidence, Plan, Sufficiency
 
@@ -25,7 +25,7 @@ def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, 
     if sufficiency.verdict in {"insufficient", "out_of_scope"} or not evidence:
         return ()
     questions = questions_of(plan)
-    chosen: list[Scored] = []
+    chosen: list[ScoredSentence] = []
     for scored in score(questions, evidence, encode):
         if sufficiency.conflicts:
             chosen += _both_sides(scored, sufficiency, chosen)
@@ -39,13 +39,13 @@ def questions_of(plan: Plan) -> tuple[str, ...]:
     return parts if len(parts) > 1 else (plan.standalone,)
 
 
-def _choose(scored: Sequence[Scored], before: Sequence[Scored], most: int) -> list[Scored]:
+def _choose(scored: Sequence[ScoredSentence], before: Sequence[ScoredSentence], most: int) -> list[ScoredSentence]:
     """Take the best, then what is nearly as good and says something else."""
-    chosen: list[Scored] = []
-    pool: list[Scored] = [item for item in scored if not _said(item, before)]
+    chosen: list[ScoredSentence] = []
+    pool: list[ScoredSentence] = [item for item in scored if not _said(item, before)]
     best = max((item.score for item in pool), default=0.0)
     while pool and len(chosen) < most:
-        item: Scored = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
+        item: ScoredSentence = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
         if item.score - _repeated(item, [*before, *chosen]) < best - MARGIN:
             break
         chosen.append(item)
@@ -53,20 +53,22 @@ def _choose(scored: Sequence[Scored], before: Sequence[Scored], most: int) -> li
     return chosen
 
 
-def _said(item: Scored, chosen: Sequence[Scored]) -> bool:
+def _said(item: ScoredSentence, chosen: Sequence[ScoredSentence]) -> bool:
     return any(item.candidate.terms == other.candidate.terms for other in chosen)
 
 
-def _repeated(item: Scored, chosen: Sequence[Scored]) -> float:
+def _repeated(item: ScoredSentence, chosen: Sequence[ScoredSentence]) -> float:
     closest = max((float(item.vector @ other.vector) for other in chosen), default=0.0)
     return REPETITION * max(closest - ALIKE, 0.0) / (1.0 - ALIKE)
 
 
-def _both_sides(scored: Sequence[Scored], sufficiency: Sufficiency, before: Sequence[Scored]) -> list[Scored]:
+def _both_sides(
+    scored: Sequence[ScoredSentence], sufficiency: Sufficiency, before: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
     """Take the best sentence of each passage that is in conflict."""
     taken = {item.candidate.evidence.number for item in before}
     sides = dict.fromkeys(side for conflict in sufficiency.conflicts for side in (conflict.older, conflict.newer))
-    found: list[Scored] = []
+    found: list[ScoredSentence] = []
     for number in sides:
         own = [item for item in scored if item.candidate.evidence.number == number]
         if own and number not in taken:
@@ -74,7 +76,7 @@ def _both_sides(scored: Sequence[Scored], sufficiency: Sufficiency, before: Sequ
     return found
 
 
-def _readable(chosen: Sequence[Scored]) -> list[Candidate]:
+def _readable(chosen: Sequence[ScoredSentence]) -> list[CandidateSentence]:
     """Put the passage with the best sentence first, and each passage's sentences as they stand in it."""
     best: dict[int, float] = {}
     for item in chosen:
@@ -84,11 +86,11 @@ def _readable(chosen: Sequence[Scored]) -> list[Candidate]:
     return sorted(found, key=lambda item: (-best[item.evidence.number], item.evidence.number, item.place))
 
 
-def _claim(candidate: Candidate) -> Claim:
+def _claim(candidate: CandidateSentence) -> Claim:
     """Quote a stretch, with the sentence before it where it leans on that."""
     unit, hit = candidate.unit, candidate.evidence.hit
     before = units_of(hit)[candidate.place - 1] if candidate.place else None
     if before is not None and unit.form == before.form == "sentence" and _LEANING.match(unit.text):
         unit = Unit(form="sentence", text=hit.text[before.start : unit.end], start=before.start, end=unit.end)
-    citation = cite(candidate.evidence, Span(start=unit.start, end=unit.end))
+    citation = cite(candidate.evidence, TextSpan(start=unit.start, end=unit.end))
     return Claim(text=read_aloud(unit), citations=(citation,), support="quoted")

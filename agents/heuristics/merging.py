@@ -11,7 +11,7 @@ LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class MergingWeights:
     """What speaks for a passage, beside its score for the whole question, which is 1 at best."""
 
     typed: float = 0.5  # the question as it was typed, where it leans on what was said before
@@ -23,7 +23,7 @@ class Weights:
     readers: int = 4  # passages of a search that are read for links
 
 
-WEIGHTS = Weights()
+WEIGHTS = MergingWeights()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def merge(plan: Plan, retrieved: Sequence[Retrieved], limit: int = LIMIT) -> tup
     )
 
 
-def rank(plan: Plan, retrieved: Sequence[Retrieved], weights: Weights = WEIGHTS) -> list[_Found]:
+def rank(plan: Plan, retrieved: Sequence[Retrieved], weights: MergingWeights = WEIGHTS) -> list[_Found]:
     found = _gathered(plan, retrieved, weights)
     wanted = Wanted.of(plan.standalone)
     strength = {name: max(entry.asked, weights.part * entry.part) for name, entry in found.items()}
@@ -63,7 +63,7 @@ def rank(plan: Plan, retrieved: Sequence[Retrieved], weights: Weights = WEIGHTS)
     return sorted(found.values(), key=lambda entry: (-scores[entry.hit.passage], entry.hit.passage))
 
 
-def _gathered(plan: Plan, retrieved: Sequence[Retrieved], weights: Weights) -> dict[str, _Found]:
+def _gathered(plan: Plan, retrieved: Sequence[Retrieved], weights: MergingWeights) -> dict[str, _Found]:
     found: dict[str, _Found] = {}
     stands_alone = any(item.question.text == plan.standalone for item in retrieved)
     for item in retrieved:
@@ -87,7 +87,7 @@ def _is_named(hit: Hit, wanted: Wanted) -> bool:
     return bool(title) and title in wanted.named
 
 
-def _link(reader: Hit, hit: Hit, wanted: Wanted, weights: Weights) -> float:
+def _link(reader: Hit, hit: Hit, wanted: Wanted, weights: MergingWeights) -> float:
     if reader.document == hit.document or _is_named(hit, wanted) or not calls(reader.text, hit.title):
         return 0.0
     return weights.link + weights.close * closeness(reader.text, hit.title, wanted)

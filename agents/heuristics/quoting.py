@@ -7,27 +7,27 @@ from agents.records import Citation, Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class TextSpan:
     """A stretch of a passage's text."""
 
     start: int
     end: int
 
 
-def find_quote(quote: str, text: str, near: int = 0) -> Span | None:
+def find_quote(quote: str, text: str, near: int = 0) -> TextSpan | None:
     """Find a quote, at the place it claims first; white space may differ, nothing else."""
     if not quote.strip():
         return None
     if text.startswith(quote, max(near, 0)):
-        return Span(start=max(near, 0), end=max(near, 0) + len(quote))
+        return TextSpan(start=max(near, 0), end=max(near, 0) + len(quote))
     start = text.find(quote)
     if start >= 0:
-        return Span(start=start, end=start + len(quote))
+        return TextSpan(start=start, end=start + len(quote))
     loose = re.search(r"\s+".join(map(re.escape, quote.split())), text)
-    return Span(start=loose.start(), end=loose.end()) if loose else None
+    return TextSpan(start=loose.start(), end=loose.end()) if loose else None
 
 
-def cite(evidence: Evidence, span: Span) -> Citation:
+def cite(evidence: Evidence, span: TextSpan) -> Citation:
     """Cite a stretch of a passage, by its place in the document's stored text."""
     hit = evidence.hit
     return Citation(

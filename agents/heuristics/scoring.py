@@ -24,7 +24,7 @@ SHORT = 5  # words; shorter ones are labels rather than statements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class SentenceWeights:
     """What each feature of a stretch counts for; the difference of two scores is a log odds."""
 
     cosine: float
@@ -38,11 +38,11 @@ class Weights:
 
 # Fitted as a choice among each question's stretches, on covid-qa's training questions and half of the sample;
 # fitted on either alone they choose as well on the other: docs/experiments.md, Answers.
-WEIGHTS = Weights(cosine=7.6, passage=4.5, words=5.4, wanted=0.8, length=0.9, short=-2.0, asks=-2.8)
+WEIGHTS = SentenceWeights(cosine=7.6, passage=4.5, words=5.4, wanted=0.8, length=0.9, short=-2.0, asks=-2.8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class CandidateSentence:
     """A stretch that could be quoted, with what it is judged by."""
 
     evidence: Evidence
@@ -54,21 +54,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class ScoredSentence:
     """A candidate with its score for one question, and its vector."""
 
-    candidate: Candidate
+    candidate: CandidateSentence
     score: float
     cosine: float  # with the question
     vector: Vectors
 
 
-def candidates_of(evidence: Sequence[Evidence]) -> list[Candidate]:
+def candidates_of(evidence: Sequence[Evidence]) -> list[CandidateSentence]:
     """Take all evidence apart."""
     return [candidate for item in evidence for candidate in _candidates(item)]
 
 
-def score(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode) -> list[list[Scored]]:
+def score(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode) -> list[list[ScoredSentence]]:
     """Score the likeliest stretches for each question, in the order they stand; everything is encoded in one batch."""
     found = candidates_of(evidence)
     rarities = [_weigh(question, evidence) for question in questions]
@@ -88,7 +88,7 @@ def score(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode
 
 
 def features(
-    question: str, rare: Mapping[str, float], candidate: Candidate, best: float, cosine: float
+    question: str, rare: Mapping[str, float], candidate: CandidateSentence, best: float, cosine: float
 ) -> Mapping[str, float]:
     """Give what a stretch is judged by, under the names of its weights."""
     length = len(candidate.text.split())
@@ -103,24 +103,24 @@ def features(
     }
 
 
-def weighed(found: Mapping[str, float], weights: Weights = WEIGHTS) -> float:
+def weighed(found: Mapping[str, float], weights: SentenceWeights = WEIGHTS) -> float:
     """Add up features by their weights."""
     return sum(getattr(weights, name) * value for name, value in found.items())
 
 
 def _scored(
-    question: str, rare: Mapping[str, float], candidate: Candidate, best: float, measured: tuple[float, Vectors]
-) -> Scored:
+    question: str, rare: Mapping[str, float], candidate: CandidateSentence, best: float, measured: tuple[float, Vectors]
+) -> ScoredSentence:
     cosine, vector = measured
     score = weighed(features(question, rare, candidate, best, cosine))
-    return Scored(candidate=candidate, score=score, cosine=cosine, vector=vector)
+    return ScoredSentence(candidate=candidate, score=score, cosine=cosine, vector=vector)
 
 
-def _candidates(item: Evidence) -> list[Candidate]:
+def _candidates(item: Evidence) -> list[CandidateSentence]:
     around = terms_of(" ".join((item.hit.title, *item.hit.heading)))
     texts = [(unit, read_aloud(unit)) for unit in units_of(item.hit)]
     return [
-        Candidate(evidence=item, place=place, unit=unit, text=text, terms=terms_of(text), around=around)
+        CandidateSentence(evidence=item, place=place, unit=unit, text=text, terms=terms_of(text), around=around)
         for place, (unit, text) in enumerate(texts)
     ]
 
@@ -130,13 +130,13 @@ def _weigh(question: str, evidence: Sequence[Evidence]) -> Mapping[str, float]:
     return rarity(texts, terms_of(question))
 
 
-def _covered(rare: Mapping[str, float], candidate: Candidate) -> float:
+def _covered(rare: Mapping[str, float], candidate: CandidateSentence) -> float:
     mass = sum(rare.values())
     has = candidate.terms | candidate.around
     return sum(weight for word, weight in rare.items() if word in has) / mass if mass else 0.0
 
 
-def _likeliest(found: Sequence[Candidate], rarities: Sequence[Mapping[str, float]]) -> list[Candidate]:
+def _likeliest(found: Sequence[CandidateSentence], rarities: Sequence[Mapping[str, float]]) -> list[CandidateSentence]:
     """Keep as many as are encoded, by words and place, those of every question in turn; in the order they stand."""
     if len(found) <= MOST:
         return list(found)

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class EndpointFacts:
     """What was found out about one model at one endpoint."""
 
     mode: Mode | None = None
@@ -27,7 +27,7 @@ class Known:
     checked: str = ""  # when, in UTC; empty: never by `hone llm check`, only learned in passing
 
 
-FILE = TypeAdapter(dict[str, Known])
+FILE = TypeAdapter(dict[str, EndpointFacts])
 
 
 class Capabilities:
@@ -37,7 +37,7 @@ class Capabilities:
         self._file = file
         self._key = " ".join((settings.provider, masked(settings.base_url).rstrip("/") or "-", settings.model))
         self._offered = MODES if settings.provider == "openai" else MODES[1:]  # json_schema is a matter of the protocol
-        self.known = _read(file).get(self._key, Known())
+        self.known = _read(file).get(self._key, EndpointFacts())
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -55,11 +55,11 @@ class Capabilities:
         if mode != self.known.mode:
             self._keep(replace(self.known, mode=mode))
 
-    def checked(self, known: Known, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def checked(self, known: EndpointFacts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Remember what a check found."""
         self._keep(replace(known, checked=now().isoformat(timespec="seconds")))
 
-    def _keep(self, known: Known) -> None:
+    def _keep(self, known: EndpointFacts) -> None:
         self.known = known
         try:
             _write(self._file, {**_read(self._file), self._key: known})
@@ -67,14 +67,14 @@ class Capabilities:
             log.warning("What was learned about the LLM is not kept: %s", error)
 
 
-def _read(file: Path) -> dict[str, Known]:
+def _read(file: Path) -> dict[str, EndpointFacts]:
     try:
         return FILE.validate_json(file.read_bytes())
     except (OSError, ValidationError):  # it is only a memory: an unreadable one is learned anew
         return {}
 
 
-def _write(file: Path, everything: dict[str, Known]) -> None:
+def _write(file: Path, everything: dict[str, EndpointFacts]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     draft.write_text(json.dumps({key: asdict(known) for key, known in everything.items()}, indent=2), encoding="utf-8")

@@ -15,7 +15,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
 from agents.llm.provider_errors import translated
-from agents.llm.requests import ChatError, LlmFailure, Piece, Request
+from agents.llm.requests import ChatError, LlmFailure, ReplyPiece, Request
 from hone.errors import UsageError
 from hone.settings import LlmSettings
 
@@ -37,7 +37,7 @@ class Chat:
         self._http: httpx2.AsyncClient | None = None
         self._model = self._open_openai() if self.speaks_openai else _open_other(settings)
 
-    async def pieces(self, request: Request) -> AsyncGenerator[Piece]:
+    async def pieces(self, request: Request) -> AsyncGenerator[ReplyPiece]:
         """Stream a reply; whatever goes wrong is raised as `ChatError`."""
         some = False
         try:
@@ -147,11 +147,11 @@ def _open_other(settings: LlmSettings) -> BaseChatModel:
         ) from error
 
 
-def _piece(chunk: AIMessageChunk) -> Piece:
+def _piece(chunk: AIMessageChunk) -> ReplyPiece:
     calls = chunk.tool_call_chunks
     usage = chunk.usage_metadata
     said = chunk.response_metadata
-    return Piece(
+    return ReplyPiece(
         text=str(chunk.text),
         tool="".join(call["name"] or "" for call in calls),
         arguments="".join(call["args"] or "" for call in calls),

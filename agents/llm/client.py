@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
 from agents.llm.capabilities import Capabilities
-from agents.llm.requests import ChatError, FailureKind, LlmFailure, Piece, Request
+from agents.llm.requests import ChatError, FailureKind, LlmFailure, ReplyPiece, Request
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
 
@@ -27,7 +27,7 @@ OPEN, CLOSE = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class LlmReply:
     """A whole reply."""
 
     text: str
@@ -64,7 +64,7 @@ class Llm:
         """What answers' records call this LLM."""
         return self.settings.model
 
-    async def reply(self, request: Request, budget: Budget) -> Reply | LlmFailure:
+    async def reply(self, request: Request, budget: Budget) -> LlmReply | LlmFailure:
         """Ask and wait for the whole reply."""
         text: list[str] = []
         tool: list[str] = []
@@ -76,9 +76,9 @@ class Llm:
                 text.append(piece.text)
                 tool.append(piece.tool)
                 arguments.append(piece.arguments)
-        return Reply(text="".join(text), tool="".join(tool), arguments="".join(arguments))
+        return LlmReply(text="".join(text), tool="".join(tool), arguments="".join(arguments))
 
-    async def pieces(self, request: Request, budget: Budget) -> AsyncGenerator[Piece | LlmFailure]:
+    async def pieces(self, request: Request, budget: Budget) -> AsyncGenerator[ReplyPiece | LlmFailure]:
         """Ask and give the reply as it comes; a failure, if there is one, is the last thing given."""
         tried: set[FailureKind] = set()
         try:
@@ -122,9 +122,11 @@ class Llm:
             with suppress(Exception):  # what did not open needs no closing
                 await (await opening).close()
 
-    async def _bounded(self, chat: "Chat", request: Request, tally: _Tally, deadline: float) -> AsyncGenerator[Piece]:
+    async def _bounded(
+        self, chat: "Chat", request: Request, tally: _Tally, deadline: float
+    ) -> AsyncGenerator[ReplyPiece]:
         """Give the pieces of one attempt until it ends, or the deadline or the limit of a reply ends it."""
-        thoughts, loop = Thoughts(), asyncio.get_running_loop()
+        thoughts, loop = ReasoningFilter(), asyncio.get_running_loop()
         try:
             async with aclosing(chat.pieces(request)) as pieces:
                 while True:
@@ -141,9 +143,9 @@ class Llm:
                 what = "the reply took longer than this call may" if tally.size else "no reply came in time"
                 raise ChatError(LlmFailure(kind="timeout", what=what)) from error
         if rest := thoughts.rest():
-            yield _aloud(Piece(), rest, tally)
+            yield _aloud(ReplyPiece(), rest, tally)
 
-    def _count(self, piece: Piece, tally: _Tally) -> None:
+    def _count(self, piece: ReplyPiece, tally: _Tally) -> None:
         tally.size += len((piece.text + piece.arguments).encode("utf-8", "replace"))
         tally.counted = max(tally.counted, piece.tokens)
         tally.finish = tally.finish or piece.finish
@@ -182,10 +184,10 @@ def _open_chat(settings: LlmSettings) -> "Chat":
     return Chat(settings)
 
 
-def _aloud(piece: Piece, text: str, tally: _Tally) -> Piece:
+def _aloud(piece: ReplyPiece, text: str, tally: _Tally) -> ReplyPiece:
     tally.called = tally.called or bool(piece.tool or piece.arguments)
     tally.aloud = tally.aloud or tally.called or bool(text.strip())
-    return Piece(text=text, tool=piece.tool, arguments=piece.arguments, finish=piece.finish, tokens=piece.tokens)
+    return ReplyPiece(text=text, tool=piece.tool, arguments=piece.arguments, finish=piece.finish, tokens=piece.tokens)
 
 
 def _ending(request: Request, tally: _Tally, settings: LlmSettings) -> LlmFailure | None:
@@ -216,7 +218,7 @@ def _weight(request: Request) -> int:
     return sum(estimate_tokens(message.text) for message in request.messages)
 
 
-class Thoughts:
+class ReasoningFilter:
     """Take thoughts out of a reply that comes in pieces."""
 
     def __init__(self) -> None:

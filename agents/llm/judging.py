@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator
 
 from agents.checking.entailment import Open, Supports
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.passages import cleaned, fenced, new_boundary, room
@@ -75,7 +75,7 @@ async def view_sufficiency(
     if isinstance(reply, LlmFailure):
         return reply
     existing = {item.number for item in evidence}
-    missing = (" ".join(readable(text).split())[:LONGEST_MISSING] for text in reply.missing)
+    missing = (" ".join(strip_invisible(text).split())[:LONGEST_MISSING] for text in reply.missing)
     return SufficiencyView(
         verdict=reply.verdict,
         answering=tuple(sorted(existing & set(reply.answering))),

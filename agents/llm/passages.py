@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.llm.budget import estimate_tokens
 from agents.llm.client import Llm
 from agents.records import Evidence
@@ -44,7 +44,7 @@ def room(llm: Llm, taken: str) -> int:
 
 def cleaned(text: str, boundary: str = "") -> str:
     """Take out of a text what is not there to be read: controls, hidden letters, role marks, our own boundary."""
-    text = readable(text)
+    text = strip_invisible(text)
     if boundary:
         text = re.sub(re.escape(boundary), " ", text, flags=re.IGNORECASE)
     return TEMPLATE_MARKS.sub(" ", text)

@@ -8,15 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.passages import cleaned
-from agents.llm.requests import LlmFailure, Message, Shape
+from agents.llm.requests import LlmFailure, PromptMessage, Shape
 from agents.llm.structured import structured
 from agents.prompts import PLAN
 from agents.records import Intent, Plan, SubQuestion, Turn
-from agents.sanitise import plain_answer
+from agents.sanitise import strip_markup
 from hone.records import Filters
 
 MOST_QUESTIONS = 4
@@ -50,7 +50,7 @@ class SearchPlan(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class PlanningContext:
     """What there is to narrow a search to, and when now is."""
 
     sources: Collection[str]
@@ -62,31 +62,31 @@ async def plan_with_llm(
     turns: Sequence[Turn], today: date, sources: Collection[str], kinds: Collection[str], llm: Llm, budget: Budget
 ) -> Plan | LlmFailure:
     """Let the LLM understand the conversation; it sees nothing else, and can only narrow to what exists."""
-    around = Surroundings(sources=sources, kinds=kinds, today=today)
+    around = PlanningContext(sources=sources, kinds=kinds, today=today)
     reply = await structured(SearchPlan, planning_messages(turns, around), llm, budget)
     if isinstance(reply, LlmFailure):
         return reply
     return plan_of(reply, turns, around, llm.name)
 
 
-def planning_messages(turns: Sequence[Turn], around: Surroundings) -> tuple[Message, ...]:
+def planning_messages(turns: Sequence[Turn], around: PlanningContext) -> tuple[PromptMessage, ...]:
     """Write the prompt of a plan."""
     named = [f'"source:{name}"' for name in sorted(around.sources)] + [
         f'"kind:{name}"' for name in sorted(around.kinds)
     ]
     rules = PLAN.filled(today=around.today.isoformat(), narrowings=", ".join(named[:MOST_NAMED]) or "(none)")
     said = "\n".join(f"{turn.role}: {cleaned(turn.text)[:LONGEST_TURN].strip()}" for turn in turns[-MOST_TURNS:])
-    return Message(role="system", text=rules), Message(role="user", text=f"The conversation:\n{said}")
+    return PromptMessage(role="system", text=rules), PromptMessage(role="user", text=f"The conversation:\n{said}")
 
 
-def plan_of(reply: SearchPlan, turns: Sequence[Turn], around: Surroundings, made_by: str) -> Plan:
+def plan_of(reply: SearchPlan, turns: Sequence[Turn], around: PlanningContext, made_by: str) -> Plan:
     """Make a plan of a reply; what does not exist or was not asked for is left out."""
     last = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
     standalone = _question(reply.standalone) or _question(last)
     texts = list(dict.fromkeys(text for text in map(_question, reply.questions) if text))[:MOST_QUESTIONS]
     filters = narrowing(reply.narrow, turns, around)
     intent: Intent = reply.intent
-    ask_back = plain_answer(_question(reply.ask_back)) if intent in ("question", "unclear") else ""
+    ask_back = strip_markup(_question(reply.ask_back)) if intent in ("question", "unclear") else ""
     searched = texts or [standalone] if intent in ("question", "unclear") else []
     return Plan(
         intent=intent,
@@ -100,7 +100,7 @@ def plan_of(reply: SearchPlan, turns: Sequence[Turn], around: Surroundings, made
     )
 
 
-def narrowing(entries: Sequence[str], turns: Sequence[Turn], around: Surroundings) -> Filters:
+def narrowing(entries: Sequence[str], turns: Sequence[Turn], around: PlanningContext) -> Filters:
     """Take from a plan the filters that exist and that the user's own words call for.
 
     The assistant's turns quote documents, so what a document says could stand behind a plan; the user's turns cannot
@@ -143,4 +143,4 @@ def _day(values: Collection[str], today: date) -> date | None:
 
 
 def _question(text: str) -> str:
-    return " ".join(readable(text).split())[:LONGEST_QUESTION]
+    return " ".join(strip_invisible(text).split())[:LONGEST_QUESTION]

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.llm.budget import Budget, estimate_tokens
-from agents.llm.capabilities import Known
+from agents.llm.capabilities import EndpointFacts
 from agents.llm.client import Llm
-from agents.llm.requests import LlmFailure, Message, Mode, Request, Shape
+from agents.llm.requests import LlmFailure, Mode, PromptMessage, Request, Shape
 from agents.llm.structured import works_as
 
-SPEAK = (Message(role="user", text="Count from one to thirty in words, separated by commas."),)
+SPEAK = (PromptMessage(role="user", text="Count from one to thirty in words, separated by commas."),)
 # Without a word about the form: only an endpoint that holds its LLM to the schema gives it.
-COLOUR = (Message(role="user", text="Which colour is a ripe lemon, and how many letters has that word?"),)
+COLOUR = (PromptMessage(role="user", text="Which colour is a ripe lemon, and how many letters has that word?"),)
 DESCRIBED = (
-    Message(
+    PromptMessage(
         role="user",
         text=f"{COLOUR[0].text} Reply with nothing else than one JSON object with the fields "
         '"colour" ("red", "green" or "yellow") and "letters" (a number).',
@@ -33,7 +33,7 @@ class Colour(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class EndpointCheck:
     """What a check found out."""
 
     failure: LlmFailure | None = None  # why it does not answer
@@ -47,7 +47,7 @@ class Probe:
         return next((mode for mode, works in self.modes.items() if works), None)
 
 
-async def probe(llm: Llm) -> Probe:
+async def probe(llm: Llm) -> EndpointCheck:
     """Ask an LLM a few small things, and remember what it can do."""
     budget = Budget(seconds=llm.settings.timeout * CALLS, llm_calls=CALLS)
     await llm.warm()
@@ -57,25 +57,25 @@ async def probe(llm: Llm) -> Probe:
     modes: dict[Mode, bool] = {}
     for mode in llm.capabilities.offered:
         modes[mode] = await works_as(mode, Colour, DESCRIBED if mode == "parse" else COLOUR, llm, budget)
-    found = Probe(first_token_ms=spoken.first_token_ms, tokens_per_second=spoken.tokens_per_second, modes=modes)
+    found = EndpointCheck(first_token_ms=spoken.first_token_ms, tokens_per_second=spoken.tokens_per_second, modes=modes)
     llm.capabilities.checked(
-        Known(mode=found.mode, first_token_ms=found.first_token_ms, tokens_per_second=found.tokens_per_second)
+        EndpointFacts(mode=found.mode, first_token_ms=found.first_token_ms, tokens_per_second=found.tokens_per_second)
     )
     return found
 
 
-async def _speak(llm: Llm, budget: Budget) -> Probe:
+async def _speak(llm: Llm, budget: Budget) -> EndpointCheck:
     began, first, said = time.perf_counter(), 0.0, ""
     async with aclosing(llm.pieces(Request(messages=SPEAK), budget)) as pieces:
         async for piece in pieces:
             if isinstance(piece, LlmFailure):
                 if piece.kind != "too_long":  # long-winded, but it answers
-                    return Probe(failure=piece, modes={})
+                    return EndpointCheck(failure=piece, modes={})
                 break
             first = first or (time.perf_counter() if piece.text.strip() else 0.0)
             said += piece.text
     lasted = max(time.perf_counter() - first, 1e-3)
-    return Probe(
+    return EndpointCheck(
         first_token_ms=round((first - began) * 1000, 1),
         tokens_per_second=round(estimate_tokens(said) / lasted, 1),
         modes={},

@@ -13,7 +13,7 @@ import openai
 from langchain_core import exceptions as core
 from pydantic import SecretStr
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.llm.requests import ChatError, FailureKind, LlmFailure
 from hone.errors import masked
 
@@ -77,7 +77,7 @@ def _said(error: Exception, kind: FailureKind, secret: SecretStr | None) -> str:
     message = str(getattr(cause, "message", "") or cause)
     if secret is not None and secret.get_secret_value():
         message = message.replace(secret.get_secret_value(), "…")
-    words = masked(" ".join(readable(message).split())[:MOST_SAID])
+    words = masked(" ".join(strip_invisible(message).split())[:MOST_SAID])
     if kind not in OURS:
         return words or "the endpoint does not say why"
     log.warning("the LLM gave no reply (%s): %s: %s", kind, type(cause).__name__, words)

@@ -37,29 +37,29 @@ class Shape(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class PromptMessage:
     """One message of a prompt."""
 
     role: Literal["system", "user", "assistant"]
     text: str
 
 
-def prompt(rules: str, said: str) -> tuple[Message, ...]:
+def prompt(rules: str, said: str) -> tuple[PromptMessage, ...]:
     """Make a prompt of what is to be done and what it is to be done with."""
-    return Message(role="system", text=rules), Message(role="user", text=said)
+    return PromptMessage(role="system", text=rules), PromptMessage(role="user", text=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One call: what is said, and in which form the reply is wanted."""
 
-    messages: tuple[Message, ...]
+    messages: tuple[PromptMessage, ...]
     shape: type[BaseModel] | None = None  # none: prose
     mode: Mode = "parse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class ReplyPiece:
     """A part of a reply as it arrives."""
 
     text: str = ""

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agents.llm.budget import Budget
-from agents.llm.client import Llm, Reply
-from agents.llm.requests import FailureKind, LlmFailure, Message, Mode, Request
+from agents.llm.client import Llm, LlmReply
+from agents.llm.requests import FailureKind, LlmFailure, Mode, PromptMessage, Request
 from agents.prompts import REPAIR
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
@@ -35,7 +35,7 @@ class _Tried(Generic[Wanted]):
 
 async def structured(
     shape: type[Wanted],
-    messages: Sequence[Message],
+    messages: Sequence[PromptMessage],
     llm: Llm,
     budget: Budget,
     *,
@@ -64,7 +64,9 @@ async def structured(
             return failure
 
 
-async def works_as(mode: Mode, shape: type[BaseModel], messages: Sequence[Message], llm: Llm, budget: Budget) -> bool:
+async def works_as(
+    mode: Mode, shape: type[BaseModel], messages: Sequence[PromptMessage], llm: Llm, budget: Budget
+) -> bool:
     """Tell whether one call in this mode gives the shape."""
     request = Request(messages=tuple(messages), shape=shape, mode=mode)
     return (await _try(request, shape, llm, budget, lambda _: "")).fields is not None
@@ -80,7 +82,7 @@ async def _try(request: Request, shape: type[Wanted], llm: Llm, budget: Budget, 
     return _read(reply, shape, check)
 
 
-def _read(reply: Reply, shape: type[Wanted], check: Check[Wanted]) -> _Tried[Wanted]:
+def _read(reply: LlmReply, shape: type[Wanted], check: Check[Wanted]) -> _Tried[Wanted]:
     text = reply.arguments or reply.text
     found = find_object(text)
     if found is None:
@@ -106,6 +108,6 @@ def find_object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _repair(text: str, failure: LlmFailure) -> list[Message]:
-    shown = [Message(role="assistant", text=text[:LONGEST_SHOWN])] if text.strip() else []
-    return [*shown, Message(role="user", text=REPAIR.filled(problem=failure.what))]
+def _repair(text: str, failure: LlmFailure) -> list[PromptMessage]:
+    shown = [PromptMessage(role="assistant", text=text[:LONGEST_SHOWN])] if text.strip() else []
+    return [*shown, PromptMessage(role="user", text=REPAIR.filled(problem=failure.what))]

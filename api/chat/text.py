@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from agents.records import Answer, Citation
-from agents.sanitise import plain_answer
+from agents.sanitise import strip_markup
 from hone.records import Hit
 from retriever.cutting.sentences import sentence_starts
 from service.documents import link_to
@@ -61,5 +61,5 @@ def _document(hit: Hit) -> str:
 
 
 def _line(title: str, link: str) -> str:
-    title = plain_answer(" ".join(title.split()))
+    title = strip_markup(" ".join(title.split()))
     return f"{title} — {link}" if link else title

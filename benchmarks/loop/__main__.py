@@ -58,7 +58,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     plan = Plan(tier=options.tier, budget=options.budget)
     if options.epochs is None:
         return plan
-    return replace(plan, options=replace(plan.options, epochs=options.epochs, looks=1))
+    return replace(plan, options=replace(plan.options, epochs=options.epochs, evaluations_per_epoch=1))
 
 
 def _run(experiment: Experiment, options: argparse.Namespace) -> Iterator[Round]:

@@ -13,10 +13,10 @@ from cli.context import JSON, existing_workspace
 if TYPE_CHECKING:
     from eval.answers.cache import Cache
     from eval.answers.judging import Judge
-    from eval.answers.measures import Measure
-    from eval.answers.runs.run import Order, Spent
+    from eval.answers.measures import AnswerMeasure
+    from eval.answers.runs.run import AnswersJob, Spent
     from eval.data.datasets import AnswerSet
-    from eval.runs import Plain, Run
+    from eval.runs import EvalRun, Plain
     from hone.progress import Progress
     from hone.workspace import Workspace
 
@@ -97,7 +97,7 @@ def answers(
     tell_run(run) if as_json else print_answers(run)
 
 
-def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Run:
+def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> EvalRun:
     from contextlib import closing
 
     from cli.progress import Bar
@@ -116,24 +116,24 @@ def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Run:
 
 def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
     """Read the set, and say how many questions it had before it was cut."""
-    from eval.data.datasets import Origin, read_answer_set, sample
+    from eval.data.datasets import DatasetOrigin, read_answer_set, sample
     from sample import QUESTIONS
 
     named = Path(wanted.dataset)
     path = QUESTIONS if wanted.dataset == SAMPLE and not named.exists() else named
-    origin = Origin(path=path, split=wanted.split, person=wanted.person, as_is=wanted.as_is)
+    origin = DatasetOrigin(path=path, split=wanted.split, person=wanted.person, as_is=wanted.as_is)
     found = read_answer_set(workspace, origin)
     return sample(found, wanted.limit), len(found.questions.questions)
 
 
-def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> Order:
+def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> AnswersJob:
     from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
-    from eval.answers.runs.run import Order, run_settings
+    from eval.answers.runs.run import AnswersJob, run_settings
 
     measures, judge = _measures(wanted), _judge(workspace, wanted, cache)
     live = None if found.given else live_generation(workspace)
     assistant: Plain = {} if live is None else assistant_settings(workspace, live)
-    return Order(
+    return AnswersJob(
         answers=found,
         settings=run_settings(found, of, assistant, measures, judge),
         open_answerer=lambda: opened_assistant(workspace, live or live_generation(workspace), cache, assistant),
@@ -143,7 +143,7 @@ def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cac
     )
 
 
-def _measures(wanted: _Wanted) -> tuple[Measure, ...]:
+def _measures(wanted: _Wanted) -> tuple[AnswerMeasure, ...]:
     """Give the measures that need no LLM; with --judge, those it does not know are the judge's."""
     from eval.answers.measures import MEASURES, measures_named
 

@@ -7,11 +7,11 @@ from eval.answers.runs.lines import AnsweredQuestion
 from eval.answers.runs.report import caveats, certainty_table, cost_line, latency_table, measures_table
 from eval.answers.runs.summary import summarise
 from eval.reports.blocks import Table
-from eval.runs import REPORT, Run, to_json
+from eval.runs import REPORT, EvalRun, to_json
 from eval.scores import read_scores
 
 
-def print_answers(run: Run) -> None:
+def print_answers(run: EvalRun) -> None:
     """Show what a run came to: measures with their coverage, what was left out, time and cost, where the report is."""
     settings = run.settings()
     lines = read_scores(run, AnsweredQuestion)
@@ -31,7 +31,7 @@ def print_answers(run: Run) -> None:
     typer.echo(f"\ncost: {cost_line(summary)}\nrun {run.id}\nreport: {run.folder / REPORT}")
 
 
-def tell_run(run: Run) -> None:
+def tell_run(run: EvalRun) -> None:
     """Print a run as JSON."""
     typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
 

@@ -18,7 +18,7 @@ from cli.evaluate.usage import usage
 
 if TYPE_CHECKING:
     from eval.comparing import Contender
-    from eval.runs import Run
+    from eval.runs import EvalRun
 
 app = typer.Typer(no_args_is_help=True, help="Score retrieval and answers; keep, list and compare runs.")
 
@@ -58,7 +58,7 @@ def retrieval(
     from eval.measures import DEFAULTS, parse_measure
     from eval.pinned import generations_of
     from eval.ranking import parse_legs
-    from eval.retrieval import Order, evaluate_retrieval
+    from eval.retrieval import RetrievalJob, evaluate_retrieval
     from eval.temporary_index import built_for
     from training.candidates.training_overlap import find_taught
 
@@ -67,7 +67,7 @@ def retrieval(
     measures = tuple(map(parse_measure, measure)) if measure else DEFAULTS
     legs, taught = parse_legs(workspace, leg or ()), find_taught(workspace)
     with built_for(workspace, model or (), shown_progress) as built:
-        order = Order(
+        order = RetrievalJob(
             questions=sets[0],
             generations=generations_of(workspace, model or ()),
             measures=measures,
@@ -154,7 +154,7 @@ def show(
     typer.echo(f"report: {found.folder / REPORT}", err=True)
 
 
-def _tell(run: Run) -> None:
+def _tell(run: EvalRun) -> None:
     from eval.runs import to_json
 
     typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))

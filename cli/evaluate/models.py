@@ -32,11 +32,13 @@ def models(
     """
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
-    from eval.model_selection.models import Order, evaluate_models
+    from eval.model_selection.models import ModelsJob, evaluate_models
     from eval.runs import REPORT, to_json
 
     workspace = existing_workspace()
-    order = Order(questions=read_questions(workspace, questions, split=split, person=person), models=tuple(model or ()))
+    order = ModelsJob(
+        questions=read_questions(workspace, questions, split=split, person=person), models=tuple(model or ())
+    )
     with shown_progress() as progress:
         compared = evaluate_models(workspace, order, progress)
     run = compared.run
@@ -50,12 +52,12 @@ def models(
 
 def _print(block: Block) -> None:
     from cli.tables import print_table, visible
-    from eval.reports.blocks import Heading, Table, Text
+    from eval.reports.blocks import Heading, Paragraph, Table
 
     match block:
         case Heading(text=text):
             typer.secho(f"\n{visible(text)}", bold=True)
-        case Text(text=text, warning=warning):
+        case Paragraph(text=text, warning=warning):
             typer.secho(visible(text), fg="yellow" if warning else None)
         case Table(names=names, rows=rows) if rows:
             print_table(tuple(names), rows)

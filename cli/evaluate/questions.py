@@ -37,12 +37,12 @@ def questions(
     """
     from cli.progress import shown_progress
     from eval.llm_batch import Pace
-    from eval.question_generation.make import Order, make_questions
+    from eval.question_generation.make import QuestionsJob, make_questions
     from eval.runs import to_json
     from hone.settings import asker_of
 
     workspace = existing_workspace()
-    order = Order(
+    order = QuestionsJob(
         count=count,
         file=out or workspace.home / FILE,
         asker=asker_of(workspace.settings, person) if person else None,

@@ -13,7 +13,7 @@ from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
     from eval.rating.factory import RaterName
-    from eval.rating.page_selection import Chosen
+    from eval.rating.page_selection import ChosenPages
     from eval.rating.rate import Rating
     from retriever.searching.searcher import Searcher
 
@@ -80,7 +80,7 @@ def rate(
             _rate(searcher, chosen, depth, judged)
 
 
-def _rate(searcher: Searcher, chosen: Chosen, depth: int, judged: _Judged) -> None:
+def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judged) -> None:
     from contextlib import closing
     from dataclasses import replace
 
@@ -124,7 +124,7 @@ def _print_worst(rating: Rating) -> None:
     print_table(("score", "grades", "worst questions", "search"), rows)
 
 
-def _compare(searcher: Searcher, chosen: Chosen, against: str, judged: _Judged) -> None:
+def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Judged) -> None:
     from contextlib import closing
 
     from cli.progress import shown_progress

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import typer
 
 from cli.tables import print_table, visible
-from eval.comparing import Comparison
+from eval.comparing import SystemComparison
 from eval.reports.blocks import Table
 from eval.reports.comparison import changes_table, comparison_table, reach, regressions
 from eval.reports.retrieval import caveats, means_table, slices_table
-from eval.runs import REPORT, Run
+from eval.runs import REPORT, EvalRun
 from eval.scores import RetrievedQuestion, read_scores
 from eval.summary import summarise
 
 WEAK_SLICES = 8  # shown on a terminal; the report has all
 
 
-def print_retrieval(run: Run) -> None:
+def print_retrieval(run: EvalRun) -> None:
     """Show a run of retrieval: means, what was left out, the weakest slices, and where the report is."""
     settings, summary = run.settings(), summarise(read_scores(run, RetrievedQuestion))
     typer.echo(
@@ -32,7 +32,7 @@ def print_retrieval(run: Run) -> None:
     typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}")
 
 
-def print_comparisons(comparisons: Sequence[Comparison], shown: int) -> None:
+def print_comparisons(comparisons: Sequence[SystemComparison], shown: int) -> None:
     """Show comparisons with one system: the figures, what could have been seen, what got worse."""
     first = comparisons[0]
     typer.echo(visible(f"{first.measure} against {first.before}"))
@@ -43,7 +43,7 @@ def print_comparisons(comparisons: Sequence[Comparison], shown: int) -> None:
             _print(changes_table(lost))
 
 
-def headline(run: Run) -> tuple[str, str]:
+def headline(run: EvalRun) -> tuple[str, str]:
     """Give a run's questions and its first figure, whatever kind it is of."""
     questions = run.settings().get("questions")
     name = str(questions["name"]) if isinstance(questions, dict) else str(questions or "–")  # pyright: ignore[reportUnknownArgumentType]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from training.evidence.schedule import Attempt
-
     from hone.registry import Generation
     from hone.workspace import Workspace
     from training.candidates.manifest import Manifest
     from training.candidates.status import Standing
     from training.gate.verdict import Forced
+    from training.schedule import Attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ PAUSE = 0.5  # seconds before the second try, and twice that before the third
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AnswerSource:
     """A passage that an answer was made from."""
 
     passage: str
@@ -50,7 +50,7 @@ class AskedAnswer:
     response: str
     verdict: str
     probability: float | None  # calibrated: that the passages hold the answer; none where nothing was judged
-    sources: tuple[Source, ...]
+    sources: tuple[AnswerSource, ...]
     claims: tuple[CitedClaim, ...]  # what it says, each with the passages that it cites
     degraded: tuple[str, ...]  # what did not work on the way
     took_ms: Mapping[str, float]
@@ -123,7 +123,7 @@ def _told(state: State, text: str, verdict: str, claims: tuple[Claim, ...], deps
         verdict=verdict,
         probability=None if sufficiency is None else sufficiency.probability,
         sources=tuple(
-            Source(
+            AnswerSource(
                 passage=item.hit.passage,
                 document=item.hit.document,
                 title=item.hit.title,

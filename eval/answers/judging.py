@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from agents.llm.requests import LlmFailure, Message
+from agents.llm.requests import LlmFailure, PromptMessage
 from agents.llm.structured import Check, structured
 from eval.answers.cache import Cache, key_of
 from eval.answers.records import AnswerRecord
@@ -100,7 +100,7 @@ class JudgeCalls:
     async def _asked(self, prompt: str, shape: type[Fit], check: Check[Fit]) -> Fit | LlmFailure:
         """Ask once, and once more with what was wrong; the prompt says the form itself."""
         budget = budget_of(self.llm)
-        said = (Message(role="user", text=prompt),)
+        said = (PromptMessage(role="user", text=prompt),)
         try:
             return await structured(shape, said, self.llm, budget, mode="parse", check=check)
         finally:

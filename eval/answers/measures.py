@@ -39,7 +39,7 @@ _MISSING: Mapping[Need, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class AnswerMeasure:
     """A measure of one answer, from 0 to 1."""
 
     name: str
@@ -54,32 +54,32 @@ class Measure:
 
 
 MEASURES = (
-    Measure(name="context-precision", needs=("context_ids", "reference_ids"), score=context_precision),
-    Measure(name="context-recall", needs=("context_ids", "reference_ids"), score=context_recall),
-    Measure(name="groundedness", needs=("contexts",), score=groundedness),
-    Measure(name="unchallenged", needs=("contexts",), score=unchallenged),
-    Measure(name="quoted-spans", needs=("contexts",), score=quoted_span_alignment),
-    Measure(name="citation-precision", needs=("claims", "reference_ids"), score=citation_precision),
-    Measure(name="citation-recall", needs=("claims", "reference_ids"), score=citation_recall),
-    Measure(name="citation-coverage", needs=("claims",), score=citation_coverage),
-    Measure(name="citation-support", needs=("claims", "contexts", "context_ids"), score=citation_support),
-    Measure(name="exact-match", needs=("reference",), score=exact_match),
-    Measure(name="token-f1", needs=("reference",), score=token_f1),
-    Measure(name="string-similarity", needs=("reference",), score=string_similarity),
-    Measure(name="rouge-l-recall", needs=("reference",), score=rouge_l_recall),
-    Measure(name="rouge-l-precision", needs=("reference",), score=rouge_l_precision),
-    Measure(name="abstention", needs=(), score=abstention, direction="neither"),
-    Measure(name="abstention-precision", needs=("answerable",), score=abstention_precision),
-    Measure(name="abstention-recall", needs=("answerable",), score=abstention_recall),
+    AnswerMeasure(name="context-precision", needs=("context_ids", "reference_ids"), score=context_precision),
+    AnswerMeasure(name="context-recall", needs=("context_ids", "reference_ids"), score=context_recall),
+    AnswerMeasure(name="groundedness", needs=("contexts",), score=groundedness),
+    AnswerMeasure(name="unchallenged", needs=("contexts",), score=unchallenged),
+    AnswerMeasure(name="quoted-spans", needs=("contexts",), score=quoted_span_alignment),
+    AnswerMeasure(name="citation-precision", needs=("claims", "reference_ids"), score=citation_precision),
+    AnswerMeasure(name="citation-recall", needs=("claims", "reference_ids"), score=citation_recall),
+    AnswerMeasure(name="citation-coverage", needs=("claims",), score=citation_coverage),
+    AnswerMeasure(name="citation-support", needs=("claims", "contexts", "context_ids"), score=citation_support),
+    AnswerMeasure(name="exact-match", needs=("reference",), score=exact_match),
+    AnswerMeasure(name="token-f1", needs=("reference",), score=token_f1),
+    AnswerMeasure(name="string-similarity", needs=("reference",), score=string_similarity),
+    AnswerMeasure(name="rouge-l-recall", needs=("reference",), score=rouge_l_recall),
+    AnswerMeasure(name="rouge-l-precision", needs=("reference",), score=rouge_l_precision),
+    AnswerMeasure(name="abstention", needs=(), score=abstention, direction="neither"),
+    AnswerMeasure(name="abstention-precision", needs=("answerable",), score=abstention_precision),
+    AnswerMeasure(name="abstention-recall", needs=("answerable",), score=abstention_recall),
 )
 
 
-def measure(record: AnswerRecord, measures: Sequence[Measure] = MEASURES) -> Mapping[str, Value]:
+def measure(record: AnswerRecord, measures: Sequence[AnswerMeasure] = MEASURES) -> Mapping[str, Value]:
     """Measure one answer with everything, by the measures' names."""
     return {item.name: item(record) for item in measures}
 
 
-def measures_named(names: Sequence[str]) -> tuple[Measure, ...]:
+def measures_named(names: Sequence[str]) -> tuple[AnswerMeasure, ...]:
     """Find measures by name, or say which there are."""
     known = {item.name: item for item in MEASURES}
     if unknown := [name for name in names if name not in known]:

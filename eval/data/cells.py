@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.data.problems import Problems
-from eval.data.rows import Row
+from eval.data.rows import DatasetRow
 
-LISTS = frozenset(name for name in Row.model_fields if name.endswith(("contexts", "_ids", "responses")))
+LISTS = frozenset(name for name in DatasetRow.model_fields if name.endswith(("contexts", "_ids", "responses")))
 MAPPINGS = frozenset({"rubrics", "tags"})
 LONGEST_CELL = 1 << 26  # characters; the csv module refuses more than 131,072 unless told
 

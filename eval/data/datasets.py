@@ -12,7 +12,7 @@ from eval.data.arrow import is_saved, open_saved, saved_files, saved_rows
 from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
 from eval.data.questions import drawn, read_questions
-from eval.data.rows import EXPECTED, Given, Row
+from eval.data.rows import EXPECTED, DatasetRow, GivenAnswer
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
 from hone.records import Asker
@@ -25,11 +25,13 @@ class AnswerSet:
     """Questions, and the answers that came with them."""
 
     questions: QuestionSet
-    given: Mapping[str, Given] = field(default_factory=dict[str, Given])  # by question; empty: the assistant answers
+    given: Mapping[str, GivenAnswer] = field(
+        default_factory=dict[str, GivenAnswer]
+    )  # by question; empty: the assistant answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class DatasetOrigin:
     """What is to be read, and how."""
 
     path: Path
@@ -38,7 +40,7 @@ class Origin:
     as_is: bool = False  # the answers that it brings along are what is scored
 
 
-def read_answer_set(workspace: Workspace, origin: Origin) -> AnswerSet:
+def read_answer_set(workspace: Workspace, origin: DatasetOrigin) -> AnswerSet:
     """Read a ragas dataset (JSONL, CSV, a saved Hugging Face folder), or whatever else holds questions."""
     path = origin.path
     if path.is_dir() and is_saved(path):
@@ -86,9 +88,9 @@ def _without_nulls(row: Any) -> Any:
 
 
 def _answer_set(
-    rows: Iterable[tuple[int, Any]], problems: Problems, origin: Origin, files: list[Path], settings: Settings
+    rows: Iterable[tuple[int, Any]], problems: Problems, origin: DatasetOrigin, files: list[Path], settings: Settings
 ) -> AnswerSet:
-    questions, given = dict[str, EvalQuestion](), dict[str, Given]()
+    questions, given = dict[str, EvalQuestion](), dict[str, GivenAnswer]()
     askers: dict[str, Asker] = {"": asker_of(settings, origin.person)}
     lines = dict[str, int]()
     for count, (line, fields) in enumerate(rows, 1):
@@ -118,16 +120,16 @@ def _answer_set(
     return AnswerSet(questions=read, given=given)
 
 
-def _row(line: int, fields: Any, problems: Problems) -> Row | None:
+def _row(line: int, fields: Any, problems: Problems) -> DatasetRow | None:
     try:
-        return Row.model_validate(fields)
+        return DatasetRow.model_validate(fields)
     except ValidationError as error:
         problems.add_all(line, error)
         return None
 
 
 def _asker(
-    row: Row, line: int, origin: Origin, settings: Settings, askers: dict[str, Asker], problems: Problems
+    row: DatasetRow, line: int, origin: DatasetOrigin, settings: Settings, askers: dict[str, Asker], problems: Problems
 ) -> Asker:
     name = "" if origin.person else row.asker or ""
     if name not in askers:

@@ -20,7 +20,7 @@ ROLES: Mapping[str, Role] = {"human": "user", "user": "user", "ai": "assistant",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GivenAnswer:
     """An answer that a dataset brings along."""
 
     response: str
@@ -28,7 +28,7 @@ class Given:
     context_ids: tuple[str, ...] | None = None
 
 
-class Message(BaseModel):
+class RowMessage(BaseModel):
     """One message of a conversation, as ragas keeps it."""
 
     model_config = ConfigDict(extra="ignore")  # metadata, tool calls
@@ -44,12 +44,12 @@ def _text(value: object) -> object:
 Id = Annotated[str, BeforeValidator(_text)]
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, pattern=r"\S")]
 Asked = Annotated[  # told apart first, so that what is wrong is told once
-    Annotated[Question, Tag("text")] | Annotated[list[Message], Tag("messages")],
+    Annotated[Question, Tag("text")] | Annotated[list[RowMessage], Tag("messages")],
     Discriminator(lambda value: "messages" if isinstance(value, list) else "text"),
 ]
 
 
-class Row(BaseModel):
+class DatasetRow(BaseModel):
     """One row: the fields of ragas' `SingleTurnSample`, or a conversation as its `user_input`, and a few of ours."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,14 +91,14 @@ class Row(BaseModel):
             return [Turn(role="user", text=self.user_input)]
         return [Turn(role=ROLES[message.type], text=message.content) for message in self.user_input]
 
-    def given(self) -> Given | None:
+    def given(self) -> GivenAnswer | None:
         """Give the answer that the row brings along: its response, or what the conversation ends with."""
         last = self.turns()[-1:]
         ending = last[0].text if last and last[0].role == "assistant" else None
         response = self.response if self.response is not None else ending
         if response is None:
             return None
-        return Given(
+        return GivenAnswer(
             response=response, contexts=_kept(self.retrieved_contexts), context_ids=_kept(self.retrieved_context_ids)
         )
 

@@ -19,7 +19,7 @@ ROUGH = 0.05  # a difference that this many questions could not have shown makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contestant:
+class ModelScores:
     """What decides about a model."""
 
     name: str
@@ -33,7 +33,7 @@ class Contestant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ModelDifference:
     """How a model stands against another."""
 
     difference: Interval
@@ -41,7 +41,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ModelChoice:
     """The sensible model, and why."""
 
     name: str
@@ -49,18 +49,18 @@ class Choice:
     caution: str  # empty where there are questions enough
 
 
-def against(reference: Contestant, others: Sequence[Contestant]) -> dict[str, Standing]:
+def against(reference: ModelScores, others: Sequence[ModelScores]) -> dict[str, ModelDifference]:
     """Compare models with one of them, question by question."""
     ps = holm([paired_permutation(reference.scores, item.scores) for item in others])
     return {
-        item.name: Standing(
+        item.name: ModelDifference(
             difference=bootstrap([b - a for a, b in zip(reference.scores, item.scores, strict=True)]), p=p
         )
         for item, p in zip(others, ps, strict=True)
     }
 
 
-def choose(live: str, contestants: Sequence[Contestant]) -> Choice:
+def choose(live: str, contestants: Sequence[ModelScores]) -> ModelChoice:
     """Name the sensible model."""
     best = max(contestants, key=lambda item: (item.mean, item.name == live, -item.cost))
     standings = against(best, [item for item in contestants if item is not best])
@@ -70,14 +70,14 @@ def choose(live: str, contestants: Sequence[Contestant]) -> Choice:
     cheapest = min(quick, key=lambda item: (item.dimensions, item.cost))
     staying = next((item for item in able if item.name == live), None)
     chosen = staying if staying is not None and cheapest.cost > CLEARLY * staying.cost else cheapest
-    return Choice(name=chosen.name, why=_why(chosen, best, live, standings), caution=_caution(contestants))
+    return ModelChoice(name=chosen.name, why=_why(chosen, best, live, standings), caution=_caution(contestants))
 
 
-def _stands_in(standing: Standing) -> bool:
+def _stands_in(standing: ModelDifference) -> bool:
     return standing.p > 0.05 and standing.difference.mean >= -PRICE
 
 
-def _why(chosen: Contestant, best: Contestant, live: str, standings: dict[str, Standing]) -> str:
+def _why(chosen: ModelScores, best: ModelScores, live: str, standings: dict[str, ModelDifference]) -> str:
     if chosen.name == live:
         found = "it is the best" if chosen is best else f"{best.name} is not shown to be better"
         return f"{found}, no other as good is clearly cheaper, and it is live already."
@@ -90,7 +90,7 @@ def _why(chosen: Contestant, best: Contestant, live: str, standings: dict[str, S
     )
 
 
-def _caution(contestants: Sequence[Contestant]) -> str:
+def _caution(contestants: Sequence[ModelScores]) -> str:
     first = contestants[0]
     seen = max(
         (detectable([b - a for a, b in zip(first.scores, item.scores, strict=True)]) for item in contestants[1:]),

@@ -14,7 +14,7 @@ from retriever.ranking.fusion import weights_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ComparedModel:
     """One model, and how its legs are weighed."""
 
     name: str
@@ -22,16 +22,16 @@ class Entry:
     weights: FusionWeights
 
 
-def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[Entry]:
+def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[ComparedModel]:
     """Open the live model, the packaged one and those that are named, each once; one encoder can have two weighings."""
-    encoders, found = Encoders(workspace), dict[tuple[str, FusionWeights], Entry]()
+    encoders, found = Encoders(workspace), dict[tuple[str, FusionWeights], ComparedModel]()
     wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
     for place, (location, dimensions) in enumerate(wanted):
         encoder = encoders.open(location, dimensions)
         learned = _learned(workspace, location, encoder.card) if place else live.model.fusion
         short = PACKAGED if location in ("", "default") else Path(location).name
         name, weights = model_id(short, encoder.card, learned), weights_of(learned)
-        found.setdefault((encoder.card.hash, weights), Entry(name=name, encoder=encoder, weights=weights))
+        found.setdefault((encoder.card.hash, weights), ComparedModel(name=name, encoder=encoder, weights=weights))
     first = next(iter(found.values()))
     if first.encoder.card.hash != live.model.card.hash:
         raise HoneError(

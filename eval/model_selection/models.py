@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.gold import GoldFinder, Known
-from eval.model_selection.choice import Choice, Contestant, choose
+from eval.gold import GoldFinder, KnownGold
+from eval.model_selection.choice import ModelChoice, ModelScores, choose
 from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
-from eval.model_selection.entries import Entry, entries_of
+from eval.model_selection.entries import ComparedModel, entries_of
 from eval.model_selection.licence import NOT_STATED, licence_of
 from eval.model_selection.ranking import Corpus, Found, Ranker
 from eval.model_selection.records import Facts
 from eval.model_selection.report import models_report
-from eval.model_selection.scoring import MEASURES, Scorable, Scored, lines_of, score_systems
+from eval.model_selection.scoring import MEASURES, Scorable, ScoredSystem, lines_of, score_systems
 from eval.model_selection.speed import Speed, measure_speeds
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.blocks import Report
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
-from eval.runs import Plain, Run, begin
+from eval.runs import EvalRun, Plain, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
@@ -46,7 +46,7 @@ HASH = "hash"  # an encoder without a model folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ModelsJob:
     """What is compared, on what."""
 
     questions: QuestionSet
@@ -57,11 +57,11 @@ class Order:
 class Compared:
     """A comparison that was kept, and what it says."""
 
-    run: Run
+    run: EvalRun
     report: Report
 
 
-def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> Compared:
+def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) -> Compared:
     """Compare models; each is opened by the same checks as one that serves."""
     live = workspace.registry.live()
     if live is None:
@@ -89,7 +89,7 @@ def evaluate_models(workspace: Workspace, order: Order, progress: Progress) -> C
 def _measured(
     workspace: Workspace,
     live: Generation,
-    entries: Sequence[Entry],
+    entries: Sequence[ComparedModel],
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
     progress: Progress,
@@ -112,7 +112,7 @@ def _measured(
 
 
 def _ranked(
-    entry: Entry,
+    entry: ComparedModel,
     cache: VectorCache,
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
@@ -128,7 +128,7 @@ def _ranked(
     return list(Ranker(corpus, vectors, entry.weights, background).rank(questions, asked, searcher, opened))
 
 
-def _facts(workspace: Workspace, entry: Entry, corpus: Corpus, speed: Speed) -> Facts:
+def _facts(workspace: Workspace, entry: ComparedModel, corpus: Corpus, speed: Speed) -> Facts:
     card = entry.encoder.card
     folder = None if card.model == HASH else find_model_folder(Encoders(workspace).place(card.model))
     tokenizer = open_tokenizer(folder) if folder else None
@@ -157,10 +157,10 @@ def _corpus(workspace: Workspace) -> Corpus:
     )
 
 
-def _choice(facts: Sequence[Facts], scored: Mapping[str, Scored]) -> Choice:
+def _choice(facts: Sequence[Facts], scored: Mapping[str, ScoredSystem]) -> ModelChoice:
     measure = str(MEASURES[0])
     contestants = [
-        Contestant(
+        ModelScores(
             name=item.name,
             scores=[row[measure] for row in scored[f"{item.name}:fused"].scores.values()],
             cost=item.speed.passage_cost,
@@ -171,7 +171,7 @@ def _choice(facts: Sequence[Facts], scored: Mapping[str, Scored]) -> Choice:
     return choose(facts[0].name, contestants)
 
 
-def _has_gold(known: Known) -> bool:
+def _has_gold(known: KnownGold) -> bool:
     return any(grade > 0 for grade in known.grades.values())
 
 
@@ -188,7 +188,9 @@ def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
         )
 
 
-def _settings(workspace: Workspace, order: Order, live: Generation, entries: Sequence[Entry], passages: int) -> Plain:
+def _settings(
+    workspace: Workspace, order: ModelsJob, live: Generation, entries: Sequence[ComparedModel], passages: int
+) -> Plain:
     return {
         "questions": order.questions.settings(),
         "models": [

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.model_selection.choice import Choice
+from eval.model_selection.choice import ModelChoice
 from eval.model_selection.coverage import ALL, STEPS, LanguageCoverage
 from eval.model_selection.picture import Mark, trade_off
 from eval.model_selection.records import Facts
-from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
-from eval.reports.plots import Bar, Point, bars, curves
+from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
+from eval.reports.plots import PlotBar, PlotPoint, bars, curves
 from eval.reports.retrieval import caveats
 from eval.statistics import Interval
 from eval.summary import RetrievalSummary, SystemScore
@@ -31,7 +31,7 @@ CUT_FOR = (
 
 
 def models_report(
-    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence[Facts], choice: Choice
+    settings: Mapping[str, Any], summary: RetrievalSummary, facts: Sequence[Facts], choice: ModelChoice
 ) -> Report:
     """Lay the comparison out as a report."""
     blocks: list[Block] = [
@@ -43,19 +43,19 @@ def models_report(
         Picture(svg=trade_off(_marks(summary, facts, choice)), caption=_caption(summary)),
         Heading(text="Cost"),
         cost_table(facts),
-        Text(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
+        Paragraph(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
         Heading(text="Words"),
         *coverage_blocks(facts, settings["passages"]),
-        Text(text=RULE),
+        Paragraph(text=RULE),
     ]
     return Report(title=f"Models on {settings['questions']['name']}", blocks=blocks)
 
 
-def choice_lines(choice: Choice) -> Iterator[Text]:
+def choice_lines(choice: ModelChoice) -> Iterator[Paragraph]:
     """Name the sensible choice."""
-    yield Text(text=f"Sensible choice: {choice.name}, because {choice.why}")
+    yield Paragraph(text=f"Sensible choice: {choice.name}, because {choice.why}")
     if choice.caution:
-        yield Text(text=choice.caution, warning=True)
+        yield Paragraph(text=choice.caution, warning=True)
 
 
 def quality_table(summary: RetrievalSummary, facts: Sequence[Facts]) -> Table:
@@ -75,11 +75,11 @@ def quality_table(summary: RetrievalSummary, facts: Sequence[Facts]) -> Table:
     return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
 
 
-def weights_lines(facts: Sequence[Facts]) -> Iterator[Text]:
+def weights_lines(facts: Sequence[Facts]) -> Iterator[Paragraph]:
     """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
     told = [f"{fact.name} ({_weights(fact.fusion)})" for fact in facts if fact.fusion != WEIGHTS]
     if told:
-        yield Text(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
+        yield Paragraph(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
 
 
 def cost_table(facts: Sequence[Facts]) -> Table:
@@ -106,12 +106,12 @@ def coverage_blocks(facts: Sequence[Facts], passages: int) -> Iterator[Block]:
     """Tell how the tokenizers take the documents' words, and what the windows cut off."""
     tried = next((fact.coverage.passages for fact in facts if fact.coverage is not None), passages)
     if tried < passages:
-        yield Text(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
+        yield Paragraph(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
     yield coverage_table(facts)
     yield from _coverage_pictures(facts)
     yield window_table(facts)
     yield from _window_picture(facts)
-    yield Text(text=CUT_FOR)
+    yield Paragraph(text=CUT_FOR)
 
 
 def coverage_table(facts: Sequence[Facts]) -> Table:
@@ -153,7 +153,7 @@ def _coverage_pictures(facts: Sequence[Facts]) -> Iterator[Picture]:
     known = [(place, fact.name, fact.coverage.languages) for place, fact in enumerate(facts) if fact.coverage]
     for rate, told in RATES:
         drawn = [
-            Bar(label=f"{item.language}: {name}", value=_exactly(rate(item)), colour=place)
+            PlotBar(label=f"{item.language}: {name}", value=_exactly(rate(item)), colour=place)
             for place, name, languages in known
             for item in languages
         ]
@@ -164,7 +164,7 @@ def _coverage_pictures(facts: Sequence[Facts]) -> Iterator[Picture]:
 
 def _window_picture(facts: Sequence[Facts]) -> Iterator[Picture]:
     series = {
-        fact.name: [Point(x=step / STEPS, y=share) for step, share in enumerate(fact.coverage.fit)]
+        fact.name: [PlotPoint(x=step / STEPS, y=share) for step, share in enumerate(fact.coverage.fit)]
         for fact in facts
         if fact.coverage
     }
@@ -181,7 +181,7 @@ def _exactly(rate: float) -> Interval:
     return Interval(mean=rate, low=rate, high=rate)
 
 
-def _marks(summary: RetrievalSummary, facts: Sequence[Facts], choice: Choice) -> list[Mark]:
+def _marks(summary: RetrievalSummary, facts: Sequence[Facts], choice: ModelChoice) -> list[Mark]:
     systems = {item.system: item for item in summary.systems}
     return [
         Mark(

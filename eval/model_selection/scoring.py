@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldFinder, Known
+from eval.gold import GoldFinder, KnownGold
 from eval.measures import Measure, parse_measure, score_all
 from eval.model_selection.ranking import Corpus, Found, by_document
 from eval.records import EvalQuestion
@@ -13,22 +13,24 @@ from eval.slices import slice_all
 MEASURES: tuple[Measure, ...] = tuple(map(parse_measure, ("nDCG@10", "R@20", "RR@10", "Success@5")))
 KEPT = 10  # results that a run remembers
 
-Scorable = tuple[EvalQuestion, Known]
+Scorable = tuple[EvalQuestion, KnownGold]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class ScoredSystem:
     """One system's scores and results, by question."""
 
     scores: Mapping[str, Mapping[str, float]]
     top: Mapping[str, list[str]]
 
 
-def score_systems(asked: Sequence[Scorable], corpus: Corpus, found: Mapping[str, Sequence[Found]]) -> dict[str, Scored]:
+def score_systems(
+    asked: Sequence[Scorable], corpus: Corpus, found: Mapping[str, Sequence[Found]]
+) -> dict[str, ScoredSystem]:
     """Score what every model found; what people get comes first."""
     owners = dict(zip(corpus.ids, corpus.documents, strict=True))
     golds, names = [known.grades for _, known in asked], [str(measure) for measure in MEASURES]
-    systems = dict[str, Scored]()
+    systems = dict[str, ScoredSystem]()
     for leg in ("fused", "dense"):
         for model, results in found.items():
             orders = [result.fused if leg == "fused" else result.dense for result in results]
@@ -37,7 +39,7 @@ def score_systems(asked: Sequence[Scorable], corpus: Corpus, found: Mapping[str,
                 for (question, _), order in zip(asked, orders, strict=True)
             ]
             table = score_all(MEASURES, ranked, golds).tolist()
-            systems[f"{model}:{leg}"] = Scored(
+            systems[f"{model}:{leg}"] = ScoredSystem(
                 scores={
                     question.id: {name: round(value, 6) for name, value in zip(names, row, strict=True)}
                     for (question, _), row in zip(asked, table, strict=True)
@@ -48,7 +50,10 @@ def score_systems(asked: Sequence[Scorable], corpus: Corpus, found: Mapping[str,
 
 
 def lines_of(
-    questions: Sequence[EvalQuestion], known: Sequence[Known], systems: Mapping[str, Scored], finder: GoldFinder
+    questions: Sequence[EvalQuestion],
+    known: Sequence[KnownGold],
+    systems: Mapping[str, ScoredSystem],
+    finder: GoldFinder,
 ) -> list[RetrievedQuestion]:
     """Write a line for each question, with all systems in it."""
     sliced, lines = slice_all(questions, known), list[RetrievedQuestion]()

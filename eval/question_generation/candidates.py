@@ -16,7 +16,7 @@ _MARKUP = re.compile(r"\*\*|__|`|\[(?=[^\]]*\]\()|(?<=\S)\]\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class QuestionCandidate:
     """A question that one passage answers."""
 
     text: str
@@ -26,13 +26,13 @@ class Candidate:
     answer: str = ""
 
 
-def candidate(text: str, kind: Kind, gold: Placed, quote: str, answer: str = "") -> Candidate | None:
+def candidate(text: str, kind: Kind, gold: Placed, quote: str, answer: str = "") -> QuestionCandidate | None:
     """Make a candidate, unless nobody could ask that."""
     asked = plain(text).rstrip(" .:;,")
     asked = asked if asked.endswith("?") else f"{asked}?"
     if not SHORTEST <= len(_WORD.findall(asked)) <= LONGEST:
         return None
-    return Candidate(
+    return QuestionCandidate(
         text=asked[0].upper() + asked[1:], kind=kind, gold=gold, quote=quote.strip(), answer=shortened(plain(answer))
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agents.heuristics.sentences import Unit, units_of
-from eval.question_generation.candidates import Candidate, candidate, plain
+from eval.question_generation.candidates import QuestionCandidate, candidate, plain
 from eval.rating.pages import hit_of
 from retriever.library.rows import Placed
 
@@ -32,7 +32,7 @@ _NO_TERM = re.compile(
 )
 
 
-def from_definitions(item: Placed, *, opens: bool) -> Iterator[Candidate]:
+def from_definitions(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
     """Give what a passage defines."""
     del opens  # a definition stands wherever it stands
     if item.document.kind in {"vtt", "srt"}:  # what is said in a meeting defines nothing
@@ -43,7 +43,7 @@ def from_definitions(item: Placed, *, opens: bool) -> Iterator[Candidate]:
     yield from found[:: max(1, len(found) // MOST)][:MOST]
 
 
-def _asked(unit: Unit, item: Placed) -> Candidate | None:
+def _asked(unit: Unit, item: Placed) -> QuestionCandidate | None:
     text = " ".join(unit.text.split())
     listed, about = _LISTED.match(text), " ".join((item.document.title, *item.passage.heading))
     if listed and (_GLOSSARY.search(about) or _NOUN.match(listed["said"])):
@@ -54,7 +54,7 @@ def _asked(unit: Unit, item: Placed) -> Candidate | None:
     return None
 
 
-def _question(term: str, verb: str, article: str, said: str, quote: str, item: Placed) -> Candidate | None:
+def _question(term: str, verb: str, article: str, said: str, quote: str, item: Placed) -> QuestionCandidate | None:
     name = plain(term).strip("\"'“”‘’ ")
     words = _WORD.findall(name)
     if not 1 <= len(words) <= LONGEST_TERM or any(map(_NO_TERM.match, words)):

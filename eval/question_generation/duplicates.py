@@ -13,7 +13,7 @@ _WORD = re.compile(r"\w+")
 _COMMON = re.compile(r"(?:an?|the|is|are|was|were|do|does|did|i|we|you|my|our|of|to|in|for|on|at)\Z")
 
 
-class Asked:
+class DuplicateFinder:
     """Remembers questions, with a vector for each."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agents.heuristics.facts import terms_of
-from eval.question_generation.candidates import Candidate, candidate, plain
+from eval.question_generation.candidates import QuestionCandidate, candidate, plain
 from retriever.library.rows import Placed
 
 FEWEST_TERMS = 1  # content words; "Who is who" asks nothing
@@ -25,7 +25,7 @@ _FORMS = (
 )
 
 
-def from_headings(item: Placed, *, opens: bool) -> Iterator[Candidate]:
+def from_headings(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
     """Give what the headings in a passage ask, and the one above it where the passage is the first below that."""
     text = item.passage.text
     lines = list(_LINE.finditer(text))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.llm.client import Llm
 from agents.llm.passages import fenced, new_boundary, room
 from agents.llm.requests import LlmFailure, Shape, prompt
@@ -13,7 +13,7 @@ from agents.llm.structured import structured
 from agents.prompts import Prompt
 from agents.records import Evidence
 from eval.llm_batch import Pace, budget_of, drive
-from eval.question_generation.candidates import Candidate, candidate
+from eval.question_generation.candidates import QuestionCandidate, candidate
 from eval.rating.pages import hit_of
 from eval.rating.prompts import version_of
 from retriever.library.rows import Placed
@@ -64,7 +64,7 @@ class MadeReply(Shape):
     answer: str = Field(default="", max_length=2000)
 
 
-Made = Candidate | str  # or why there is none
+Made = QuestionCandidate | str  # or why there is none
 Heard = Callable[[Placed, Made], None]
 
 
@@ -84,15 +84,15 @@ def made_by_llm(items: Sequence[Placed], llm: Llm, heard: Heard, pace: Pace) -> 
 
 def checked(item: Placed, reply: MadeReply) -> Made:
     """Take what an LLM wrote for a question only where it holds to the passage."""
-    asked = " ".join(readable(reply.question).split())
+    asked = " ".join(strip_invisible(reply.question).split())
     if not reply.useful or not asked:
         return "the LLM found nothing to ask"
     if _POINTING.search(asked):
         return "it points at a text that the asker does not have"
-    quote = _in_passage(readable(reply.quote), item)
+    quote = _in_passage(strip_invisible(reply.quote), item)
     if not quote:
         return "its quote does not stand in the passage"
-    made = candidate(asked, "llm", item, quote, readable(reply.answer) or quote)
+    made = candidate(asked, "llm", item, quote, strip_invisible(reply.answer) or quote)
     return made or "too short or too long"
 
 

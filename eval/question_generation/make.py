@@ -15,8 +15,8 @@ import numpy as np
 
 from agents.llm.client import Llm
 from eval.llm_batch import Pace
-from eval.question_generation.candidates import Candidate
-from eval.question_generation.duplicates import Asked
+from eval.question_generation.candidates import QuestionCandidate
+from eval.question_generation.duplicates import DuplicateFinder
 from eval.question_generation.file import kept_in, write_made
 from eval.question_generation.llm import Made, made_by_llm, maker_of
 from eval.question_generation.records import MadeLine, Outcome
@@ -24,7 +24,7 @@ from eval.question_generation.report import made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
-from eval.runs import Plain, Run, begin
+from eval.runs import EvalRun, Plain, begin
 from eval.scores import read_scores
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
@@ -43,7 +43,7 @@ MOST_OF_DOCUMENT = 6  # questions of its tables; a long one would fill the whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class QuestionsJob:
     """What is wanted."""
 
     count: int
@@ -62,7 +62,7 @@ class RoundTrip:
     twins: tuple[Hit, ...] = ()
 
 
-def make_questions(workspace: Workspace, order: Order, progress: Progress) -> Run:
+def make_questions(workspace: Workspace, order: QuestionsJob, progress: Progress) -> EvalRun:
     """Make questions until there are enough or no passage is left; goes on where the same was interrupted."""
     before = kept_in(order.file)
     _require_sources(workspace, order.sources)
@@ -97,9 +97,9 @@ class _Making:
     """One making under way: what has been asked, and how much of each document."""
 
     workspace: Workspace
-    order: Order
+    order: QuestionsJob
     searcher: Searcher
-    asked: Asked = field(default_factory=Asked)
+    asked: DuplicateFinder = field(default_factory=DuplicateFinder)
     kept: int = 0
     of_document: Counter[str] = field(default_factory=Counter[str])
 
@@ -155,7 +155,7 @@ class _Making:
         for one, vector, trip in zip(candidates, vectors, trips, strict=True):
             yield self._told(one, asker, vector, trip)
 
-    def _told(self, one: Candidate, asker: Asker, vector: np.ndarray, trip: RoundTrip) -> MadeLine:
+    def _told(self, one: QuestionCandidate, asker: Asker, vector: np.ndarray, trip: RoundTrip) -> MadeLine:
         name = f"made-{hashlib.sha256(f'{one.text} {one.gold.passage.id}'.encode()).hexdigest()[:10]}"
         repeated = self.asked.find(one.text, vector)
         outcome: Outcome = "kept"
@@ -232,11 +232,11 @@ def _require_sources(workspace: Workspace, wanted: frozenset[str]) -> None:
         )
 
 
-def _maker(order: Order) -> str:
+def _maker(order: QuestionsJob) -> str:
     return maker_of(order.llm) if order.llm else VERSION
 
 
-def _settings(workspace: Workspace, order: Order) -> Plain:
+def _settings(workspace: Workspace, order: QuestionsJob) -> Plain:
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
@@ -254,7 +254,7 @@ def _settings(workspace: Workspace, order: Order) -> Plain:
     }
 
 
-def round_trips(searcher: Searcher, asked: Sequence[tuple[Candidate, Asker]]) -> Iterator[RoundTrip]:
+def round_trips(searcher: Searcher, asked: Sequence[tuple[QuestionCandidate, Asker]]) -> Iterator[RoundTrip]:
     """Search as people do, without logging it."""
     questions = [Question(text=item.text, asker=asker) for item, asker in asked]
     for (item, _), result in zip(asked, searcher.search_all(questions), strict=True):

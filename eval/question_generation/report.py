@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eval.question_generation.records import MadeLine
-from eval.reports.blocks import Block, Fold, Heading, Report, Table, Text
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Report, Table
 
 BIASED = (
     "Only questions that the live search answers were kept, so on these it looks better than it is, and better than "
@@ -47,10 +47,10 @@ def made_report(lines: Sequence[MadeLine], file: str, added: int, before: int) -
     kept = [line for line in lines if line.outcome == "kept"]
     lost = [line for line in lines if line.outcome == "not found again"]
     blocks: list[Block] = [
-        Text(text=f"{added:,} new questions in {file}, beside {before:,} of before."),
-        Text(text=BIASED, warning=True),
+        Paragraph(text=f"{added:,} new questions in {file}, beside {before:,} of before."),
+        Paragraph(text=BIASED, warning=True),
         kinds_table(lines),
-        *(Text(text=told) for told in without_lines(lines)),
+        *(Paragraph(text=told) for told in without_lines(lines)),
         Heading(text="Questions"),
         _questions(kept),
         Fold(title=f"Not found again ({len(lost):,})", blocks=[_questions(lost)]),

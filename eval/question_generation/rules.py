@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from agents.heuristics.sentences import CODE_KINDS
-from eval.question_generation.candidates import Candidate, candidate
+from eval.question_generation.candidates import QuestionCandidate, candidate
 from eval.question_generation.definitions import from_definitions
 from eval.question_generation.headings import from_headings
 from eval.question_generation.tables import from_tables
@@ -17,7 +17,7 @@ _PAIR = re.compile(
 )
 
 
-def from_pairs(item: Placed, *, opens: bool) -> Iterator[Candidate]:
+def from_pairs(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
     """Give the questions of a passage that come with their answers."""
     del opens  # a pair stands wherever it stands
     for pair in _PAIR.finditer(item.passage.text):
@@ -28,10 +28,15 @@ def from_pairs(item: Placed, *, opens: bool) -> Iterator[Candidate]:
 
 VERSION = "rules-1"  # raise it with any change to what the rules make
 
-MAKERS: tuple[Callable[..., Iterator[Candidate]], ...] = (from_pairs, from_headings, from_definitions, from_tables)
+MAKERS: tuple[Callable[..., Iterator[QuestionCandidate]], ...] = (
+    from_pairs,
+    from_headings,
+    from_definitions,
+    from_tables,
+)
 
 
-def made_by_rules(item: Placed, *, opens: bool) -> list[Candidate]:
+def made_by_rules(item: Placed, *, opens: bool) -> list[QuestionCandidate]:
     """Give what the rules would ask of a passage; `opens` tells that it is the first below its heading."""
     if item.document.kind in CODE_KINDS:
         return []

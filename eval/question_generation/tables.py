@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from agents.heuristics.sentences import cells_of, units_of
-from eval.question_generation.candidates import Candidate, candidate, plain
+from eval.question_generation.candidates import QuestionCandidate, candidate, plain
 from eval.rating.pages import hit_of
 from retriever.library.rows import Placed
 
@@ -31,7 +31,7 @@ _PIECE = re.compile(
 )
 
 
-def from_tables(item: Placed, *, opens: bool) -> Iterator[Candidate]:
+def from_tables(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
     """Give what the tables of a passage answer, a few cells of them."""
     del opens  # every row stands with its header
     hit = hit_of(item, 1)
@@ -45,7 +45,9 @@ def from_tables(item: Placed, *, opens: bool) -> Iterator[Candidate]:
     yield from sorted(found, key=_lot)[:MOST]
 
 
-def _of_table(header: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]], item: Placed) -> Iterator[Candidate]:
+def _of_table(
+    header: tuple[str, ...], rows: list[tuple[tuple[str, ...], str]], item: Placed
+) -> Iterator[QuestionCandidate]:
     if sum(map(bool, header)) <= 1 and rows:  # a title over the whole width; the names stand in the row below it
         header, rows = rows[0][0], rows[1:]
     names = Counter(cells[0] for cells, _ in rows)
@@ -91,6 +93,6 @@ def _is_column_name(name: str) -> bool:
     return not _PIECE.match(words[0]) or (len(words) > 1 and bool(_ASKING.match(name)))
 
 
-def _lot(made: Candidate) -> str:
+def _lot(made: QuestionCandidate) -> str:
     """Draw cells, the same ones each time."""
     return hashlib.sha256(f"{made.text}\0{made.quote}".encode()).hexdigest()

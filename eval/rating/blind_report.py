@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eval.rating.comparing import Comparison, Winner
-from eval.rating.page_selection import Chosen
-from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text, reproducing
-from eval.reports.plots import Bar, bars
+from eval.rating.comparing import PreferenceComparison, Winner
+from eval.rating.page_selection import ChosenPages
+from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table, reproducing
+from eval.reports.plots import PlotBar, bars
 from eval.runs import Plain
 
 LOST = 25  # questions named in the report
 
 
-def plain_comparison(found: Comparison, chosen: Chosen, against: str) -> Plain:
+def plain_comparison(found: PreferenceComparison, chosen: ChosenPages, against: str) -> Plain:
     """Give a comparison as data."""
     return {
         "headline": f"{against} against live: gain {found.gain}",
@@ -32,7 +32,7 @@ def plain_comparison(found: Comparison, chosen: Chosen, against: str) -> Plain:
     }
 
 
-def comparison_lines(found: Comparison, chosen: Chosen, against: str) -> list[str]:
+def comparison_lines(found: PreferenceComparison, chosen: ChosenPages, against: str) -> list[str]:
     """Tell a comparison to a person."""
     lines = [
         f"{against} against the live search on {len(found.verdicts):,} questions, blind, each order once:",
@@ -51,25 +51,26 @@ def comparison_lines(found: Comparison, chosen: Chosen, against: str) -> list[st
     return [*lines, *(f"  without an answer: {why}" for why in reasons)]
 
 
-def blind_report(settings: Mapping[str, Any], found: Comparison, chosen: Chosen, against: str) -> Report:
+def blind_report(settings: Mapping[str, Any], found: PreferenceComparison, chosen: ChosenPages, against: str) -> Report:
     """Lay a comparison out as a report."""
-    told = [Text(text=line.strip()) for line in comparison_lines(found, chosen, against)]
+    told = [Paragraph(text=line.strip()) for line in comparison_lines(found, chosen, against)]
     rival = ", ".join(dict.fromkeys(map(str, settings["against"].values())))
     more = [("against", rival), ("judge", str(settings["judge"]))]
     blocks = [*told, *_shares(found, against), *_lost(found, chosen), *reproducing(settings, more)]
     return Report(title=f"{against} against the live search", blocks=blocks)
 
 
-def _shares(found: Comparison, against: str) -> Iterator[Block]:
+def _shares(found: PreferenceComparison, against: str) -> Iterator[Block]:
     names: Mapping[Winner, str] = {"b": f"{against} is better", "a": "live is better", "tie": "tie"}
     shown = [
-        Bar(label=name, value=found.share(winner), colour=place) for place, (winner, name) in enumerate(names.items())
+        PlotBar(label=name, value=found.share(winner), colour=place)
+        for place, (winner, name) in enumerate(names.items())
     ]
     yield Heading(text="Who is better")
     yield Picture(svg=bars(shown), caption="shares of the questions that were judged, with 95 % intervals")
 
 
-def _lost(found: Comparison, chosen: Chosen) -> Iterator[Block]:
+def _lost(found: PreferenceComparison, chosen: ChosenPages) -> Iterator[Block]:
     lost = [verdict for verdict in found.verdicts if verdict.winner == "a"]
     if lost:
         yield Heading(text="Where live is better")

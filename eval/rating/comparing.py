@@ -69,7 +69,7 @@ class Chooser(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PreferenceVerdict:
     """What came of one question."""
 
     id: str
@@ -81,11 +81,11 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class PreferenceComparison:
     """How often each system was better."""
 
     judge: JudgeIdentity
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[PreferenceVerdict, ...]
     asked: int  # orders that were put to the judge now
     cached: int  # whose answers were there from before
 
@@ -126,7 +126,7 @@ def compare_blind(
     *,
     seed: int = CHANCE,
     progress: Progress | None = None,
-) -> Comparison:
+) -> PreferenceComparison:
     """Ask for each question in both orders; where the two answers differ it is a tie.
 
     All are asked in an order drawn by chance, so that nothing can be told from what came before. Each answer is kept
@@ -147,7 +147,7 @@ def compare_blind(
     if new:
         chance: list[int] = np.random.default_rng(seed).permutation(len(new)).tolist()
         chooser.choose([new[place] for place in chance], heard)
-    return Comparison(
+    return PreferenceComparison(
         judge=chooser.identity,
         verdicts=tuple(_verdict(face, said) for face in faceoffs),
         asked=len(new),
@@ -160,17 +160,17 @@ def _known(store: RatingStore, judge: JudgeIdentity) -> dict[str, Choice]:
     return {key: known[choice] for key, choice in store.choices(judge).items()}
 
 
-def _verdict(face: Faceoff, said: Mapping[str, Choice | Ungraded]) -> Verdict:
+def _verdict(face: Faceoff, said: Mapping[str, Choice | Ungraded]) -> PreferenceVerdict:
     if face.same:
-        return Verdict(id=face.id, query=face.query, winner="tie", flipped=False, same=True)
+        return PreferenceVerdict(id=face.id, query=face.query, winner="tie", flipped=False, same=True)
     straight, swapped = (said.get(face.lists(swapped=way).key, NOT_ASKED) for way in (False, True))
     for one in (straight, swapped):
         if isinstance(one, Ungraded):
             why = f"{one.kind}: {one.what}"
-            return Verdict(id=face.id, query=face.query, winner=None, flipped=False, same=False, why=why)
+            return PreferenceVerdict(id=face.id, query=face.query, winner=None, flipped=False, same=False, why=why)
     winners: dict[object, Winner] = {"first": "a", "second": "b", "tie": "tie"}
     mirrored: dict[object, Winner] = {"first": "b", "second": "a", "tie": "tie"}
     one, other = winners[straight], mirrored[swapped]
     flipped = straight == swapped != "tie"
     winner = one if one == other else "tie"
-    return Verdict(id=face.id, query=face.query, winner=winner, flipped=flipped, same=False)
+    return PreferenceVerdict(id=face.id, query=face.query, winner=winner, flipped=flipped, same=False)

@@ -28,7 +28,7 @@ class JudgeIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class JudgedResult:
     """A question and one result of it; graded once, however often it was shown."""
 
     query: str
@@ -55,7 +55,7 @@ class Ungraded:
 
 
 Outcome = int | Ungraded
-Heard = Callable[[Pair, Outcome], None]  # hears of each outcome as soon as it is there
+Heard = Callable[[JudgedResult, Outcome], None]  # hears of each outcome as soon as it is there
 
 
 class Rater(Protocol):
@@ -69,7 +69,7 @@ class Rater(Protocol):
         """Say, a line each, how far its grades agree with labels that it was not fitted on."""
         ...
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None: ...
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None: ...
 
 
 def query_key(query: str) -> str:

@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class LabelSpan:
     """A stretch of a text, by offsets."""
 
     start: int
@@ -144,11 +144,11 @@ def begin_walk(
     return _opened(workspace, store, store.keep_walk(rating.judge.key, items), person, reader)
 
 
-def marked(query: str, text: str) -> list[Span]:
+def marked(query: str, text: str) -> list[LabelSpan]:
     """Find the question's words in a text, as the lexical leg reads both."""
     wanted = terms_of(query)
     return [
-        Span(start=match.start(), end=match.end())
+        LabelSpan(start=match.start(), end=match.end())
         for match in _WORD.finditer(text)
         if not wanted.isdisjoint(analyse(match.group()).split())
     ]

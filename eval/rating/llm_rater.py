@@ -11,7 +11,7 @@ from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.records import Evidence
 from eval.llm_batch import Pace, budget_of, drive
-from eval.rating.judge import Heard, JudgeIdentity, Pair, Ungraded
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Ungraded
 from eval.rating.prompts import ASKED, GRADE, version_of
 
 
@@ -52,17 +52,17 @@ class LlmRater:
         """Nothing is known of an LLM before people have labelled some of what it graded."""
         return ("an LLM's grades tend to be higher than people's; long passages and shared words raise them",)
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
         """Grade pairs."""
 
-        def told(pair: Pair, reply: GradeReply | LlmFailure) -> None:
+        def told(pair: JudgedResult, reply: GradeReply | LlmFailure) -> None:
             failed = isinstance(reply, LlmFailure)
             heard(pair, Ungraded(kind=reply.kind, what=reply.what) if failed else reply.grade)
 
         drive(self._llm, pairs, lambda pair: ask_grade(pair, self._llm), told, self._pace)
 
 
-async def ask_grade(pair: Pair, llm: Llm) -> GradeReply | LlmFailure:
+async def ask_grade(pair: JudgedResult, llm: Llm) -> GradeReply | LlmFailure:
     """Ask for the grade of one passage, given as data between marks that nobody could have written into it."""
     boundary = new_boundary()
     rules, question = GRADE.filled(boundary=boundary), cleaned(pair.query, boundary).strip()

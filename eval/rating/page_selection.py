@@ -14,7 +14,7 @@ from retriever.searching.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ChosenPages:
     """Pages to grade, and out of how many they were chosen."""
 
     pages: tuple[Page, ...]
@@ -31,7 +31,7 @@ class Chosen:
         return f"{len(self.pages):,} of {self.of:,} were taken, {self.how}; {self.left_out:,} left out (--limit)"
 
 
-def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> Chosen:
+def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> ChosenPages:
     """Take the newest searches that people typed, as the log has them."""
     log = searcher.workspace.log
     pages = tuple(logged_pages(searcher.workspace, since=since, limit=limit, depth=depth))
@@ -51,15 +51,15 @@ def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, d
         "since": since,
         "limit": limit,
     }
-    return Chosen(pages=pages, of=of, how="the newest", questions=questions)
+    return ChosenPages(pages=pages, of=of, how="the newest", questions=questions)
 
 
-def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> Chosen:
+def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> ChosenPages:
     """Ask the live search the questions of a file, or a sample of them that is the same every time."""
     found = read_questions(searcher.workspace, file)
     taken = drawn(found, limit)
     questions: Plain = {**taken.settings(), "of": len(found.questions), "seed": SEED, "limit": limit}
     pages = tuple(live_pages(searcher, taken.questions, depth=depth))
-    return Chosen(
+    return ChosenPages(
         pages=pages, of=len(found.questions), how=f"by chance with seed {SEED}", questions=questions, told=True
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from eval.rating.baselines import rival_settings
 from eval.rating.blind_report import blind_report, plain_comparison
-from eval.rating.comparing import CHANCE, Comparison
+from eval.rating.comparing import CHANCE, PreferenceComparison
 from eval.rating.judge import JudgeIdentity
-from eval.rating.page_selection import Chosen
+from eval.rating.page_selection import ChosenPages
 from eval.rating.people import PeopleCheck
 from eval.rating.preference_judges import SEEN
 from eval.rating.rate import Rating
@@ -19,13 +19,13 @@ from eval.reports.blocks import Report
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.run_environment import served
-from eval.runs import SCORES, Plain, Run, begin, to_json
+from eval.runs import SCORES, EvalRun, Plain, begin, to_json
 from hone.workspace import Workspace
 
 RATE, AGAINST = "rate", "against"  # kinds of runs
 
 
-def keep_rating(workspace: Workspace, rating: Rating, check: PeopleCheck, chosen: Chosen) -> Run:
+def keep_rating(workspace: Workspace, rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> EvalRun:
     """Keep a rating under `runs/`."""
     calibration = rating.calibration and rating.calibration.plain()
     settings = {**_settings(workspace, chosen, rating.judge), "depth": rating.depth, "calibration": calibration}
@@ -36,7 +36,7 @@ def keep_rating(workspace: Workspace, rating: Rating, check: PeopleCheck, chosen
     return run
 
 
-def keep_comparison(workspace: Workspace, found: Comparison, chosen: Chosen, against: str) -> Run:
+def keep_comparison(workspace: Workspace, found: PreferenceComparison, chosen: ChosenPages, against: str) -> EvalRun:
     """Keep a blind comparison under `runs/`."""
     rival = {"name": against, **rival_settings(workspace, against)}
     settings = {**_settings(workspace, chosen, found.judge), "against": rival, "depth": SEEN, "seed": CHANCE}
@@ -56,12 +56,12 @@ def keep_comparison(workspace: Workspace, found: Comparison, chosen: Chosen, aga
     return run
 
 
-def _finish(run: Run, lines: Iterable[Mapping[str, Any]], summary: Plain, report: Report) -> None:
+def _finish(run: EvalRun, lines: Iterable[Mapping[str, Any]], summary: Plain, report: Report) -> None:
     (run.folder / SCORES).unlink(missing_ok=True)  # of one that was cut off between here and its end
     run.append(map(to_json, lines))
     run.finish({"kind": run.settings()["kind"], **summary}, to_markdown(report), to_html(report))
 
 
-def _settings(workspace: Workspace, chosen: Chosen, judge: JudgeIdentity) -> Plain:
+def _settings(workspace: Workspace, chosen: ChosenPages, judge: JudgeIdentity) -> Plain:
     live = workspace.registry.live()
     return {"questions": chosen.questions, "judge": judge.key, **served(workspace, [live] if live else [])}

@@ -14,7 +14,7 @@ from agents.records import Evidence
 from eval.llm_batch import Pace, budget_of, drive
 from eval.rating.comparing import Choice, HeardChoice, Lists
 from eval.rating.grades import pwas
-from eval.rating.judge import JudgeIdentity, Outcome, Pair, Rater, Ungraded
+from eval.rating.judge import JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded
 from eval.rating.prompts import ASKED, PREFER, version_of
 from hone.records import Hit
 
@@ -73,11 +73,11 @@ class RaterChooser:
             (pair.query_key, pair.passage_key): pair
             for item in lists
             for hit in (*item.first[: self._depth], *item.second[: self._depth])
-            for pair in [Pair(query=item.query, hit=hit, asker=item.asker)]
+            for pair in [JudgedResult(query=item.query, hit=hit, asker=item.asker)]
         }
         grades: dict[tuple[str, str], Outcome] = {}
 
-        def graded(pair: Pair, outcome: Outcome) -> None:
+        def graded(pair: JudgedResult, outcome: Outcome) -> None:
             grades[pair.query_key, pair.passage_key] = outcome
 
         self._rater.grade(list(pairs.values()), graded)
@@ -89,7 +89,7 @@ class RaterChooser:
     def _score(self, item: Lists, hits: Sequence[Hit], grades: dict[tuple[str, str], Outcome]) -> float | Ungraded:
         outcomes = [
             grades[pair.query_key, pair.passage_key]
-            for pair in (Pair(query=item.query, hit=hit, asker=item.asker) for hit in hits[: self._depth])
+            for pair in (JudgedResult(query=item.query, hit=hit, asker=item.asker) for hit in hits[: self._depth])
         ]
         failed = next((outcome for outcome in outcomes if isinstance(outcome, Ungraded)), None)
         return failed or pwas([grade for grade in outcomes if isinstance(grade, int)], self._depth) or 0.0

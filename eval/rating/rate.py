@@ -8,7 +8,7 @@ import numpy as np
 
 from eval.rating.fitted import GradeThresholds
 from eval.rating.grades import DEPTH, Bounds, bounds, pwas
-from eval.rating.judge import JudgeIdentity, Outcome, Pair, Rater, Ungraded
+from eval.rating.judge import JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded
 from eval.rating.pages import Page
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, bootstrap
@@ -95,7 +95,7 @@ def rate_pages(
     known: dict[Keys, Outcome] = {**store.grades(rater.identity)}
     new = {keys: pair for keys, pair in pairs.items() if keys not in known}
 
-    def heard(pair: Pair, outcome: Outcome) -> None:
+    def heard(pair: JudgedResult, outcome: Outcome) -> None:
         if isinstance(outcome, int):
             store.keep_grade(rater.identity, pair, outcome)
         known[pair.query_key, pair.passage_key] = outcome
@@ -117,12 +117,12 @@ def rate_pages(
     )
 
 
-def _pairs(pages: Sequence[Page], depth: int) -> dict[Keys, Pair]:
-    found: dict[Keys, Pair] = {}
+def _pairs(pages: Sequence[Page], depth: int) -> dict[Keys, JudgedResult]:
+    found: dict[Keys, JudgedResult] = {}
     for page in pages:
         for hit in page.results[:depth]:
             if hit is not None:
-                pair = Pair(query=page.query, hit=hit, asker=page.asker)
+                pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
                 found.setdefault((pair.query_key, pair.passage_key), pair)
     return found
 
@@ -144,5 +144,5 @@ def _failures(pages: Sequence[Page], known: Mapping[Keys, Outcome], depth: int) 
 def _outcome(page: Page, hit: Hit | None, known: Mapping[Keys, Outcome]) -> Outcome:
     if hit is None:
         return GONE
-    pair = Pair(query=page.query, hit=hit, asker=page.asker)
+    pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
     return known.get((pair.query_key, pair.passage_key), Ungraded(kind="not asked", what="the rating was interrupted"))

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 
 from eval.rating.grades import MEANINGS
-from eval.rating.page_selection import Chosen
+from eval.rating.page_selection import ChosenPages
 from eval.rating.people import NEEDED, PeopleCheck
 from eval.rating.rate import GradedPage, Rating
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text, reproducing
-from eval.reports.plots import Bar, bars, histogram
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, reproducing
+from eval.reports.plots import PlotBar, bars, histogram
 from eval.statistics import Interval, bootstrap
 
 WORST = 10
 SHOWN = 25  # of the worst, in the report
 
 
-def plain(rating: Rating, check: PeopleCheck, chosen: Chosen) -> dict[str, Any]:
+def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, Any]:
     """Give a rating as data."""
     return {
         "headline": f"PWAS@{rating.depth} {rating.pwas}",
@@ -43,7 +43,7 @@ def plain(rating: Rating, check: PeopleCheck, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def lines_of(rating: Rating, check: PeopleCheck, chosen: Chosen) -> list[str]:
+def lines_of(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> list[str]:
     """Tell a rating to a person, the worst questions left out."""
     shown = f"{len(rating.scored):,} searches ({rating.empty:,} of them showed nothing)"
     lines = [
@@ -76,11 +76,11 @@ def told(check: PeopleCheck) -> str:
     )
 
 
-def rating_report(settings: Mapping[str, Any], rating: Rating, check: PeopleCheck, chosen: Chosen) -> Report:
+def rating_report(settings: Mapping[str, Any], rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> Report:
     """Lay a rating out as a report."""
     more = [("judge", rating.judge.key), ("depth", str(rating.depth))]
     blocks = [
-        *(Text(text=line) for line in lines_of(rating, check, chosen)),
+        *(Paragraph(text=line) for line in lines_of(rating, check, chosen)),
         *_grade_shares(rating),
         *_spread(rating),
         *_worst(rating, chosen),
@@ -100,7 +100,7 @@ def _grade_shares(rating: Rating) -> Iterator[Block]:
         return
     queries, grades = [query for query, _ in graded], np.array([grade for _, grade in graded])
     shown = [
-        Bar(label=f"{level} {meaning}", value=bootstrap(grades == level, clusters=queries), colour=level)
+        PlotBar(label=f"{level} {meaning}", value=bootstrap(grades == level, clusters=queries), colour=level)
         for level, meaning in reversed(list(enumerate(MEANINGS)))
     ]
     yield Heading(text="Grades")
@@ -113,7 +113,7 @@ def _spread(rating: Rating) -> Iterator[Block]:
     yield Picture(svg=histogram({name: [page.score or 0.0 for page in rating.scored]}), caption=f"{name} by search")
 
 
-def _worst(rating: Rating, chosen: Chosen) -> Iterator[Block]:
+def _worst(rating: Rating, chosen: ChosenPages) -> Iterator[Block]:
     worst = rating.worst(SHOWN)
     yield Heading(text="The worst questions")
     if chosen.told:

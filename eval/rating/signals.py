@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from agents.heuristics.answer_type import has_wanted
 from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
-from agents.heuristics.scoring import Candidate, Encode, candidates_of
+from agents.heuristics.scoring import CandidateSentence, Encode, candidates_of
 from agents.records import Evidence
 from hone.records import Asker, Hit
 from retriever.ranking.background import Background
@@ -125,7 +125,11 @@ def _sentences(
 
 
 def _nearest(
-    query: str, items: Sequence[Candidate], rare: Mapping[str, float], cosines: Mapping[str, float], base: Background
+    query: str,
+    items: Sequence[CandidateSentence],
+    rare: Mapping[str, float],
+    cosines: Mapping[str, float],
+    base: Background,
 ) -> Mapping[str, float]:
     if not items:
         return {"sentence": 0.0, "sentence_coverage": 0.0, "wanted": 0.0}
@@ -137,7 +141,7 @@ def _nearest(
     }
 
 
-def _likeliest(hit: Hit, rare: Mapping[str, float]) -> list[Candidate]:
+def _likeliest(hit: Hit, rare: Mapping[str, float]) -> list[CandidateSentence]:
     found = candidates_of([Evidence(number=1, hit=hit, questions=frozenset())])
     return sorted(found, key=lambda item: -_covered(rare, item.terms))[:STRETCHES]
 

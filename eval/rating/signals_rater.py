@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from eval.rating.fitted import FittedRater, sentences, shipped_rater
-from eval.rating.judge import Heard, JudgeIdentity, Pair, Ungraded
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Ungraded
 from eval.rating.signals import measure
 from hone.errors import HoneError
 from retriever.searching.searcher import Searcher
@@ -38,7 +38,7 @@ class SignalsRater:
             said.append(f"fitted for another encoder than {self._live.id}: what stands below may not hold here")
         return (*said, *sentences(self._fitted.agreement))
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
         """Grade pairs, those of one question together."""
         for group in _by_question(pairs):
             try:
@@ -51,8 +51,8 @@ class SignalsRater:
                 heard(pair, self._fitted.model.grade(signals))
 
 
-def _by_question(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
-    def key(pair: Pair) -> tuple[str, list[str]]:
+def _by_question(pairs: Sequence[JudgedResult]) -> Iterator[list[JudgedResult]]:
+    def key(pair: JudgedResult) -> tuple[str, list[str]]:
         return pair.query, sorted(pair.asker.groups)
 
     for _, group in groupby(sorted(pairs, key=key), key=key):

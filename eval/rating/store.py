@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.rating.judge import JudgeIdentity, Pair
+from eval.rating.judge import JudgedResult, JudgeIdentity
 from hone.errors import HoneError
 from hone.wal import open_wal
 
@@ -87,7 +87,7 @@ class RatingStore:
         rows = self._rows("SELECT query, passage, grade FROM judgments WHERE judge = ?", (judge.key,))
         return {(query, passage): grade for query, passage, grade in rows}
 
-    def keep_grade(self, judge: JudgeIdentity, pair: Pair, grade: int) -> None:
+    def keep_grade(self, judge: JudgeIdentity, pair: JudgedResult, grade: int) -> None:
         """Keep a grade; it is there at once, so that an interrupted rating goes on where it was."""
         self._rows(
             "INSERT OR REPLACE INTO judgments VALUES (?, ?, ?, ?, ?)",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from eval.rating.fitted import AS_ASKED, FittedRater, GradedSignals, GradeThresholds, move_cuts, shipped_rater
-from eval.rating.judge import Pair, Rater
+from eval.rating.judge import JudgedResult, Rater
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED
 from eval.rating.signals import measure
@@ -28,7 +28,7 @@ DEEPEST = 100  # place of a page that can be labelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class LabelledResult:
     """One result that a person has graded, and what was measured of it."""
 
     keys: Keys
@@ -50,7 +50,7 @@ def calibrate(searcher: Searcher, store: RatingStore) -> GradeThresholds:
     return calibrate_on(list(_labelled(searcher, store)), shipped_rater())
 
 
-def calibrate_on(labelled: Sequence[Labelled], shipped: FittedRater) -> GradeThresholds:
+def calibrate_on(labelled: Sequence[LabelledResult], shipped: FittedRater) -> GradeThresholds:
     """Move a rater's thresholds to labels, and hold each label against thresholds that never saw its question."""
     folds = _folds(labelled)
     if len(labelled) < NEEDED or len(folds) < QUESTIONS:
@@ -74,18 +74,18 @@ def calibrate_on(labelled: Sequence[Labelled], shipped: FittedRater) -> GradeThr
     )
 
 
-def _kappa(labelled: Sequence[Labelled], grades: Mapping[Keys, int]) -> Interval:
+def _kappa(labelled: Sequence[LabelledResult], grades: Mapping[Keys, int]) -> Interval:
     drawn = [item for item in labelled for _ in range(round(item.row.weight))]
     people, judge = [item.row.grade for item in drawn], [grades[item.keys] for item in drawn]
     return weighted_kappa(people, judge, clusters=[item.keys[0] for item in drawn])
 
 
-def _folds(labelled: Sequence[Labelled]) -> dict[str, int]:
+def _folds(labelled: Sequence[LabelledResult]) -> dict[str, int]:
     """Deal the questions out; they go by hashes, so that their order is by chance and the same each time."""
     return {query: place % FOLDS for place, query in enumerate(sorted({item.keys[0] for item in labelled}))}
 
 
-def _labelled(searcher: Searcher, store: RatingStore) -> Iterator[Labelled]:
+def _labelled(searcher: Searcher, store: RatingStore) -> Iterator[LabelledResult]:
     """Measure what was labelled, as far as the log and the library still have it; the newest label of each counts."""
     grades = {(label.query, label.passage): label.grade for label in store.labels()}
     walk = store.newest_walk()
@@ -100,14 +100,14 @@ def _labelled(searcher: Searcher, store: RatingStore) -> Iterator[Labelled]:
         for pair, signals in zip(same, found, strict=True):
             keys = (pair.query_key, pair.passage_key)
             row = GradedSignals(signals=signals, grade=grades[keys], weight=times.get(keys, 1))
-            yield Labelled(keys=keys, row=row)
+            yield LabelledResult(keys=keys, row=row)
 
 
-def _pairs(workspace: Workspace, wanted: Mapping[Keys, int]) -> list[Pair]:
-    found = dict[Keys, Pair]()
+def _pairs(workspace: Workspace, wanted: Mapping[Keys, int]) -> list[JudgedResult]:
+    found = dict[Keys, JudgedResult]()
     for page in logged_pages(workspace, limit=LOOKED, depth=DEEPEST):
         for hit in page.results:
             if hit is not None:
-                pair = Pair(query=page.query, hit=hit, asker=page.asker)
+                pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
                 found.setdefault((pair.query_key, pair.passage_key), pair)
     return [found[keys] for keys in sorted(wanted) if keys in found]

@@ -13,7 +13,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Paragraph:
     """A paragraph."""
 
     text: str
@@ -45,7 +45,7 @@ class Fold:
     blocks: Sequence["Block"]
 
 
-Block = Heading | Text | Table | Picture | Fold
+Block = Heading | Paragraph | Table | Picture | Fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.comparing import Change, Comparison, Contender
-from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
-from eval.reports.plots import Point, scatter
+from eval.comparing import Contender, ScoreChange, SystemComparison
+from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
+from eval.reports.plots import PlotPoint, scatter
 
 SHOWN = 15  # regressions and gains by name
 
@@ -16,7 +16,7 @@ def keep_comparison(contenders: Sequence[Contender], html: str) -> Path:
     return later.lay_beside(f"against-{contenders[0].run.id}.html", html)
 
 
-def comparison_report(comparisons: Sequence[Comparison], shown: int = SHOWN) -> Report:
+def comparison_report(comparisons: Sequence[SystemComparison], shown: int = SHOWN) -> Report:
     """Lay comparisons with one system out as a report."""
     first = comparisons[0]
     blocks: list[Block] = [
@@ -26,7 +26,7 @@ def comparison_report(comparisons: Sequence[Comparison], shown: int = SHOWN) -> 
     return Report(title=f"{first.measure} against {first.before}", blocks=blocks)
 
 
-def comparison_table(comparisons: Sequence[Comparison]) -> Table:
+def comparison_table(comparisons: Sequence[SystemComparison]) -> Table:
     """Give one line a candidate."""
     several = len(comparisons) > 1
     return Table(
@@ -56,13 +56,13 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
     )
 
 
-def reach(item: Comparison) -> str:
+def reach(item: SystemComparison) -> str:
     """Say how large a difference could have been seen, and what was left out."""
     told = f"With {item.questions:,} questions, a true difference of {item.detectable:.3f} shows four times of five."
     return told + (f" {item.left_out:,} questions have a score on one side only." if item.left_out else "")
 
 
-def changes_table(changes: Sequence[Change]) -> Table:
+def changes_table(changes: Sequence[ScoreChange]) -> Table:
     """List questions with their scores before and after."""
     rows = [
         [item.text, item.id, f"{item.before:.3f}", f"{item.after:.3f}", f"{item.difference:+.3f}"] for item in changes
@@ -70,20 +70,20 @@ def changes_table(changes: Sequence[Change]) -> Table:
     return Table(names=["question", "id", "before", "after", "difference"], rows=rows)
 
 
-def regressions(item: Comparison, shown: int = SHOWN) -> list[Change]:
+def regressions(item: SystemComparison, shown: int = SHOWN) -> list[ScoreChange]:
     """Give the questions that lost most."""
     return [change for change in item.changes[:shown] if change.difference < 0]
 
 
-def gains(item: Comparison, shown: int = SHOWN) -> list[Change]:
+def gains(item: SystemComparison, shown: int = SHOWN) -> list[ScoreChange]:
     """Give the questions that gained most."""
     return [change for change in reversed(item.changes[-shown:]) if change.difference > 0]
 
 
-def _one(item: Comparison, shown: int) -> Iterator[Block]:
+def _one(item: SystemComparison, shown: int) -> Iterator[Block]:
     yield Heading(text=item.after)
-    yield Text(text=reach(item))
-    points = [Point(x=change.before, y=change.after, note=change.text) for change in item.changes]
+    yield Paragraph(text=reach(item))
+    points = [PlotPoint(x=change.before, y=change.after, note=change.text) for change in item.changes]
     yield Picture(
         svg=scatter(points, x=f"before: {item.before}", y=f"after: {item.after}"),
         caption=f"{item.measure} by question; above the line it gained, larger marks hold more questions",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
 
 # Nothing may be loaded or run, so that a question or a title in a report can do nothing whatever it says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -41,7 +41,7 @@ def _write(block: Block) -> str:
     match block:
         case Heading(text=text):
             return f"<h2>{escape(text)}</h2>"
-        case Text(text=text, warning=warning):
+        case Paragraph(text=text, warning=warning):
             kind = ' class="warning"' if warning else ""
             return f"<p{kind}>{escape(text)}</p>"
         case Table():

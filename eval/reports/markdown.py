@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
 
 
 def to_markdown(report: Report) -> str:
@@ -14,7 +14,7 @@ def _write(block: Block) -> str:
     match block:
         case Heading(text=text):
             return f"## {_safe(text)}"
-        case Text(text=text, warning=warning):
+        case Paragraph(text=text, warning=warning):
             return f"**{_safe(text)}**" if warning else _safe(text)
         case Table():
             return _table(block)

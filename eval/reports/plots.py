@@ -16,7 +16,7 @@ LABELS = 210  # room for names on the left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class PlotBar:
     """One bar: a name, a figure with its interval, and a colour by number."""
 
     label: str
@@ -25,7 +25,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class PlotPoint:
     """One mark of a scatter; its note is told on hover."""
 
     x: float
@@ -33,7 +33,7 @@ class Point:
     note: str = ""
 
 
-def bars(items: Sequence[Bar], *, most: float = 1.0) -> str:
+def bars(items: Sequence[PlotBar], *, most: float = 1.0) -> str:
     """Draw horizontal bars from zero to `most`, each with a whisker for its interval."""
     shown = [item for item in items if not math.isnan(item.value.mean)]
     height, room = 24 * len(shown) + 24, WIDTH - LABELS - 60
@@ -78,7 +78,7 @@ def histogram(series: Mapping[str, Sequence[float]], *, bins: int = 10) -> str:
     return svg(WIDTH, height, "histogram", [*marks, *ends])
 
 
-def scatter(points: Sequence[Point], *, x: str, y: str) -> str:
+def scatter(points: Sequence[PlotPoint], *, x: str, y: str) -> str:
     """Draw marks on the unit square with the diagonal: above it, y is better."""
     side, left = 400, 50
     marks = [
@@ -104,7 +104,7 @@ def scatter(points: Sequence[Point], *, x: str, y: str) -> str:
     return svg(side + left + 20, side + 52, "scatter", marks)
 
 
-def curves(series: Mapping[str, Sequence[Point]], *, x: str, y: str) -> str:
+def curves(series: Mapping[str, Sequence[PlotPoint]], *, x: str, y: str) -> str:
     """Draw lines on the unit square: risk against coverage, precision against recall, a figure over time."""
     wide, tall, left = 440, 280, 50
     marks = [

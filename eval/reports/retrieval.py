@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.measures import parse_measure
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text, reproducing
-from eval.reports.plots import Bar, bars, histogram
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, reproducing
+from eval.reports.plots import PlotBar, bars, histogram
 from eval.scores import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
 from retriever.searching.searcher import DEPTH
@@ -34,18 +34,18 @@ def retrieval_report(
 def _lead(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Block]:
     live = settings["generations"][0]
     first, measure = summary.systems[0], summary.measures[0]
-    yield Text(
+    yield Paragraph(
         text=f"{first.system}: {measure} {first.means[measure]} over {summary.scored:,} questions, "
         f"with {live['model']} in generation {live['id']}. Brackets hold 95 % intervals."
     )
 
 
-def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Text]:
+def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Paragraph]:
     """Say everything that stands between a figure and believing it."""
     if not settings["questions"]["people_wrote"]:
-        yield Text(text="These questions were generated, not asked by people.", warning=True)
+        yield Paragraph(text="These questions were generated, not asked by people.", warning=True)
     if summary.without_gold:
-        yield Text(
+        yield Paragraph(
             text=f"{len(summary.without_gold):,} questions have no known document and are not scored: "
             f"{_named(summary.without_gold)}."
         )
@@ -55,24 +55,24 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
     ):
         if found:
             text = f"{len(found):,} questions {told}; those count as not found: {_named(list(found))}."
-            yield Text(text=text, warning=True)
+            yield Paragraph(text=text, warning=True)
     if summary.followups:
-        yield Text(
+        yield Paragraph(
             text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
             "the assistant rewrites them first, which `hone evaluate answers` measures."
         )
     if deep := [name for name in summary.measures if (parse_measure(name).cutoff or 0) > DEPTH]:
-        yield Text(
+        yield Paragraph(
             text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. They were "
             "asked for more here, which can change all of the fused order; leave it out to score what people get.",
             warning=True,
         )
     if built := settings.get("built_for_it"):
         models = ", ".join(f"{item['model']} ({item['id']})" for item in settings["generations"] if item["id"] in built)
-        yield Text(text=f"Indexes built for this run beside the live one, and dropped after it: {models}.")
+        yield Paragraph(text=f"Indexes built for this run beside the live one, and dropped after it: {models}.")
     if taught := settings.get("taught"):
         text = f"Seen in training: {taught['model']} learned from {taught['documents']:,} documents."
-        yield Text(
+        yield Paragraph(
             text=f"{text} {taught['untraced']:,} of {taught['pieces']:,} pieces of its evidence can't be traced to one "
             'any more (pairs from files, what was forgotten), so a "no" may be wrong.'
             if taught["untraced"]
@@ -80,7 +80,7 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
         )
     if any(summary.unanswered.values()):
         empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
-        yield Text(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
+        yield Paragraph(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
 
 
 def means_table(summary: RetrievalSummary) -> Table:
@@ -103,7 +103,8 @@ def _means(summary: RetrievalSummary) -> Iterator[Block]:
     yield Heading(text="Means")
     yield means_table(summary)
     shown = [
-        Bar(label=item.system, value=item.means[measure], colour=place) for place, item in enumerate(summary.systems)
+        PlotBar(label=item.system, value=item.means[measure], colour=place)
+        for place, item in enumerate(summary.systems)
     ]
     yield Picture(svg=bars(shown), caption=f"{measure} with 95 % intervals")
     others = [item for item in summary.systems if item.difference is not None]
@@ -130,7 +131,8 @@ def _slices(summary: RetrievalSummary) -> Iterator[Block]:
     first, measure = summary.systems[0].system, summary.measures[0]
     yield Heading(text="Slices")
     bar = [
-        Bar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[first]) for item in summary.slices
+        PlotBar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[first])
+        for item in summary.slices
     ]
     yield Picture(svg=bars(bar), caption=f"{measure} of {first} by slice, with how many questions each has")
     yield slices_table(summary)

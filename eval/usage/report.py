@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from eval.reports.blocks import Block, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
 from eval.statistics import Interval
 from eval.usage.changes import Change
 from eval.usage.summary import FEWEST, Row
@@ -44,7 +44,7 @@ def usage_report(usage: Measured) -> Report:
     """Lay the measures out as a report."""
     blocks: list[Block] = [
         rows_table("all", [usage.all]),
-        *(Text(text=told, warning=warning) for told, warning in caveats(usage)),
+        *(Paragraph(text=told, warning=warning) for told, warning in caveats(usage)),
         Heading(text="By week"),
         _picture(usage),
         rows_table("week from", usage.weeks),
@@ -57,7 +57,7 @@ def usage_report(usage: Measured) -> Report:
         blocks += [Heading(text="What changed"), Table(names=["", "when (UTC)", "what", ""], rows=rows, figures=False)]
     if usage.groups:
         blocks += [Heading(text="By group"), rows_table("group", usage.groups)]
-    blocks.append(Text(text=MEANING))
+    blocks.append(Paragraph(text=MEANING))
     return Report(title=f"Use from {usage.since:%Y-%m-%d} to {usage.until:%Y-%m-%d}", blocks=blocks)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
-from eval.runs import Run, begin
+from eval.runs import EvalRun, begin
 from eval.usage.changes import Change, changes_of
 from eval.usage.period import read_period
 from eval.usage.report import usage_report
@@ -54,7 +54,7 @@ def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> U
     )
 
 
-def keep_run(workspace: Workspace, usage: Usage, weeks: int) -> Run:
+def keep_run(workspace: Workspace, usage: Usage, weeks: int) -> EvalRun:
     """Keep the measures under `runs/`; no question and no name of a person is in them."""
     settings: Mapping[str, object] = {
         "questions": "log",

@@ -33,13 +33,13 @@ class WeightsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ModelProblem:
     message: str
     remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class CheckedFolder:
     """A model folder as the checks see it."""
 
     folder: Path
@@ -53,7 +53,7 @@ def check_model(folder: Path) -> None:
 
 def check_parts(folder: Path, parts: tuple[Part, ...]) -> None:
     """Do the same for a folder whose modules are known otherwise than from its own list."""
-    model = Model(folder=folder, parts=flatten(parts))
+    model = CheckedFolder(folder=folder, parts=flatten(parts))
     problems = [problem for check in CHECKS for problem in check(model)]
     if problems:
         raise HoneError(
@@ -62,28 +62,28 @@ def check_parts(folder: Path, parts: tuple[Part, ...]) -> None:
         )
 
 
-def _check_classes(model: Model) -> Iterator[Problem]:
+def _check_classes(model: CheckedFolder) -> Iterator[ModelProblem]:
     for part in model.parts:
         if not part.own:
-            yield Problem(
+            yield ModelProblem(
                 message=f"it names the class {part.type!r}, foreign code outside {NAMESPACE[:-1]}",
                 remedy="Use a model made only of sentence-transformers' own modules.",
             )
         elif part.kind not in LOADED_KINDS:
-            yield Problem(
+            yield ModelProblem(
                 message=f"it has a module of the class {part.type!r}",
                 remedy=f"Use a model made of {', '.join(sorted(LOADED_KINDS))}.",
             )
 
 
-def _check_code(model: Model) -> Iterator[Problem]:
+def _check_code(model: CheckedFolder) -> Iterator[ModelProblem]:
     remedy = "Use a model that needs no code of its own: Hone never runs code that comes with a model."
     for folder in _folders(model):
         for path in sorted(folder.glob("*.json")):
             if path.name in {"tokenizer.json", "vocab.json"} or path.name.endswith(".index.json"):
                 continue
             for key in sorted(_reaching(read_json(path))):
-                yield Problem(message=f"{path.name} sets {key}", remedy=remedy)
+                yield ModelProblem(message=f"{path.name} sets {key}", remedy=remedy)
 
 
 def _reaching(content: object) -> set[str]:
@@ -98,35 +98,35 @@ def _reaching(content: object) -> set[str]:
     return found.union(*(_reaching(value) for value in settings.values()))
 
 
-def _check_weights(model: Model) -> Iterator[Problem]:
+def _check_weights(model: CheckedFolder) -> Iterator[ModelProblem]:
     for part in model.parts:
         if part.kind not in WEIGHTED_KINDS:
             continue
         if (part.folder / "adapter_config.json").is_file():
-            yield Problem(
+            yield ModelProblem(
                 message="its weights are an adapter for another model",
                 remedy="Merge the adapter (merge_and_unload) and save the whole model.",
             )
         try:
             yield from _check_part_weights(part)
         except (WeightsError, OSError) as error:
-            yield Problem(message=str(error), remedy=COPY_AGAIN)
+            yield ModelProblem(message=str(error), remedy=COPY_AGAIN)
 
 
-def _check_part_weights(part: Part) -> Iterator[Problem]:
+def _check_part_weights(part: Part) -> Iterator[ModelProblem]:
     if not (paths := weight_files(part.folder)):
         pickles = sorted(path.name for pattern in PICKLES for path in part.folder.glob(pattern))
         if pickles:
             remedy = f"Pickles can run code and are never read. {RESAVE}"
-            yield Problem(message=f"its weights are pickled ({', '.join(pickles)})", remedy=remedy)
+            yield ModelProblem(message=f"its weights are pickled ({', '.join(pickles)})", remedy=remedy)
         else:
-            yield Problem(message=f"{part.folder} has no model.safetensors", remedy=COPY_AGAIN)
+            yield ModelProblem(message=f"{part.folder} has no model.safetensors", remedy=COPY_AGAIN)
     for path in paths:
         if not path.is_file():
-            yield Problem(message=f"{path.name} is missing", remedy=COPY_AGAIN)
+            yield ModelProblem(message=f"{path.name} is missing", remedy=COPY_AGAIN)
         elif name := _nonfinite(path):
             remedy = "Its training went wrong: go back to an earlier version of it."
-            yield Problem(message=f"{path.name} has numbers that are not finite, first in {name}", remedy=remedy)
+            yield ModelProblem(message=f"{path.name} has numbers that are not finite, first in {name}", remedy=remedy)
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
@@ -171,14 +171,14 @@ def _nonfinite(path: Path) -> str | None:
     return None
 
 
-def _check_tokenizer(model: Model) -> Iterator[Problem]:
+def _check_tokenizer(model: CheckedFolder) -> Iterator[ModelProblem]:
     for part in model.parts:
         if part.kind not in TOKENIZED_KINDS:
             continue
         if not any(path.stat().st_size for pattern in TOKENIZERS for path in part.folder.glob(pattern)):
-            yield Problem(message=f"{part.folder} has no tokenizer ({', '.join(TOKENIZERS)})", remedy=COPY_AGAIN)
+            yield ModelProblem(message=f"{part.folder} has no tokenizer ({', '.join(TOKENIZERS)})", remedy=COPY_AGAIN)
         elif (path := part.folder / "tokenizer.json").is_file() and not _is_tokenizer(path):
-            yield Problem(message=f"{path.name} holds no tokenizer", remedy=COPY_AGAIN)
+            yield ModelProblem(message=f"{path.name} holds no tokenizer", remedy=COPY_AGAIN)
 
 
 def _is_tokenizer(path: Path) -> bool:
@@ -188,12 +188,12 @@ def _is_tokenizer(path: Path) -> bool:
         return False
 
 
-def _folders(model: Model) -> tuple[Path, ...]:
+def _folders(model: CheckedFolder) -> tuple[Path, ...]:
     existing = (folder for folder in (model.folder, *(part.folder for part in model.parts)) if folder.is_dir())
     return tuple(dict.fromkeys(existing))
 
 
-CHECKS: tuple[Callable[[Model], Iterator[Problem]], ...] = (
+CHECKS: tuple[Callable[[CheckedFolder], Iterator[ModelProblem]], ...] = (
     _check_classes,
     _check_code,
     _check_weights,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.runs import REPORT, Run, find_run, list_runs
+from eval.runs import REPORT, EvalRun, find_run, list_runs
 from hone.errors import UsageError
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def report_of(home: Path, id_: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _evaluation(run: Run) -> Evaluation:
+def _evaluation(run: EvalRun) -> Evaluation:
     settings, summary = dict[str, Any](), dict[str, Any]()
     try:
         settings = run.settings()

@@ -9,7 +9,7 @@ import pytest
 
 from agents.assistant import Assistant
 from agents.compose import FAILED
-from agents.events import Event, Token
+from agents.events import AnswerToken, Event
 from agents.records import Answer
 from hone.database import Database
 from hone.errors import HoneError, in_words
@@ -80,7 +80,7 @@ def test_an_answer_is_written_streamed_and_checked_with_one_call(opened: Open, l
     assert len(answer.claims) == 5
     supports = [claim.support for claim in answer.claims]
     assert supports == ["quoted", "unsupported", "unsupported", "uncited", "uncited"]
-    tokens = [event.text for event in heard if isinstance(event, Token)]
+    tokens = [event.text for event in heard if isinstance(event, AnswerToken)]
     assert len(tokens) > 5
     assert "90 days" in "".join(tokens)
     kinds = [event.kind for event in heard]

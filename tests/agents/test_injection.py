@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from agents.assistant import Assistant
-from agents.events import Event, Token, as_json
-from agents.llm.planning import SearchPlan, Surroundings, plan_of
+from agents.events import AnswerToken, Event, as_json
+from agents.llm.planning import PlanningContext, SearchPlan, plan_of
 from agents.records import Turn
 from hone.log.asks import AskLog
 from hone.records import EVERYONE, Filters
@@ -92,7 +92,7 @@ def is_clean(assistant: Assistant, heard: list[Event], allowed: Filters | None =
     told = [as_json(event) for event in heard]
     answer = told[-1]
     assert answer["event"] == "answered"
-    tokens = "".join(event.text for event in heard if isinstance(event, Token))
+    tokens = "".join(event.text for event in heard if isinstance(event, AnswerToken))
     for text in (answer["text"], tokens, *(claim["text"] for claim in answer["claims"])):
         assert ADDRESS.search(text) is None, ADDRESS.search(text)
     assert all(citation["url"].startswith("https://wiki.example/") for citation in answer["citations"])
@@ -203,7 +203,7 @@ def fuzzed(chance: random.Random) -> SearchPlan:
 
 def test_no_plan_of_five_hundred_widens_a_permission() -> None:
     chance = random.Random(7)
-    around = Surroundings(sources=["wiki"], kinds=["md"], today=date(2026, 3, 1))
+    around = PlanningContext(sources=["wiki"], kinds=["md"], today=date(2026, 3, 1))
     for _ in range(500):
         turns = [Turn(role="assistant", text="source:hr since 2020 hr"), Turn(role="user", text=chance.choice(SAID))]
         plan = plan_of(fuzzed(chance), turns, around, "fuzz")

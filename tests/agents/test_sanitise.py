@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from agents.sanitise import PlainStream, plain_answer
+from agents.sanitise import PlainStream, strip_markup
 
 EVIL = "https://evil.example/?q=secret"
 PAYLOADS = (
@@ -166,9 +166,9 @@ def test_a_payload_is_only_words(payload: str) -> None:
         f"{payload}{payload}",
         f"- {payload}\n- {payload}",
     ):
-        shown = plain_answer(text)
+        shown = strip_markup(text)
         assert danger(shown) == ""
-        assert plain_answer(shown) == shown, "what is plain stays plain"
+        assert strip_markup(shown) == shown, "what is plain stays plain"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -189,7 +189,7 @@ def test_a_payload_in_pieces_is_only_words(payload: str) -> None:
     )
 )
 def test_no_mixture_is_more_than_words(parts: list[str]) -> None:
-    assert danger(plain_answer("".join(parts))) == ""
+    assert danger(strip_markup("".join(parts))) == ""
 
 
 @pytest.mark.parametrize(
@@ -206,17 +206,17 @@ def test_no_mixture_is_more_than_words(parts: list[str]) -> None:
     ],
 )
 def test_an_ordinary_answer_stays_as_it_is(text: str) -> None:
-    assert plain_answer(text) == text
+    assert strip_markup(text) == text
     stream = PlainStream()
     assert "".join(map(stream.add, text)) + stream.rest() == text
 
 
 def test_names_in_angle_brackets_stay_readable() -> None:
-    assert plain_answer("Run ssh <host> [1].") == "Run ssh ‹host› [1]."
+    assert strip_markup("Run ssh <host> [1].") == "Run ssh ‹host› [1]."
 
 
 def test_a_link_leaves_its_words() -> None:
-    assert plain_answer(f"See [the handbook]({EVIL}) [2].") == "See the handbook [2]."
+    assert strip_markup(f"See [the handbook]({EVIL}) [2].") == "See the handbook [2]."
 
 
 def test_words_are_shown_as_they_come() -> None:

@@ -9,7 +9,7 @@ import pytest
 Hone = Callable[..., Any]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_demo_serves_the_sample_company_and_asks_it(
     real_hone: Hone, hone: Hone, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

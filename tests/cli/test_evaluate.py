@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.runs import Run as KeptRun
+from eval.runs import EvalRun
 from eval.scores import RetrievedQuestion, read_scores
 from hone.log.rows import Event, LoggedSearch, now
 from hone.settings import read_settings
@@ -178,7 +178,7 @@ def slices_of(hone: Run, questions: Path) -> dict[str, dict[str, str]]:
     """Give every slice's values by question, of a new run."""
     said = hone("evaluate", "retrieval", questions, "--json")
     assert said.code == 0, said.err
-    lines = read_scores(KeptRun(folder=Path(said.json["folder"])), RetrievedQuestion)
+    lines = read_scores(EvalRun(folder=Path(said.json["folder"])), RetrievedQuestion)
     names = {name for line in lines for name in line.slices}
     return {name: {line.id: line.slices[name] for line in lines if name in line.slices} for name in names}
 

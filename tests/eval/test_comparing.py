@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from eval.comparing import compare, contender
-from eval.runs import Run, begin
+from eval.runs import EvalRun, begin
 from eval.scores import ScoredQuestion
 from hone.errors import UsageError
 
 
-def run_of(home: Path, system: str, scores: Sequence[float | None], first: int = 0, text: str = "question") -> Run:
+def run_of(home: Path, system: str, scores: Sequence[float | None], first: int = 0, text: str = "question") -> EvalRun:
     with begin(home, "retrieval", {"of": [system, *scores], "first": first, "text": text}) as run:
         run.append(
             ScoredQuestion(

@@ -17,8 +17,8 @@ from eval.data.questions import read_questions
 from eval.measures import parse_measure
 from eval.pinned import generations_of
 from eval.ranking import legs_of
-from eval.retrieval import Order, evaluate_retrieval, systems_for
-from eval.runs import SCORES, Run, list_runs
+from eval.retrieval import RetrievalJob, evaluate_retrieval, systems_for
+from eval.runs import SCORES, EvalRun, list_runs
 from eval.scores import RetrievedQuestion, read_scores
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
@@ -63,8 +63,8 @@ def written(folder: Path, records: Sequence[dict[str, Any]] = QUESTIONS) -> Path
     return file
 
 
-def order_for(workspace: Workspace, file: Path, *measures: str, models: Sequence[str] = ()) -> Order:
-    return Order(
+def order_for(workspace: Workspace, file: Path, *measures: str, models: Sequence[str] = ()) -> RetrievalJob:
+    return RetrievalJob(
         questions=read_questions(workspace, file),
         generations=generations_of(workspace, models),
         measures=tuple(map(parse_measure, measures or ("nDCG@10", "R@20", "RR@10"))),
@@ -72,11 +72,11 @@ def order_for(workspace: Workspace, file: Path, *measures: str, models: Sequence
     )
 
 
-def evaluated(workspace: Workspace, file: Path, *measures: str, models: Sequence[str] = ()) -> Run:
+def evaluated(workspace: Workspace, file: Path, *measures: str, models: Sequence[str] = ()) -> EvalRun:
     return evaluate_retrieval(workspace, order_for(workspace, file, *measures, models=models), Silent())
 
 
-def lines_of(run: Run) -> dict[str, RetrievedQuestion]:
+def lines_of(run: EvalRun) -> dict[str, RetrievedQuestion]:
     return {line.id: line for line in read_scores(run, RetrievedQuestion)}
 
 
@@ -255,7 +255,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(company_home: Path, tmp_path
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     (folder,) = (company_home / "runs").iterdir()
-    run = Run(folder=folder)
+    run = EvalRun(folder=folder)
     before = len(list(run.lines()))
     assert 0 < before < len(records), "the kill came too early or too late to prove anything"
     assert not run.finished

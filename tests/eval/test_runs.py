@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.runs import SCORES, SETTINGS, SUMMARY, Run, begin, code_version, find_run, list_runs, to_json
+from eval.runs import SCORES, SETTINGS, SUMMARY, EvalRun, begin, code_version, find_run, list_runs, to_json
 from eval.statistics import NOTHING
 from hone.errors import HoneError, UsageError
 
@@ -68,7 +68,7 @@ def test_runs_are_found_by_the_beginning_of_their_id(tmp_path: Path) -> None:
     assert find_run(tmp_path, run.id) == run
     (tmp_path / "runs" / "x1").mkdir()
     (tmp_path / "runs" / "x1" / SETTINGS).write_text("{}")
-    assert find_run(tmp_path, "x") == Run(folder=tmp_path / "runs" / "x1")
+    assert find_run(tmp_path, "x") == EvalRun(folder=tmp_path / "runs" / "x1")
     for name in ("2", "nothing", ""):
         with pytest.raises(UsageError, match=r"runs begin with|no run"):
             find_run(tmp_path, name)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eval.gold import Known
+from eval.gold import KnownGold
 from eval.records import EvalQuestion
 from eval.slices import language_of, length_of, slice_all
 from hone.records import Document
@@ -44,10 +44,10 @@ def document(name: str, source: str) -> Document:
 
 def test_head_and_tail_are_told_by_how_often_a_document_is_wanted() -> None:
     often, once = document("a", "wiki"), document("b", "hr")
-    known = [Known(grades={}, documents=(often,), lacking=(), forbidden=())] * 5
+    known = [KnownGold(grades={}, documents=(often,), lacking=(), forbidden=())] * 5
     known += [
-        Known(grades={}, documents=(once,), lacking=(), forbidden=()),
-        Known(grades={}, documents=(), lacking=(), forbidden=()),
+        KnownGold(grades={}, documents=(once,), lacking=(), forbidden=()),
+        KnownGold(grades={}, documents=(), lacking=(), forbidden=()),
     ]
     questions = [EvalQuestion(id=str(place), text="how", tags={"jargon": "yes", "kind": "howto"}) for place in range(7)]
     found = slice_all(questions, known)
@@ -58,9 +58,9 @@ def test_head_and_tail_are_told_by_how_often_a_document_is_wanted() -> None:
 
 def test_seen_is_what_the_live_model_was_trained_on() -> None:
     known = [
-        Known(grades={}, documents=(document("a", "wiki"), document("b", "hr")), lacking=(), forbidden=()),
-        Known(grades={}, documents=(document("c", "hr"),), lacking=(), forbidden=()),
-        Known(grades={}, documents=(), lacking=(), forbidden=()),
+        KnownGold(grades={}, documents=(document("a", "wiki"), document("b", "hr")), lacking=(), forbidden=()),
+        KnownGold(grades={}, documents=(document("c", "hr"),), lacking=(), forbidden=()),
+        KnownGold(grades={}, documents=(), lacking=(), forbidden=()),
     ]
     questions = [EvalQuestion(id=str(place), text="how") for place in range(3)]
     told = [item.get("seen in training") for item in slice_all(questions, known, {"b"})]

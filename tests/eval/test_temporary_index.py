@@ -10,8 +10,8 @@ import pytest
 
 from eval.data.questions import read_questions
 from eval.pinned import generations_of
-from eval.retrieval import Order, evaluate_retrieval
-from eval.runs import Run, list_runs
+from eval.retrieval import RetrievalJob, evaluate_retrieval
+from eval.runs import EvalRun, list_runs
 from eval.temporary_index import built_for
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress, Silent
@@ -50,9 +50,9 @@ def questions(tmp_path: Path) -> Path:
     return file
 
 
-def evaluated(workspace: Workspace, file: Path, name: str, progress: Progress | None = None) -> Run:
+def evaluated(workspace: Workspace, file: Path, name: str, progress: Progress | None = None) -> EvalRun:
     with built_for(workspace, [name], quietly) as built:
-        order = Order(
+        order = RetrievalJob(
             questions=read_questions(workspace, file), generations=generations_of(workspace, [name]), built=built
         )
         return evaluate_retrieval(workspace, order, progress or Silent())

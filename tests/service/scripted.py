@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import cast
 
 from agents.assistant import Assistant
-from agents.events import Answered, Event, Token
+from agents.events import Answered, AnswerToken, Event
 from agents.records import Answer
 from hone.errors import HoneError
 from hone.records import Asker
@@ -40,7 +40,7 @@ class Scripted:
             elif word == "crash":
                 raise ZeroDivisionError
             await asyncio.sleep(0)
-            yield Token(text=f"{asker.name}:{word}")
+            yield AnswerToken(text=f"{asker.name}:{word}")
         yield Answered(answer=answer(question, thread or "fresh"))
 
     async def _wait(self) -> None:
@@ -75,4 +75,4 @@ def answer(question: str, thread: str) -> Answer:
 
 def said(events: list[Event]) -> list[str]:
     """Give the words of tokens."""
-    return [event.text for event in events if isinstance(event, Token)]
+    return [event.text for event in events if isinstance(event, AnswerToken)]

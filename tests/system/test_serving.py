@@ -15,7 +15,7 @@ import pytest
 
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from tests.commands import Run
+from tests.commands import Run, Said
 from tests.llm_server import LlmServer, hangs
 from tests.served import DEMO, HONE, Served, hone, make_home, served
 
@@ -53,8 +53,11 @@ def refuses(hone_at: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     def served(workspace: Workspace) -> None:
         raise AssertionError(f"{workspace.home} would be served")
 
+    def run(home: Path, *arguments: str) -> Said:
+        return hone_at(home, "serve", *arguments)
+
     monkeypatch.setattr("ui.serving.open_service", served)
-    return lambda home, *arguments: hone_at(home, "serve", *arguments)
+    return run
 
 
 def test_it_is_ready_when_it_says_so(app: Served) -> None:

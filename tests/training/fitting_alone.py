@@ -11,16 +11,24 @@ from pathlib import Path
 from hone.progress import Silent
 from retriever.encoding import open_encoder
 from tests.training.lessons import jargon
-from training.fitting.fit import Job, fit
+from training.fitting.fit import FitJob, fit
 from training.fitting.options import FitOptions
 from training.fitting.processes import is_first, joined
 
 if __name__ == "__main__":
     at, resume = Path(sys.argv[1]), bool(int(sys.argv[2]))
-    options = FitOptions(rate=2e-4, batch=32, epochs=3, looks=2, patience=3, averages=(), general=8)
+    options = FitOptions(
+        learning_rate=2e-4,
+        batch_size=32,
+        epochs=3,
+        evaluations_per_epoch=2,
+        patience=3,
+        base_shares=(),
+        general_texts=8,
+    )
     with joined():
-        job = Job(
-            lesson=jargon(open_encoder("")),
+        job = FitJob(
+            data=jargon(open_encoder("")),
             source=at / "start",
             target=at / "model",
             work=at / "work",

@@ -5,19 +5,19 @@ import numpy as np
 from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder, Vectors, unit_rows
 from training.lesson.dev_set import DevSet
-from training.lesson.lesson import Example, Lesson, Texts
+from training.lesson.training_data import Example, Texts, TrainingData
 
 MADE_UP = ("blorf", "quix", "zandle", "tromp", "fleeb", "grindle", "mowp", "snarf", "wibble", "crunk")
 MEANT = ("invoice", "holiday", "laptop", "parking", "salary", "visitor", "printer", "canteen", "badge", "travel")
 
 
-def lesson(questions: Vectors, passages: Vectors, examples: tuple[Example, ...], **more: frozenset[int]) -> Lesson:
-    """Make a lesson of vectors; texts are `q0`, `p0` and so on. `q3={1, 2}` names question 3's kin."""
-    return Lesson(
+def data(questions: Vectors, passages: Vectors, examples: tuple[Example, ...], **more: frozenset[int]) -> TrainingData:
+    """Make training data of vectors; texts are `q0`, `p0` and so on. `q3={1, 2}` names question 3's known positives."""
+    return TrainingData(
         questions=Texts(texts=tuple(f"q{n}" for n in range(len(questions))), vectors=questions),
         passages=Texts(texts=tuple(f"p{n}" for n in range(len(passages))), vectors=passages),
         examples=examples,
-        kin={int(name[1:]): kin for name, kin in more.items()},
+        known_positives={int(name[1:]): known_positives for name, known_positives in more.items()},
         general=Texts(texts=(), vectors=np.empty((0, passages.shape[1]), np.float32)),
         dev=dev(questions, passages),
     )
@@ -45,7 +45,7 @@ def directions(count: int, width: int = 16, seed: int = 7) -> Vectors:
     return unit_rows(np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32))
 
 
-def jargon(encoder: Encoder, count: int = 200) -> Lesson:
+def jargon(encoder: Encoder, count: int = 200) -> TrainingData:
     """Teach that a company's made-up words stand for known ones: an encoder can't know, and can learn.
 
     Development questions use other pairs of words than those that are learned from.
@@ -57,14 +57,14 @@ def jargon(encoder: Encoder, count: int = 200) -> Lesson:
     told = [_tell(*learned[n % len(learned)], n) for n in range(count)]
     questions, passages = [_ask(*pair, 0) for pair in held], [_tell(*pair, 0) for pair in held]
     answers = list(dict.fromkeys(told))
-    return Lesson(
+    return TrainingData(
         questions=Texts(texts=tuple(asked), vectors=encoder.encode_queries(asked)),
         passages=Texts(texts=tuple(answers), vectors=encoder.encode_passages(answers)),
         examples=tuple(
             Example(question=n, positive=answers.index(text), negatives=((answers.index(text) + 1) % len(answers),))
             for n, text in enumerate(told)
         ),
-        kin={},
+        known_positives={},
         general=Texts(texts=tuple(answers[:40]), vectors=encoder.encode_passages(answers[:40])),
         dev=DevSet(
             questions=tuple(questions),

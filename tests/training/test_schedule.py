@@ -12,7 +12,7 @@ from training.evidence.judgments import combine
 from training.evidence.rules import Rules
 from training.evidence.usable import Usable
 from training.records import Evidence
-from training.schedule import Last, came_since, decide, due, last_of, remember_refusal
+from training.schedule import Last, came_since, decide, last_of, remember_refusal, should_retrain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -97,7 +97,7 @@ def test_a_log_that_has_not_grown_is_not_looked_into(office: Office, monkeypatch
     office.write()
     candidate(office.workspace.home, "m0001", created=NOW - HOUR)
     monkeypatch.setattr(module, "find_usable", _refuse)
-    found = due(office.workspace, Rules(), NOW)
+    found = should_retrain(office.workspace, Rules(), NOW)
     assert (found.due, found.why) == (False, "Nothing has come since m0001.")
 
 
@@ -105,14 +105,14 @@ def test_what_comes_while_a_model_is_trained_is_new(office: Office) -> None:
     candidate(office.workspace.home, "m0001", read=MORNING - HOUR, created=MORNING + HOUR)
     office.act(office.search("ana", "vpn token", ["vpn.md#0"]), "relevant", "vpn.md#0")
     office.write()
-    assert due(office.workspace, Rules(), NOW).came.fresh == 1
+    assert should_retrain(office.workspace, Rules(), NOW).came.fresh == 1
 
 
 def test_one_that_has_grown_is(office: Office) -> None:
     candidate(office.workspace.home, "m0001", created=MORNING - HOUR)
     office.act(office.search("ana", "vpn token", ["vpn.md#0"]), "relevant", "vpn.md#0")
     office.write()
-    found = due(office.workspace, Rules(), NOW)
+    found = should_retrain(office.workspace, Rules(), NOW)
     assert (found.due, found.came.fresh) == (False, 1)
     assert "too little" in found.why
 

@@ -13,7 +13,7 @@ __all__ = ["company", "indexed", "search", "service"]
 
 @pytest.fixture(scope="session", autouse=True)
 def scanned_once() -> Iterator[None]:
-    """Look for components of other packages once: opening a page reads what all packages say of themselves."""
+    """Look for components of other packages once: each page that opens reads what all of them say of themselves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield

@@ -12,8 +12,8 @@ from retriever.library.rows import Placed
 from ui.answer.blocks import blocks_of
 from ui.answer.composed import read_composed
 from ui.answer.data import HIDDEN, answer_data, copied
-from ui.answer.references import Known, place_of
-from ui.answer.turn import Turn
+from ui.answer.references import VisibleReferences, place_of
+from ui.answer.turn import AnswerTurn
 
 OLD, NEW = datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -57,16 +57,16 @@ def claim(text: str, *citations: Citation, support: str = "quoted") -> Claim:
     return Claim(text=text, citations=citations, support=support)  # pyright: ignore[reportArgumentType]
 
 
-def knowing(*names: str, modified: datetime = OLD) -> Known:
+def knowing(*names: str, modified: datetime = OLD) -> VisibleReferences:
     documents = [document(name, modified) for name in names]
-    return Known(
+    return VisibleReferences(
         documents={each.id: each for each in documents},
         passages={f"p-{name}": Placed(passage=passage(name), document=document(name, modified)) for name in names},
     )
 
 
-def turn(text: str, *claims: Claim, verdict: str = "sufficient", **more: object) -> Turn:
-    made = Turn(id="a1", question="How?", text=text, verdict=verdict, claims=claims, search_ids=("s1",))
+def turn(text: str, *claims: Claim, verdict: str = "sufficient", **more: object) -> AnswerTurn:
+    made = AnswerTurn(id="a1", question="How?", text=text, verdict=verdict, claims=claims, search_ids=("s1",))
     return replace(made, **more)  # pyright: ignore[reportArgumentType]
 
 
@@ -167,7 +167,9 @@ def test_a_conflict_has_two_sides_with_dates_and_says_nothing_twice() -> None:
     sufficiency = Sufficiency(
         verdict="conflicting", probability=0.8, conflicts=(Conflict(older=1, newer=2, about="laptops"),)
     )
-    known = Known(documents={**knowing("laptops").documents, **knowing("renewal", modified=NEW).documents}, passages={})
+    known = VisibleReferences(
+        documents={**knowing("laptops").documents, **knowing("renewal", modified=NEW).documents}, passages={}
+    )
     data = answer_data(turn(compose(claims, sufficiency, items), *claims, verdict="conflicting"), known)
     assert [(side["label"], side["date"]) for side in data["sides"]] == [
         ("Newer", "1 Feb 2026"),

@@ -16,7 +16,7 @@ from tests.agents.workplace import ANA, BO
 from tests.llm_server import LlmServer, fails, hangs, says
 from tests.service.scripted import Scripted
 from tests.ui.opened import open_page, words
-from ui.answer.turn import Turn
+from ui.answer.turn import AnswerTurn
 from ui.parts import turns
 from ui.parts.conversation import conversation_of
 from ui.parts.conversations import relative_day
@@ -275,7 +275,7 @@ def test_a_source_is_opened_and_called_right_and_not_any_more(
 ) -> None:
     run = asked(service, VPN)
     conversation = conversation_of(service, ANA, run.thread)
-    turn: Turn = conversation.turns[0]
+    turn: AnswerTurn = conversation.turns[0]
     shown: list[Any] = []
     monkeypatch.setattr(turns, "open_passage", shown.append)  # what the page does with it, the browser's tests see
     turns.act(service, ANA, conversation, turn, {"kind": "open", "cite": 0})

@@ -18,7 +18,7 @@ from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
 from ui.parts import results
-from ui.parts.filters import Asked, asked_of, parameters_of
+from ui.parts.filters import SearchAddress, asked_of, parameters_of
 from ui.parts.finding import facets_of
 from ui.parts.snippets import LENGTH, snippet, words_in
 from ui.parts.why import NOBODYS
@@ -168,10 +168,10 @@ def test_too_much_is_refused_in_words(company: Callable[..., Workspace]) -> None
 
 
 def test_an_address_is_read_and_written_back() -> None:
-    asked = Asked(query="a b", sources=("x", "y"), kinds=("md",), path="it", since="month")
+    asked = SearchAddress(query="a b", sources=("x", "y"), kinds=("md",), path="it", since="month")
     written = {name: [value] if isinstance(value, str) else value for name, value in parameters_of(asked).items()}
     assert asked_of(written) == asked
-    assert asked_of({"since": ["nonsense"], "q": ["a"]}) == Asked(query="a")
+    assert asked_of({"since": ["nonsense"], "q": ["a"]}) == SearchAddress(query="a")
     now = datetime(2026, 11, 20, 8, tzinfo=UTC)
     assert asked.filters(now) == Filters(
         sources=frozenset({"x", "y"}),

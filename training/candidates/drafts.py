@@ -48,7 +48,7 @@ LOCK = "training.lock"
 
 
 @contextmanager
-def alone(workspace: Workspace) -> Generator[None]:
+def training_lock(workspace: Workspace) -> Generator[None]:
     """Hold the lock of a workspace's trainings; refuse to wait, since one can take hours."""
     lock = FileLock(workspace.home / LOCK)
     try:

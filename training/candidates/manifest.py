@@ -29,7 +29,7 @@ class Tried(_Sheet):
 
 
 class Point(_Sheet):
-    """One look at the development questions while an encoder was being fitted."""
+    """One evaluation of the development questions while an encoder was being fitted."""
 
     step: int
     seconds: float

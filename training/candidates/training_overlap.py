@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from eval.training_overlap import Taught
+from eval.training_overlap import TrainedDocuments
 from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -12,7 +12,7 @@ from training.evidence.resolve_documents import place
 from training.evidence.usable import gather, labels_of
 
 
-def find_taught(workspace: Workspace) -> Taught | None:
+def find_taught(workspace: Workspace) -> TrainedDocuments | None:
     """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
     live = workspace.registry.live()
     lineage = list(_lineage(workspace, live.model.id)) if live else []
@@ -23,7 +23,7 @@ def find_taught(workspace: Workspace) -> Taught | None:
     placed = [item for item in place(gathered.evidence, library).kept.evidence if not pieces.isdisjoint(item.grounds)]
     headings = library.owners(sorted(pieces))  # a pair that a heading made rests on its passage
     traced = pieces & {*headings, *(name for item in placed for name in item.grounds)}
-    return Taught(
+    return TrainedDocuments(
         model=lineage[0].model,
         documents=frozenset((*headings.values(), *(item.document for item in placed if item.grade > 0))),
         pieces=len(pieces),

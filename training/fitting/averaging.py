@@ -9,8 +9,8 @@ from sentence_transformers import SentenceTransformer
 
 from training.fitting.dev_evaluator import score_of, vectors_of
 from training.lesson.dev_set import DevSet
-from training.lesson.forgetting_probe import LOST, lost_outside
-from training.lesson.lesson import Lesson
+from training.lesson.forgetting_probe import GENERAL_LOSS, general_recall_loss
+from training.lesson.training_data import TrainingData
 
 State = Mapping[str, torch.Tensor]
 
@@ -32,7 +32,7 @@ class Mixed:
 def average_with(
     model: SentenceTransformer,
     base: State,
-    lesson: Lesson,
+    data: TrainingData,
     bfloat16: bool,
     shares: Sequence[float],
     score: float,
@@ -43,13 +43,13 @@ def average_with(
     After `until` (monotonic) no share is tried for what it may gain.
     """
     fitted = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    found = [Mixed(share=0.0, score=score, lost=_lost(model, lesson.outside, bfloat16))]
+    found = [Mixed(share=0.0, score=score, lost=_lost(model, data.outside, bfloat16))]
     for share in sorted(shares):
-        if found[-1].lost <= LOST and (_gains_no_more(found) or time.monotonic() > until):
+        if found[-1].lost <= GENERAL_LOSS and (_gains_no_more(found) or time.monotonic() > until):
             break
         _put(model, fitted, base, share)
-        lost = _lost(model, lesson.outside, bfloat16)
-        found.append(Mixed(share=share, score=score_of(model, lesson.dev, bfloat16), lost=lost))
+        lost = _lost(model, data.outside, bfloat16)
+        found.append(Mixed(share=share, score=score_of(model, data.dev, bfloat16), lost=lost))
     chosen = choose(found)
     _put(model, fitted, base, chosen.share)
     return chosen
@@ -57,7 +57,7 @@ def average_with(
 
 def choose(found: Sequence[Mixed]) -> Mixed:
     """Take the best of those that forget little, else the one that forgets least; of equals, the least of the base."""
-    mild = [item for item in found if item.lost <= LOST]
+    mild = [item for item in found if item.lost <= GENERAL_LOSS]
     if not mild:
         return min(found, key=lambda item: (item.lost, item.share))
     return max(mild, key=lambda item: (item.score, -item.share))
@@ -68,7 +68,7 @@ def _gains_no_more(found: Sequence[Mixed]) -> bool:
 
 
 def _lost(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:
-    return lost_outside(outside, *vectors_of(model, outside, bfloat16)) if outside is not None else 0.0
+    return general_recall_loss(outside, *vectors_of(model, outside, bfloat16)) if outside is not None else 0.0
 
 
 def _put(model: SentenceTransformer, fitted: State, base: State, share: float) -> None:

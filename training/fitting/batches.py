@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.fitting.options import FitOptions
-from training.lesson.lesson import Example, Lesson
+from training.lesson.training_data import Example, TrainingData
 
 loose: Any = torch  # its stubs leave out what comes from numpy
 
@@ -28,7 +28,7 @@ Tokens = Sequence[Sequence[int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokenized:
-    """A lesson's texts as tokens, once."""
+    """The training data's texts as tokens, once."""
 
     questions: Tokens
     passages: Tokens
@@ -67,16 +67,16 @@ class GlobalBatches:
 class Collator:
     """Lays out one batch for one process."""
 
-    lesson: Lesson
+    data: TrainingData
     tokens: Tokenized
     options: FitOptions
     rank: int = 0
     world: int = 1
 
     def __call__(self, rows: Sequence[int]) -> dict[str, Any]:
-        lesson, examples = self.lesson, [self.lesson.examples[row] for row in rows]
+        data, examples = self.data, [self.data.examples[row] for row in rows]
         questions = list(dict.fromkeys(item.question for item in examples))
-        wrong = (name for item in examples for name in item.negatives[: self.options.negatives])
+        wrong = (name for item in examples for name in item.negatives[: self.options.hard_negatives])
         passages = list(dict.fromkeys([*(item.positive for item in examples), *wrong]))
         question_at = {name: place for place, name in enumerate(questions)}
         passage_at = {name: place for place, name in enumerate(passages)}
@@ -95,17 +95,17 @@ class Collator:
             "right": right,
             "weights": torch.tensor([item.weight for item in examples], dtype=torch.float32),
             "masked": loose.from_numpy(self._masked(questions, passage_at, examples, asked.numpy(), right.numpy())),
-            "general": loose.from_numpy(lesson.general.vectors[general])
+            "general": loose.from_numpy(data.general.vectors[general])
             if general
-            else torch.empty(0, lesson.passages.vectors.shape[1]),
+            else torch.empty(0, data.passages.vectors.shape[1]),
         }
 
     def _general(self, rows: Sequence[int]) -> list[int]:
-        there = len(self.lesson.general.texts)
-        if not there or not self.options.distil:
+        there = len(self.data.general.texts)
+        if not there or not self.options.distillation_weight:
             return []
-        chance = np.random.default_rng((self.lesson.seed, *sorted(rows)[:4]))
-        return chance.choice(there, size=min(there, self.options.general), replace=False).tolist()
+        chance = np.random.default_rng((self.data.seed, *sorted(rows)[:4]))
+        return chance.choice(there, size=min(there, self.options.general_texts), replace=False).tolist()
 
     def _masked(
         self,
@@ -117,18 +117,20 @@ class Collator:
     ) -> NDArray[np.bool_]:
         """Tell for each example which passages must not count as wrong answers to it."""
         passages = list(passage_at)
-        kin = np.zeros((len(questions), len(passages)), dtype=bool)
+        known_positives = np.zeros((len(questions), len(passages)), dtype=bool)
         for row, name in enumerate(questions):
-            kin[row, [passage_at[one] for one in self.lesson.kin.get(name, ()) if one in passage_at]] = True
-        masked = kin[asked]
-        if self.options.masked:
-            guide = self.lesson.questions.vectors[questions] @ self.lesson.passages.vectors[passages].T
+            known_positives[
+                row, [passage_at[one] for one in self.data.known_positives.get(name, ()) if one in passage_at]
+            ] = True
+        masked = known_positives[asked]
+        if self.options.mask_likely_positives:
+            guide = self.data.questions.vectors[questions] @ self.data.passages.vectors[passages].T
             nearness = guide[asked]
             own = nearness[np.arange(len(asked)), right]
-            masked |= nearness > (own + self.options.margin)[:, None]
+            masked |= nearness > (own + self.options.likely_positive_margin)[:, None]
         for row, item in enumerate(examples):  # what was mined has been through the miner's own margin
-            for name in item.negatives[: self.options.negatives]:
-                masked[row, passage_at[name]] = kin[asked[row], passage_at[name]]
+            for name in item.negatives[: self.options.hard_negatives]:
+                masked[row, passage_at[name]] = known_positives[asked[row], passage_at[name]]
         masked[np.arange(len(asked)), right] = False
         return masked
 
@@ -156,7 +158,7 @@ class Collator:
         return {"input_ids": ids, "attention_mask": mask}
 
 
-def tokenize(lesson: Lesson, tokenizer: Any, options: FitOptions, prompts: Mapping[Side, str]) -> Tokenized:
+def tokenize(data: TrainingData, tokenizer: Any, options: FitOptions, prompts: Mapping[Side, str]) -> Tokenized:
     """Turn every text into tokens once, cut to what fitting reads of it."""
 
     def cut(texts: Sequence[str], side: Side, longest: int) -> Tokens:
@@ -167,28 +169,28 @@ def tokenize(lesson: Lesson, tokenizer: Any, options: FitOptions, prompts: Mappi
         return found
 
     return Tokenized(
-        questions=cut(lesson.questions.texts, "query", options.question_tokens),
-        passages=cut(lesson.passages.texts, "document", options.passage_tokens),
-        general=cut(lesson.general.texts, "document", options.passage_tokens),
+        questions=cut(data.questions.texts, "query", options.question_tokens),
+        passages=cut(data.passages.texts, "document", options.passage_tokens),
+        general=cut(data.general.texts, "document", options.passage_tokens),
         pad=int(tokenizer.pad_token_id or 0),
     )
 
 
-def batch_size(lesson: Lesson, tokens: Tokenized, options: FitOptions) -> int:
+def batch_size(data: TrainingData, tokens: Tokenized, options: FitOptions) -> int:
     """Give how many examples a step holds: as many as are wanted, as long as what they read fits into memory."""
     read = sum(
         len(tokens.questions[item.question])
         + len(tokens.passages[item.positive])
-        + sum(len(tokens.passages[name]) for name in item.negatives[: options.negatives])
-        for item in lesson.examples
+        + sum(len(tokens.passages[name]) for name in item.negatives[: options.hard_negatives])
+        for item in data.examples
     )
-    each = read / max(1, len(lesson.examples))
-    return max(2, min(options.batch, len(lesson.examples), max(FEWEST, int(STEP_TOKENS / max(1.0, each)))))
+    each = read / max(1, len(data.examples))
+    return max(2, min(options.batch_size, len(data.examples), max(FEWEST, int(STEP_TOKENS / max(1.0, each)))))
 
 
-def lengths_of(lesson: Lesson, tokens: Tokenized) -> list[int]:
+def lengths_of(data: TrainingData, tokens: Tokenized) -> list[int]:
     """Give each example's length, by which like ones come together: that of its passage."""
-    return [len(tokens.passages[item.positive]) for item in lesson.examples]
+    return [len(tokens.passages[item.positive]) for item in data.examples]
 
 
 def _alike(lengths: Sequence[int]) -> Iterator[range]:

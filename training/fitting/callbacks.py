@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class Watch(TrainerCallback):
-    """Stops a fit that has had its time, was interrupted, or is degenerating; remembers every look."""
+    """Stops a fit that has had its time, was interrupted, or is degenerating; remembers every evaluation."""
 
     until: float  # monotonic
     progress: Progress
     base: Geometry
-    patience: int  # looks without anything better
+    patience: int  # evaluations without anything better
     began: float = field(default_factory=time.monotonic)
     history: list[Point] = field(default_factory=list[Point])
     why: str = ""  # it was stopped
@@ -73,7 +73,7 @@ class Watch(TrainerCallback):
         control: TrainerControl,
         **_: Any,
     ) -> None:
-        """Count, and stop where it is time, with a last look at what was learned since the one before."""
+        """Count, and stop where it is time, with a last evaluation of what was learned since the one before."""
         self.progress.advance(1)
         now = time.monotonic()
         self.steps, self.stepping, self._step_began = self.steps + 1, self.stepping + now - self._step_began, now
@@ -103,7 +103,7 @@ class Watch(TrainerCallback):
             cosine=round(found.get(EVAL + COSINE, self.base.cosine) - self.base.cosine, 3),
         )
         self.history.append(point)
-        scores = [look[SCORE_KEY] for look in state.log_history if SCORE_KEY in look]  # also from before it was cut off
+        scores = [item[SCORE_KEY] for item in state.log_history if SCORE_KEY in item]  # also from before it was cut off
         if scores and len(scores) - scores.index(max(scores)) > self.patience:
             self.why = self.why or "Nothing better came for a while."
         log.info("step %d, %.0f s: dev nDCG@10 %.4f, loss %.3f", point.step, point.seconds, point.score, point.loss)

@@ -1,7 +1,7 @@
-"""Which look at the development questions is kept: the last one that none before it beats by more than chance.
+"""Which checkpoint is kept: the last one that none before it beats by more than chance.
 
-Questions made from a log know answers mostly where the live search ranks them high. After some looks they are all
-found and their mean moves by chance, while questions that were missed go on getting better; the look with the
+Questions made from a log know answers mostly where the live search ranks them high. After some evaluations they are all
+found and their mean moves by chance, while questions that were missed go on getting better; the one with the
 luckiest mean would be an early one.
 """
 
@@ -18,15 +18,15 @@ FILE = "best-look.npy"
 Scores = NDArray[np.float64]  # one a development question
 
 
-class Latest:
-    """Holds every look against the best one before it, which a fit that goes on finds again."""
+class CheckpointChoice:
+    """Holds every evaluation against the best one before it, which a fit that goes on finds again."""
 
     def __init__(self, dev: DevSet, work: Path, *, resume: bool) -> None:
         self._dev, self._file = dev, work / FILE
         self._best: Scores | None = np.load(self._file) if resume and self._file.is_file() else None
 
     def may_be_kept(self, scores: Scores) -> bool:
-        """Tell whether a look is as good as the best before it, as far as these questions can tell."""
+        """Tell whether a checkpoint is as good as the best before it, as far as these questions can tell."""
         if self._best is None or self._dev.mean(scores) > self._dev.mean(self._best):
             self._best = scores
             if is_first():

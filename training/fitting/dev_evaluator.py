@@ -8,7 +8,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from retriever.encoding.encoder import Vectors
-from training.fitting.checkpoint_choice import Latest
+from training.fitting.checkpoint_choice import CheckpointChoice
 from training.gate.geometry import Geometry, measure_geometry
 from training.lesson.dev_set import DevSet
 
@@ -19,13 +19,15 @@ AT_ONCE = 64
 
 
 class DevEvaluator(BaseEvaluator):
-    """Scores the fused order of the development questions, and tells which looks may be kept."""
+    """Scores the fused order of the development questions, and tells which checkpoints may be kept."""
 
-    def __init__(self, dev: DevSet, bfloat16: bool, on_look: Callable[[Geometry], None], latest: Latest) -> None:
+    def __init__(
+        self, dev: DevSet, bfloat16: bool, on_evaluation: Callable[[Geometry], None], latest: CheckpointChoice
+    ) -> None:
         super().__init__()
         self.primary_metric = KEPT
         self.greater_is_better = True
-        self._dev, self._bfloat16, self._on_look = dev, bfloat16, on_look
+        self._dev, self._bfloat16, self._on_evaluation = dev, bfloat16, on_evaluation
         self._latest = latest
 
     def __call__(
@@ -38,7 +40,7 @@ class DevEvaluator(BaseEvaluator):
         """Encode questions and pool, and give the mean scores."""
         questions, passages = vectors_of(model, self._dev, self._bfloat16)
         geometry = measure_geometry(passages)
-        self._on_look(geometry)
+        self._on_evaluation(geometry)
         scores = self._dev.ndcg(questions, passages)
         kept = self._latest.may_be_kept(scores)
         return {

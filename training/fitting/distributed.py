@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from hone.progress import Progress, Silent
-from training.fitting.fit import Fit, Job, fit
+from training.fitting.fit import FitJob, FitResult, fit
 from training.fitting.processes import from_first_any, is_first, world
 
 
-def fit_together(job: Job, progress: Progress) -> Fit:
+def fit_together(job: FitJob, progress: Progress) -> FitResult:
     """Fit with every process there is; called by the first one."""
     if world() > 1:
         from_first_any(replace(job, until=job.until - time.monotonic()))  # clocks differ between machines

@@ -19,14 +19,14 @@ from training.candidates.manifest import Point
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.callbacks import Watch, interruptible
-from training.fitting.checkpoint_choice import Latest
+from training.fitting.checkpoint_choice import CheckpointChoice
 from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
 from training.fitting.options import FitOptions
 from training.fitting.processes import from_first, is_first, rank, world
 from training.fitting.trainer import Fitter
 from training.gate.geometry import measure_geometry
 from training.lesson.dev_set import DevSet
-from training.lesson.lesson import Lesson
+from training.lesson.training_data import TrainingData
 
 log = logging.getLogger(__name__)
 checkpoints: Any = trainer_utils  # partly untyped
@@ -38,21 +38,21 @@ EVALUATING = 0.15  # of a time that is short, at most, goes into evaluations of 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
+class FitResult:
     """What became of a fit."""
 
     score: float  # of the development questions, by the weights in force
     before: float  # of the model it began from
     history: tuple[Point, ...]
     why: str  # it ended, and how much of its beginning was averaged in
-    pairs_per_second: float  # while steps were made, looks left out
+    pairs_per_second: float  # while steps were made, evaluations left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class FitJob:
     """What to fit, from where to where, and until when."""
 
-    lesson: Lesson
+    data: TrainingData
     source: Path  # a model folder
     target: Path  # where the fitted one goes
     work: Path  # checkpoints
@@ -71,13 +71,13 @@ class Timing:
     seconds_left: float
 
 
-def fit(job: Job, progress: Progress) -> Fit:
+def fit(job: FitJob, progress: Progress) -> FitResult:
     """Fit an encoder, keep the last of the best that the development questions have seen, and save it."""
     set_verbosity_error()  # its warnings are for whoever writes training scripts
-    set_seed(job.lesson.seed)
+    set_seed(job.data.seed)
     device = resolve_device(job.device)
     bfloat16 = has_bfloat16(device)
-    model, dev = load_model(job.source, device), job.lesson.dev
+    model, dev = load_model(job.source, device), job.data.dev
     base_weights = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     # What the model scores before, and how long such an evaluation takes.
@@ -87,12 +87,12 @@ def fit(job: Job, progress: Progress) -> Fit:
     score_before = dev.mean(dev.ndcg(base_questions, base_passages))
 
     # In the end everything is evaluated again, once for each share of the base that is averaged in.
-    evaluation_seconds = dev_seconds + _outside_seconds(model, job.lesson.outside, bfloat16)
+    evaluation_seconds = dev_seconds + _outside_seconds(model, job.data.outside, bfloat16)
     steps_deadline = job.until - LAST_EVALUATIONS * evaluation_seconds
     averaging_deadline = job.until - evaluation_seconds
 
-    lesson = _near_its_base(model, job, bfloat16)
-    if job.options.frozen_words:
+    data = _near_its_base(model, job, bfloat16)
+    if job.options.freeze_word_embeddings:
         _freeze_word_embeddings(model)
     watch = Watch(
         until=steps_deadline,
@@ -100,19 +100,19 @@ def fit(job: Job, progress: Progress) -> Fit:
         base=measure_geometry(base_passages),
         patience=job.options.patience,
     )
-    trainer = _trainer(model, replace(job, lesson=lesson), watch, bfloat16, dev_seconds)
+    trainer = _trainer(model, replace(job, data=data), watch, bfloat16, dev_seconds)
     progress.stage("fitting all layers", trainer.args.max_steps)
     checkpoint = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
         started: Any = trainer
         started.train(resume_from_checkpoint=checkpoint)
     score_fitted = _kept_score(trainer, score_before)
-    mixed = average_with(model, base_weights, lesson, bfloat16, job.options.averages, score_fitted, averaging_deadline)
+    mixed = average_with(model, base_weights, data, bfloat16, job.options.base_shares, score_fitted, averaging_deadline)
     told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
     log.info(told, score_fitted, mixed.share, mixed.score, mixed.lost, score_before)
     if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
-    return Fit(
+    return FitResult(
         score=mixed.score,
         before=score_before,
         history=tuple(watch.history),
@@ -121,12 +121,12 @@ def fit(job: Job, progress: Progress) -> Fit:
     )
 
 
-def _near_its_base(model: SentenceTransformer, job: Job, bfloat16: bool) -> Lesson:
+def _near_its_base(model: SentenceTransformer, job: FitJob, bfloat16: bool) -> TrainingData:
     """Hold general texts to where the model that this begins from has them, which need not be the live one."""
-    general = job.lesson.general
-    if not general.texts or not job.options.distil:
-        return job.lesson
-    return replace(job.lesson, general=replace(general, vectors=encoded(model, general.texts, bfloat16)))
+    general = job.data.general
+    if not general.texts or not job.options.distillation_weight:
+        return job.data
+    return replace(job.data, general=replace(general, vectors=encoded(model, general.texts, bfloat16)))
 
 
 def _outside_seconds(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:
@@ -145,13 +145,13 @@ def _freeze_word_embeddings(model: SentenceTransformer) -> None:
             parameter.requires_grad = False
 
 
-def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool, dev_seconds: float) -> Fitter:
-    lesson, options = job.lesson, job.options
-    tokens = tokenize(lesson, model.tokenizer, options, prompts_of(model))
-    size = batch_size(lesson, tokens, options)
-    batches = GlobalBatches(lengths_of(lesson, tokens), size, lesson.seed)
-    collator = Collator(lesson=lesson, tokens=tokens, options=options, rank=rank(), world=world())
-    evaluator = DevEvaluator(lesson.dev, bfloat16, watch.see, Latest(lesson.dev, job.work, resume=job.resume))
+def _trainer(model: SentenceTransformer, job: FitJob, watch: Watch, bfloat16: bool, dev_seconds: float) -> Fitter:
+    data, options = job.data, job.options
+    tokens = tokenize(data, model.tokenizer, options, prompts_of(model))
+    size = batch_size(data, tokens, options)
+    batches = GlobalBatches(lengths_of(data, tokens), size, data.seed)
+    collator = Collator(data=data, tokens=tokens, options=options, rank=rank(), world=world())
+    evaluator = DevEvaluator(data.dev, bfloat16, watch.see, CheckpointChoice(data.dev, job.work, resume=job.resume))
 
     def trainer_with(steps: int, steps_apart: int) -> Fitter:
         args = _arguments(job, bfloat16, size, steps, steps_apart)
@@ -165,7 +165,7 @@ def _trainer(model: SentenceTransformer, job: Job, watch: Watch, bfloat16: bool,
         evaluation_seconds=dev_seconds,
         seconds_left=watch.until - time.monotonic(),
     )
-    steps, steps_apart = steps_in_time(all_steps, max(1, len(batches) // options.looks), timing)
+    steps, steps_apart = steps_in_time(all_steps, max(1, len(batches) // options.evaluations_per_epoch), timing)
     log.info("%d of %d steps, %d between evaluations; %s", steps, all_steps, steps_apart, timing)
     return trainer_with(from_first(steps), from_first(steps_apart))
 
@@ -183,15 +183,15 @@ def steps_in_time(all_steps: int, steps_apart: int, timing: Timing) -> tuple[int
 
 
 def _arguments(
-    job: Job, bfloat16: bool, size: int, steps: int, steps_apart: int
+    job: FitJob, bfloat16: bool, size: int, steps: int, steps_apart: int
 ) -> SentenceTransformerTrainingArguments:
     options = job.options
     return SentenceTransformerTrainingArguments(
         output_dir=str(job.work),
         max_steps=steps,
-        learning_rate=options.rate,
-        warmup_steps=max(1, round(options.warmup * steps)),
-        weight_decay=options.decay,
+        learning_rate=options.learning_rate,
+        warmup_steps=max(1, round(options.warmup_ratio * steps)),
+        weight_decay=options.weight_decay,
         optim="adamw_torch_fused",
         bf16=bfloat16,
         eval_strategy="steps",
@@ -206,7 +206,7 @@ def _arguments(
         per_device_train_batch_size=size,
         report_to="none",
         disable_tqdm=True,
-        seed=job.lesson.seed,
+        seed=job.data.seed,
         use_cpu=resolve_device(job.device) == "cpu",
         dataloader_pin_memory=False,
     )

@@ -19,12 +19,12 @@ def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Ten
     """
     asked, passages, _ = batch["counts"].tolist()
     questions, answers, others = vectors[:asked], vectors[asked : asked + passages], vectors[asked + passages :]
-    widths = sorted({*options.dimensions, vectors.shape[1]})
+    widths = sorted({*options.matryoshka_dimensions, vectors.shape[1]})
     told = [contrast(questions[:, :width], answers[:, :width], batch, options) for width in widths]
     parts = {"contrast": torch.stack(told).mean()}
-    if options.distil and len(others):
+    if options.distillation_weight and len(others):
         near = (normalize(others, dim=1) * batch["general"]).sum(dim=1)
-        parts["distil"] = options.distil * (1 - near).mean()
+        parts["distil"] = options.distillation_weight * (1 - near).mean()
     return parts
 
 
@@ -32,10 +32,10 @@ def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptio
     """Give the mean log loss of telling each example's passage, weighted as examples are."""
     asked, right, weights = batch["asked"], batch["right"], batch["weights"]
     cosines = normalize(questions, dim=1)[asked] @ normalize(answers, dim=1).T
-    logits = (options.scale * cosines).masked_fill(batch["masked"], NEVER)
+    logits = (options.similarity_scale * cosines).masked_fill(batch["masked"], NEVER)
     own = torch.arange(len(asked), device=right.device)
     losses = logits.logsumexp(dim=1) - logits[own, right]
-    if options.both_ways:
+    if options.symmetric:
         # Which of the batch's questions a passage answers; those that it may answer too are left out as above, and so
         # are the same question and others that the same passage answers.
         same = (asked[:, None] == asked[None, :]) | (right[:, None] == right[None, :])

@@ -45,7 +45,7 @@ class Fitter(SentenceTransformerTrainer):
     ) -> None:
         self._batches, self._collator = batches, collator
         made: Any = Dataset
-        rows = made.from_dict({"example": range(len(collator.lesson.examples))})
+        rows = made.from_dict({"example": range(len(collator.data.examples))})
         start: Any = super()  # its signature is partly untyped
         start.__init__(
             model=model,
@@ -62,7 +62,7 @@ class Fitter(SentenceTransformerTrainer):
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Give every process all batches; the collator takes its share of each."""
-        rows: Any = range(len(self._collator.lesson.examples))
+        rows: Any = range(len(self._collator.data.examples))
         batches: Any = self._batches
         return _Loader(rows, batch_sampler=batches, collate_fn=self._collator)
 

@@ -21,7 +21,7 @@ from hone.log.asks import ASKS, AskLog
 from hone.log.rows import EVENTS, SEARCHES
 from hone.workspace import Workspace
 from training.candidates.candidates import Candidate, Candidates, list_candidates
-from training.candidates.drafts import abandoned, alone, discard, take_up
+from training.candidates.drafts import abandoned, discard, take_up, training_lock
 from training.candidates.forgotten_models import Forgotten, add_note
 from training.evidence.usable import labels_of
 from training.forgetting.erasing import erase
@@ -69,7 +69,7 @@ def forget_person(workspace: Workspace, person: str) -> Forgetting:
     """
     if not person:
         raise UsageError("It was not said whom to forget.", hint="Name a person as `hone searches list` does.")
-    with alone(workspace):  # a model that is being trained would have them in it, and no note
+    with training_lock(workspace):  # a model that is being trained would have them in it, and no note
         return _forget(workspace, person)
 
 

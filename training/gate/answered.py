@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from eval.statistics import at_least
 from training.gate.rules import GateRules
-from training.gate.scored import Line
+from training.gate.scored import QuestionResult
 from training.gate.verdict import Findings, Measured, finding
 
 CHANCE = 0.05  # that so many are lost where no more than allowed are
 
 
-def answered(lines: Sequence[Line], rules: GateRules) -> Findings:
+def answered(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask that what people find near the top of their page stays on it.
 
     Questions chosen for being answered can only lose, by chance too, so a mean would fall for any other model. What is

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eval.data.questions import read_questions
-from eval.gold import GoldFinder, Known
+from eval.gold import GoldFinder, KnownGold
 from eval.records import EvalQuestion
 from hone.progress import Progress
 from hone.registry import Generation
@@ -35,10 +35,10 @@ class Canary:
     name: str
     workspace: Workspace
     generation: Generation  # of the packaged encoder; what its words find serves every model
-    questions: tuple[tuple[EvalQuestion, Known], ...]
+    questions: tuple[tuple[EvalQuestion, KnownGold], ...]
 
     @property
-    def development(self) -> tuple[tuple[EvalQuestion, Known], ...]:
+    def development(self) -> tuple[tuple[EvalQuestion, KnownGold], ...]:
         """Give the half that a training may look at, the same in every run.
 
         The gate asks both halves: with one alone it refused a head for a loss that the other did not bear out.
@@ -109,7 +109,7 @@ def _drop_older(home: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answerable(questions: Sequence[EvalQuestion], finder: GoldFinder) -> tuple[tuple[EvalQuestion, Known], ...]:
+def _answerable(questions: Sequence[EvalQuestion], finder: GoldFinder) -> tuple[tuple[EvalQuestion, KnownGold], ...]:
     """Keep what whoever asks it can find, without what was said before: encoders read questions alone."""
     found = ((question, finder.find(question)) for question in questions if not question.history)
     return tuple((question, known) for question, known in found if known.documents and not known.forbidden)[:MOST]

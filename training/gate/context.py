@@ -8,16 +8,16 @@ from eval.gold import GoldFinder
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.canary import Canary
-from training.gate.heldout import Exam
+from training.gate.heldout import HeldOutSet
 from training.gate.rules import RULES, GateRules
-from training.gate.scored import Line
+from training.gate.scored import QuestionResult
 from training.gate.searching import Bench
 from training.pairs.splits import Splits
 from training.records import Judgment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class GateInput:
     """A candidate beside the live model, and what both are asked."""
 
     version: str  # m0003
@@ -34,13 +34,13 @@ STRANGE = 200  # questions from outside that the library is asked, to see what r
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class GateContext:
     """A trial with both models open, and what they made of the held-out questions."""
 
     workspace: Workspace
-    trial: Trial
-    exam: Exam
-    lines: Sequence[Line]
+    inputs: GateInput
+    held_out: HeldOutSet
+    lines: Sequence[QuestionResult]
     bench: Bench
     canary: Canary
     finder: GoldFinder
@@ -48,7 +48,7 @@ class Case:
     @property
     def texts(self) -> list[str]:
         """Give what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
-        return [item.question.text for item in self.exam.questions] or self.strange
+        return [item.question.text for item in self.held_out.questions] or self.strange
 
     @property
     def strange(self) -> list[str]:

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldFinder, Known
+from eval.gold import GoldFinder, KnownGold
 from eval.records import EvalQuestion
 from eval.slices import slice_all
 from hone.records import EVERYONE
 from training.pairs.clusters import cluster_questions
 from training.pairs.questions import key_of
-from training.pairs.union_find import Unions
+from training.pairs.union_find import UnionFind
 from training.records import Judgment, Pair
 
 
@@ -19,20 +19,20 @@ class HeldOut:
     """One question, asked as anybody may ask it."""
 
     question: EvalQuestion
-    known: Known
+    known: KnownGold
     cluster: str
     slices: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exam:
+class HeldOutSet:
     """All held-out questions, and those that can't be asked."""
 
     questions: tuple[HeldOut, ...]
     left_out: int  # what answers them is not in the library any more, or not for everybody
 
 
-def held_out(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldFinder) -> Exam:
+def held_out_set(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldFinder) -> HeldOutSet:
     """Make questions of held-out pairs; a question's gold is every document that a pair or judgment speaks for."""
     texts: dict[str, str] = {}
     golds: dict[str, dict[str, float]] = defaultdict(dict)
@@ -56,18 +56,18 @@ def held_out(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldF
         HeldOut(question=question, known=known, cluster=clusters[question.id], slices=slices)
         for (question, known), slices in zip(found, sliced, strict=True)
     )
-    return Exam(questions=questions, left_out=len(asked) - len(questions))
+    return HeldOutSet(questions=questions, left_out=len(asked) - len(questions))
 
 
-def _answerable(known: Known) -> bool:
+def _answerable(known: KnownGold) -> bool:
     return any(EVERYONE in document.groups for document in known.documents)
 
 
-def _clusters(found: Sequence[tuple[EvalQuestion, Known]]) -> dict[str, str]:
+def _clusters(found: Sequence[tuple[EvalQuestion, KnownGold]]) -> dict[str, str]:
     """Join questions that nearly say the same or want the same document: their scores move together."""
-    near, joined = cluster_questions(question.text for question, _ in found), Unions[str]()
+    near, joined = cluster_questions(question.text for question, _ in found), UnionFind[str]()
     for question, known in found:
-        joined.join(f"question {question.id}", f"cluster {near[question.id]}")
+        joined.union(f"question {question.id}", f"cluster {near[question.id]}")
         for document in known.documents:
-            joined.join(f"question {question.id}", f"document {document.id}")
-    return {question.id: joined.of(f"question {question.id}") for question, _ in found}
+            joined.union(f"question {question.id}", f"document {document.id}")
+    return {question.id: joined.find(f"question {question.id}") for question, _ in found}

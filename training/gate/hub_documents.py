@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from training.gate.rules import GateRules
-from training.gate.scored import Side
+from training.gate.scored import ModelResult
 from training.gate.verdict import Findings, finding
 
 Tops = Sequence[tuple[str, ...]]
@@ -49,6 +49,6 @@ def shares(tops: Tops) -> dict[str, float]:
     return {name: count / total for name, count in counts.items()}
 
 
-def tops_of(sides: Sequence[Side]) -> Tops:
+def tops_of(sides: Sequence[ModelResult]) -> Tops:
     """Give the lists of one model."""
     return [side.top for side in sides]

@@ -7,7 +7,7 @@ from eval.comparing import SAME
 from eval.statistics import holm
 from retriever.ranking.legs import FUSED, RERANKED
 from training.gate.rules import GateRules
-from training.gate.scored import Line, Paired, chance_of, compare
+from training.gate.scored import Paired, QuestionResult, chance_of, compare
 from training.gate.verdict import Check, Findings, Regression, finding
 
 PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
@@ -16,13 +16,13 @@ TOLD_BESIDE = ("page nDCG@10", "dense nDCG@10", DENSE_RECALL)
 EMPTY = "There is no held-out question to look at."
 
 
-def served(lines: Sequence[Line], measure: str = "nDCG@10") -> str:
+def served(lines: Sequence[QuestionResult], measure: str = "nDCG@10") -> str:
     """Name a measure of the order that people are shown: reranked where there is a reranker, else fused."""
     reranked = f"{RERANKED} {measure}"
     return reranked if any(reranked in line.live.scores for line in lines) else f"{FUSED} {measure}"
 
 
-def better(lines: Sequence[Line], rules: GateRules) -> Findings:
+def better(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask for a gain that is large enough and no chance, and say how many more questions would tell.
 
     A log knows answers where people looked, and so most of those that the live search had put first: counted as they
@@ -49,7 +49,7 @@ def better(lines: Sequence[Line], rules: GateRules) -> Findings:
     )
 
 
-def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
+def recall(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask that as much is found as before."""
     found = compare(lines, served(lines, "R@20"))
     if not found.questions:
@@ -67,7 +67,7 @@ def recall(lines: Sequence[Line], rules: GateRules) -> Findings:
     return finding("recall", passed, f"R@20 {found.moves}; {wanted}.")
 
 
-def _selected(lines: Sequence[Line], found: Paired, rules: GateRules) -> Findings:
+def _selected(lines: Sequence[QuestionResult], found: Paired, rules: GateRules) -> Findings:
     """Judge recall where it can only fall, since the answers are known because the live search had found them.
 
     What the candidate finds and the live search does not is in nobody's log. The leg by meaning was not what people
@@ -85,9 +85,9 @@ def _selected(lines: Sequence[Line], found: Paired, rules: GateRules) -> Finding
     return finding("recall", passed, says)
 
 
-def slices(lines: Sequence[Line], rules: GateRules) -> Findings:
+def slices(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """Ask that no kind of question becomes worse by what is no chance."""
-    groups: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[str, list[QuestionResult]] = defaultdict(list)
     for line in lines:
         for name, value in line.slices.items():
             groups[f"{name}: {value}"].append(line)
@@ -143,7 +143,7 @@ def _slices(counted: dict[str, Paired], fallen: dict[str, Paired], shown: dict[s
     return f"{said}; the lowest, {lowest}, {counted[lowest].moves}."
 
 
-def _regressions(lines: Sequence[Line], most: int) -> tuple[Regression, ...]:
+def _regressions(lines: Sequence[QuestionResult], most: int) -> tuple[Regression, ...]:
     name = served(lines)
     fallen = [
         Regression(question=line.text, before=round(before, 4), after=round(after, 4))

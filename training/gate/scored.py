@@ -16,7 +16,7 @@ TOLD = 2.8  # standard errors: so large a true difference is seen four times of 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ModelResult:
     """What one model made of a question."""
 
     scores: Mapping[str, float]  # by leg and measure: "fused nDCG@10"
@@ -25,14 +25,14 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class QuestionResult:
     """A held-out question under both models."""
 
     id: str
     text: str
     cluster: str  # questions that hang together: they nearly say the same, or want the same document
-    live: Side
-    candidate: Side
+    live: ModelResult
+    candidate: ModelResult
     slices: Mapping[str, str] = field(default_factory=dict[str, str])
     inverse_propensity: float = 1.0  # so many: where people seldom look, few of a place's answers are known
 
@@ -93,7 +93,7 @@ LEAST_CHANCE = 0.001
 NONE = Paired(questions=0, live=nan, candidate=nan, difference=NOTHING, error=nan, p=1.0, wins=0, ties=0, losses=0)
 
 
-def compare(lines: Sequence[Line], measure: str, *, weighed: bool = False) -> Paired:
+def compare(lines: Sequence[QuestionResult], measure: str, *, weighed: bool = False) -> Paired:
     """Compare both models on the questions that have a measure; what hangs together is drawn together.
 
     Weighed, each question counts as much as it stands for.
@@ -127,5 +127,5 @@ def compare_scores(live: ArrayLike, candidate: ArrayLike, clusters: Sequence[str
     )
 
 
-def _sides(lines: Sequence[Line]) -> tuple[list[Side], list[Side]]:
+def _sides(lines: Sequence[QuestionResult]) -> tuple[list[ModelResult], list[ModelResult]]:
     return [line.live for line in lines], [line.candidate for line in lines]

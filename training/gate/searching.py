@@ -8,7 +8,7 @@ from eval.ranking import Owners, legs_of, ranked, stage_order
 from retriever.ranking.legs import BM25, FUSED, RERANKED
 from retriever.searching.searcher import Question, Searcher
 from training.gate.heldout import HeldOut
-from training.gate.scored import Line, Side
+from training.gate.scored import ModelResult, QuestionResult
 
 AT_ONCE = 256  # questions encoded together
 TOP = 10  # places that people look at
@@ -26,14 +26,14 @@ class Bench:
     shown: int  # hits of a page
 
 
-def ask_both(bench: Bench, questions: Sequence[HeldOut], advance: Callable[[int], None]) -> list[Line]:
+def ask_both(bench: Bench, questions: Sequence[HeldOut], advance: Callable[[int], None]) -> list[QuestionResult]:
     """Ask every question of both models."""
-    lines: list[Line] = []
+    lines: list[QuestionResult] = []
     for start in range(0, len(questions), AT_ONCE):
         part = questions[start : start + AT_ONCE]
         live, candidate = (_sides(bench, searcher, part) for searcher in (bench.live, bench.candidate))
         lines += [
-            Line(
+            QuestionResult(
                 id=item.question.id,
                 text=item.question.text,
                 cluster=item.cluster,
@@ -54,7 +54,7 @@ def tops_for(searcher: Searcher, owners: Owners, texts: Sequence[str]) -> list[t
     return [_top(stage_order(result, _served(searcher)), documents) for result in results]
 
 
-def _sides(bench: Bench, searcher: Searcher, items: Sequence[HeldOut]) -> list[Side]:
+def _sides(bench: Bench, searcher: Searcher, items: Sequence[HeldOut]) -> list[ModelResult]:
     results = list(
         searcher.search_all([Question(text=item.question.text, asker=item.question.asker) for item in items])
     )
@@ -83,10 +83,10 @@ def _side(
     rankings: Mapping[str, Sequence[Sequence[str]]],
     tables: Mapping[str, Sequence[Sequence[float]]],
     served: Sequence[str],
-) -> Side:
+) -> ModelResult:
     good = {name for name, grade in item.known.grades.items() if grade > 0}
     page = rankings["page"][place]
-    return Side(
+    return ModelResult(
         scores={
             f"{leg} {measure}": score
             for leg, table in tables.items()

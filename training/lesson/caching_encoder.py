@@ -7,7 +7,7 @@ from retriever.encoding.encoder import Encoder, Vectors
 from retriever.encoding.remembered import Remembered
 
 
-class Remembering:
+class CachingEncoder:
     """Keeps every vector it has given, for as long as one retraining takes."""
 
     def __init__(self, encoder: Encoder) -> None:

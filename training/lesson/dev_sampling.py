@@ -20,7 +20,7 @@ from training.pairs.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
-POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: a look must not take minutes
+POOL, POOL_LETTERS = 4000, 1_200_000  # at most, passages and what they come to: an evaluation must not take minutes
 PER_QUESTION = 5  # passages of the pool, at least: its answer, and what is hard to tell from it
 RANDOM = 0.3  # of the pool; what a fitted encoder may come to prefer is not known beforehand
 DEEP = 1000  # passages that another leg scores for a question; what comes later has next to nothing in common

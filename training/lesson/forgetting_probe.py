@@ -17,12 +17,14 @@ from training.gate.canary import Canary
 from training.gate.rules import RULES
 from training.lesson.dev_set import DevSet, gains_of, starts_of
 
-QUESTIONS, POOL = 200, 1000  # at most; a look at them takes some ten seconds on two cores
-LOST = RULES.canary_margin  # of R@10, as the gate has it; what loses more is taken only where nothing loses less
+QUESTIONS, POOL = 200, 1000  # at most; an evaluation takes some ten seconds on two cores
+GENERAL_LOSS = (
+    RULES.canary_margin
+)  # of R@10, as the gate has it; what loses more is taken only where nothing loses less
 CHANCE = 1.4  # standard errors; of twice as many questions they are the 1.96 that the gate lets pass
 
 
-def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
+def draw_forgetting_probe(canary: Canary, encoder: Encoder) -> DevSet | None:
     """Lay out the canary's development questions over its passages, right ones first; none where it has too few."""
     asked = canary.development[:QUESTIONS]
     if not asked:
@@ -52,7 +54,7 @@ def draw_outside(canary: Canary, encoder: Encoder) -> DevSet | None:
     )
 
 
-def lost_outside(outside: DevSet | None, questions: Vectors, passages: Vectors) -> float:
+def general_recall_loss(outside: DevSet | None, questions: Vectors, passages: Vectors) -> float:
     """Tell how much R@10 an encoder has lost beside the live one; what it has gained is below zero.
 
     What so few questions may lose by chance is no loss, as with the gate, which asks twice as many.

@@ -8,7 +8,7 @@ import numpy as np
 
 from retriever.encoding.encoder import Encoder
 from training.pairs.questions import key_of, words_of
-from training.pairs.union_find import Unions
+from training.pairs.union_find import UnionFind
 
 ALIKE = 0.8 - 1e-9  # of both sets' words; 0.8 exactly counts, however floats round
 CLOSE = 0.95  # cosine; the usual bound for near-duplicates, under the encoder that serves
@@ -20,19 +20,19 @@ Words = frozenset[str]
 def cluster_questions(questions: Iterable[str], encoder: Encoder | None = None) -> Mapping[str, str]:
     """Give for each question's key the smallest key of its cluster, whatever order they come in."""
     keys = sorted({key_of(question) for question in questions})
-    joined = Unions[str]()
+    joined = UnionFind[str]()
     by_words: dict[Words, str] = {}
     for key in keys:
-        joined.join(key, by_words.setdefault(words_of(key), key))
+        joined.union(key, by_words.setdefault(words_of(key), key))
     for one, other in alike(list(by_words)):
-        joined.join(by_words[one], by_words[other])
+        joined.union(by_words[one], by_words[other])
     if encoder is not None and keys:
         for one, other in close(keys, encoder):
-            joined.join(keys[one], keys[other])
+            joined.union(keys[one], keys[other])
     smallest: dict[str, str] = {}
     for key in keys:
-        smallest.setdefault(joined.of(key), key)
-    return {key: smallest[joined.of(key)] for key in keys}
+        smallest.setdefault(joined.find(key), key)
+    return {key: smallest[joined.find(key)] for key in keys}
 
 
 def alike(sets: Sequence[Words]) -> Iterator[tuple[Words, Words]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from training.pairs.questions import key_of
-from training.pairs.union_find import Unions
+from training.pairs.union_find import UnionFind
 from training.records import Pair, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -44,12 +44,12 @@ def split_pairs(pairs: Sequence[Pair], clusters: Mapping[str, str], shares: Shar
     What hangs together is placed by a hash of its smallest question, so that next month's log leaves it where it was
     as long as nothing smaller joins it. A lump larger than what is held out can only be learned from.
     """
-    joined, named = Unions[str](), dict[str, str]()
+    joined, named = UnionFind[str](), dict[str, str]()
     members: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
-        joined.join(f"question {_cluster(pair, clusters)}", f"document {pair.document}")
+        joined.union(f"question {_cluster(pair, clusters)}", f"document {pair.document}")
     for pair in pairs:
-        lump, key = joined.of(f"document {pair.document}"), _cluster(pair, clusters)
+        lump, key = joined.find(f"document {pair.document}"), _cluster(pair, clusters)
         members[lump].add(key)
         named[lump] = min(named.get(lump, key), key)
     total = sum(map(len, members.values()))
@@ -59,7 +59,7 @@ def split_pairs(pairs: Sequence[Pair], clusters: Mapping[str, str], shares: Shar
     }
     found: dict[Split, list[Pair]] = {split: [] for split in SPLITS}
     for pair in pairs:
-        found[where[joined.of(f"document {pair.document}")]].append(pair)
+        found[where[joined.find(f"document {pair.document}")]].append(pair)
     return Splits(**{split: tuple(found[split]) for split in SPLITS})
 
 

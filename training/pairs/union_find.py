@@ -6,17 +6,17 @@ from typing import Generic, TypeVar
 Thing = TypeVar("Thing", bound=Hashable)
 
 
-class Unions(Generic[Thing]):
+class UnionFind(Generic[Thing]):
     """Disjoint sets that grow together; anything never named stands alone."""
 
     def __init__(self) -> None:
         self._above: dict[Thing, Thing] = {}
 
-    def join(self, one: Thing, other: Thing) -> None:
+    def union(self, one: Thing, other: Thing) -> None:
         """Put two things, and all that belongs to either, into one set."""
-        self._above[self.of(one)] = self.of(other)
+        self._above[self.find(one)] = self.find(other)
 
-    def of(self, thing: Thing) -> Thing:
+    def find(self, thing: Thing) -> Thing:
         """Give the member that stands for a thing's set."""
         top = thing
         while (above := self._above.get(top, top)) != top:

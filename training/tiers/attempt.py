@@ -11,18 +11,18 @@ from hone.progress import Progress
 from hone.records import FusionWeights
 from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
-from training.lesson.lesson import Lesson
+from training.lesson.training_data import TrainingData
 
 Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schooling:
-    """A lesson, with where to work and until when."""
+class TierJob:
+    """Training data, with where to work and until when."""
 
-    lesson: Lesson
+    data: TrainingData
     source: Path  # the live model's folder
-    room: Path  # a folder of this tier's own
+    workdir: Path  # a folder of this tier's own
     options: FitOptions
     until: float  # monotonic
     device: str = "auto"
@@ -53,6 +53,6 @@ class Attempt:
 
 
 class Tier(Protocol):
-    """Learns from a lesson within its time."""
+    """Learns from training data within its time."""
 
-    def __call__(self, schooling: Schooling, progress: Progress) -> Attempt: ...
+    def __call__(self, job: TierJob, progress: Progress) -> Attempt: ...

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hone.progress import Progress
 from hone.records import FusionWeights
 from training.candidates.manifest import Point, Tried
-from training.lesson.forgetting_probe import LOST
-from training.lesson.lesson import Lesson
+from training.lesson.forgetting_probe import GENERAL_LOSS
+from training.lesson.training_data import TrainingData
 from training.plan import Plan
-from training.tiers.attempt import Attempt, Schooling
+from training.tiers.attempt import Attempt, TierJob
 from training.tiers.table import NamedTier, chosen
 
 log = logging.getLogger(__name__)
@@ -46,28 +46,28 @@ class _Done(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Classroom:
+class TierContext:
     """Where tiers work, and with what."""
 
-    lesson: Lesson
+    data: TrainingData
     source: Path
-    rooms: Path
+    workdirs: Path
     plan: Plan
     until: float  # monotonic
     truncate_dim: int | None = None  # of the live model
 
 
-def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
+def try_tiers(context: TierContext, progress: Progress) -> Choice:
     """Try every tier that the data and the time allow."""
-    before = classroom.lesson.dev.before
+    before = context.data.dev.before
     attempts, tried = list[Attempt](), list[Tried]()
-    for tier in chosen(classroom.plan.tier):
-        left = classroom.until - time.monotonic()
-        if why := _unfit(tier, classroom, left):
+    for tier in chosen(context.plan.tier):
+        left = context.until - time.monotonic()
+        if why := _unfit(tier, context, left):
             tried.append(Tried(tier=tier.name, score=0.0, seconds=0.0, said=why))
             continue
         began = time.monotonic()
-        attempt = _attempt(tier, classroom, _source(tier, attempts, classroom), progress)
+        attempt = _attempt(tier, context, _source(tier, attempts, context), progress)
         seconds = round(time.monotonic() - began, 1)
         log.info("tier %s: %.4f after %.0f s (%.4f before)", tier.name, attempt.score, seconds, before)
         attempts.append(attempt)
@@ -76,9 +76,9 @@ def try_tiers(classroom: Classroom, progress: Progress) -> Choice:
     return Choice(best=best_of(attempts, before), before=before, tried=tuple(tried))
 
 
-def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
+def _unfit(tier: NamedTier, context: TierContext, left: float) -> str:
     """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
-    examples, named = len(classroom.lesson.examples), classroom.plan.tier == tier.name
+    examples, named = len(context.data.examples), context.plan.tier == tier.name
     if examples < tier.examples and not named:
         return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
     if left < tier.least.total_seconds():
@@ -86,30 +86,30 @@ def _unfit(tier: NamedTier, classroom: Classroom, left: float) -> str:
     return ""
 
 
-def _source(tier: NamedTier, attempts: Sequence[Attempt], classroom: Classroom) -> Path:
+def _source(tier: NamedTier, attempts: Sequence[Attempt], context: TierContext) -> Path:
     """Give what a tier begins from: a whole fit from the best head, which has learned the same in seconds."""
-    heads = [item for item in attempts if item.heads is not None and item.score > classroom.lesson.dev.before]
+    heads = [item for item in attempts if item.heads is not None and item.score > context.data.dev.before]
     if tier.name != "full" or not heads:
-        return classroom.source
-    return max(heads, key=lambda item: item.score).folder or classroom.source
+        return context.source
+    return max(heads, key=lambda item: item.score).folder or context.source
 
 
-def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Progress) -> Attempt:
-    room, plan = classroom.rooms / tier.name, classroom.plan
-    if plan.resume and (known := _read(tier, room)) is not None:
+def _attempt(tier: NamedTier, context: TierContext, source: Path, progress: Progress) -> Attempt:
+    workdir, plan = context.workdirs / tier.name, context.plan
+    if plan.resume and (known := _read(tier, workdir)) is not None:
         return known
     if not plan.resume:
-        shutil.rmtree(room, ignore_errors=True)
-    room.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(workdir, ignore_errors=True)
+    workdir.mkdir(parents=True, exist_ok=True)
     attempt = tier.learn(
-        Schooling(
-            lesson=classroom.lesson,
+        TierJob(
+            data=context.data,
             source=source,
-            room=room,
+            workdir=workdir,
             options=plan.options,
-            until=classroom.until,
+            until=context.until,
             device=plan.device,
-            truncate_dim=classroom.truncate_dim,
+            truncate_dim=context.truncate_dim,
             resume=plan.resume,
         ),
         progress,
@@ -122,14 +122,14 @@ def _attempt(tier: NamedTier, classroom: Classroom, source: Path, progress: Prog
             history=attempt.history,
             said=attempt.said,
         )
-        (room / DONE).write_text(done.model_dump_json(), encoding="utf-8")
+        (workdir / DONE).write_text(done.model_dump_json(), encoding="utf-8")
     return attempt
 
 
-def _read(tier: NamedTier, room: Path) -> Attempt | None:
+def _read(tier: NamedTier, workdir: Path) -> Attempt | None:
     """Read an attempt that was finished before the retraining was cut off."""
     try:
-        done = _Done.model_validate_json((room / DONE).read_bytes())
+        done = _Done.model_validate_json((workdir / DONE).read_bytes())
     except (OSError, ValidationError):
         return None
     return Attempt(
@@ -137,7 +137,7 @@ def _read(tier: NamedTier, room: Path) -> Attempt | None:
         score=done.score,
         lost=done.lost,
         weights=FusionWeights.read(done.weights),
-        folder=room / "model",
+        folder=workdir / "model",
         history=done.history,
         said=done.said,
     )
@@ -146,7 +146,7 @@ def _read(tier: NamedTier, room: Path) -> Attempt | None:
 def best_of(attempts: Sequence[Attempt], before: float) -> Attempt | None:
     """Take, of those that forget little, the cheapest of the nearly best; tiers come cheapest first."""
     better = [item for item in attempts if item.score > before]
-    better = [item for item in better if item.lost <= LOST] or better
+    better = [item for item in better if item.lost <= GENERAL_LOSS] or better
     if not better:
         return None
     top = max(item.score for item in better)

@@ -15,16 +15,16 @@ from retriever.encoding.encoder import Vectors, unit_rows
 from training.candidates.manifest import Point, TierName
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet
-from training.lesson.forgetting_probe import lost_outside
-from training.lesson.lesson import Lesson
-from training.tiers.attempt import Attempt, Heads, Schooling, Tier
+from training.lesson.forgetting_probe import general_recall_loss
+from training.lesson.training_data import TrainingData
+from training.tiers.attempt import Attempt, Heads, Tier, TierJob
 from training.tiers.head_folder import save_with_heads
 
 EPOCHS, BATCH = 40, 256
 RATE = 3e-4  # from the unit matrix on, so that little is lost where nothing is to be learned
 HOLD = 1.0  # weight of staying near the unit matrix: a linear map that was let loose has lost a third of its answers
 SCALE = 20.0
-PATIENCE = 5  # looks without anything better; one an epoch
+PATIENCE = 5  # evaluations without anything better; one an epoch
 NEVER = -1e4
 loose: Any = torch  # its stubs leave out what comes from numpy
 
@@ -36,25 +36,25 @@ class _Learned:
     history: tuple[Point, ...]
 
 
-def learn_head(schooling: Schooling, progress: Progress, *, both: bool) -> Attempt:
+def learn_head(job: TierJob, progress: Progress, *, both: bool) -> Attempt:
     """Fit a head, and keep it where the development questions gain by it."""
-    dev = schooling.lesson.dev
+    dev = job.data.dev
     questions, passages = dev.live_questions, dev.live_passages
     tier: TierName = "two-sided-head" if both else "query-head"
-    learned = _fit(schooling, questions, passages, both, progress)
+    learned = _fit(job, questions, passages, both, progress)
     if learned.score <= dev.before:
         return Attempt(
             tier=tier, score=dev.before, weights=dev.weights, history=learned.history, said="No epoch was any better."
         )
     turned = turn(questions, learned.heads.query), turn(passages, learned.heads.passage)
     weights, score = dev.best_weights(*turned)
-    folder = schooling.room / "model"
-    save_with_heads(schooling.source, learned.heads, folder)
+    folder = job.workdir / "model"
+    save_with_heads(job.source, learned.heads, folder)
     return Attempt(
         tier=tier,
         score=score,
         weights=weights,
-        lost=_lost(schooling.lesson.outside, learned.heads),
+        lost=_lost(job.data.outside, learned.heads),
         folder=folder,
         heads=learned.heads,
         history=learned.history,
@@ -68,7 +68,9 @@ two_sided_head: Tier = partial(learn_head, both=True)
 def _lost(outside: DevSet | None, heads: Heads) -> float:
     if outside is None:
         return 0.0
-    return lost_outside(outside, turn(outside.live_questions, heads.query), turn(outside.live_passages, heads.passage))
+    return general_recall_loss(
+        outside, turn(outside.live_questions, heads.query), turn(outside.live_passages, heads.passage)
+    )
 
 
 def turn(vectors: Vectors, matrix: Vectors | None) -> Vectors:
@@ -76,17 +78,17 @@ def turn(vectors: Vectors, matrix: Vectors | None) -> Vectors:
     return vectors if matrix is None else unit_rows(vectors @ matrix.T)
 
 
-def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool, progress: Progress) -> _Learned:
-    lesson, dev = schooling.lesson, schooling.lesson.dev
+def _fit(job: TierJob, questions: Vectors, passages: Vectors, both: bool, progress: Progress) -> _Learned:
+    data, dev = job.data, job.data.dev
     width = questions.shape[1]
     matrices = [torch.eye(width, requires_grad=True) for _ in range(1 + both)]
     optimizer = torch.optim.Adam(matrices, lr=RATE)
-    table = _Table(lesson, schooling.options)
+    table = _Table(data, job.options)
     best = _Learned(heads=_heads(matrices), score=dev.before, history=())
     history, began, worse = list[Point](), time.monotonic(), 0
     progress.stage("fitting a head", EPOCHS)
     for epoch in range(EPOCHS):
-        loss = _epoch(table, matrices, optimizer, lesson.seed + epoch)
+        loss = _epoch(table, matrices, optimizer, data.seed + epoch)
         heads = _heads(matrices)
         score = dev.mean(dev.ndcg(turn(questions, heads.query), turn(passages, heads.passage)))
         seconds = round(time.monotonic() - began, 1)
@@ -95,32 +97,32 @@ def _fit(schooling: Schooling, questions: Vectors, passages: Vectors, both: bool
         worse = 0 if score > best.score else worse + 1
         if score > best.score:
             best = _Learned(heads=heads, score=score, history=())
-        if worse == PATIENCE or time.monotonic() > schooling.until:
+        if worse == PATIENCE or time.monotonic() > job.until:
             break
     return _Learned(heads=best.heads, score=best.score, history=tuple(history))
 
 
 class _Table:
-    """A lesson as tensors: every example is held against every passage of the lesson."""
+    """Training data as tensors: every example is held against every passage of it."""
 
-    def __init__(self, lesson: Lesson, options: FitOptions) -> None:
+    def __init__(self, data: TrainingData, options: FitOptions) -> None:
         self.options = options
-        self.questions = loose.from_numpy(lesson.questions.vectors)
-        self.passages = loose.from_numpy(lesson.passages.vectors)
-        self.asked = torch.tensor([item.question for item in lesson.examples])
-        self.right = torch.tensor([item.positive for item in lesson.examples])
-        self.weights = torch.tensor([item.weight for item in lesson.examples], dtype=torch.float32)
-        self.kin = lesson.kin
+        self.questions = loose.from_numpy(data.questions.vectors)
+        self.passages = loose.from_numpy(data.passages.vectors)
+        self.asked = torch.tensor([item.question for item in data.examples])
+        self.right = torch.tensor([item.positive for item in data.examples])
+        self.weights = torch.tensor([item.weight for item in data.examples], dtype=torch.float32)
+        self.known_positives = data.known_positives
 
     def masked(self, rows: Tensor) -> Tensor:
         """Tell what may be right: known to be, or much nearer to the question than its answer by the live model."""
         masked = torch.zeros((len(rows), len(self.passages)), dtype=torch.bool)
-        if self.options.masked:
+        if self.options.mask_likely_positives:
             nearness = self.questions[self.asked[rows]] @ self.passages.T
             own = nearness[torch.arange(len(rows)), self.right[rows]]
-            masked = nearness > (own + self.options.margin)[:, None]
+            masked = nearness > (own + self.options.likely_positive_margin)[:, None]
         for row, place in enumerate(rows):
-            if known := self.kin.get(int(self.asked[place])):
+            if known := self.known_positives.get(int(self.asked[place])):
                 masked[row, list(known)] = True
         masked[torch.arange(len(rows)), self.right[rows]] = False
         return masked

@@ -8,14 +8,14 @@ from hone.errors import UsageError
 from hone.progress import Progress
 from training.candidates.manifest import TIERS, TierName
 from training.lesson.dev_set import FREE
-from training.tiers.attempt import Attempt, Schooling, Tier
+from training.tiers.attempt import Attempt, Tier, TierJob
 from training.tiers.encoder import learn_encoder
 from training.tiers.heads import query_head, two_sided_head
 
 
-def learn_fusion(schooling: Schooling, progress: Progress) -> Attempt:
+def learn_fusion(job: TierJob, progress: Progress) -> Attempt:
     """Choose the weights under which the development questions do best."""
-    dev = schooling.lesson.dev
+    dev = job.data.dev
     progress.stage("weighing the legs", None)
     weights, score = dev.best_weights(dev.live_questions, dev.live_passages)
     said = "The weights in force do as well as any." if weights == dev.weights else ""

@@ -5,15 +5,15 @@ from itertools import groupby
 from typing import Any
 
 from agents.compose import in_lines, with_marks
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from agents.records import Citation, Claim
 from hone.records import Document
 from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of
 from ui.answer.composed import Composed, read_composed
-from ui.answer.references import Known, closest, references
+from ui.answer.references import VisibleReferences, closest, references
 from ui.answer.steps import lost_line
-from ui.answer.turn import STOPPED, Turn
+from ui.answer.turn import STOPPED, AnswerTurn
 from ui.safe import short
 
 QUOTE = 220  # characters of a quote shown beside its source
@@ -30,7 +30,7 @@ NEXT: Mapping[str, str] = {
 CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet card, since they are no answers
 
 
-def answer_data(turn: Turn, known: Known) -> dict[str, Any]:
+def answer_data(turn: AnswerTurn, known: VisibleReferences) -> dict[str, Any]:
     """Give everything that is drawn of an answer."""
     cited = references(turn, known)
     hidden = [claim for claim in turn.held if not known.holds(claim)]
@@ -49,12 +49,12 @@ def answer_data(turn: Turn, known: Known) -> dict[str, Any]:
     }
 
 
-def copied(turn: Turn, known: Known) -> str:
+def copied(turn: AnswerTurn, known: VisibleReferences) -> str:
     """Give an answer as text to be pasted, with its sources."""
     data = answer_data(turn, known)
     text = in_lines([claim for claim in turn.held if known.holds(claim)]) if data["hidden"] else turn.text
     sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in data["sources"]]
-    return "\n".join([readable(text), *([""] if sources else []), *sources])
+    return "\n".join([strip_invisible(text), *([""] if sources else []), *sources])
 
 
 def where(document: Document) -> str:
@@ -67,14 +67,14 @@ def day(moment: Any) -> str:
     return f"{moment:%d %b %Y}".lstrip("0")
 
 
-def _visible(turn: Turn, known: Known) -> Composed:
+def _visible(turn: AnswerTurn, known: VisibleReferences) -> Composed:
     """Put together only what may still be shown."""
     return Composed(body=in_lines([claim for claim in turn.held if known.holds(claim)]))
 
 
-def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+def _note(turn: AnswerTurn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     if turn.verdict in CARDS:
-        title = TITLES.get(turn.verdict, "") or readable(turn.text)
+        title = TITLES.get(turn.verdict, "") or strip_invisible(turn.text)
         return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
     if turn.verdict == "partial":
         told = f"I found nothing about: {composed.missing}." if composed.missing else ""
@@ -83,11 +83,13 @@ def _note(turn: Turn, composed: Composed, sides: Sequence[Mapping[str, Any]]) ->
         about = composed.disagreements[0].about if composed.disagreements else ""
         title = f"{TITLES['conflicting']} about {about}" if about else TITLES["conflicting"]
         told = "The newer one is probably right." if sides else ""
-        return {"tone": "amber", "title": readable(title), "text": told}
+        return {"tone": "amber", "title": strip_invisible(title), "text": told}
     return None
 
 
-def _sides(turn: Turn, known: Known, composed: Composed, cited: Sequence[Citation]) -> list[dict[str, Any]]:
+def _sides(
+    turn: AnswerTurn, known: VisibleReferences, composed: Composed, cited: Sequence[Citation]
+) -> list[dict[str, Any]]:
     """Put the newer and the older side of a disagreement next to each other."""
     for disagreement in composed.disagreements:
         sides = [
@@ -99,7 +101,9 @@ def _sides(turn: Turn, known: Known, composed: Composed, cited: Sequence[Citatio
     return []
 
 
-def _side(turn: Turn, known: Known, number: int, label: str, cited: Sequence[Citation]) -> dict[str, Any] | None:
+def _side(
+    turn: AnswerTurn, known: VisibleReferences, number: int, label: str, cited: Sequence[Citation]
+) -> dict[str, Any] | None:
     document = _numbered(turn, known, number)
     if document is None:
         return None
@@ -107,13 +111,13 @@ def _side(turn: Turn, known: Known, number: int, label: str, cited: Sequence[Cit
     return {
         "label": label,
         "date": day(document.modified),
-        "title": readable(document.title),
+        "title": strip_invisible(document.title),
         "document": document.id,
         "blocks": [block for claim in claims for block in blocks_of(with_marks(claim), _cite([claim], cited))],
     }
 
 
-def _numbered(turn: Turn, known: Known, number: int) -> Document | None:
+def _numbered(turn: AnswerTurn, known: VisibleReferences, number: int) -> Document | None:
     """Find the document of a numbered passage, if it may be shown."""
     for claim in turn.held:
         for citation in claim.citations:
@@ -125,7 +129,11 @@ def _numbered(turn: Turn, known: Known, number: int) -> Document | None:
 
 
 def _blocks(
-    turn: Turn, known: Known, composed: Composed, cited: Sequence[Citation], sides: Sequence[Mapping[str, Any]]
+    turn: AnswerTurn,
+    known: VisibleReferences,
+    composed: Composed,
+    cited: Sequence[Citation],
+    sides: Sequence[Mapping[str, Any]],
 ) -> list[Block]:
     claims = [claim for claim in turn.held if known.holds(claim)]
     if not _quoted(claims, composed):
@@ -182,13 +190,13 @@ def _index(citation: Citation, cited: Sequence[Citation]) -> int | None:
 def _reference(citation: Citation, document: Document) -> dict[str, Any]:
     return {
         "number": citation.number,
-        "title": readable(document.title) or document.id,
+        "title": strip_invisible(document.title) or document.id,
         "date": day(document.modified),
         "quote": short(citation.quote, QUOTE),
     }
 
 
-def _sources(cited: Sequence[Citation], known: Known) -> list[dict[str, Any]]:
+def _sources(cited: Sequence[Citation], known: VisibleReferences) -> list[dict[str, Any]]:
     """List the sources by number; each opens where it is cited first."""
     first: dict[int, tuple[int, Citation]] = {}
     for index, citation in enumerate(cited):
@@ -205,14 +213,14 @@ def _sources(cited: Sequence[Citation], known: Known) -> list[dict[str, Any]]:
     ]
 
 
-def _close(placed: Placed, known: Known) -> dict[str, Any]:
+def _close(placed: Placed, known: VisibleReferences) -> dict[str, Any]:
     relevant = placed.passage.id in known.relevant
     return {"relevant": relevant, "page": placed.passage.page, **_document(placed.document)}
 
 
 def _document(document: Document) -> dict[str, Any]:
     return {
-        "title": readable(document.title) or document.id,
-        "where": readable(where(document)),
+        "title": strip_invisible(document.title) or document.id,
+        "where": strip_invisible(where(document)),
         "date": day(document.modified),
     }

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from agents.records import Citation, Claim
 from hone.records import Document
 from retriever.library.rows import Placed
-from ui.answer.turn import Turn
+from ui.answer.turn import AnswerTurn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class VisibleReferences:
     """What the asker may read as of now, of all that some turns name; whatever is not in here is not shown."""
 
     documents: Mapping[str, Document]
@@ -23,7 +23,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class OpenablePlace:
     """A stretch of a document that can be opened."""
 
     number: int
@@ -33,13 +33,13 @@ class Place:
     end: int
 
 
-def references(turn: Turn, known: Known) -> tuple[Citation, ...]:
+def references(turn: AnswerTurn, known: VisibleReferences) -> tuple[Citation, ...]:
     """List the places that an answer cites and that may be shown."""
     shown = (citation for claim in turn.held if known.holds(claim) for citation in claim.citations)
     return tuple(_once(shown))
 
 
-def closest(turn: Turn, known: Known) -> tuple[Placed, ...]:
+def closest(turn: AnswerTurn, known: VisibleReferences) -> tuple[Placed, ...]:
     """List the passages that come closest, one of each document."""
     documents: dict[str, Placed] = {}
     for passage in turn.closest:
@@ -48,16 +48,16 @@ def closest(turn: Turn, known: Known) -> tuple[Placed, ...]:
     return tuple(documents.values())
 
 
-def place_of(turn: Turn, known: Known, pointed: Mapping[str, object]) -> Place | None:
+def place_of(turn: AnswerTurn, known: VisibleReferences, pointed: Mapping[str, object]) -> OpenablePlace | None:
     """Find what a person pointed at: `cite` is a reference's index, `closest` that of a close passage."""
     if isinstance(index := pointed.get("cite"), int) and 0 <= index < len(cited := references(turn, known)):
         found = cited[index]
-        return Place(
+        return OpenablePlace(
             number=found.number, document=found.document, passage=found.passage, start=found.start, end=found.end
         )
     if isinstance(index := pointed.get("closest"), int) and 0 <= index < len(near := closest(turn, known)):
         passage = near[index].passage
-        return Place(
+        return OpenablePlace(
             number=index + 1, document=passage.document, passage=passage.id, start=passage.start, end=passage.end
         )
     return None

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agents.events import Answered, ClaimChecked, Degraded, Event, Found, Judged, Planned, Searching, Token
+from agents.events import (
+    Answered,
+    AnswerToken,
+    ClaimChecked,
+    Degraded,
+    Event,
+    Judged,
+    PassagesFound,
+    Planned,
+    Searching,
+)
 from agents.records import NOT_KEPT
 from hone.log.asks import LoggedAsk
 from ui.safe import short
@@ -42,11 +52,11 @@ def now_doing(event: Event) -> str:
             return "Reading the question"
         case Searching(text=text):
             return f"Searching for “{text}”"
-        case Found(documents=documents):
+        case PassagesFound(documents=documents):
             return f"Reading {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Looking further"
         case Judged():
             return "Checking what was found"
-        case Token():
+        case AnswerToken():
             return "Writing"
         case ClaimChecked() | Answered():
             return "Checking every sentence against its source"
@@ -61,7 +71,7 @@ def step_of(event: Event) -> str:
             return f"Split into {len(plan.questions)} questions"
         case Searching(text=text, reason=reason):
             return SEARCHED.get(reason, SEARCHED["asked"]).format(text)
-        case Found(documents=documents):
+        case PassagesFound(documents=documents):
             return f"Found {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Found nothing"
         case Judged(sufficiency=sufficiency):
             return JUDGED.get(sufficiency.verdict, "")

@@ -13,7 +13,7 @@ STOPPED = "stopped"  # what the page calls an answer that its asker stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class AnswerTurn:
     """A question with its answer."""
 
     id: str  # of the ask; of the run where there is none
@@ -35,11 +35,11 @@ class Turn:
         return tuple(claim for claim in self.claims if claim.support in HELD)
 
 
-def turn_of(logged: LoggedAsk) -> Turn:
+def turn_of(logged: LoggedAsk) -> AnswerTurn:
     """Read a turn from the log."""
     degraded = tuple(Degradation(**item) for item in logged.degraded)
     stopped = STOPPED_EARLY in degraded
-    return Turn(
+    return AnswerTurn(
         id=logged.ask_id,
         question=logged.question,
         text=logged.text,
@@ -54,14 +54,14 @@ def turn_of(logged: LoggedAsk) -> Turn:
     )
 
 
-def turn_of_run(run: Run) -> Turn:
+def turn_of_run(run: Run) -> AnswerTurn:
     """Make a turn of a run that has ended and that the log knows nothing of."""
     answer = run.answer
-    return _answered(answer) if answer else Turn(id=run.id, question=run.question, text="", verdict=STOPPED)
+    return _answered(answer) if answer else AnswerTurn(id=run.id, question=run.question, text="", verdict=STOPPED)
 
 
-def _answered(answer: Answer) -> Turn:
-    return Turn(
+def _answered(answer: Answer) -> AnswerTurn:
+    return AnswerTurn(
         id=answer.ask_id,
         question=answer.question,
         text=answer.text,

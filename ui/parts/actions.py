@@ -9,11 +9,11 @@ from hone.records import Asker
 from service.feedback import LONGEST_REASON, Word
 from service.service import Service
 from ui.answer.data import CARDS, copied
-from ui.answer.turn import Turn
+from ui.answer.turn import AnswerTurn
 from ui.failing import kindly
 from ui.parts.asking import ask_anew, begin
 from ui.parts.components import part
-from ui.parts.conversation import Conversation
+from ui.parts.conversation import ShownConversation
 
 EDITING = "hone_editing"
 _copy = part("copy")
@@ -22,7 +22,7 @@ ASKS = {"thumb_down": "What was wrong or missing? (optional)", "thumb_up": "What
 
 
 def show_actions(
-    service: Service, asker: Asker, thread: str, turn: Turn, conversation: Conversation, *, last: bool
+    service: Service, asker: Asker, thread: str, turn: AnswerTurn, conversation: ShownConversation, *, last: bool
 ) -> None:
     """Draw the row under an answer; what is asked again goes to the end, so only the last answer offers it."""
     thumb = conversation.thumb(turn)
@@ -56,7 +56,7 @@ def show_actions(
         _reason(service, asker, turn, thumb)
 
 
-def show_edit(service: Service, asker: Asker, turn: Turn, thread: str) -> None:
+def show_edit(service: Service, asker: Asker, turn: AnswerTurn, thread: str) -> None:
     """Offer a question to be changed and asked anew."""
     with st.form(f"hone_edit_{turn.id}", border=False):
         key = f"edited_{turn.id}"
@@ -66,7 +66,7 @@ def show_edit(service: Service, asker: Asker, turn: Turn, thread: str) -> None:
             st.form_submit_button("Ask", type="primary", on_click=_edited, args=(service, asker, turn, thread, key))
 
 
-def thumb(service: Service, asker: Asker, turn: Turn, chosen: int | None, given: Event | None) -> None:
+def thumb(service: Service, asker: Asker, turn: AnswerTurn, chosen: int | None, given: Event | None) -> None:
     """Write a thumb down, or take it back."""
     if chosen is not None:
         word = Word(action=THUMBS[chosen], search_id=turn.search_ids[0], ask_id=turn.id)  # pyright: ignore[reportArgumentType]  # one of two literals
@@ -75,7 +75,7 @@ def thumb(service: Service, asker: Asker, turn: Turn, chosen: int | None, given:
         service.feedback.withdraw(given.event_id, asker)
 
 
-def _thumbs(service: Service, asker: Asker, turn: Turn, given: Event | None) -> None:
+def _thumbs(service: Service, asker: Asker, turn: AnswerTurn, given: Event | None) -> None:
     key = f"thumb_{turn.id}"
 
     def changed() -> None:
@@ -86,7 +86,7 @@ def _thumbs(service: Service, asker: Asker, turn: Turn, given: Event | None) -> 
     st.feedback("thumbs", key=key, on_change=changed)
 
 
-def _reason(service: Service, asker: Asker, turn: Turn, given: Event) -> None:
+def _reason(service: Service, asker: Asker, turn: AnswerTurn, given: Event) -> None:
     key = f"reason_{given.action}_{turn.id}"
 
     def changed() -> None:
@@ -111,7 +111,7 @@ def _reason(service: Service, asker: Asker, turn: Turn, given: Event) -> None:
     )
 
 
-def _copied(service: Service, asker: Asker, turn: Turn) -> Callable[[], None]:
+def _copied(service: Service, asker: Asker, turn: AnswerTurn) -> Callable[[], None]:
     def note() -> None:
         if turn.search_ids and st.session_state[f"copy_{turn.id}"].act:
             word = Word(action="copy", search_id=turn.search_ids[0], ask_id=turn.id)
@@ -124,7 +124,7 @@ def _edit(turn: str) -> None:
     st.session_state[EDITING] = turn
 
 
-def _edited(service: Service, asker: Asker, turn: Turn, thread: str, key: str) -> None:
+def _edited(service: Service, asker: Asker, turn: AnswerTurn, thread: str, key: str) -> None:
     question = str(st.session_state[key])
     if question.strip():
         st.session_state[EDITING] = ""

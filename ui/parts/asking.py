@@ -8,7 +8,7 @@ from hone.errors import HoneError
 from hone.records import Asker
 from service.feedback import Word
 from service.service import Service
-from ui.answer.turn import Turn
+from ui.answer.turn import AnswerTurn
 from ui.failing import kindly, reference_of
 from ui.safe import plain
 
@@ -17,7 +17,7 @@ TROUBLE = "hone_trouble"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class AskTrouble:
     """A question that could not be asked, and why."""
 
     question: str
@@ -36,12 +36,12 @@ def begin(service: Service, asker: Asker, question: str, thread: str = "") -> No
             before.stop()
         run = service.ask(question.strip(), asker, thread)
     except HoneError as error:
-        st.session_state[TROUBLE] = Trouble(question=question, thread=thread, error=error)
+        st.session_state[TROUBLE] = AskTrouble(question=question, thread=thread, error=error)
         return
     st.query_params[THREAD] = run.thread
 
 
-def ask_anew(service: Service, asker: Asker, turn: Turn, question: str, thread: str) -> None:
+def ask_anew(service: Service, asker: Asker, turn: AnswerTurn, question: str, thread: str) -> None:
     """Ask an earlier question in other words, and let the log know that the first did not do."""
     if turn.search_ids and question.strip() != turn.question.strip():
         word = Word(action="reformulate", search_id=turn.search_ids[0], ask_id=turn.id, reason=question.strip()[:2000])
@@ -51,7 +51,7 @@ def ask_anew(service: Service, asker: Asker, turn: Turn, question: str, thread: 
 
 def show_trouble(service: Service, asker: Asker, thread: str) -> None:
     """Say why the last question could not be asked, if so, and offer to ask it again."""
-    trouble: Trouble | None = st.session_state.get(TROUBLE)
+    trouble: AskTrouble | None = st.session_state.get(TROUBLE)
     if trouble is not None and trouble.thread == thread:
         show_error(service, asker, trouble.question, thread, trouble.error)
 

@@ -6,28 +6,28 @@ from hone.log.rows import Event
 from hone.records import Asker
 from service.run import Run
 from service.service import Service
-from ui.answer.references import Known
-from ui.answer.turn import STOPPED, Turn, turn_of, turn_of_run
+from ui.answer.references import VisibleReferences
+from ui.answer.turn import STOPPED, AnswerTurn, turn_of, turn_of_run
 from ui.parts.visible import known_of, with_closest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class ShownConversation:
     """What the page draws."""
 
-    turns: tuple[Turn, ...]
-    known: Known
+    turns: tuple[AnswerTurn, ...]
+    known: VisibleReferences
     said: tuple[Event, ...]  # what the asker said of these answers
     running: Run | None = None
     failed: Run | None = None  # the last run, if it ended with an error
 
-    def thumb(self, turn: Turn) -> Event | None:
+    def thumb(self, turn: AnswerTurn) -> Event | None:
         """Find the thumb that the asker gave an answer."""
         thumbs = (event for event in self.said if event.action in ("thumb_up", "thumb_down"))
         return next((event for event in thumbs if event.attributes.get("ask_id") == turn.id), None)
 
 
-def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation:
+def conversation_of(service: Service, asker: Asker, thread: str) -> ShownConversation:
     """Read a conversation from the log, and what is not in there from the newest run."""
     run = service.runs.of_thread(thread, asker)
     logged = service.conversations.turns(thread, asker)
@@ -37,7 +37,7 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation
         turns.append(turn_of_run(ended))
     turns = [with_closest(service, asker, turn) for turn in turns]
     said = service.feedback.given(asker, [name for turn in turns for name in turn.search_ids])
-    return Conversation(
+    return ShownConversation(
         turns=tuple(turns),
         known=known_of(service, asker, turns, said),
         said=tuple(said),
@@ -46,7 +46,7 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> Conversation
     )
 
 
-def _holds(turns: list[Turn], run: Run) -> bool:
+def _holds(turns: list[AnswerTurn], run: Run) -> bool:
     """Tell whether the log has what a run came to; one that was stopped has no answer to know it by."""
     if run.answer is not None:
         return any(turn.id == run.answer.ask_id for turn in turns)

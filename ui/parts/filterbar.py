@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from ui.parts.filters import SINCE, Asked, parameters_of
-from ui.parts.finding import Found
+from ui.parts.filters import SINCE, SearchAddress, parameters_of
+from ui.parts.finding import PageSearch
 from ui.safe import plain
 
 OURS = ("q", "source", "kind", "path", "since")
 
 
-def show_filters(found: Found) -> None:
+def show_filters(found: PageSearch) -> None:
     """Draw what a search can be narrowed to, and what it is narrowed to."""
     asked, facets = found.asked, found.facets
     with st.container(horizontal=True, gap="small", key="hone_filters"):
@@ -22,10 +22,10 @@ def show_filters(found: Found) -> None:
         _one("Folder", asked.path, dict(facets.folders), lambda chosen: replace(asked, path=chosen))
         _since(asked)
         if asked.narrowed:
-            st.button("Clear", key="hone_clear", type="tertiary", on_click=go, args=(Asked(query=asked.query),))
+            st.button("Clear", key="hone_clear", type="tertiary", on_click=go, args=(SearchAddress(query=asked.query),))
 
 
-def go(asked: Asked) -> None:
+def go(asked: SearchAddress) -> None:
     """Put a search into the address."""
     wanted = parameters_of(asked)
     for name in OURS:
@@ -39,7 +39,7 @@ def _several(
     label: str,
     counted: Sequence[tuple[str, int]],
     chosen: tuple[str, ...],
-    changed: Callable[[tuple[str, ...]], Asked],
+    changed: Callable[[tuple[str, ...]], SearchAddress],
 ) -> None:
     counts = dict(counted)
     options = list(dict.fromkeys([*counts, *chosen]))
@@ -58,7 +58,7 @@ def _several(
         )
 
 
-def _one(label: str, chosen: str, counts: dict[str, int], changed: Callable[[str], Asked]) -> None:
+def _one(label: str, chosen: str, counts: dict[str, int], changed: Callable[[str], SearchAddress]) -> None:
     options = list(dict.fromkeys([*counts, *([chosen] if chosen else [])]))
     if len(options) < 2 and not chosen:
         return
@@ -74,7 +74,7 @@ def _one(label: str, chosen: str, counts: dict[str, int], changed: Callable[[str
         )
 
 
-def _since(asked: Asked) -> None:
+def _since(asked: SearchAddress) -> None:
     key = "hone_filter_since"
     options: list[str] = list(SINCE) if asked.since in SINCE else [*SINCE, asked.since]
     shown: dict[str, Any] = {value: SINCE[value][0] if value in SINCE else f"Since {value}" for value in options}

@@ -17,7 +17,7 @@ LONGEST = 300  # characters of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SearchAddress:
     """A search as the address has it."""
 
     query: str = ""
@@ -38,11 +38,11 @@ class Asked:
         return bool(self.sources or self.kinds or self.path or self.since)
 
 
-def asked_of(parameters: Mapping[str, Sequence[str]]) -> Asked:
+def asked_of(parameters: Mapping[str, Sequence[str]]) -> SearchAddress:
     """Read a search from an address; what can't be read narrows nothing."""
     one = {name: values[-1] for name, values in parameters.items() if values}
     since = one.get("since", "")
-    return Asked(
+    return SearchAddress(
         query=one.get("q", ""),
         sources=_several(parameters.get("source", ())),
         kinds=_several(parameters.get("kind", ())),
@@ -51,7 +51,7 @@ def asked_of(parameters: Mapping[str, Sequence[str]]) -> Asked:
     )
 
 
-def parameters_of(asked: Asked) -> dict[str, str | list[str]]:
+def parameters_of(asked: SearchAddress) -> dict[str, str | list[str]]:
     """Write a search into an address."""
     everything = {
         "q": asked.query,

@@ -10,7 +10,7 @@ import streamlit as st
 from hone.records import Asker, Hit, SearchResult
 from retriever.searching.searcher import Question
 from service.service import Service
-from ui.parts.filters import Asked
+from ui.parts.filters import SearchAddress
 
 FOLDERS = 8  # folders offered; more would be no choice
 FOUND = "hone_found"
@@ -48,10 +48,10 @@ def _counted(hits: list[Hit], value: Callable[[Hit], str]) -> tuple[tuple[str, i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PageSearch:
     """A search with what it gave."""
 
-    asked: Asked
+    asked: SearchAddress
     asker: Asker
     hits: int  # how many were wanted
     question: Question
@@ -59,23 +59,25 @@ class Found:
     facets: Facets
 
 
-def find(service: Service, asker: Asker, asked: Asked, hits: int = PAGE) -> Found:
+def find(service: Service, asker: Asker, asked: SearchAddress, hits: int = PAGE) -> PageSearch:
     """Search, or give what the same search gave a moment ago; either way only what may be read now."""
-    known: Found | None = st.session_state.get(FOUND)
+    known: PageSearch | None = st.session_state.get(FOUND)
     if known is None or (known.asked, known.asker, known.hits) != (asked, asker, hits):
         known = _found(service, asker, asked, hits)
         st.session_state[FOUND] = known
     return replace(known, result=replace(known.result, hits=_readable(service, asker, known.result.hits)))
 
 
-def _found(service: Service, asker: Asker, asked: Asked, hits: int) -> Found:
+def _found(service: Service, asker: Asker, asked: SearchAddress, hits: int) -> PageSearch:
     filters = asked.filters(datetime.now(UTC))
     question = Question(text=asked.query, asker=asker, filters=filters, hits=hits, listed=True)
     result = service.search(question)
     # What could be narrowed to is counted without what narrows already; nobody sees this search, so it is not logged.
     wide = Question(text=asked.query, asker=asker, hits=MOST, per_document=1)
     (around,) = service.searcher.search_all([wide])
-    return Found(asked=asked, asker=asker, hits=hits, question=question, result=result, facets=facets_of(around.hits))
+    return PageSearch(
+        asked=asked, asker=asker, hits=hits, question=question, result=result, facets=facets_of(around.hits)
+    )
 
 
 def _readable(service: Service, asker: Asker, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.events import Event, Searching, Token
+from agents.events import AnswerToken, Event, Searching
 from service.run import Run
 from ui.answer.steps import now_doing, step_of, summary
 from ui.safe import plain, plain_lines, plain_paragraphs, short
@@ -18,7 +18,7 @@ WAIT = 2.0  # seconds after which it is shown that time passes
 
 
 @dataclass(slots=True)
-class Progress:
+class RunProgress:
     """What is to be seen of a run until now."""
 
     doing: str = "Reading the question"
@@ -30,15 +30,15 @@ class Progress:
         """Take in what has happened."""
         self.doing = now_doing(event)
         self.searches += isinstance(event, Searching)
-        if isinstance(event, Token):
+        if isinstance(event, AnswerToken):
             self.text += event.text
         elif step := step_of(event):
             self.steps.append(step)
 
 
-def follow(run: Run, status: Any, slot: Any) -> Progress:
+def follow(run: Run, status: Any, slot: Any) -> RunProgress:
     """Show a run until it has ended: its steps in the status, what is being written in the slot."""
-    progress, lines, seen, drawn = Progress(), status.empty(), 0, ("", 0)
+    progress, lines, seen, drawn = RunProgress(), status.empty(), 0, ("", 0)
     while True:
         events = run.wait(seen, HEARTBEAT)
         for event in events:
@@ -68,7 +68,7 @@ def show_run(run: Run, then: Callable[[Any, Any], None]) -> None:
         then(slot, actions)
 
 
-def _label(progress: Progress, run: Run) -> str:
+def _label(progress: RunProgress, run: Run) -> str:
     waited = time() - run.began
     clock = f" · {waited:.0f} s" if waited >= WAIT else ""
     doing = "Stopping" if run.stopped else short(progress.doing, LABEL)

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from hone.errors import HoneError
 from hone.records import Asker
-from service.documents import View
+from service.documents import DocumentView
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day, where
@@ -23,7 +23,7 @@ _passage = part("passage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedPassage:
     """Which words of which document, and by way of which search a person came to them."""
 
     document: str
@@ -35,14 +35,14 @@ class Opened:
     ask_id: str = ""
 
 
-def open_passage(opened: Opened) -> None:
+def open_passage(opened: OpenedPassage) -> None:
     """Show a passage with the next drawing of the page."""
     st.session_state[OPENED] = opened
 
 
 def show_opened(service: Service, asker: Asker) -> None:
     """Show the passage that was just opened, if any."""
-    opened: Opened | None = st.session_state.pop(OPENED, None)
+    opened: OpenedPassage | None = st.session_state.pop(OPENED, None)
     if opened is None:
         return
     try:
@@ -53,26 +53,26 @@ def show_opened(service: Service, asker: Asker) -> None:
     st.dialog(plain(view.document.title or view.document.id), width="medium")(_shown)(service, asker, opened, view)
 
 
-def passage_data(view: View) -> dict[str, Any]:
+def passage_data(view: DocumentView) -> dict[str, Any]:
     """Give everything that is drawn of a passage, as plain data."""
     heading = [part for part in view.heading if part.casefold() != view.document.title.casefold()]
     place = [where(view.document), f"page {view.page}" if view.page else "", day(view.document.modified)]
     return {
-        "heading": readable(" › ".join(heading)),
-        "place": readable(" · ".join(filter(None, place))),
-        "before": ("" if view.starts else "… ") + readable(view.before),
-        "marked": readable(view.marked),
-        "after": readable(view.after) + ("" if view.ends else " …"),
+        "heading": strip_invisible(" › ".join(heading)),
+        "place": strip_invisible(" · ".join(filter(None, place))),
+        "before": ("" if view.starts else "… ") + strip_invisible(view.before),
+        "marked": strip_invisible(view.marked),
+        "after": strip_invisible(view.after) + ("" if view.ends else " …"),
         "link": view.link,
     }
 
 
-def _shown(service: Service, asker: Asker, opened: Opened, view: View) -> None:
+def _shown(service: Service, asker: Asker, opened: OpenedPassage, view: DocumentView) -> None:
     key = f"passage_{opened.passage}_{opened.start}"
     _passage(key=key, data=passage_data(view), on_act_change=_followed(service, asker, opened, key))
 
 
-def _followed(service: Service, asker: Asker, opened: Opened, key: str) -> Callable[[], None]:
+def _followed(service: Service, asker: Asker, opened: OpenedPassage, key: str) -> Callable[[], None]:
     def note() -> None:
         if st.session_state[key].act:
             word = Word(

@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service
 from ui.answer.data import day
 from ui.failing import kindly
 from ui.parts.components import part
-from ui.parts.opened import Opened, open_passage
+from ui.parts.opened import OpenedPassage, open_passage
 from ui.parts.snippets import snippet
 from ui.parts.why import why_hit
 
@@ -39,7 +39,7 @@ def act(service: Service, asker: Asker, result: SearchResult, pointed: dict[str,
     if pointed.get("kind") == "click":
         _give(service, asker, result, hit, "click")
         open_passage(
-            Opened(
+            OpenedPassage(
                 document=hit.document,
                 passage=hit.passage,
                 start=hit.start,
@@ -74,14 +74,14 @@ def _hit(hit: Hit, query: str, relevant: bool) -> dict[str, Any]:
     heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
     return {
         "rank": hit.rank,
-        "title": readable(hit.title) or hit.document,
-        "heading": readable(" › ".join(heading)),
-        "where": readable(f"{hit.source}/{hit.path}"),
+        "title": strip_invisible(hit.title) or hit.document,
+        "heading": strip_invisible(" › ".join(heading)),
+        "where": strip_invisible(f"{hit.source}/{hit.path}"),
         "kind": hit.kind,
         "page": hit.page,
         "date": day(hit.modified),
         "snippet": snippet(hit.text, query),
-        "also": [readable(name) for name in hit.also_in],
+        "also": [strip_invisible(name) for name in hit.also_in],
         "why": why_hit(hit, query),
         "relevant": relevant,
     }

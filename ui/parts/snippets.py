@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from agents.invisible import readable
+from agents.invisible import strip_invisible
 from retriever.ranking.words import analyse, analyse_query
 
 LENGTH = 300  # characters of a passage shown
@@ -15,7 +15,7 @@ Piece = dict[str, str | bool]  # {"text": …} or {"text": …, "mark": True}
 def snippet(text: str, query: str) -> list[Piece]:
     """Cut the stretch with most of the question's words out of a passage."""
     wanted = wanted_words(query)
-    words = EMPHASIS.sub("", readable(text)).split()
+    words = EMPHASIS.sub("", strip_invisible(text)).split()
     found = [bool(wanted.intersection(analyse(word).split())) for word in words]
     width = max(1, LENGTH * len(words) // max(LENGTH, len(text)))
     start = _densest(found, width)
@@ -32,7 +32,7 @@ def wanted_words(query: str) -> frozenset[str]:
 def words_in(text: str, query: str) -> list[str]:
     """List the words of a question that stand in a text, as they were asked."""
     stems = frozenset(analyse(text).split())
-    asked = dict.fromkeys(word.strip(".,;:!?\"'()") for word in readable(query).split())
+    asked = dict.fromkeys(word.strip(".,;:!?\"'()") for word in strip_invisible(query).split())
     return [word for word in asked if word and stems.intersection(analyse_query(word).split()) and _counts(word, query)]
 
 

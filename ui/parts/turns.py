@@ -12,18 +12,18 @@ from service.service import Service
 from ui.answer.data import answer_data
 from ui.answer.references import place_of
 from ui.answer.steps import summary
-from ui.answer.turn import STOPPED, Turn
+from ui.answer.turn import STOPPED, AnswerTurn
 from ui.failing import kindly
 from ui.parts.actions import EDITING, show_actions, show_edit
 from ui.parts.components import part
-from ui.parts.conversation import Conversation
-from ui.parts.opened import Opened, open_passage
+from ui.parts.conversation import ShownConversation
+from ui.parts.opened import OpenedPassage, open_passage
 from ui.safe import plain, plain_lines
 
 _answer = part("answer")
 
 
-def show_turn(service: Service, asker: Asker, thread: str, conversation: Conversation, turn: Turn) -> None:
+def show_turn(service: Service, asker: Asker, thread: str, conversation: ShownConversation, turn: AnswerTurn) -> None:
     """Draw one turn that has ended."""
     last = turn is conversation.turns[-1] and conversation.running is None
     with st.container(key="hone_last" if last else f"hone_turn_{turn.id}"):
@@ -41,8 +41,8 @@ def fill(
     service: Service,
     asker: Asker,
     thread: str,
-    conversation: Conversation,
-    turn: Turn,
+    conversation: ShownConversation,
+    turn: AnswerTurn,
     places: tuple[Any, Any],
 ) -> None:
     """Put an answer and its actions into their places."""
@@ -56,11 +56,13 @@ def fill(
         show_actions(service, asker, thread, turn, conversation, last=last)
 
 
-def _summary(turn: Turn) -> str:
+def _summary(turn: AnswerTurn) -> str:
     return "Stopped" if turn.verdict == STOPPED else summary(turn.searches, turn.took_ms)
 
 
-def _acted(service: Service, asker: Asker, conversation: Conversation, turn: Turn, key: str) -> Callable[[], None]:
+def _acted(
+    service: Service, asker: Asker, conversation: ShownConversation, turn: AnswerTurn, key: str
+) -> Callable[[], None]:
     def run() -> None:
         if pointed := st.session_state[key].act:
             kindly(lambda: act(service, asker, conversation, turn, dict(pointed)))
@@ -68,7 +70,9 @@ def _acted(service: Service, asker: Asker, conversation: Conversation, turn: Tur
     return run
 
 
-def act(service: Service, asker: Asker, conversation: Conversation, turn: Turn, pointed: dict[str, Any]) -> None:
+def act(
+    service: Service, asker: Asker, conversation: ShownConversation, turn: AnswerTurn, pointed: dict[str, Any]
+) -> None:
     """Do what a person asked of an answer's sources: open one, or call it the right one, or not any more."""
     place = place_of(turn, conversation.known, pointed)
     if place is None or not turn.search_ids:
@@ -79,7 +83,7 @@ def act(service: Service, asker: Asker, conversation: Conversation, turn: Turn, 
         word = Word(action="open", search_id=search_id, object_id=place.passage, ask_id=turn.id)
         service.feedback.give(word, asker)
         open_passage(
-            Opened(
+            OpenedPassage(
                 document=place.document,
                 passage=place.passage,
                 start=place.start,
@@ -93,7 +97,7 @@ def act(service: Service, asker: Asker, conversation: Conversation, turn: Turn, 
 
 
 def _toggle_relevant(
-    service: Service, asker: Asker, conversation: Conversation, turn: Turn, passage: str, search_id: str
+    service: Service, asker: Asker, conversation: ShownConversation, turn: AnswerTurn, passage: str, search_id: str
 ) -> None:
     said = [event for event in conversation.said if event.action == "relevant" and event.object_id == passage]
     for event in said:
@@ -103,7 +107,7 @@ def _toggle_relevant(
         service.feedback.give(word, asker)
 
 
-def search_showing(service: Service, turn: Turn, passage: str) -> str:
+def search_showing(service: Service, turn: AnswerTurn, passage: str) -> str:
     """Find which of an ask's searches showed a passage, so that the word lands where training looks for it."""
     for search_id in turn.search_ids:
         try:

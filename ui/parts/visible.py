@@ -8,25 +8,25 @@ from hone.log.rows import Event
 from hone.records import Asker
 from service.documents import documents_of, passages_of
 from service.service import Service
-from ui.answer.references import Known
-from ui.answer.turn import Turn
+from ui.answer.references import VisibleReferences
+from ui.answer.turn import AnswerTurn
 
 CLOSE = 3  # documents shown where the answer is not enough
 SHORT_OF = frozenset({"insufficient", "partial", "stopped"})
 
 
-def known_of(service: Service, asker: Asker, turns: Sequence[Turn], said: Sequence[Event]) -> Known:
+def known_of(service: Service, asker: Asker, turns: Sequence[AnswerTurn], said: Sequence[Event]) -> VisibleReferences:
     """Look up everything that some turns name."""
     cited = {citation.document for turn in turns for claim in turn.claims for citation in claim.citations}
     passages = [passage for turn in turns for passage in (*turn.evidence, *turn.closest)]
-    return Known(
+    return VisibleReferences(
         documents=documents_of(service.library, cited, asker),
         passages=passages_of(service.library, passages, asker),
         relevant=frozenset(event.object_id for event in said if event.action == "relevant"),
     )
 
 
-def with_closest(service: Service, asker: Asker, turn: Turn) -> Turn:
+def with_closest(service: Service, asker: Asker, turn: AnswerTurn) -> AnswerTurn:
     """Add what comes closest to a turn whose answer is not enough: passages read, then what searches found first."""
     if turn.verdict not in SHORT_OF or turn.closest:
         return turn

@@ -7,7 +7,7 @@ from eval.scores import ScoredQuestion
 ASSISTANT, GIVEN = "assistant", "given"  # systems: Hone's own, and answers that a dataset brings along
 
 
-class Unscored(BaseModel):
+class UnscoredMeasure(BaseModel):
     """Why a measure has no score for an answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,7 +31,7 @@ class AnsweredQuestion(ScoredQuestion):
     probability: float | None = None
     failed: str = ""  # why there is no answer
     degraded: tuple[str, ...] = ()
-    unscored: dict[str, Unscored] = Field(default_factory=dict[str, Unscored])  # by measure
+    unscored: dict[str, UnscoredMeasure] = Field(default_factory=dict[str, UnscoredMeasure])  # by measure
     repeats: dict[str, tuple[float, ...]] = Field(
         default_factory=dict[str, tuple[float, ...]]
     )  # where judged repeatedly

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from eval.answers.asking import AskedAnswer
-from eval.answers.measures import Measure
+from eval.answers.measures import AnswerMeasure
 from eval.answers.records import AnswerRecord, CitedClaim, read_cited_claims
-from eval.data.rows import Given
-from eval.gold import GoldFinder, Known
+from eval.data.rows import GivenAnswer
+from eval.gold import GoldFinder, KnownGold
 from eval.records import EvalQuestion, Unit
 
-NOTHING_KNOWN = Known(grades={}, documents=(), lacking=(), forbidden=())
+NOTHING_KNOWN = KnownGold(grades={}, documents=(), lacking=(), forbidden=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Gold:
 
     ids: tuple[str, ...] | None  # none: nobody has said; empty: nothing does
     unit: Unit
-    known: Known
+    known: KnownGold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Records:
     texts: AnswerRecord
     ids: AnswerRecord
 
-    def for_measure(self, measure: Measure) -> AnswerRecord:
+    def for_measure(self, measure: AnswerMeasure) -> AnswerRecord:
         """Give the record whose ids a measure compares."""
         return self.ids if "reference_ids" in measure.needs else self.texts
 
@@ -63,7 +63,7 @@ def asked_records(question: EvalQuestion, asked: AskedAnswer, gold: Gold) -> Rec
     )
 
 
-def given_records(question: EvalQuestion, given: Given, gold: Gold) -> Records:
+def given_records(question: EvalQuestion, given: GivenAnswer, gold: Gold) -> Records:
     """Give the records of an answer that came with the dataset; what it cites is read from marks such as [2]."""
     contexts = given.contexts
     ids = given.context_ids or (None if contexts is None else tuple(map(str, range(1, len(contexts) + 1))))

@@ -5,8 +5,8 @@ from typing import Any
 
 from eval.answers.runs.lines import AnsweredQuestion
 from eval.answers.runs.summary import AnswersSummary, MeasureSummary, value_of
-from eval.reports.blocks import Block, Fold, Heading, Picture, Report, Table, Text
-from eval.reports.plots import Bar, Point, bars, curves, histogram
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
+from eval.reports.plots import PlotBar, PlotPoint, bars, curves, histogram
 
 WORST = 25  # answers shown whole
 NAMED = 10  # ids in one line of what was left out
@@ -32,38 +32,38 @@ def answers_report(settings: Mapping[str, Any], summary: AnswersSummary, lines: 
 def _lead(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Block]:
     by = settings["assistant"]["llm"] or "no LLM" if settings.get("assistant") else "whoever made the data set"
     told = ", ".join(f"{item.name} {item.mean}" for item in summary.leads)
-    yield Text(
+    yield Paragraph(
         text=f"{summary.questions:,} answers by {by}, {summary.abstained:,} of them abstain. {told}. Brackets hold "
         "95 % intervals; means are over what was scored, and abstentions stand apart."
     )
 
 
-def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Text]:
+def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Paragraph]:
     """Say everything that stands between a figure and believing it."""
     if not settings["questions"]["people_wrote"]:
-        yield Text(text="These questions were generated, not asked by people.", warning=True)
+        yield Paragraph(text="These questions were generated, not asked by people.", warning=True)
     if settings["questions"]["count"] < settings["questions"]["of"]:
         text = f"A sample of {settings['questions']['count']:,} of {settings['questions']['of']:,} questions, the same "
-        yield Text(text=f"{text}every time.")
+        yield Paragraph(text=f"{text}every time.")
     if settings.get("assistant") and not settings["assistant"]["llm"]:
         text = "Without an LLM answers are quotes: groundedness, unchallenged and citation-support are high by "
-        yield Text(text=text + "construction.")
+        yield Paragraph(text=text + "construction.")
     if summary.failed:
         reasons = "; ".join(sorted(set(summary.failed.values())))
         text = f"{len(summary.failed):,} questions got no answer and have no score: {_named(list(summary.failed))}. "
-        yield Text(text=text + reasons, warning=True)
+        yield Paragraph(text=text + reasons, warning=True)
     for what, count in summary.degraded.items():
-        yield Text(text=f"{count:,} answers were made without what failed: {what}.", warning=True)
+        yield Paragraph(text=f"{count:,} answers were made without what failed: {what}.", warning=True)
     if summary.lacking:
         text = f"{len(summary.lacking):,} questions name gold that the library lacks; it counts as not found: "
-        yield Text(text=text + f"{_named(summary.lacking)}.", warning=True)
+        yield Paragraph(text=text + f"{_named(summary.lacking)}.", warning=True)
     if summary.strange_ids:
         text = "No passage that was retrieved is ever gold. Are the ids in both columns of the same kind?"
-        yield Text(text=text, warning=True)
+        yield Paragraph(text=text, warning=True)
     failing = [f"{item.name} {item.failed:,}" for item in summary.measures if item.failed > len(summary.failed)]
     if failing:
         text = f"Measures that failed on answers, which their means leave out: {', '.join(failing)}."
-        yield Text(text=text, warning=True)
+        yield Paragraph(text=text, warning=True)
 
 
 def measures_table(summary: AnswersSummary) -> Table:
@@ -114,7 +114,9 @@ def _measures(summary: AnswersSummary, lines: Sequence[AnsweredQuestion]) -> Ite
     scored = [item for item in summary.measures if item.scored]
     yield Heading(text="Measures")
     yield measures_table(summary)
-    yield Picture(svg=bars([Bar(label=item.name, value=item.mean) for item in scored]), caption="Means, 95 % intervals")
+    yield Picture(
+        svg=bars([PlotBar(label=item.name, value=item.mean) for item in scored]), caption="Means, 95 % intervals"
+    )
     reasons = [
         [item.name, f"{count:,}", why] for item in summary.measures for why, count in list(item.why.items())[:REASONS]
     ]
@@ -123,7 +125,7 @@ def _measures(summary: AnswersSummary, lines: Sequence[AnsweredQuestion]) -> Ite
     leads = {item.name: item for item in summary.leads}
     series = {name: list(_values(lines, summary.system, name)) for name in leads}
     yield Picture(svg=histogram(series), caption="How scores are spread: a mean of .5 can be half ones and half zeros")
-    yield Text(text=f"Cost: {cost_line(summary)}.")
+    yield Paragraph(text=f"Cost: {cost_line(summary)}.")
 
 
 def _values(lines: Sequence[AnsweredQuestion], system: str, name: str) -> Iterator[float]:
@@ -142,7 +144,8 @@ def _certainty(summary: AnswersSummary) -> Iterator[Block]:
     yield Heading(text="Is it right more often when it is sure?")
     yield certainty_table(summary)
     series = {
-        item.about: [Point(x=point.coverage, y=point.risk) for point in item.points] for item in summary.discrimination
+        item.about: [PlotPoint(x=point.coverage, y=point.risk) for point in item.points]
+        for item in summary.discrimination
     }
     caption = (
         "Risk by coverage: of the surest so many questions, by the calibrated probability, the share that goes wrong"
@@ -154,7 +157,7 @@ def _latency(summary: AnswersSummary) -> Iterator[Block]:
     if summary.latency:
         yield Heading(text="Time")
         yield latency_table(summary)
-        yield Text(text="Measured with several questions side by side, so longer than for one alone.")
+        yield Paragraph(text="Measured with several questions side by side, so longer than for one alone.")
 
 
 def _slices(summary: AnswersSummary) -> Iterator[Block]:
@@ -174,7 +177,7 @@ def _slices(summary: AnswersSummary) -> Iterator[Block]:
     yield Heading(text="Slices")
     if names:
         shown = [
-            Bar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[names[0]])
+            PlotBar(label=f"{item.name}: {item.value} ({item.questions:,})", value=item.means[names[0]])
             for item in summary.slices
         ]
         yield Picture(svg=bars(shown), caption=f"{names[0]} by slice, with how many questions each has")

@@ -8,18 +8,18 @@ from typing import Protocol
 
 from eval.answers.asking import AskedAnswer
 from eval.answers.judging import Judge
-from eval.answers.measures import MEASURES, Measure
+from eval.answers.measures import MEASURES, AnswerMeasure
 from eval.answers.runs.lines import AnsweredQuestion
 from eval.answers.runs.records import Gold, Records, asked_records, given_records, gold_of
 from eval.answers.runs.report import answers_report
-from eval.answers.runs.scoring import Scored, line_of, score
+from eval.answers.runs.scoring import AnswerScores, line_of, score
 from eval.answers.runs.summary import summarise, summary_json
 from eval.data.datasets import AnswerSet
 from eval.gold import GoldFinder
 from eval.records import EvalQuestion
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
-from eval.runs import Plain, Run, begin
+from eval.runs import EvalRun, Plain, begin
 from eval.scores import read_scores
 from eval.slices import slice_all
 from eval.statistics import RESAMPLINGS, SEED
@@ -42,13 +42,13 @@ Opened = Callable[[], contextlib.AbstractAsyncContextManager[Answerer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class AnswersJob:
     """What is to be evaluated, and by what."""
 
     answers: AnswerSet
     settings: Plain  # everything that decides what comes out, besides what the set itself says
     open_answerer: Opened
-    measures: Sequence[Measure] = MEASURES
+    measures: Sequence[AnswerMeasure] = MEASURES
     judge: Judge | None = None
     concurrency: int = 4
 
@@ -70,8 +70,8 @@ class _Item:
 
 
 def evaluate_answers(
-    workspace: Workspace, order: Order, progress: Progress, heard: Callable[[Spent], None] = lambda _: None
-) -> Run:
+    workspace: Workspace, order: AnswersJob, progress: Progress, heard: Callable[[Spent], None] = lambda _: None
+) -> EvalRun:
     """Answer and score every question; goes on where the same evaluation was interrupted."""
     items = _items(workspace, order)
     with begin(workspace.home, KIND, order.settings) as run:
@@ -86,7 +86,7 @@ def evaluate_answers(
     return run
 
 
-def _items(workspace: Workspace, order: Order) -> list[_Item]:
+def _items(workspace: Workspace, order: AnswersJob) -> list[_Item]:
     """Find every question's gold; answers that were given were made from somebody else's documents."""
     questions = order.answers.questions.questions
     finder = None if order.answers.given else GoldFinder(Library(workspace.database))
@@ -100,8 +100,8 @@ def _items(workspace: Workspace, order: Order) -> list[_Item]:
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    order: Order
-    run: Run
+    order: AnswersJob
+    run: EvalRun
     progress: Progress
     heard: Callable[[Spent], None]
     lines: list[AnsweredQuestion]
@@ -138,7 +138,7 @@ class _Work:
             asked = replace(asked, llm_calls=0, tokens=0)
         return line_of(question, item.gold, item.slices, records, scored, asked).model_copy(update={"from_cache": kept})
 
-    async def _scored(self, records: Records, failed: str = "") -> Scored:
+    async def _scored(self, records: Records, failed: str = "") -> AnswerScores:
         return await score(records, self.order.measures, self.order.judge, failed=failed)
 
     def _keep(self, line: AnsweredQuestion) -> None:
@@ -150,7 +150,7 @@ class _Work:
         self.heard(Spent(done=len(self.lines), llm_calls=calls, tokens=tokens))
 
 
-def _finish(run: Run, order: Order) -> None:
+def _finish(run: EvalRun, order: AnswersJob) -> None:
     places = {question.id: place for place, question in enumerate(order.answers.questions.questions)}
     lines = sorted(read_scores(run, AnsweredQuestion), key=lambda line: places[line.id])
     judged = tuple(order.judge.measures) if order.judge is not None else ()
@@ -160,7 +160,7 @@ def _finish(run: Run, order: Order) -> None:
 
 
 def run_settings(
-    answers: AnswerSet, of: int, assistant: Plain, measures: Sequence[Measure], judge: Judge | None
+    answers: AnswerSet, of: int, assistant: Plain, measures: Sequence[AnswerMeasure], judge: Judge | None
 ) -> Plain:
     """Name everything that decides what comes out; `of` is how many questions there were before a sample was taken."""
     return {

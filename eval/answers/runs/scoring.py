@@ -9,9 +9,9 @@ from statistics import fmean
 from eval.answers.abstention import abstains
 from eval.answers.asking import AskedAnswer
 from eval.answers.judging import SPENT, Cost, Judge, Judgement
-from eval.answers.measures import Measure
+from eval.answers.measures import AnswerMeasure
 from eval.answers.records import NotApplicable, Value
-from eval.answers.runs.lines import ASSISTANT, GIVEN, AnsweredQuestion, Unscored
+from eval.answers.runs.lines import ASSISTANT, GIVEN, AnsweredQuestion, UnscoredMeasure
 from eval.answers.runs.records import Gold, Records
 from eval.records import EvalQuestion
 from hone.errors import in_words
@@ -20,35 +20,39 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class AnswerScores:
     """What measures and judge say of one answer."""
 
     scores: Mapping[str, float | None]
-    unscored: Mapping[str, Unscored]
+    unscored: Mapping[str, UnscoredMeasure]
     repeats: Mapping[str, tuple[float, ...]]
     judge: Cost = field(default_factory=Cost)
 
 
-async def score(records: Records, measures: Sequence[Measure], judge: Judge | None, *, failed: str) -> Scored:
+async def score(
+    records: Records, measures: Sequence[AnswerMeasure], judge: Judge | None, *, failed: str
+) -> AnswerScores:
     """Score an answer; one that failed has no scores, and every measure says so."""
     names = [*(measure.name for measure in measures), *(judge.measures if judge is not None else ())]
     if failed:
-        return Scored(
+        return AnswerScores(
             scores=dict.fromkeys(names),
-            unscored=dict.fromkeys(names, Unscored(failed=True, why="there is no answer")),
+            unscored=dict.fromkeys(names, UnscoredMeasure(failed=True, why="there is no answer")),
             repeats={},
         )
     values = await asyncio.to_thread(_measured, records, measures)
     SPENT.set(spent := Cost())
     judged = await _judged(records, judge)
-    scores = {name: None if isinstance(value, Unscored) else value for name, value in values.items()}
+    scores = {name: None if isinstance(value, UnscoredMeasure) else value for name, value in values.items()}
     scores |= {name: fmean(item.scores) if item.scores else None for name, item in judged.items()}
-    unscored = {name: value for name, value in values.items() if isinstance(value, Unscored)}
+    unscored = {name: value for name, value in values.items() if isinstance(value, UnscoredMeasure)}
     unscored |= {
-        name: Unscored(failed=item.status == "failed", why=item.why) for name, item in judged.items() if not item.scores
+        name: UnscoredMeasure(failed=item.status == "failed", why=item.why)
+        for name, item in judged.items()
+        if not item.scores
     }
     repeats = {name: item.scores for name, item in judged.items() if len(item.scores) > 1}
-    return Scored(scores=scores, unscored=unscored, repeats=repeats, judge=spent)
+    return AnswerScores(scores=scores, unscored=unscored, repeats=repeats, judge=spent)
 
 
 def line_of(
@@ -56,7 +60,7 @@ def line_of(
     gold: Gold,
     slices: Mapping[str, str],
     records: Records,
-    scored: Scored,
+    scored: AnswerScores,
     asked: AskedAnswer | None = None,
 ) -> AnsweredQuestion:
     """Make the line that a run keeps of an answer; `asked` where the assistant gave it."""
@@ -98,17 +102,17 @@ def _told(asked: AskedAnswer) -> dict[str, object]:
     }
 
 
-def _measured(records: Records, measures: Sequence[Measure]) -> dict[str, float | Unscored]:
+def _measured(records: Records, measures: Sequence[AnswerMeasure]) -> dict[str, float | UnscoredMeasure]:
     return {measure.name: _measure(measure, records) for measure in measures}
 
 
-def _measure(measure: Measure, records: Records) -> float | Unscored:
+def _measure(measure: AnswerMeasure, records: Records) -> float | UnscoredMeasure:
     try:
         value: Value = measure(records.for_measure(measure))
     except Exception as error:  # a measure that stumbles over one answer is told, and stops no run
         log.exception("%s failed", measure.name)
-        return Unscored(failed=True, why=in_words(error))
-    return Unscored(failed=False, why=value.why) if isinstance(value, NotApplicable) else value
+        return UnscoredMeasure(failed=True, why=in_words(error))
+    return UnscoredMeasure(failed=False, why=value.why) if isinstance(value, NotApplicable) else value
 
 
 async def _judged(records: Records, judge: Judge | None) -> dict[str, Judgement]:

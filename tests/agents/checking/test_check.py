@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from agents.checking.check import check
 from agents.checking.claims import read_claims
-from agents.heuristics.quoting import Span, cite, find_quote
+from agents.heuristics.quoting import TextSpan, cite, find_quote
 from agents.records import Claim
 from tests.evidence import make_evidence, make_hit
 
@@ -13,7 +13,7 @@ QUOTE = "Laptops are replaced\nafter 48 months."
 
 
 def quoted(**changes: object) -> Claim:
-    citation = cite(EVIDENCE[0], Span(start=0, end=len(QUOTE)))
+    citation = cite(EVIDENCE[0], TextSpan(start=0, end=len(QUOTE)))
     return Claim(text=" ".join(QUOTE.split()), citations=(replace(citation, **changes),), support="supported")
 
 
@@ -66,13 +66,13 @@ def test_a_table_row_read_aloud_is_quoted():
     start = row.hit.text.index("| LSH")
     claim = Claim(
         text="Code: LSH-412; Meaning: expired",
-        citations=(cite(row, Span(start=start, end=len(row.hit.text))),),
+        citations=(cite(row, TextSpan(start=start, end=len(row.hit.text))),),
         support="quoted",
     )
     assert check([claim], [row], {row.hit.passage})[0].support == "quoted"
 
 
 def test_a_repeated_quote_is_found_where_it_claims_to_stand():
-    assert find_quote("no", "no, no", near=4) == Span(start=4, end=6)
-    assert find_quote("no", "no, no", near=1) == Span(start=0, end=2)
+    assert find_quote("no", "no, no", near=4) == TextSpan(start=4, end=6)
+    assert find_quote("no", "no, no", near=1) == TextSpan(start=0, end=2)
     assert find_quote(" ", "no, no") is None

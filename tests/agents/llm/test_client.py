@@ -11,8 +11,8 @@ import pytest
 from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]  # its argument is a bare dict
 
 from agents.llm.budget import Budget
-from agents.llm.client import Llm, Reply
-from agents.llm.requests import LlmFailure, Message, Request
+from agents.llm.client import Llm, LlmReply
+from agents.llm.requests import LlmFailure, PromptMessage, Request
 from tests.llm_server import (
     Behaviour,
     LlmServer,
@@ -30,11 +30,11 @@ MakeLlm = Callable[..., Llm]
 SECONDS = 30.0  # of budget, where no time should be needed
 SLACK = 10.0  # for a busy machine; a fault that is not bounded lasts for ever
 
-ASK = Request(messages=(Message(role="user", text="How much leave do I get?"),))
+ASK = Request(messages=(PromptMessage(role="user", text="How much leave do I get?"),))
 
 
-def ask(llm: Llm, budget: Budget | None = None) -> Reply | LlmFailure:
-    async def run() -> Reply | LlmFailure:
+def ask(llm: Llm, budget: Budget | None = None) -> LlmReply | LlmFailure:
+    async def run() -> LlmReply | LlmFailure:
         await llm.warm()
         began = time.monotonic()
         spending = budget or Budget(seconds=SECONDS)
@@ -129,13 +129,13 @@ def test_a_connection_that_breaks_after_a_word_is_cut_off(llm_server: LlmServer,
 
 def test_a_short_wait_is_waited_and_then_answered(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm_server.on("", fails(429, retry_after="0.2"), call=1).always(says("Thirty days."))
-    assert ask(make_llm()) == Reply(text="Thirty days.")
+    assert ask(make_llm()) == LlmReply(text="Thirty days.")
 
 
 def test_a_server_error_is_tried_once_more(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm_server.on("", fails(500), call=1).always(says("Thirty days."))
     budget = Budget(seconds=SECONDS)
-    assert ask(make_llm(), budget) == Reply(text="Thirty days.")
+    assert ask(make_llm(), budget) == LlmReply(text="Thirty days.")
     assert budget.calls_made == 2
 
 
@@ -164,12 +164,12 @@ def test_the_budget_of_an_ask_ends_a_call_before_the_timeout_does(llm_server: Ll
 def test_what_follows_the_end_is_not_waited_for(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     said = event({"content": "Thirty days."}) + event({}, finish="stop") + b"data: [DONE]\n\n"
     llm_server.always(hangs(first=said))
-    assert ask(make_llm(timeout=30.0), Budget(seconds=40.0)) == Reply(text="Thirty days.")
+    assert ask(make_llm(timeout=30.0), Budget(seconds=40.0)) == LlmReply(text="Thirty days.")
 
 
 def test_thinking_aloud_is_no_part_of_the_reply(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm_server.always(says("<think>They want <b>leave</b>.</think>Thirty days, if a < b."))
-    assert ask(make_llm()) == Reply(text="Thirty days, if a < b.")
+    assert ask(make_llm()) == LlmReply(text="Thirty days, if a < b.")
 
 
 def test_tokens_are_counted_as_the_endpoint_says_or_guessed(llm_server: LlmServer, make_llm: MakeLlm) -> None:
@@ -206,7 +206,7 @@ def test_the_environment_decides_nothing(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-this-server")
     monkeypatch.setenv("LANGSMITH_API_KEY", "lsv2_not_for_this_server")
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
-    assert isinstance(ask(make_llm()), Reply)
+    assert isinstance(ask(make_llm()), LlmReply)
     elsewhere.stop()
     assert len(llm_server.calls) == 1
     assert "not" not in llm_server.calls[0].headers["authorization"]
@@ -217,21 +217,21 @@ def test_the_environment_decides_nothing(
 def test_one_llm_serves_one_event_loop_after_another(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm = make_llm()
 
-    async def once() -> Reply | LlmFailure:
+    async def once() -> LlmReply | LlmFailure:
         return await llm.reply(ASK, Budget(seconds=SECONDS))
 
     asyncio.run(llm.warm())
-    assert [asyncio.run(once()) for _ in range(2)] == [Reply(text="Understood.")] * 2
+    assert [asyncio.run(once()) for _ in range(2)] == [LlmReply(text="Understood.")] * 2
 
 
 def test_asks_side_by_side_share_an_llm(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm = make_llm()
 
-    async def run() -> list[Reply | LlmFailure]:
+    async def run() -> list[LlmReply | LlmFailure]:
         await llm.warm()
         return await asyncio.gather(*(llm.reply(ASK, Budget(seconds=SECONDS)) for _ in range(8)))
 
-    assert asyncio.run(run()) == [Reply(text="Understood.")] * 8
+    assert asyncio.run(run()) == [LlmReply(text="Understood.")] * 8
 
 
 def test_who_stops_listening_ends_the_call(llm_server: LlmServer, make_llm: MakeLlm) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.planning import SearchPlan, Surroundings, plan_of, plan_with_llm
+from agents.llm.planning import PlanningContext, SearchPlan, plan_of, plan_with_llm
 from agents.llm.requests import LlmFailure
 from agents.llm.structured import find_object
 from agents.records import Plan, SubQuestion, Turn
@@ -146,7 +146,7 @@ def test_fuzzed_plans_never_name_who_asks() -> None:
     """A plan has no field for identity, so there is none to fill: five hundred replies that try to."""
     names = ("groups", "asker", "permissions", "identity", "user", "filters", "acl", "as", "role", "tenant", "path")
     values: tuple[Any, ...] = (["admin"], "admin", {"groups": ["admin"]}, None, True, 7, "*", {"must_not": []})
-    draw, around = random.Random(3), Surroundings(sources=SOURCES, kinds=KINDS, today=TODAY)
+    draw, around = random.Random(3), PlanningContext(sources=SOURCES, kinds=KINDS, today=TODAY)
     seen: set[Filters] = set()
     for _ in range(500):
         extra = {draw.choice(names): draw.choice(values) for _ in range(3)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from agents.llm.client import Llm
-from agents.llm.probing import Probe, probe
+from agents.llm.probing import EndpointCheck, probe
 from agents.llm.requests import Mode
 from tests.llm_server import LlmServer, answers, fails, hangs, says
 
@@ -15,7 +15,7 @@ LEMON = answers({"colour": "yellow", "letters": 6})
 COUNT = says("one, two, three, four, five, six, seven, eight", pause=0.002)
 
 
-def check(llm: Llm) -> Probe:
+def check(llm: Llm) -> EndpointCheck:
     return asyncio.run(probe(llm))
 
 

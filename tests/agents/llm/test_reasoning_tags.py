@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.llm.client import Thoughts
+from agents.llm.client import ReasoningFilter
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
@@ -17,6 +17,6 @@ from agents.llm.client import Thoughts
     ],
 )
 def test_only_what_is_aloud_is_given(size: int, text: str, aloud: str) -> None:
-    thoughts = Thoughts()
+    thoughts = ReasoningFilter()
     said = "".join(thoughts.without(text[at : at + size]) for at in range(0, len(text), size))
     assert said + thoughts.rest() == aloud

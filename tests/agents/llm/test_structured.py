@@ -8,10 +8,10 @@ from typing import Any, Literal
 import pytest
 
 from agents.llm.budget import Budget
-from agents.llm.capabilities import Known
+from agents.llm.capabilities import EndpointFacts
 from agents.llm.chat import schema_of
 from agents.llm.client import Llm
-from agents.llm.requests import LlmFailure, Message, Shape
+from agents.llm.requests import LlmFailure, PromptMessage, Shape
 from agents.llm.structured import find_object, structured
 from tests.llm_server import LlmServer, answers, calls_tool, fails, hangs, says
 
@@ -26,7 +26,7 @@ class Pet(Shape):
 
 
 CAT = {"kind": "cat", "legs": 4}
-ASK = (Message(role="user", text="Describe a cat."),)
+ASK = (PromptMessage(role="user", text="Describe a cat."),)
 
 
 def ask(llm: Llm, budget: Budget | None = None) -> Pet | LlmFailure:
@@ -144,10 +144,10 @@ def test_an_object_is_found_in_a_text(text: str, found: dict[str, Any] | None) -
 
 
 def test_a_memory_is_of_one_endpoint_and_model(llm_server: LlmServer, make_llm: MakeLlm) -> None:
-    make_llm().capabilities.checked(Known(mode="parse", first_token_ms=12.5, tokens_per_second=30.0))
+    make_llm().capabilities.checked(EndpointFacts(mode="parse", first_token_ms=12.5, tokens_per_second=30.0))
     known = make_llm().capabilities
     assert (known.known.mode, known.modes, known.known.first_token_ms) == ("parse", ("parse",), 12.5)
-    assert make_llm(model="another").capabilities.known == Known()
+    assert make_llm(model="another").capabilities.known == EndpointFacts()
     make_llm(model="another").capabilities.learn("json_schema")
     assert make_llm().capabilities.known.mode == "parse", "one memory does not overwrite another"
 
@@ -155,6 +155,6 @@ def test_a_memory_is_of_one_endpoint_and_model(llm_server: LlmServer, make_llm: 
 def test_a_memory_that_cannot_be_read_is_made_anew(llm_server: LlmServer, make_llm: MakeLlm, tmp_path: Any) -> None:
     (tmp_path / "llm.json").write_text('{"half": ')
     llm = make_llm()
-    assert llm.capabilities.known == Known()
+    assert llm.capabilities.known == EndpointFacts()
     llm.capabilities.learn("parse")
     assert make_llm().capabilities.known.mode == "parse"

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from training.evidence.schedule import remember_refusal
 from typer.testing import CliRunner, Result
 
 from cli.main import app
@@ -24,6 +23,7 @@ from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.schedule import remember_refusal
 
 Hone = Callable[..., Result]
 

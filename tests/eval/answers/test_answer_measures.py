@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.answers.measures import MEASURES, Measure, measure, measures_named
+from eval.answers.measures import MEASURES, AnswerMeasure, measure, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, NotApplicable
 from hone.errors import UsageError
 
@@ -24,7 +24,7 @@ def test_names_are_unlike() -> None:
 
 
 @pytest.mark.parametrize("item", MEASURES, ids=lambda item: item.name)
-def test_a_measure_that_lacks_what_it_needs_does_not_apply(item: Measure) -> None:
+def test_a_measure_that_lacks_what_it_needs_does_not_apply(item: AnswerMeasure) -> None:
     value = item(AnswerRecord(question="q", response="The office opens at 9."))
     assert isinstance(value, NotApplicable) == bool(item.needs)
 

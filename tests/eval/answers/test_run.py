@@ -15,7 +15,7 @@ import pytest
 
 from cli.main import main
 from eval.answers.runs.lines import AnsweredQuestion
-from eval.runs import Run, list_runs
+from eval.runs import EvalRun, list_runs
 from eval.scores import read_scores
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of
 from tests.llm_server import Call, LlmServer, answers, fails, says
@@ -96,7 +96,7 @@ def hone_apart(home: Path, before: str, *arguments: str | Path, code: int = 0) -
     return told.stdout + (told.stderr if code else "")
 
 
-def lines_of(run: Run) -> dict[str, AnsweredQuestion]:
+def lines_of(run: EvalRun) -> dict[str, AnsweredQuestion]:
     return {line.id: line for line in read_scores(run, AnsweredQuestion)}
 
 
@@ -168,18 +168,23 @@ socket.getaddrinfo = resolved
 def strangers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Whom anything here but the listening server speaks to: it raises, and would be a failure in the summary."""
     met: list[object] = []
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
 
-    def guarded(name: str, real: Callable[..., Any], place: Callable[..., object]) -> Callable[..., Any]:
-        def call(*given: Any, **named: Any) -> Any:
-            if (host := place(*given)) not in ("127.0.0.1", "localhost", None):
-                met.append(host)
-                raise OSError(f"a stranger at {name}: {host}")
-            return real(*given, **named)
+    def known(host: object) -> None:
+        if host not in ("127.0.0.1", "localhost", None):
+            met.append(host)
+            raise OSError(f"a stranger: {host}")
 
-        return call
+    def connected(self: socket.socket, address: Any) -> None:
+        known(address[0])
+        connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded("connect", socket.socket.connect, lambda _, at: at[0]))
-    monkeypatch.setattr(socket, "getaddrinfo", guarded("getaddrinfo", socket.getaddrinfo, lambda host, *_: host))
+    def looked_up(host: Any, *more: Any, **named: Any) -> Any:
+        known(host)
+        return look_up(host, *more, **named)
+
+    monkeypatch.setattr(socket.socket, "connect", connected)
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     return met
 
 

@@ -6,24 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.answers.asking import AskedAnswer, Source
+from eval.answers.asking import AnswerSource, AskedAnswer
 from eval.answers.cache import Cache, key_of
 from eval.answers.measures import MEASURES, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, Value
 from eval.answers.risk import auroc, discriminate, risks, risks_at
-from eval.answers.runs.lines import AnsweredQuestion, Unscored
+from eval.answers.runs.lines import AnsweredQuestion, UnscoredMeasure
 from eval.answers.runs.records import Gold, asked_records, given_records
 from eval.answers.runs.report import answers_report, caveats
 from eval.answers.runs.scoring import score
 from eval.answers.runs.summary import summarise
 from eval.data.datasets import AnswerSet, sample
-from eval.data.rows import Given
-from eval.gold import Known
+from eval.data.rows import GivenAnswer
+from eval.gold import KnownGold
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.html import to_html
 from hone.errors import in_words
 
-NOWHERE = Known(grades={}, documents=(), lacking=(), forbidden=())
+NOWHERE = KnownGold(grades={}, documents=(), lacking=(), forbidden=())
 
 
 SURE = np.array([0.9, 0.8, 0.6, 0.4, 0.1])
@@ -74,8 +74,8 @@ def test_abstentions_stand_apart_and_everything_is_counted() -> None:
         line("a", 1.0),
         line("b", 0.5),
         line("c", 0.0, abstained=True),
-        line("d", unscored={"groundedness": Unscored(failed=False, why="it states nothing")}, abstained=True),
-        line("e", unscored={"groundedness": Unscored(failed=True, why="there is no answer")}, failed="it broke"),
+        line("d", unscored={"groundedness": UnscoredMeasure(failed=False, why="it states nothing")}, abstained=True),
+        line("e", unscored={"groundedness": UnscoredMeasure(failed=True, why="there is no answer")}, failed="it broke"),
     ]
     summary = summarise(lines, ["groundedness"])
     found = summary.measures[0]
@@ -111,7 +111,7 @@ ASKED = AskedAnswer(
     verdict="sufficient",
     probability=0.9,
     sources=tuple(
-        Source(passage=f"p{number}", document=document, title=document.upper(), text=f"text {number}")
+        AnswerSource(passage=f"p{number}", document=document, title=document.upper(), text=f"text {number}")
         for number, document in enumerate(("a", "a", "b"), 1)
     ),
     claims=(CitedClaim(text="Ada keeps it.", ids=("p1",)), CitedClaim(text="Bo cooks.", ids=("p3",))),
@@ -143,9 +143,9 @@ def test_ids_are_compared_in_the_kind_that_the_gold_is_of(
 def test_citations_of_strangers_are_read_where_there_are_any() -> None:
     gold = Gold(ids=None, unit="document", known=NOWHERE)
     question = EvalQuestion(id="q", text="Who?")
-    given = Given(response="Ada keeps it [2].", contexts=("x", "Ada keeps it."), context_ids=("c1", "c2"))
+    given = GivenAnswer(response="Ada keeps it [2].", contexts=("x", "Ada keeps it."), context_ids=("c1", "c2"))
     assert given_records(question, given, gold).texts.claims == (CitedClaim(text="Ada keeps it.", ids=("c2",)),)
-    silent = Given(response="Ada keeps it.", contexts=("x",))
+    silent = GivenAnswer(response="Ada keeps it.", contexts=("x",))
     assert given_records(question, silent, gold).texts.claims is None
     assert given_records(question, silent, gold).ids.context_ids is None
 
@@ -156,11 +156,11 @@ def test_a_measure_that_stumbles_is_told_and_stops_nothing() -> None:
 
     broken = type(MEASURES[0])(name="broken", needs=(), score=stumble)
     records = given_records(
-        EvalQuestion(id="q", text="?"), Given(response="Yes."), Gold(ids=None, unit="document", known=NOWHERE)
+        EvalQuestion(id="q", text="?"), GivenAnswer(response="Yes."), Gold(ids=None, unit="document", known=NOWHERE)
     )
     found = asyncio.run(score(records, [broken, *measures_named(["abstention"])], None, failed=""))
     assert found.scores == {"broken": None, "abstention": 0.0}
-    assert found.unscored["broken"] == Unscored(failed=True, why=in_words(ValueError("over a stone")))
+    assert found.unscored["broken"] == UnscoredMeasure(failed=True, why=in_words(ValueError("over a stone")))
     lost = asyncio.run(score(records, MEASURES, None, failed="no answer"))
     assert {item.failed for item in lost.unscored.values()} == {True}
     assert len(lost.scores) == len(MEASURES)
@@ -188,7 +188,7 @@ def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
     questions = tuple(EvalQuestion(id=str(number), text="?") for number in range(50))
     answers = AnswerSet(
         questions=QuestionSet(name="s", questions=questions, origin="x", fingerprint="f", people_wrote=True),
-        given={question.id: Given(response="r") for question in questions},
+        given={question.id: GivenAnswer(response="r") for question in questions},
     )
     chosen = sample(answers, 10)
     names = [question.id for question in chosen.questions.questions]

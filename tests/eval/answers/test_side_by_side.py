@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eval.answers.asking import AskedAnswer
 from eval.answers.measures import measures_named
 from eval.answers.runs.lines import AnsweredQuestion
-from eval.answers.runs.run import Order, evaluate_answers, run_settings
+from eval.answers.runs.run import AnswersJob, evaluate_answers, run_settings
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet
 from eval.scores import read_scores
@@ -51,7 +51,7 @@ def test_so_many_questions_are_answered_side_by_side_and_no_more(company_workspa
     async def opened() -> AsyncGenerator[Counting]:
         yield counting
 
-    order = Order(
+    order = AnswersJob(
         answers=AnswerSet(questions=found),
         settings=run_settings(AnswerSet(questions=found), 12, {}, measures, None),
         open_answerer=opened,

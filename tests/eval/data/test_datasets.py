@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from agents.records import Turn
-from eval.data.datasets import AnswerSet, Origin, read_answer_set
-from eval.data.rows import Given
+from eval.data.datasets import AnswerSet, DatasetOrigin, read_answer_set
+from eval.data.rows import GivenAnswer
 from hone.errors import UsageError
 from hone.workspace import Workspace
 
@@ -77,23 +77,23 @@ def saved_splits(folder: Path) -> Path:
 
 @pytest.mark.parametrize("write", [jsonl, ragas_jsonl, ragas_csv, json_csv, saved, saved_splits])
 def test_every_form_reads_the_same(write: Callable[[Path], Path], tmp_path: Path, make_workspace: Make) -> None:
-    found = read_answer_set(make_workspace(), Origin(path=write(tmp_path), as_is=True))
+    found = read_answer_set(make_workspace(), DatasetOrigin(path=write(tmp_path), as_is=True))
     first, second = found.questions.questions
     assert (first.id, first.text, first.reference) == ("1", "Who keeps the key?", "Ada keeps it.")
     assert (dict(first.gold), first.contexts) == ({"p1": 1.0}, ("Ada keeps the key.",))
     assert found.given == {
-        "1": Given(
+        "1": GivenAnswer(
             response="Ada does [1].",
             contexts=("Ada keeps the key.", 'Bo, "the cook", keeps\nthe pot.'),
             context_ids=("p1", "p2"),
         ),
-        "2": Given(response="Bo."),
+        "2": GivenAnswer(response="Bo."),
     }
     assert (second.reference, second.gold) == ("Bo kocht, jeden Tag.", {})
 
 
 def read(workspace: Workspace, path: Path, **options: Any) -> AnswerSet:
-    return read_answer_set(workspace, Origin(path=path, **options))
+    return read_answer_set(workspace, DatasetOrigin(path=path, **options))
 
 
 def test_answers_are_left_where_they_are_unless_they_are_to_be_scored(tmp_path: Path, make_workspace: Make) -> None:
@@ -113,7 +113,7 @@ def test_a_conversation_becomes_a_question_with_what_was_said_before(tmp_path: P
         Turn(role="user", text="Who keeps the key?"),
         Turn(role="assistant", text="Ada."),
     )
-    assert found.given["1"] == Given(response="Bo.")
+    assert found.given["1"] == GivenAnswer(response="Bo.")
 
 
 def test_our_own_questions_are_read_too(tmp_path: Path, make_workspace: Make) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eval.data.questions import read_questions
-from eval.model_selection.choice import Contestant, choose
+from eval.model_selection.choice import ModelScores, choose
 from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
 from eval.model_selection.entries import entries_of
 from eval.model_selection.licence import NOT_STATED, licence_of
@@ -19,10 +19,9 @@ from eval.model_selection.picture import Mark, trade_off
 from eval.model_selection.report import coverage_blocks
 from eval.model_selection.speed import Speed
 from eval.pinned import generations_of
-from eval.reports.blocks import Picture, Text
-from eval.retrieval import Order, evaluate_retrieval
-from eval.runs import Run as KeptRun
-from eval.runs import find_run
+from eval.reports.blocks import Paragraph, Picture
+from eval.retrieval import RetrievalJob, evaluate_retrieval
+from eval.runs import EvalRun, find_run
 from eval.scores import RetrievedQuestion, read_scores
 from eval.statistics import Interval
 from hone.progress import Silent
@@ -52,7 +51,7 @@ def questions(tmp_path: Path) -> Path:
     return file
 
 
-def lines_of(run: KeptRun) -> dict[str, RetrievedQuestion]:
+def lines_of(run: EvalRun) -> dict[str, RetrievedQuestion]:
     return {line.id: line for line in read_scores(run, RetrievedQuestion)}
 
 
@@ -61,7 +60,7 @@ def test_the_live_model_scores_as_the_deployed_legs_do(
 ) -> None:
     said = hone("evaluate", "models", tiny, "--questions", questions, "--json")
     assert said.code == 0, said.err
-    order = Order(
+    order = RetrievalJob(
         questions=read_questions(company_workspace, questions), generations=generations_of(company_workspace, ())
     )
     deployed = lines_of(evaluate_retrieval(company_workspace, order, Silent()))
@@ -83,7 +82,7 @@ def test_a_live_model_is_weighed_as_it_is_deployed(
     words_alone = FusionWeights(legs={"bm25": 50.0}, power=0.5)
     model = company_workspace.registry.register_model("hash", live.model.location, live.model.card, words_alone)
     company_workspace.registry.record(replace(live, model=model))
-    order = Order(
+    order = RetrievalJob(
         questions=read_questions(company_workspace, questions), generations=generations_of(company_workspace, ())
     )
     deployed = lines_of(evaluate_retrieval(company_workspace, order, Silent()))
@@ -170,8 +169,8 @@ def test_questions_of_another_library_are_refused(hone: Run, tmp_path: Path) -> 
     assert "elsewhere.md" in said.err
 
 
-def contestant(name: str, scores: list[float], cost: float, dimensions: int = 384) -> Contestant:
-    return Contestant(name=name, scores=scores, cost=cost, dimensions=dimensions)
+def contestant(name: str, scores: list[float], cost: float, dimensions: int = 384) -> ModelScores:
+    return ModelScores(name=name, scores=scores, cost=cost, dimensions=dimensions)
 
 
 def spread(mean: float, size: int = 400) -> list[float]:
@@ -240,9 +239,9 @@ def test_a_sample_reaches_from_the_first_passage_to_the_last(tiny: Path) -> None
     tokenizer = open_tokenizer(tiny)
     assert tokenizer is not None
     facts = facts_of(coverage_of(tokenizer, drawn, 15))
-    said = [block.text for block in coverage_blocks([facts], 30) if isinstance(block, Text)]
+    said = [block.text for block in coverage_blocks([facts], 30) if isinstance(block, Paragraph)]
     assert said[0].startswith("A sample: 20 of 30 passages")
-    assert len([block for block in coverage_blocks([facts], 20) if isinstance(block, Text)]) == len(said) - 1
+    assert len([block for block in coverage_blocks([facts], 20) if isinstance(block, Paragraph)]) == len(said) - 1
 
 
 def test_what_a_window_cuts_off_is_counted(tiny: Path) -> None:

@@ -17,8 +17,7 @@ from eval.question_generation.llm import MadeReply, checked
 from eval.question_generation.records import MadeLine
 from eval.question_generation.rules import made_by_rules
 from eval.question_generation.tables import question_of as of_cell
-from eval.runs import SCORES, find_run
-from eval.runs import Run as KeptRun
+from eval.runs import SCORES, EvalRun, find_run
 from eval.scores import read_scores
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -224,7 +223,7 @@ def test_a_making_that_was_killed_goes_on_where_it_was(home: Path, llm_server: L
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     (folder,) = (home / "runs").iterdir()
-    done = {line.passage for line in read_scores(KeptRun(folder=folder), MadeLine)}
+    done = {line.passage for line in read_scores(EvalRun(folder=folder), MadeLine)}
     before = len(llm_server.calls)
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert told["run"] == folder.name

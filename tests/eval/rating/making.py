@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from eval.rating.judge import Heard, JudgeIdentity, Outcome, Pair
-from eval.rating.page_selection import Chosen
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Outcome
+from eval.rating.page_selection import ChosenPages
 from eval.rating.pages import Page
 from hone.records import Asker, Hit
 
@@ -32,9 +32,9 @@ def hit(text: str, *, rank: int = 1, title: str = "Title", document: str = "wiki
     )
 
 
-def pair(query: str, text: str) -> Pair:
+def pair(query: str, text: str) -> JudgedResult:
     """Make a pair."""
-    return Pair(query=query, hit=hit(text), asker=Asker())
+    return JudgedResult(query=query, hit=hit(text), asker=Asker())
 
 
 def page(name: str, query: str, *texts: str | None) -> Page:
@@ -43,27 +43,27 @@ def page(name: str, query: str, *texts: str | None) -> Page:
     return Page(id=name, query=query, asker=Asker(), results=results)
 
 
-def chosen(*pages: Page, of: int | None = None, told: bool = False) -> Chosen:
+def chosen(*pages: Page, of: int | None = None, told: bool = False) -> ChosenPages:
     """Choose pages out of so many."""
     total = len(pages) if of is None else of
     questions = {"name": "log", "origin": "log", "fingerprint": "f", "count": len(pages), "of": total}
-    return Chosen(pages=pages, of=total, how="the newest", questions=questions, told=told)
+    return ChosenPages(pages=pages, of=total, how="the newest", questions=questions, told=told)
 
 
 @dataclass(slots=True, kw_only=True)
 class GradesBy:
     """A rater that grades by a function, and counts what it is asked."""
 
-    of: Callable[[Pair], Outcome]
+    of: Callable[[JudgedResult], Outcome]
     name: str = "by function"
-    asked: list[Pair] = field(default_factory=list[Pair])
+    asked: list[JudgedResult] = field(default_factory=list[JudgedResult])
     agreement: tuple[str, ...] = ("it is a test",)
 
     @property
     def identity(self) -> JudgeIdentity:
         return JudgeIdentity(kind="signals", model=self.name, version="1")
 
-    def grade(self, pairs: Sequence[Pair], heard: Heard) -> None:
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
         for item in pairs:
             self.asked.append(item)
             heard(item, self.of(item))

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.rating.judge import Pair, Ungraded
+from eval.rating.judge import JudgedResult, Ungraded
 from eval.rating.labels import Walk, begin_walk, marked, resume_walk
 from eval.rating.pages import Page, logged_pages
 from eval.rating.people import NEEDED, check_against_people
@@ -17,7 +17,7 @@ from hone.workspace import Workspace
 from tests.eval.rating.making import GradesBy, page
 
 
-def even(pair: Pair) -> int:
+def even(pair: JudgedResult) -> int:
     return len(pair.hit.text) % 4
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.llm.client import Llm
 from eval.llm_batch import Pace
-from eval.rating.judge import Outcome, Pair, Ungraded
+from eval.rating.judge import JudgedResult, Outcome, Ungraded
 from eval.rating.llm_rater import LlmRater
 from tests.eval.rating.making import pair
 from tests.llm_server import Call, LlmServer, answers, fails, hangs, says
@@ -14,7 +14,7 @@ MakeLlm = Callable[..., Llm]
 QUICK = Pace(at_once=2, pauses=(0.01, 0.01))
 
 
-def graded(llm: Llm, pairs: list[Pair], pace: Pace = QUICK) -> dict[str, Outcome]:
+def graded(llm: Llm, pairs: list[JudgedResult], pace: Pace = QUICK) -> dict[str, Outcome]:
     """Grade pairs, by text."""
     found: dict[str, Outcome] = {}
     LlmRater(llm, pace).grade(pairs, lambda one, outcome: found.__setitem__(one.hit.text, outcome))

@@ -6,8 +6,8 @@ import pytest
 
 from eval.data.questions import read_questions
 from eval.rating.grades import pwas
-from eval.rating.judge import JudgeIdentity, Pair, Ungraded
-from eval.rating.page_selection import Chosen, from_file, from_log
+from eval.rating.judge import JudgedResult, JudgeIdentity, Ungraded
+from eval.rating.page_selection import ChosenPages, from_file, from_log
 from eval.rating.pages import live_pages, logged_pages
 from eval.rating.people import check_against_people
 from eval.rating.persist import keep_rating
@@ -15,7 +15,7 @@ from eval.rating.rate import Rating, rate_pages
 from eval.rating.report import lines_of, plain
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
-from eval.runs import Run
+from eval.runs import EvalRun
 from hone.records import Purpose
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question, Searcher
@@ -57,7 +57,7 @@ def test_another_judge_or_another_text_is_graded_anew(kept: RatingStore) -> None
 def test_an_interrupted_rating_goes_on_where_it_was(kept: RatingStore) -> None:
     pages = [page("s1", "q", *(f"text {number}" for number in range(6)))]
 
-    def until_the_fourth(pair: Pair) -> int:
+    def until_the_fourth(pair: JudgedResult) -> int:
         if pair.hit.text == "text 3":
             raise KeyboardInterrupt
         return 2
@@ -120,7 +120,7 @@ def test_a_result_is_graded_alike_whatever_stands_beside_it(searcher: Searcher, 
         for hit, grade in zip(found.page.results, found.grades, strict=True):
             assert hit is not None
             alone: list[object] = []
-            pair = Pair(query=found.page.query, hit=hit, asker=found.page.asker)
+            pair = JudgedResult(query=found.page.query, hit=hit, asker=found.page.asker)
             rater.grade([pair], lambda _, outcome, alone=alone: alone.append(outcome))
             assert alone == [grade]
 
@@ -166,7 +166,7 @@ def test_the_report_says_what_it_does_not_know(kept: RatingStore) -> None:
     assert "by function (1)" in said
 
 
-def kept_run(workspace: Workspace, store: RatingStore, found: Chosen) -> Run:
+def kept_run(workspace: Workspace, store: RatingStore, found: ChosenPages) -> EvalRun:
     rating = rate_pages(found.pages, by_length(), store)
     return keep_rating(workspace, rating, check_against_people(rating, store), found)
 

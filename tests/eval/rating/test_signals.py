@@ -2,7 +2,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from eval.rating.judge import Outcome, Pair, Ungraded
+from eval.rating.judge import JudgedResult, Outcome, Ungraded
 from eval.rating.pages import logged_pages
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.rating.signals_rater import SignalsRater
@@ -67,7 +67,7 @@ def test_a_passage_without_a_sentence_is_measured_all_the_same(searcher: Searche
 
 def test_a_question_that_cannot_be_searched_for_is_a_failure_of_its_own(searcher: Searcher) -> None:
     found: list[Outcome] = []
-    pairs = [Pair(query=query, hit=hit("text"), asker=Asker()) for query in ("word " * 2000, QUERY)]
+    pairs = [JudgedResult(query=query, hit=hit("text"), asker=Asker()) for query in ("word " * 2000, QUERY)]
     SignalsRater(searcher).grade(pairs, lambda _, outcome: found.append(outcome))
     kinds = {type(outcome) for outcome in found}
     assert kinds == {int, Ungraded}

@@ -7,7 +7,7 @@ import pytest
 
 from agents.fitted import SignalWeight
 from eval.rating.fitted import FittedRater, GradedSignals, GradeThresholds, OrdinalModel, move_cuts
-from eval.rating.judge import Pair
+from eval.rating.judge import JudgedResult
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, check_against_people
 from eval.rating.persist import keep_rating
@@ -15,7 +15,7 @@ from eval.rating.rate import rate_pages
 from eval.rating.report import lines_of
 from eval.rating.signals_rater import SignalsRater
 from eval.rating.store import RatingStore
-from eval.rating.thresholds import FOLDS, QUESTIONS, Labelled, calibrate_on, calibrated
+from eval.rating.thresholds import FOLDS, QUESTIONS, LabelledResult, calibrate_on, calibrated
 from retriever.searching.searcher import Question, Searcher
 from tests.eval.rating.making import GradesBy, chosen, page, pair
 
@@ -33,12 +33,12 @@ GENEROUS = FittedRater(
 )
 
 
-def labelled(count: int, *, each: int = 3) -> list[Labelled]:
+def labelled(count: int, *, each: int = 3) -> list[LabelledResult]:
     """Labels that follow the rater's signal, and are stricter than the rater is."""
     good = np.random.default_rng(4).normal(size=count)
     grades = np.digitize(good, [0.5, 1.0, 1.5])
     return [
-        Labelled(
+        LabelledResult(
             keys=(f"question {place // each:03}", f"passage {place}"),
             row=GradedSignals(signals={"good": float(value)}, grade=int(grade)),
         )
@@ -78,7 +78,7 @@ def test_a_label_is_held_against_thresholds_that_never_saw_its_question() -> Non
 def test_the_best_result_has_no_say_in_its_own_grade() -> None:
     """One label alone says where the highest grade begins; without it, nobody knows of any."""
     known = [
-        Labelled(
+        LabelledResult(
             keys=(f"question {place:02}", "p"),
             row=GradedSignals(signals={"good": place / 100}, grade=3 if place == 39 else 0),
         )
@@ -128,7 +128,7 @@ def test_a_workspace_that_has_labelled_enough_is_graded_by_its_own_thresholds(
     for found in before.pages:
         for hit in found.page.results:
             assert hit is not None
-            item = Pair(query=found.page.query, hit=hit, asker=found.page.asker)
+            item = JudgedResult(query=found.page.query, hit=hit, asker=found.page.asker)
             store.keep_label((item.query_key, item.passage_key), "ana", 0)
     rater, calibration = calibrated(shipped, searcher, store)
     assert calibration is not None

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from eval.reports.blocks import Fold, Heading, Picture, Report, Table, Text
+from eval.reports.blocks import Fold, Heading, Paragraph, Picture, Report, Table
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
-from eval.reports.plots import Bar, Point, bars, curves, histogram, scatter
+from eval.reports.plots import PlotBar, PlotPoint, bars, curves, histogram, scatter
 from eval.statistics import NOTHING, Interval
 
 NASTY = '<script src="https://evil.example/x.js">&|`*_[a](javascript:1)\n# no heading'
@@ -17,10 +17,10 @@ REPORT = Report(
     title=NASTY,
     blocks=[
         Heading(text=NASTY),
-        Text(text=NASTY, warning=True),
+        Paragraph(text=NASTY, warning=True),
         Table(names=["a", NASTY], rows=[[NASTY, "1"]]),
-        Picture(svg=bars([Bar(label=NASTY, value=Interval(mean=0.5, low=0.4, high=0.6))]), caption=NASTY),
-        Fold(title=NASTY, blocks=[Text(text=NASTY)]),
+        Picture(svg=bars([PlotBar(label=NASTY, value=Interval(mean=0.5, low=0.4, high=0.6))]), caption=NASTY),
+        Fold(title=NASTY, blocks=[Paragraph(text=NASTY)]),
     ],
 )
 
@@ -60,10 +60,10 @@ def test_markdown_holds_no_markup_of_others() -> None:
     "svg",
     [
         bars([]),
-        bars([Bar(label=NASTY, value=NOTHING), Bar(label="b", value=Interval(mean=2.0, low=-1.0, high=9.0))]),
+        bars([PlotBar(label=NASTY, value=NOTHING), PlotBar(label="b", value=Interval(mean=2.0, low=-1.0, high=9.0))]),
         histogram({NASTY: [0.0, 0.5, 1.0], "empty": []}),
-        scatter([Point(x=0, y=1, note=NASTY)] * 5, x=NASTY, y="b"),
-        curves({NASTY: [Point(x=0, y=0), Point(x=1, y=2)], "none": []}, x="coverage", y="risk"),
+        scatter([PlotPoint(x=0, y=1, note=NASTY)] * 5, x=NASTY, y="b"),
+        curves({NASTY: [PlotPoint(x=0, y=0), PlotPoint(x=1, y=2)], "none": []}, x="coverage", y="risk"),
     ],
 )
 def test_pictures_are_well_formed_and_stay_inside_their_frame(svg: str) -> None:
@@ -77,7 +77,7 @@ def test_pictures_are_well_formed_and_stay_inside_their_frame(svg: str) -> None:
 
 def test_bars_are_as_long_as_their_figures() -> None:
     root = ElementTree.fromstring(
-        bars([Bar(label=str(mean), value=Interval(mean=mean, low=mean, high=mean)) for mean in (0.2, 0.4, 0.8)])
+        bars([PlotBar(label=str(mean), value=Interval(mean=mean, low=mean, high=mean)) for mean in (0.2, 0.4, 0.8)])
     )
     lengths = [float(node.attrib["width"]) for node in root.iter() if node.tag.endswith("rect")]
     assert lengths[1] == pytest.approx(2 * lengths[0], rel=0.01)
@@ -86,7 +86,9 @@ def test_bars_are_as_long_as_their_figures() -> None:
 
 def test_a_scatter_puts_questions_of_one_score_together() -> None:
     svg = scatter(
-        [Point(x=0.5, y=0.5, note="a"), Point(x=0.5, y=0.5, note="b"), Point(x=0, y=1, note="c")], x="x", y="y"
+        [PlotPoint(x=0.5, y=0.5, note="a"), PlotPoint(x=0.5, y=0.5, note="b"), PlotPoint(x=0, y=1, note="c")],
+        x="x",
+        y="y",
     )
     assert svg.count("<circle") == 2
     assert "a; b" in svg

@@ -12,7 +12,7 @@ import safetensors.torch
 from eval.data.questions import read_questions
 from eval.pinned import generations_of
 from eval.ranking import legs_of
-from eval.retrieval import Order, evaluate_retrieval
+from eval.retrieval import RetrievalJob, evaluate_retrieval
 from eval.scores import RetrievedQuestion, read_scores
 from hone.errors import HoneError
 from hone.progress import Silent
@@ -185,7 +185,7 @@ def test_an_evaluation_has_the_reranked_order_as_a_leg(searcher: Searcher, tmp_p
     searcher.close()
 
 
-def order_for(workspace: Workspace, tmp_path: Path) -> Order:
+def order_for(workspace: Workspace, tmp_path: Path) -> RetrievalJob:
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"id": "q", "question": "where does the falcon sleep", "gold": [{"document": "wiki/0.md"}]}\n')
-    return Order(questions=read_questions(workspace, asked), generations=generations_of(workspace, ()))
+    return RetrievalJob(questions=read_questions(workspace, asked), generations=generations_of(workspace, ()))

@@ -11,7 +11,7 @@ from eval.gold import GoldFinder
 from eval.measures import parse_measure
 from eval.pinned import generations_of
 from eval.ranking import Owners, legs_of
-from eval.retrieval import Order, evaluate_retrieval
+from eval.retrieval import RetrievalJob, evaluate_retrieval
 from eval.scores import RetrievedQuestion, read_scores
 from hone.progress import Silent
 from hone.records import EVERYONE, Asker
@@ -108,7 +108,9 @@ def test_evaluation_and_gate_score_it(searcher: Searcher, tmp_path: Path) -> Non
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"id": "q", "question": "gauntlet", "gold": [{"document": "wiki/b.md"}]}\n')
     questions = read_questions(workspace, asked)
-    order = Order(questions=questions, generations=generations_of(workspace, ()), measures=(parse_measure("RR@10"),))
+    order = RetrievalJob(
+        questions=questions, generations=generations_of(workspace, ()), measures=(parse_measure("RR@10"),)
+    )
     (line,) = read_scores(evaluate_retrieval(workspace, order, Silent()), RetrievedQuestion)
     assert legs_of(workspace)[-1] == "title"
     assert line.scores["title"]["RR@10"] == line.scores["fused"]["RR@10"] == 1.0

@@ -243,6 +243,7 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc which processes live")
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals) -> None:

@@ -65,6 +65,7 @@ store.close()
 """
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("compact", [False, True])
 def test_many_processes_search_one_sealed_generation_and_change_nothing(tmp_path: Path, compact: bool) -> None:
     engine = EdgeEngine(tmp_path, patience=0, compact_from=1)
@@ -84,6 +85,7 @@ def test_many_processes_search_one_sealed_generation_and_change_nothing(tmp_path
     assert [path.name for path in (tmp_path / VIEWS).iterdir()] == [GUARD]
 
 
+@pytest.mark.proof
 def test_the_view_of_a_killed_reader_is_removed_by_the_next_and_that_of_a_living_one_kept(tmp_path: Path) -> None:
     engine = EdgeEngine(tmp_path)
     sealed(engine, tmp_path)
@@ -236,6 +238,7 @@ def test_compacting_changes_no_result(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("base", ["none", "plain", "compact"])
 def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path, base: str) -> None:
     copied = base != "none"
@@ -364,6 +367,7 @@ def test_a_copy_keeps_content_and_holes(tmp_path: Path) -> None:
     assert target.stat().st_blocks <= source.stat().st_blocks + 64
 
 
+@pytest.mark.proof
 def test_views_survive_being_made_by_several_processes_at_once(tmp_path: Path) -> None:
     engine = EdgeEngine(tmp_path)
     sealed(engine, tmp_path)

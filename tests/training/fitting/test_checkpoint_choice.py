@@ -1,4 +1,4 @@
-"""The last look that none before it beats by more than chance, not the luckiest."""
+"""The last checkpoint that none before it beats by more than chance, not the luckiest."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.lessons import dev, directions
-from training.fitting.checkpoint_choice import Latest
+from training.fitting.checkpoint_choice import CheckpointChoice
 
 QUESTIONS = 100
 EVERYWHERE = np.ones(QUESTIONS)
@@ -20,22 +20,22 @@ def scores(*, found: int, swapped: int = 0) -> np.ndarray:
     return row
 
 
-def latest(at: Path, importance: np.ndarray = EVERYWHERE, *, resume: bool = False) -> Latest:
+def latest(at: Path, importance: np.ndarray = EVERYWHERE, *, resume: bool = False) -> CheckpointChoice:
     asked = directions(QUESTIONS)
-    return Latest(replace(dev(asked, asked), importance=importance), at, resume=resume)
+    return CheckpointChoice(replace(dev(asked, asked), importance=importance), at, resume=resume)
 
 
 def test_a_later_look_is_kept_that_only_chance_puts_below_the_best(tmp_path: Path) -> None:
-    looks = latest(tmp_path)
-    assert looks.may_be_kept(scores(found=80))
-    assert looks.may_be_kept(scores(found=79, swapped=3)), "other questions, and nearly as many"
-    assert not looks.may_be_kept(scores(found=70)), "ten fewer, and none that were not found before"
-    assert looks.may_be_kept(scores(found=81)), "better than all"
+    choice = latest(tmp_path)
+    assert choice.may_be_kept(scores(found=80))
+    assert choice.may_be_kept(scores(found=79, swapped=3)), "other questions, and nearly as many"
+    assert not choice.may_be_kept(scores(found=70)), "ten fewer, and none that were not found before"
+    assert choice.may_be_kept(scores(found=81)), "better than all"
 
 
 def test_many_small_steps_down_are_one_large_one(tmp_path: Path) -> None:
-    looks = latest(tmp_path)
-    kept = [looks.may_be_kept(scores(found=count)) for count in range(80, 60, -1)]
+    choice = latest(tmp_path)
+    kept = [choice.may_be_kept(scores(found=count)) for count in range(80, 60, -1)]
     assert kept[0]
     assert not any(kept[3:]), "each is held against the best, not against the one before"
 

@@ -15,23 +15,25 @@ from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.modelfolder import find_model_folder
 from tests.training.lessons import jargon
-from training.fitting.fit import Fit, Job, Timing, fit, steps_in_time
+from training.fitting.fit import FitJob, FitResult, Timing, fit, steps_in_time
 from training.fitting.options import FitOptions
-from training.lesson.lesson import Lesson
+from training.lesson.training_data import TrainingData
 
 pytestmark = pytest.mark.slow
 
-QUICK = FitOptions(rate=2e-4, batch=32, epochs=4, looks=2, patience=3, averages=(), general=8)
+QUICK = FitOptions(
+    learning_rate=2e-4, batch_size=32, epochs=4, evaluations_per_epoch=2, patience=3, base_shares=(), general_texts=8
+)
 
 
 @pytest.fixture(scope="module")
-def taught() -> Lesson:
+def built() -> TrainingData:
     return jargon(open_encoder(""))
 
 
-def job(taught: Lesson, at: Path, options: FitOptions = QUICK, seconds: float = 600, **more: bool) -> Job:
-    return Job(
-        lesson=taught,
+def job(built: TrainingData, at: Path, options: FitOptions = QUICK, seconds: float = 600, **more: bool) -> FitJob:
+    return FitJob(
+        data=built,
         source=find_model_folder(""),
         target=at / "model",
         work=at / "work",
@@ -42,71 +44,101 @@ def job(taught: Lesson, at: Path, options: FitOptions = QUICK, seconds: float = 
     )
 
 
-def served(folder: Path, taught: Lesson) -> float:
+def served(folder: Path, built: TrainingData) -> float:
     """Score what would serve, by the encoder that serves."""
-    encoder, dev = open_encoder(str(folder)), taught.dev
+    encoder, dev = open_encoder(str(folder)), built.dev
     return float(dev.ndcg(encoder.encode_queries(dev.questions), encoder.encode_passages(dev.passages)).mean())
 
 
 @pytest.mark.proof
-def test_an_encoder_learns_what_words_mean(taught: Lesson, tmp_path: Path) -> None:
-    fitted = fit(job(taught, tmp_path), Silent())
+def test_an_encoder_learns_what_words_mean(built: TrainingData, tmp_path: Path) -> None:
+    fitted = fit(job(built, tmp_path), Silent())
     assert fitted.score > fitted.before + 0.15
-    assert served(tmp_path / "model", taught) == pytest.approx(fitted.score, abs=0.03)
+    assert served(tmp_path / "model", built) == pytest.approx(fitted.score, abs=0.03)
     assert [point.step for point in fitted.history] == sorted({point.step for point in fitted.history})
 
 
 @pytest.mark.parametrize(
-    ("look", "left", "steps", "apart"),
+    ("evaluation", "left", "steps", "apart"),
     [
-        pytest.param(1.0, 130.0, 100, 10, id="time for all, be the looks ever so dear"),
-        pytest.param(1.0, 55.0, 46, 12, id="a short time, in which looks are cheap"),
-        pytest.param(10.0, 118.0, 100, 100, id="a short time, and looks that cost many steps"),
-        pytest.param(1000.0, 100.0, 85, 85, id="no time for a look before the end"),
+        pytest.param(1.0, 130.0, 100, 10, id="time for all, be evaluations ever so dear"),
+        pytest.param(1.0, 55.0, 46, 12, id="a short time, in which evaluations are cheap"),
+        pytest.param(10.0, 118.0, 100, 100, id="a short time, and evaluations that cost many steps"),
+        pytest.param(1000.0, 100.0, 85, 85, id="no time for an evaluation before the end"),
         pytest.param(1.0, -5.0, 1, 1, id="no time at all"),
     ],
 )
-def test_steps_and_looks_are_as_many_as_there_is_time_for(look: float, left: float, steps: int, apart: int) -> None:
-    timing = Timing(step_seconds=1.0, evaluation_seconds=look, seconds_left=left)
+def test_steps_and_evaluations_are_as_many_as_there_is_time_for(
+    evaluation: float, left: float, steps: int, apart: int
+) -> None:
+    timing = Timing(step_seconds=1.0, evaluation_seconds=evaluation, seconds_left=left)
     assert steps_in_time(100, 10, timing) == (steps, apart)
 
 
 @pytest.mark.proof
-def test_it_ends_when_the_time_is_up(taught: Lesson, tmp_path: Path) -> None:
-    options = FitOptions(batch=32, epochs=500, looks=1, patience=500, averages=(), general=8)
+def test_it_ends_when_the_time_is_up(built: TrainingData, tmp_path: Path) -> None:
+    options = FitOptions(
+        batch_size=32, epochs=500, evaluations_per_epoch=1, patience=500, base_shares=(), general_texts=8
+    )
     began = time.monotonic()
-    fitted = fit(job(taught, tmp_path, options, seconds=25), Silent())
+    fitted = fit(job(built, tmp_path, options, seconds=25), Silent())
     assert time.monotonic() - began < 90
     assert fitted.history
     assert (tmp_path / "model" / "model.safetensors").is_file()
 
 
-def test_it_stops_where_nothing_gets_better(taught: Lesson, tmp_path: Path) -> None:
-    stuck = FitOptions(rate=0.0, batch=8, epochs=50, looks=12, patience=2, averages=(), general=0, distil=0.0)
-    fitted = fit(job(taught, tmp_path, stuck), Silent())
+def test_it_stops_where_nothing_gets_better(built: TrainingData, tmp_path: Path) -> None:
+    stuck = FitOptions(
+        learning_rate=0.0,
+        batch_size=8,
+        epochs=50,
+        evaluations_per_epoch=12,
+        patience=2,
+        base_shares=(),
+        general_texts=0,
+        distillation_weight=0.0,
+    )
+    fitted = fit(job(built, tmp_path, stuck), Silent())
     assert fitted.why == "Nothing better came for a while."
-    assert len(fitted.history) == 3, "the first look, and two that were no better"
+    assert len(fitted.history) == 3, "the first one, and two that were no better"
     assert fitted.score == pytest.approx(fitted.before, abs=1e-4)
 
 
 @pytest.mark.proof
-def test_the_last_steps_are_looked_at_too(taught: Lesson, tmp_path: Path) -> None:
-    uneven = FitOptions(rate=2e-4, batch=32, epochs=1.5, looks=1, averages=(), general=0, distil=0.0)
-    assert [point.step for point in fit(job(taught, tmp_path, uneven), Silent()).history] == [6, 9]
+def test_the_last_steps_are_looked_at_too(built: TrainingData, tmp_path: Path) -> None:
+    uneven = FitOptions(
+        learning_rate=2e-4,
+        batch_size=32,
+        epochs=1.5,
+        evaluations_per_epoch=1,
+        base_shares=(),
+        general_texts=0,
+        distillation_weight=0.0,
+    )
+    assert [point.step for point in fit(job(built, tmp_path, uneven), Silent()).history] == [6, 9]
 
 
 @pytest.mark.proof
-def test_what_was_learned_when_the_time_is_up_is_looked_at(taught: Lesson, tmp_path: Path) -> None:
-    fitted = fit(job(taught, tmp_path, seconds=0), Silent())
+def test_what_was_learned_when_the_time_is_up_is_looked_at(built: TrainingData, tmp_path: Path) -> None:
+    fitted = fit(job(built, tmp_path, seconds=0), Silent())
     assert fitted.why == "The time was up."
     assert [point.step for point in fitted.history] == [1]
     assert fitted.score == pytest.approx(fitted.history[0].score, abs=1e-4)
 
 
 @pytest.mark.proof
-def test_a_space_that_falls_in_ends_the_fit(taught: Lesson, tmp_path: Path) -> None:
-    wild = FitOptions(rate=0.05, batch=32, epochs=20, looks=4, patience=99, averages=(), distil=0.0, frozen_words=False)
-    fitted = fit(job(taught, tmp_path, wild), Silent())
+def test_a_space_that_falls_in_ends_the_fit(built: TrainingData, tmp_path: Path) -> None:
+    wild = FitOptions(
+        learning_rate=0.05,
+        batch_size=32,
+        epochs=20,
+        evaluations_per_epoch=4,
+        patience=99,
+        base_shares=(),
+        distillation_weight=0.0,
+        freeze_word_embeddings=False,
+    )
+    fitted = fit(job(built, tmp_path, wild), Silent())
     assert "degenerating" in fitted.why
     assert fitted.history[-1].step < 20 * 6
 
@@ -125,7 +157,7 @@ def test_going_on_gives_what_an_uninterrupted_fit_gives(tmp_path: Path) -> None:
 
 @pytest.mark.proof
 def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
-    """The same batches, steps, looks and end."""
+    """The same batches, steps, evaluations and end."""
     alone = _apart(tmp_path / "alone", resume=False)
     together = _apart(tmp_path / "together", resume=False, processes=2)
     assert [point.step for point in together.history] == [point.step for point in alone.history]
@@ -136,7 +168,7 @@ def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
     assert losses[0] == pytest.approx(losses[1], rel=0.01)
 
 
-def _apart(at: Path, *, resume: bool, interrupt: bool = False, processes: int = 1) -> Fit:
+def _apart(at: Path, *, resume: bool, interrupt: bool = False, processes: int = 1) -> FitResult:
     """Fit in processes of their own, as `hone models retrain` or torchrun would."""
     _without_dropout(at / "start")
     launched = [sys.executable]
@@ -163,8 +195,8 @@ def _without_dropout(folder: Path) -> None:
     config.write_text(json.dumps({**told, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}))
 
 
-def _read(at: Path) -> Fit:
+def _read(at: Path) -> FitResult:
     import pickle
 
-    found: Fit = pickle.loads((at / "fit.pickle").read_bytes())
+    found: FitResult = pickle.loads((at / "fit.pickle").read_bytes())
     return found

@@ -11,7 +11,7 @@ from hone.errors import HoneError, UsageError
 from tests.training.office import NOW, Office
 from tests.training.sheets import candidate, verdict
 from training.candidates.candidates import find_candidate, write_verdict
-from training.candidates.drafts import abandoned, alone, begin
+from training.candidates.drafts import abandoned, begin, training_lock
 from training.candidates.forgotten_models import FILE, forgotten_in, tainted
 from training.candidates.promotion_impact import Outcome, read_outcomes, write_outcomes
 from training.forgetting.forgetting import forget_person, learned_from
@@ -113,7 +113,7 @@ def test_what_was_left_unfinished_goes_and_nothing_is_forgotten_while_a_model_is
     used(office)
     home = office.workspace.home
     os.close(begin(home).lock)  # as when its process is killed
-    with alone(office.workspace), pytest.raises(HoneError, match="Another retraining is at work"):
+    with training_lock(office.workspace), pytest.raises(HoneError, match="Another retraining is at work"):
         forget_person(office.workspace, "ana")
     assert office.workspace.log.counts().searches == 2
     assert abandoned(home) == ("m0001",)

@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from training.gate.ranking import DENSE_RECALL, PRIMARY, RECALL
-from training.gate.scored import Line, Side
+from training.gate.scored import ModelResult, QuestionResult
 
 
-def side(score: float, **more: Any) -> Side:
+def side(score: float, **more: Any) -> ModelResult:
     """One model's side with one score for every measure."""
     recall = more.pop("recall", score)
     scores: Mapping[str, float] = {PRIMARY: score, RECALL: recall, DENSE_RECALL: more.pop("dense_recall", recall)}
-    return Side(scores=scores, **more)
+    return ModelResult(scores=scores, **more)
 
 
-def line(number: int, live: Side, candidate: Side, cluster: str = "", **slices: str) -> Line:
+def line(number: int, live: ModelResult, candidate: ModelResult, cluster: str = "", **slices: str) -> QuestionResult:
     """One question."""
-    return Line(
+    return QuestionResult(
         id=f"q{number:04d}",
         text=f"question {number}",
         cluster=cluster or f"q{number}",
@@ -26,7 +26,9 @@ def line(number: int, live: Side, candidate: Side, cluster: str = "", **slices: 
     )
 
 
-def table(count: int, scores: Callable[[int], tuple[float, float]], **slices: Callable[[int], str]) -> list[Line]:
+def table(
+    count: int, scores: Callable[[int], tuple[float, float]], **slices: Callable[[int], str]
+) -> list[QuestionResult]:
     """So many questions, each with its score before and after."""
     return [
         line(

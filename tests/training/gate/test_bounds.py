@@ -11,12 +11,12 @@ from training.gate.forgetting import judged
 from training.gate.geometry import Geometry
 from training.gate.hub_documents import rising, shares
 from training.gate.rules import RULES
-from training.gate.scored import Line, compare_scores
+from training.gate.scored import QuestionResult, compare_scores
 
 FINE = Geometry(rank=100.0, uniformity=-3.5, cosine=0.1, hubs=0.05)
 
 
-def places(lost: int, won: int, kept: int) -> list[Line]:
+def places(lost: int, won: int, kept: int) -> list[QuestionResult]:
     """Questions with the answer on the page before, after, or both."""
     kinds = [(1, None)] * lost + [(None, 2)] * won + [(1, 4)] * kept
     return [

@@ -19,7 +19,7 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from tests.training.gate.office import documents, pairs, write_canary
-from training.gate.context import Trial
+from training.gate.context import GateInput
 from training.gate.gate import judge
 from training.gate.rules import RULES
 from training.gate.show import to_markdown
@@ -42,8 +42,8 @@ class Models:
     reweighted: Generation  # the packaged encoder with other weights
     spoilt: Generation  # the packaged encoder with noise on its weights
 
-    def trial(self, live: Generation, candidate: Generation, splits: Splits | None = None) -> Trial:
-        return Trial(
+    def inputs(self, live: Generation, candidate: Generation, splits: Splits | None = None) -> GateInput:
+        return GateInput(
             version="m0001",
             live=live,
             candidate=candidate,
@@ -53,7 +53,7 @@ class Models:
         )
 
     def judge(self, live: Generation, candidate: Generation, splits: Splits | None = None) -> Verdict:
-        return judge(self.workspace, self.trial(live, candidate, splits), Silent())
+        return judge(self.workspace, self.inputs(live, candidate, splits), Silent())
 
 
 @pytest.fixture(scope="module")

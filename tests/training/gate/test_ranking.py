@@ -9,12 +9,12 @@ import pytest
 from tests.training.gate.lines import line, side, table
 from training.gate.ranking import better, recall, slices
 from training.gate.rules import RULES
-from training.gate.scored import Line, compare
+from training.gate.scored import QuestionResult, compare
 
 CHANCE = np.random.default_rng(3).normal(size=5000)
 
 
-def lifted(count: int, mean: float, spread: float = 0.3) -> list[Line]:
+def lifted(count: int, mean: float, spread: float = 0.3) -> list[QuestionResult]:
     """So many questions whose mean difference is exactly this."""
     draws = CHANCE[:count] - CHANCE[:count].mean()
     return table(count, lambda number: (0.5, 0.5 + mean + spread * float(draws[number])))
@@ -119,7 +119,7 @@ def test_recall_may_fall_by_a_little_where_that_is_proved() -> None:
 def test_recall_that_can_only_fall_may_lose_a_little(lost: int, dense_won: int, passed: bool) -> None:
     """Of a thousand answers that the live search had found itself."""
 
-    def both(number: int) -> Line:
+    def both(number: int) -> QuestionResult:
         dense = (0.0, 1.0) if number < dense_won else (1.0, 0.0) if number < -dense_won else (0.5, 0.5)
         return line(
             number,

@@ -14,7 +14,7 @@ from tests.training.gate.office import write_canary
 from tests.training.lessons import dev, directions
 from training.fitting.averaging import Mixed, choose
 from training.gate.canary import opened_canary
-from training.lesson.forgetting_probe import LOST, draw_outside, lost_outside
+from training.lesson.forgetting_probe import GENERAL_LOSS, draw_forgetting_probe, general_recall_loss
 from training.tiers.attempt import Attempt
 from training.tiers.choosing import best_of
 
@@ -28,9 +28,15 @@ def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
     [
         ([mixed(0, 0.90), mixed(0.25, 0.91), mixed(0.5, 0.89)], 0.25),  # the development questions gain by it
         ([mixed(0, 0.90), mixed(0.25, 0.90)], 0.0),  # they do not
-        ([mixed(0, 0.90, LOST * 3), mixed(0.25, 0.88, LOST)], 0.25),  # the first forgets
-        ([mixed(0, 0.90, LOST * 4), mixed(0.5, 0.86, LOST * 2)], 0.5),  # all forget: the one that forgets least
-        ([mixed(0, 0.90, -LOST), mixed(0.5, 0.86, -LOST * 2)], 0.0),  # gains outside are no reason to hold back
+        ([mixed(0, 0.90, GENERAL_LOSS * 3), mixed(0.25, 0.88, GENERAL_LOSS)], 0.25),  # the first forgets
+        (
+            [mixed(0, 0.90, GENERAL_LOSS * 4), mixed(0.5, 0.86, GENERAL_LOSS * 2)],
+            0.5,
+        ),  # all forget: the one that forgets least
+        (
+            [mixed(0, 0.90, -GENERAL_LOSS), mixed(0.5, 0.86, -GENERAL_LOSS * 2)],
+            0.0,
+        ),  # gains outside are no reason to hold back
     ],
 )
 def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[Mixed], share: float) -> None:
@@ -44,11 +50,11 @@ def test_a_person_is_told_what_was_averaged_in() -> None:
 
 def test_what_forgets_is_taken_only_where_nothing_else_is_better_than_what_is_live() -> None:
     weights = dev(directions(3), directions(3)).weights
-    head = Attempt(tier="two-sided-head", score=0.85, weights=weights, lost=LOST / 2)
-    full = Attempt(tier="full", score=0.90, weights=weights, lost=LOST * 2)
+    head = Attempt(tier="two-sided-head", score=0.85, weights=weights, lost=GENERAL_LOSS / 2)
+    full = Attempt(tier="full", score=0.90, weights=weights, lost=GENERAL_LOSS * 2)
     assert best_of([head, full], 0.8) == head
     assert best_of([replace(head, score=0.79), full], 0.8) == full
-    assert best_of([head, replace(full, lost=LOST)], 0.8) == replace(full, lost=LOST)
+    assert best_of([head, replace(full, lost=GENERAL_LOSS)], 0.8) == replace(full, lost=GENERAL_LOSS)
 
 
 def test_a_training_looks_at_half_of_what_the_gate_asks(tmp_path: Path) -> None:
@@ -57,7 +63,7 @@ def test_a_training_looks_at_half_of_what_the_gate_asks(tmp_path: Path) -> None:
     with opened_canary(read_settings(home), write_canary(tmp_path / "towns"), Silent()) as canary:
         asked = {question.id for question, _ in canary.questions}
         looked_at = {question.id for question, _ in canary.development}
-        outside = draw_outside(canary, HashEncoder())
+        outside = draw_forgetting_probe(canary, HashEncoder())
     assert looked_at < asked
     assert len(looked_at) == pytest.approx(len(asked) / 2, rel=0.3)
     assert outside is not None
@@ -68,10 +74,10 @@ def test_a_training_looks_at_half_of_what_the_gate_asks(tmp_path: Path) -> None:
 def test_what_is_lost_is_told_beside_the_live_encoder() -> None:
     vectors = directions(60)
     outside = dev(vectors, vectors)
-    assert lost_outside(outside, vectors, vectors) == 0
+    assert general_recall_loss(outside, vectors, vectors) == 0
     shaken = unit_rows(vectors + 2 * directions(60, seed=9))
-    assert lost_outside(outside, shaken, vectors) > 0.1
-    assert lost_outside(None, vectors, vectors) == 0
+    assert general_recall_loss(outside, shaken, vectors) > 0.1
+    assert general_recall_loss(None, vectors, vectors) == 0
 
 
 def test_what_chance_may_lose_is_no_loss() -> None:
@@ -82,5 +88,5 @@ def test_what_chance_may_lose_is_no_loss() -> None:
     worse, better = sorted(range(2), key=lambda n: recalled[n])
     outside = replace(dev(vectors, vectors), live_passages=shaken[better])
     assert 0.01 < recalled[better] - recalled[worse] < 0.03
-    assert lost_outside(outside, vectors, shaken[worse]) == 0
-    assert lost_outside(replace(outside, live_passages=shaken[worse]), vectors, shaken[better]) < 0
+    assert general_recall_loss(outside, vectors, shaken[worse]) == 0
+    assert general_recall_loss(replace(outside, live_passages=shaken[worse]), vectors, shaken[better]) < 0

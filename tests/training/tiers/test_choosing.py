@@ -11,34 +11,34 @@ import pytest
 
 from hone.progress import Silent
 from retriever.encoding.modelfolder import find_model_folder
-from tests.training.lessons import directions, lesson
+from tests.training.lessons import data, directions
 from training.candidates.manifest import TIERS, TierName
-from training.lesson.lesson import Example, Lesson
+from training.lesson.training_data import Example, TrainingData
 from training.plan import Plan
-from training.tiers.attempt import Attempt, Heads, Schooling, Tier
-from training.tiers.choosing import NEARLY, Choice, Classroom, try_tiers
+from training.tiers.attempt import Attempt, Heads, Tier, TierJob
+from training.tiers.choosing import NEARLY, Choice, TierContext, try_tiers
 from training.tiers.table import NamedTier
 
 WIDTH = 384
 
 
-def classroom(made: Lesson, rooms: Path, seconds: float = 60, **plan: str) -> Classroom:
-    return Classroom(
-        lesson=made,
+def context(made: TrainingData, workdirs: Path, seconds: float = 60, **plan: str) -> TierContext:
+    return TierContext(
+        data=made,
         source=find_model_folder(""),
-        rooms=rooms,
+        workdirs=workdirs,
         plan=Plan(**plan),  # pyright: ignore[reportArgumentType]  # strings alone are set here
         until=time.monotonic() + seconds,
     )
 
 
-def saturated(examples: int) -> Lesson:
+def saturated(examples: int) -> TrainingData:
     vectors = directions(60, WIDTH)
-    return lesson(vectors, vectors, tuple(Example(question=n % 60, positive=n % 60) for n in range(examples)))
+    return data(vectors, vectors, tuple(Example(question=n % 60, positive=n % 60) for n in range(examples)))
 
 
 def test_where_everything_is_right_already_nothing_is_chosen(tmp_path: Path) -> None:
-    choice = try_tiers(classroom(saturated(250), tmp_path), Silent())
+    choice = try_tiers(context(saturated(250), tmp_path), Silent())
     assert choice.best is None
     assert [(item.tier, bool(item.said)) for item in choice.tried] == [
         ("fusion", True),
@@ -49,16 +49,16 @@ def test_where_everything_is_right_already_nothing_is_chosen(tmp_path: Path) -> 
 
 
 def test_every_tier_that_is_not_tried_says_why(tmp_path: Path) -> None:
-    few = {item.tier: item.said for item in try_tiers(classroom(saturated(20), tmp_path), Silent()).tried}
+    few = {item.tier: item.said for item in try_tiers(context(saturated(20), tmp_path), Silent()).tried}
     assert "takes 100 examples, and there are 20" in few["query-head"]
-    late = {item.tier: item.said for item in try_tiers(classroom(saturated(250), tmp_path, 10), Silent()).tried}
+    late = {item.tier: item.said for item in try_tiers(context(saturated(250), tmp_path, 10), Silent()).tried}
     assert "takes 20 seconds" in late["query-head"]
 
 
 def test_weights_in_force_stay_where_only_clicks_speak(tmp_path: Path) -> None:
     made = saturated(250)
     clicked = replace(made, dev=replace(made.dev, free=made.dev.free & False))
-    (fusion,) = try_tiers(classroom(clicked, tmp_path, tier="fusion"), Silent()).tried
+    (fusion,) = try_tiers(context(clicked, tmp_path, tier="fusion"), Silent()).tried
     assert "Nothing to learn weights from" in fusion.said
 
 
@@ -77,31 +77,31 @@ class Scripted:
         )
 
     def _learner(self, name: TierName) -> Tier:
-        def learn(schooling: Schooling, progress: object) -> Attempt:
+        def learn(job: TierJob, progress: object) -> Attempt:
             del progress
-            self.sources[name] = schooling.source
+            self.sources[name] = job.source
             heads = Heads(query=np.eye(2, dtype=np.float32), passage=None) if name.endswith("head") else None
             return Attempt(
                 tier=name,
-                score=schooling.lesson.dev.before + self.gains[name],
-                weights=schooling.lesson.dev.weights,
-                folder=None if name == "fusion" else schooling.room / "model",
+                score=job.data.dev.before + self.gains[name],
+                weights=job.data.dev.weights,
+                folder=None if name == "fusion" else job.workdir / "model",
                 heads=heads,
             )
 
         return learn
 
 
-def half_right() -> Lesson:
+def half_right() -> TrainingData:
     """Questions of which the live model answers some, so that there is room above it."""
-    made = lesson(directions(60, seed=1), directions(60, seed=2), (Example(question=0, positive=0),))
+    made = data(directions(60, seed=1), directions(60, seed=2), (Example(question=0, positive=0),))
     assert 0 < made.dev.before < 0.9
     return made
 
 
-def choose(scripted: Scripted, rooms: Path, monkeypatch: pytest.MonkeyPatch, **plan: object) -> Choice:
+def choose(scripted: Scripted, workdirs: Path, monkeypatch: pytest.MonkeyPatch, **plan: object) -> Choice:
     monkeypatch.setattr("training.tiers.table.TABLE", scripted.table())
-    return try_tiers(replace(classroom(half_right(), rooms), plan=Plan(**plan)), Silent())  # pyright: ignore[reportArgumentType]  # resume alone is set here
+    return try_tiers(replace(context(half_right(), workdirs), plan=Plan(**plan)), Silent())  # pyright: ignore[reportArgumentType]  # resume alone is set here
 
 
 @pytest.mark.parametrize(

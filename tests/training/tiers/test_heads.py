@@ -11,28 +11,28 @@ from hone.progress import Silent
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.modelfolder import find_model_folder
-from tests.training.lessons import dev, directions, jargon, lesson
+from tests.training.lessons import data, dev, directions, jargon
 from training.fitting.options import FitOptions
-from training.lesson.lesson import Example, Lesson
-from training.tiers.attempt import Heads, Schooling
+from training.lesson.training_data import Example, TrainingData
+from training.tiers.attempt import Heads, TierJob
 from training.tiers.head_folder import save_with_heads
 from training.tiers.heads import learn_head, turn
 
 WIDTH = 384
 
 
-def schooling(made: Lesson, room: Path, source: Path | None = None) -> Schooling:
-    return Schooling(
-        lesson=made,
+def job(made: TrainingData, workdir: Path, source: Path | None = None) -> TierJob:
+    return TierJob(
+        data=made,
         source=source or find_model_folder(""),
-        room=room,
+        workdir=workdir,
         options=FitOptions(),
         until=time.monotonic() + 60,
         device="cpu",
     )
 
 
-def turned_away(count: int = 300, inside: int = 16) -> Lesson:
+def turned_away(count: int = 300, inside: int = 16) -> TrainingData:
     """Make questions that are their answers, turned within a few directions: a matrix can turn them back."""
     chance = np.random.default_rng(3)
     turning = np.linalg.qr(chance.normal(size=(inside, inside)))[0].astype(np.float32)
@@ -41,20 +41,20 @@ def turned_away(count: int = 300, inside: int = 16) -> Lesson:
     passages = unit_rows(low @ basis)
     questions = unit_rows((0.2 * low + low @ turning) @ basis)
     examples = tuple(Example(question=n, positive=n) for n in range(count - 50))
-    made = lesson(questions[50:], passages[50:], examples)
+    made = data(questions[50:], passages[50:], examples)
     return replace(made, dev=dev(questions[:50], passages[:50]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("both", [False, True])
 def test_what_is_served_is_what_was_learned(tmp_path: Path, both: bool) -> None:
-    taught = jargon(open_encoder(""))
-    attempt = learn_head(schooling(taught, tmp_path), Silent(), both=both)
-    assert attempt.score >= taught.dev.before
+    built = jargon(open_encoder(""))
+    attempt = learn_head(job(built, tmp_path), Silent(), both=both)
+    assert attempt.score >= built.dev.before
     assert attempt.heads is not None
     assert attempt.folder is not None
     base, made = open_encoder(""), open_encoder(str(attempt.folder))
-    texts = list(taught.passages.texts[:20])
+    texts = list(built.passages.texts[:20])
     passages, expected = made.encode_passages(texts), turn(base.encode_passages(texts), attempt.heads.passage)
     assert float((passages * expected).sum(axis=1).min()) > 0.999
     if not both:
@@ -79,19 +79,21 @@ def test_a_head_on_a_model_with_a_head_is_multiplied_into_it(tmp_path: Path) -> 
 @pytest.mark.slow
 def test_questions_that_were_turned_away_are_turned_back(tmp_path: Path) -> None:
     made = turned_away()
-    attempt = learn_head(schooling(made, tmp_path), Silent(), both=False)
+    attempt = learn_head(job(made, tmp_path), Silent(), both=False)
     assert attempt.score > made.dev.before + 0.1
 
 
-@pytest.mark.parametrize(("options", "learned"), [(FitOptions(), True), (FitOptions(margin=0.0), False)])
+@pytest.mark.parametrize(
+    ("options", "learned"), [(FitOptions(), True), (FitOptions(likely_positive_margin=0.0), False)]
+)
 def test_what_the_live_model_finds_a_little_nearer_is_put_right(
     tmp_path: Path, options: FitOptions, learned: bool
 ) -> None:
     count = 60
     passages = np.eye(count, WIDTH, dtype=np.float32)
     asked = unit_rows(passages + 1.02 * np.roll(passages, 1, axis=0))  # each a little nearer to another's answer
-    made = lesson(asked, passages, tuple(Example(question=n % count, positive=n % count) for n in range(40 * count)))
-    attempt = learn_head(replace(schooling(made, tmp_path), options=options), Silent(), both=False)
+    made = data(asked, passages, tuple(Example(question=n % count, positive=n % count) for n in range(40 * count)))
+    attempt = learn_head(replace(job(made, tmp_path), options=options), Silent(), both=False)
     assert (attempt.score > made.dev.before + 0.2) is learned
 
 
@@ -107,8 +109,8 @@ def _nearly_nothing(seed: int) -> Vectors:
 
 def test_a_head_that_gains_nothing_makes_no_model(tmp_path: Path) -> None:
     vectors = directions(60, WIDTH)
-    made = lesson(vectors, vectors, tuple(Example(question=n, positive=n) for n in range(60)))
-    attempt = learn_head(schooling(made, tmp_path), Silent(), both=True)
+    made = data(vectors, vectors, tuple(Example(question=n, positive=n) for n in range(60)))
+    attempt = learn_head(job(made, tmp_path), Silent(), both=True)
     assert (attempt.score, attempt.folder, attempt.heads) == (made.dev.before, None, None)
     assert not list(tmp_path.iterdir())
 

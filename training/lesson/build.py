@@ -1,4 +1,4 @@
-"""From prepared pairs to a lesson: negatives are mined, texts laid out, development questions drawn."""
+"""From prepared pairs to training data: negatives are mined, texts laid out, development questions drawn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from hone.progress import Progress
 from hone.workspace import Workspace
 from training.lesson.dev_sampling import Serving, draw_dev
 from training.lesson.dev_set import DevSet
-from training.lesson.lesson import Lesson, Texts, answer_texts, lay_out
+from training.lesson.training_data import Texts, TrainingData, answer_texts, index_examples
 from training.mining.mine import mine
 from training.mining.records import RULES, MiningOrder, MiningReport, MiningRules
 from training.pairs.passages import Passages, read_passages
@@ -20,17 +20,17 @@ GENERAL = 1500  # passages that a fit stays close to the live model on, drawn fr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
-    """A lesson, and how its negatives were found."""
+class BuiltTrainingData:
+    """Training data, and how its negatives were found."""
 
-    lesson: Lesson
+    data: TrainingData
     mining: MiningReport | None
     restricted: frozenset[str]  # documents that not everybody may read, of negatives and of general text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a lesson is made from."""
+class TrainingInputs:
+    """What training data is made from."""
 
     prepared: Prepared
     judgments: Sequence[Judgment]
@@ -44,45 +44,45 @@ class Material:
     seed: int = 7
 
 
-def teach(workspace: Workspace, material: Material, progress: Progress) -> Taught:
-    """Make a lesson of what people showed."""
-    serving, splits = material.serving, material.prepared.splits
+def build_training_data(workspace: Workspace, inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
+    """Build training data of what people showed."""
+    serving, splits = inputs.serving, inputs.prepared.splits
     progress.stage("reading passages", None)
-    passages = read_passages(workspace, serving.encoder, restricted=material.restricted)
+    passages = read_passages(workspace, serving.encoder, restricted=inputs.restricted)
     report, negatives = None, [()] * len(splits.train)
-    if material.mining is not None:
-        mined = mine(_order(material, passages, material.mining), progress)
+    if inputs.mining is not None:
+        mined = mine(_order(inputs, passages, inputs.mining), progress)
         report, negatives = mined.report, mined.negatives
     progress.stage("drawing development questions", None)
-    dev = draw_dev(splits.dev, passages, serving, material.seed, inverse_propensity=material.inverse_propensity)
-    general = _general(passages, splits.train, material.seed)
+    dev = draw_dev(splits.dev, passages, serving, inputs.seed, inverse_propensity=inputs.inverse_propensity)
+    general = _general(passages, splits.train, inputs.seed)
     texts = [[passages.texts[row] for row in rows] for rows in negatives]
-    laid = lay_out(splits.train, texts, material.judgments)
-    lesson = Lesson(
-        questions=Texts(texts=laid.questions, vectors=serving.encoder.encode_queries(laid.questions)),
-        passages=answer_texts(laid.passages, passages, serving.encoder),
-        examples=laid.examples,
-        kin=laid.kin,
+    indexed = index_examples(splits.train, texts, inputs.judgments)
+    data = TrainingData(
+        questions=Texts(texts=indexed.questions, vectors=serving.encoder.encode_queries(indexed.questions)),
+        passages=answer_texts(indexed.passages, passages, serving.encoder),
+        examples=indexed.examples,
+        known_positives=indexed.known_positives,
         general=Texts(texts=tuple(passages.texts[row] for row in general), vectors=passages.vectors[general]),
         dev=dev,
-        outside=material.outside,
-        seed=material.seed,
+        outside=inputs.outside,
+        seed=inputs.seed,
     )
     read = [*general, *(row for rows in negatives for row in rows)]
-    return Taught(lesson=lesson, mining=report, restricted=passages.restricted_among(read))
+    return BuiltTrainingData(data=data, mining=report, restricted=passages.restricted_among(read))
 
 
-def _order(material: Material, passages: Passages, rules: MiningRules) -> MiningOrder:
-    serving = material.serving
+def _order(inputs: TrainingInputs, passages: Passages, rules: MiningRules) -> MiningOrder:
+    serving = inputs.serving
     return MiningOrder(
-        pairs=material.prepared.splits.train,
+        pairs=inputs.prepared.splits.train,
         passages=passages,
         store=serving.store,
         encoder=serving.encoder,
         weights=serving.weights,
         background=serving.background,
-        liked=material.judgments,
-        clusters=material.prepared.clusters,
+        liked=inputs.judgments,
+        clusters=inputs.prepared.clusters,
         rules=rules,
         groups=passages.groups,
         scorers=serving.scorers,

@@ -14,7 +14,7 @@ from training.records import Judgment, Pair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One question with what answers it and what does not, as rows of the lesson's texts."""
+    """One question with what answers it and what does not, as rows of the training data's texts."""
 
     question: int
     positive: int
@@ -31,13 +31,13 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class TrainingData:
     """Everything a tier learns from; no tier sees a question that is held out."""
 
     questions: Texts
     passages: Texts
     examples: tuple[Example, ...]
-    kin: Mapping[int, frozenset[int]]  # by question: passages that may be right for it, so never negatives
+    known_positives: Mapping[int, frozenset[int]]  # by question: passages that may be right for it, so never negatives
     general: Texts  # passages that nobody has asked about, to stay close to the live model on
     dev: DevSet
     outside: DevSet | None = None  # from outside the domain: what is lost there is forgotten
@@ -45,16 +45,18 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Laid:
+class IndexedExamples:
     """Examples laid out over texts, each text once."""
 
     questions: tuple[str, ...]
     passages: tuple[str, ...]
     examples: tuple[Example, ...]
-    kin: Mapping[int, frozenset[int]]
+    known_positives: Mapping[int, frozenset[int]]
 
 
-def lay_out(pairs: Sequence[Pair], negatives: Sequence[Sequence[str]], liked: Iterable[Judgment]) -> Laid:
+def index_examples(
+    pairs: Sequence[Pair], negatives: Sequence[Sequence[str]], liked: Iterable[Judgment]
+) -> IndexedExamples:
     """Point examples at texts, and name for each question what must not be held against it.
 
     That is every passage that a pair or a judgment speaks for, and whatever else stands in the same documents: the
@@ -76,11 +78,13 @@ def lay_out(pairs: Sequence[Pair], negatives: Sequence[Sequence[str]], liked: It
     right: dict[str, set[str]] = {}
     for item in (*pairs, *(judgment for judgment in liked if judgment.grade > 0)):
         right.setdefault(key_of(item.query), set()).add(item.document)
-    kin = {
+    known_positives = {
         row: frozenset(found for name in right.get(key_of(text), ()) for found in documents.get(name, ()))
         for text, row in questions.items()
     }
-    return Laid(questions=tuple(questions), passages=tuple(passages), examples=examples, kin=kin)
+    return IndexedExamples(
+        questions=tuple(questions), passages=tuple(passages), examples=examples, known_positives=known_positives
+    )
 
 
 def answer_texts(texts: tuple[str, ...], passages: Passages, encoder: Encoder) -> Texts:

@@ -1,4 +1,4 @@
-"""A lesson in a library of which some documents are for HR alone."""
+"""Training data from a library of which some documents are for HR alone."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +15,8 @@ from retriever.ranking.fusion import WEIGHTS
 from retriever.searching.live import Live
 from retriever.searching.searcher import background_of
 from tests.training.gate.office import documents, pairs
+from training.lesson.build import BuiltTrainingData, TrainingInputs, build_training_data
 from training.lesson.dev_sampling import Serving
-from training.lesson.teaching import Material, Taught, teach
 from training.mining.records import RULES, MiningRules
 from training.pairs.leaks import LeakReport
 from training.pairs.prepare import Prepared
@@ -43,7 +43,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace.close()
 
 
-def taught(workspace: Workspace, mining: MiningRules | None = RULES, *, restricted: bool) -> Taught:
+def built(workspace: Workspace, mining: MiningRules | None = RULES, *, restricted: bool) -> BuiltTrainingData:
     known = [pair for number, pair in enumerate(pairs()) if restricted or number not in SECRET]
     known = [replace(pair, query=pair.text) if pair.document == f"d{ANSWER}.md" else pair for pair in known]
     prepared = Prepared(
@@ -58,7 +58,7 @@ def taught(workspace: Workspace, mining: MiningRules | None = RULES, *, restrict
     live = Live(workspace)
     with live.current() as opened:
         serving = Serving(encoder=opened.encoder, store=opened.store, background=background_of(opened), weights=WEIGHTS)
-        material = Material(
+        inputs = TrainingInputs(
             prepared=prepared,
             judgments=(),
             serving=serving,
@@ -66,23 +66,23 @@ def taught(workspace: Workspace, mining: MiningRules | None = RULES, *, restrict
             restricted=restricted,
             mining=mining,
         )
-        found = teach(workspace, material, Silent())
+        found = build_training_data(workspace, inputs, Silent())
     live.close()
     return found
 
 
 def test_every_document_whose_text_is_learned_from_is_named(workspace: Workspace) -> None:
-    general = taught(workspace, None, restricted=True)
+    general = built(workspace, None, restricted=True)
     asked = {pair.document for pair in pairs()[:HELD]}
     assert general.restricted == SECRETS - asked, "distilled, since nobody asked about them"
-    mined = taught(workspace, restricted=True)
+    mined = built(workspace, restricted=True)
     assert mined.restricted > general.restricted, "mined as negatives of others' questions"
     assert mined.restricted <= SECRETS
-    assert taught(workspace, restricted=False).restricted == frozenset()
+    assert built(workspace, restricted=False).restricted == frozenset()
 
 
 def test_words_count_in_what_only_some_may_read_where_that_is_learned_from(workspace: Workspace) -> None:
-    dev = taught(workspace, restricted=True).lesson.dev
+    dev = built(workspace, restricted=True).data.dev
     row = next(place for place, text in enumerate(dev.questions) if text in pairs()[ANSWER].text)
     column = next(place for place, text in enumerate(dev.passages) if pairs()[ANSWER].text in text)
     assert dev.legs["bm25"][row, column] > 0
