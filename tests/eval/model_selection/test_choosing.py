@@ -88,7 +88,7 @@ def test_a_live_model_is_weighed_as_it_is_deployed(
     deployed = lines_of(evaluate_retrieval(company_workspace, order, Silent()))
     said = hone("evaluate", "models", tiny, "--questions", questions)
     assert said.code == 0, said.err
-    assert f"{model.id} (words 50, power 0.5)" in said.out
+    assert f"{model.id} (by keywords 50, power 0.5)" in said.out
     run = find_run(company_workspace.home, "latest")
     assert run.settings()["models"][0]["weights"] == {"bm25": 50.0, "power": 0.5}
     tops = {name: line.top[f"{model.id}:fused"] for name, line in lines_of(run).items() if line.scores}
