@@ -1,4 +1,4 @@
-"""What the encoder reads of a passage: where it stands, what it needs, and its text."""
+"""What the encoder reads of a passage: where it is, what it needs, and its text."""
 
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ TITLE_BYTES = 80
 
 
 def embedded_text(title: str, passage: Passage) -> str:
-    """Give what the encoder reads of a passage: title and headings in a line, preface, text."""
+    """Build what the encoder reads of a passage: title and headings in a line, preface, text."""
     return compose(title, passage.heading, passage.preface, passage.text)
 
 

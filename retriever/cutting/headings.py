@@ -26,7 +26,7 @@ def plain_heading(content: str) -> str:
 
 
 class Headings:
-    """The path to where the reading stands, with the offset of each heading's line."""
+    """The path to where the reading is, with the offset of each heading's line."""
 
     def __init__(self, ruler: Ruler) -> None:
         self._ruler = ruler
@@ -48,7 +48,7 @@ class Headings:
         return True
 
     def alone(self, start: int, end: int) -> Block:
-        """Make a block of the heading just entered, which stands above nothing."""
+        """Make a block of the heading just entered, which has nothing below it."""
         return Block(start=start, end=end, heading=self.path[:-1], marks=self.marks[:-1], levels=PROSE)
 
     def _show(self) -> None:

@@ -15,7 +15,7 @@ NAME_PART = 8  # a key beyond this part of the window is no name
 
 
 def key_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
-    """Give a block for each top-level key of a settings or data file, and one for what stands before the first."""
+    """Yield a block for each top-level key of a settings or data file, and one for what comes before the first."""
     found = list(_top(ruler.text, language))
     starts = [0, *(_with_comments(ruler.text, match.start()) for match in found), len(ruler.text)]
     names = ["", *(match["key"].strip("\"' ") for match in found)]
@@ -25,7 +25,7 @@ def key_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
 
 
 def _top(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Give the keys that are indented like the first."""
+    """Find the keys that are indented like the first."""
     indent: str | None = None
     for match in KEYS[language].finditer(text):
         indent = match["indent"] if indent is None else indent

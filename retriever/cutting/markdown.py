@@ -40,7 +40,7 @@ class _Span:
 
 
 def markdown_blocks(ruler: Ruler) -> Iterator[Block]:
-    """Give the blocks of a Markdown text in order."""
+    """Split a Markdown text into blocks, in order."""
     matter = _FRONT_MATTER.match(ruler.text)
     skipped = matter.end() if matter else 0
     body = ruler.text[skipped:]
@@ -51,7 +51,7 @@ def markdown_blocks(ruler: Ruler) -> Iterator[Block]:
 
 
 def _spans(body: str, written: Sequence[str]) -> Iterator[_Span]:
-    """Give the top-level blocks, and as paragraphs whatever lines the parser passed over."""
+    """Yield the top-level blocks, and as paragraphs whatever lines the parser passed over."""
     tokens: list[Token] = []
     _PARSER.block.parse(body, _PARSER, {}, tokens)
     line = at = 0
@@ -160,13 +160,13 @@ class _Reading:
         return sentence if self._repeats(sentence, LEAD_PART) else ""
 
     def _repeats(self, text: str, part: int) -> bool:
-        """Tell whether a text is short enough to be put before several passages."""
+        """Check whether a text is short enough to be put before several passages."""
         short = self._ruler.window.count(text) <= self._ruler.part(part)
         return short and self._ruler.leaves_room(self._headings.path, text)
 
 
 def _headers(row: str, columns: int) -> Iterator[str]:
-    """Give a table's header with the shortest separator, as it is and without the addresses of its links."""
+    """Return a table's header with the shortest separator, as it is and without the addresses of its links."""
     if len(row) > HEADER_LONGEST:
         return
     narrow = re.sub(r"[ \t]{2,}", " ", row)
@@ -180,7 +180,7 @@ def _opens(token: Token, depth: int) -> bool:
 
 
 def _leads_on(spans: Sequence[_Span], at: int) -> bool:
-    """Tell whether a heading stands above something, so that some passage bears it in its path."""
+    """Check whether a heading has something below it, so that some passage bears it in its path."""
     after = next((span for span in islice(spans, at + 1, None) if span.kind != "hr"), None)
     if after is None:
         return False

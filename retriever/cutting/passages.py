@@ -65,7 +65,7 @@ def _passage(
 
 
 def plain_blocks(ruler: Ruler) -> Iterator[Block]:
-    """Give the paragraphs of a plain text."""
+    """Split a plain text into paragraphs."""
     bounds = [0, *after_blank_lines(ruler.text, 0, len(ruler.text)), len(ruler.text)]
     for start, end in pairwise(bounds):
         yield Block(start=start, end=end, levels=PROSE)

@@ -22,7 +22,7 @@ class Window:
     def __post_init__(self) -> None:
         if self.limit < SMALLEST:
             raise UsageError(
-                f"An encoder's window of {self.limit} tokens is too small: at least {SMALLEST} are needed.",
+                f"The encoder's window of {self.limit} tokens is too small; it needs at least {SMALLEST}.",
                 hint="Use an encoder with a larger max_seq_length, or a shorter passage prompt.",
             )
 
@@ -52,13 +52,13 @@ class Ruler:
         return self.window.limit - self.context(heading, preface)
 
     def leaves_room(self, heading: tuple[str, ...], preface: str) -> bool:
-        """Tell whether text can still say something under these headings and this preface."""
+        """Check whether text still has room under these headings and this preface."""
         return self.room(heading, preface) >= self.part(4)
 
     def holds(self, heading: tuple[str, ...], preface: str, start: int, end: int) -> bool:
-        """Tell whether what the encoder would read of a stretch fits, counted as a whole."""
+        """Check whether what the encoder would read of a stretch fits, counted as a whole."""
         return self.window.count(compose(self.title, heading, preface, self.text[start:end])) <= self.window.limit
 
     def part(self, share: int) -> int:
-        """Give one part in so many of the window, in tokens."""
+        """Return this fraction of the window, in tokens."""
         return self.window.limit // share

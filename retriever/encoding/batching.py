@@ -15,7 +15,7 @@ from retriever.encoding.remembered import Remembered
 # How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
 # take about 60 ms on one core, and 6 ms each when they are asked one by one.
 WINDOW_SECONDS = 0.003
-MAX_TEXTS = 64  # in one batch, so that nobody waits for more than about 150 ms of other people's questions
+MAX_TEXTS = 64  # in one batch, so that no one waits for more than about 150 ms of other people's questions
 # Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
 # one person asks about is asked about by others. 1.6 KB each.
 MOST_STRETCHES = 16_384
@@ -99,7 +99,7 @@ def _answer(encoder: Encoder, batch: list[_Call]) -> None:
         if len(batch) == 1:
             batch[0].answer.set_exception(error)
             return
-        logger.warning("a batch of %d calls failed and is tried one by one: %s", len(batch), error)
+        logger.warning("a batch of %d calls failed; retrying them one by one: %s", len(batch), error)
         for call in batch:
             _answer(encoder, [call])
         return

@@ -42,18 +42,18 @@ class CrossEncoderReranker:
 def check_cross_encoder(folder: Path) -> None:
     """Refuse what is no cross-encoder with one output, or not safe to load."""
     if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", hint="Give the folder of a cross-encoder.")
+        raise UsageError(f"There is no folder {folder}.", hint="Use the folder of a cross-encoder.")
     config = read_object(folder / "config.json")
     if (folder / "modules.json").is_file():
         check_model(folder)
     else:
         check_parts(folder, (Part(type=TRANSFORMER, folder=folder, config=config),))
     labels: Any = config.get("id2label") or {}
-    kind = ", ".join(config.get("architectures") or ["a model of no known kind"])
+    kind = ", ".join(config.get("architectures") or ["a model of an unknown kind"])
     if len(labels) != 1 or not kind.endswith("ForSequenceClassification"):
         raise UsageError(
-            f"{folder} holds {kind} with {len(labels)} outputs; a cross-encoder has one, the score of a pair.",
-            hint="Give a model that was trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
+            f"The model in {folder} is {kind} with {len(labels)} outputs; a cross-encoder has one: the score.",
+            hint="Use a model trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
         )
 
 

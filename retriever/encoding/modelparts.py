@@ -10,7 +10,7 @@ from hone.errors import HoneError
 
 NAMESPACE = "sentence_transformers."
 CONFIG_NAMES = {"Router": ("router_config.json", "config.json"), "Asym": ("router_config.json", "config.json")}
-RESAVE = 'Save it again with SentenceTransformer("NAME").save_pretrained("FOLDER"), and give that folder.'
+RESAVE = 'Save it again with SentenceTransformer("NAME").save_pretrained("FOLDER"), and use that folder.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Part:
 
     @property
     def own(self) -> bool:
-        """Tell whether the class is one of sentence-transformers' own."""
+        """Check whether the class is one of sentence-transformers' own."""
         return self.type.startswith(NAMESPACE)
 
 
@@ -46,7 +46,7 @@ def read_object(path: Path) -> Mapping[str, Any]:
         return {}
     content = read_json(path)
     if not isinstance(content, dict):
-        raise HoneError(f"{path} holds no JSON object", hint="Copy the model folder again.")
+        raise HoneError(f"{path} isn't a JSON object", hint="Copy the model folder again.")
     return cast("dict[str, Any]", content)
 
 
@@ -61,7 +61,7 @@ def read_parts(folder: Path) -> tuple[Part, ...]:
     except (TypeError, KeyError) as error:
         raise HoneError(f"{listing} isn't a list of modules, each with a type and a path", hint=RESAVE) from error
     if not named:
-        raise HoneError(f"{listing} lists no module", hint=RESAVE)
+        raise HoneError(f"{listing} lists no modules", hint=RESAVE)
     return tuple(_read_part(type_, folder, path) for type_, path in named)
 
 
@@ -97,4 +97,4 @@ def _read_routes(folder: Path, config: Mapping[str, Any], depth: int) -> tuple[t
         }
         return tuple(tuple(parts[name] for name in chain) for chain in config["structure"].values())
     except (KeyError, TypeError, AttributeError) as error:
-        raise HoneError(f"{folder} has no readable routes", hint=RESAVE) from error
+        raise HoneError(f"the routes in {folder} can't be read", hint=RESAVE) from error

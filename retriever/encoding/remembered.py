@@ -20,7 +20,7 @@ class Remembered:
         self._lock = threading.Lock()
 
     def look_up(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Vectors:
-        """Give each text its vector, and encode those that are not known; two threads may both encode one."""
+        """Look up each text's vector, and encode those that are not known; two threads may both encode one."""
         if not texts:
             return encode(texts)
         keys = [hash_text(text) for text in texts]

@@ -32,8 +32,8 @@ class Order:
     settings: Settings
     generation: str
     model: Model
-    base: Generation | None  # the generation to start from; everything is built anew without one
-    revision: int  # the library's, which stands still meanwhile
+    base: Generation | None  # the generation to start from; everything is rebuilt without one
+    revision: int  # the library's, which doesn't change meanwhile
     partly: bool = False  # only what is encoded already: it serves until the rest is
 
     @property
@@ -114,8 +114,8 @@ def _counted(store: Store, library: Library, order: Order) -> int:
     count, (_, expected) = store.facts().points, library.count()
     if count > expected or (count < expected and not order.partly):
         raise HoneError(
-            f"Generation {order.generation} holds {count:,} passages, and the library {expected:,}.",
-            hint="It was not put to use. Build it anew: hone index rebuild",
+            f"Generation {order.generation} has {count:,} passages, but the library has {expected:,}.",
+            hint="It isn't used for searches. Build it again: hone index rebuild",
         )
     return count
 
@@ -129,8 +129,8 @@ def probe(engine: Engine, generation: str, points: Sequence[Point]) -> None:
             found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0]["dense"]
             if not found or found[0].id != point.id or found[0].score < FOUND:
                 raise HoneError(
-                    f"Generation {generation} does not find passage {point.id} by its own vector.",
-                    hint="It was not put to use. Build it anew: hone index rebuild",
+                    f"Generation {generation} can't find passage {point.id} by its own vector.",
+                    hint="It isn't used for searches. Build it again: hone index rebuild",
                 )
     finally:
         store.close()

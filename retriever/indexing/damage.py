@@ -5,6 +5,7 @@ from hone.workspace import Workspace
 from retriever.storing.manifest import read_manifest, verify
 from retriever.storing.store import Engine
 
+MISSING = "it is missing"
 SHOWN = 3  # damaged files named in one line
 
 
@@ -14,7 +15,7 @@ def damage_of(engine: Engine, workspace: Workspace, generation: Generation, *, c
     Without contents only what can be seen in milliseconds is looked at, however large it is.
     """
     if not engine.exists(generation.id):
-        return "it is not there"
+        return MISSING
     if generation.engine == "server":
         return _missing_points(engine, generation)
     damaged = [str(damage) for damage in verify(workspace.index / generation.id, contents=contents)]
@@ -22,9 +23,8 @@ def damage_of(engine: Engine, workspace: Workspace, generation: Generation, *, c
         return ", ".join(damaged[:SHOWN]) + (f" and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else "")
     manifest = read_manifest(workspace.index / generation.id)
     if manifest.encoder != generation.model.card:
-        return (
-            f"its manifest names encoder {manifest.encoder.hash[:12]}, the registry {generation.model.card.hash[:12]}"
-        )
+        written, registered = manifest.encoder.hash[:12], generation.model.card.hash[:12]
+        return f"its manifest says encoder {written}, but the registry says {registered}"
     return ""
 
 
@@ -34,6 +34,4 @@ def _missing_points(engine: Engine, generation: Generation) -> str:
         points = store.facts().points
     finally:
         store.close()
-    return (
-        "" if points == generation.passages else f"it holds {points:,} points, and should hold {generation.passages:,}"
-    )
+    return "" if points == generation.passages else f"it has {points:,} points instead of {generation.passages:,}"

@@ -1,4 +1,4 @@
-"""What was live before, as the pointer's moves tell: what a rollback goes back to, and what answers in an emergency."""
+"""What was live before, as the pointer's moves show: what a rollback goes back to, and what answers in an emergency."""
 
 from collections.abc import Sequence
 

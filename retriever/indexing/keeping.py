@@ -14,7 +14,7 @@ def tidy(workspace: Workspace) -> list[str]:
     These stay: what is live; one good generation to fall back to should it be damaged, of the same model if there is
     one; the newest good generation of the model before, which a rollback goes back to; and candidates' generations
     that were recorded beside the model that is live now, since their verdicts are held against it and may still be
-    open. Candidates recorded beside another model can't be promoted any more, and go with all else. A refused
+    open. Candidates recorded beside another model can no longer be promoted, and go with all else. A refused
     candidate's goes when it is refused.
     """
     registry = workspace.registry
@@ -25,7 +25,7 @@ def tidy(workspace: Workspace) -> list[str]:
 
 
 def prune(workspace: Workspace, keep: int) -> list[str]:
-    """Drop all but so many generations, and every damaged one, because an admin says so.
+    """Drop all but `keep` generations, and every damaged one, because an admin says so.
 
     The live one is kept first, then what a rollback goes back to, what else could answer, and candidates. What is
     dropped can be built again from the library and the vector cache; only going back is not possible meanwhile.

@@ -17,7 +17,7 @@ def prove(workspace: Workspace, encoders: Encoders, generation: Generation) -> N
     if damage := damage_of(engine, workspace, generation):
         workspace.registry.mark(generation.id, "damaged")
         raise HoneError(
-            f"Generation {generation.id} is damaged: {damage}.", hint="Run this again: it is built anew then."
+            f"Generation {generation.id} is damaged: {damage}.", hint="Run this again; the index is then rebuilt."
         )
     placed = Library(workspace.database).sample(PROBES)
     texts = [text_of(item) for item in placed]

@@ -31,7 +31,7 @@ class _Sender:
         """The parent names the stage."""
 
     def advance(self, steps: int) -> None:
-        """Tell the parent."""
+        """Send the steps to the parent."""
         self.pipe.send(steps)
 
 
@@ -47,7 +47,7 @@ def build_apart(order: Order, progress: Progress) -> Generation:
         return _listen(ours, progress)
     except EOFError:
         worker.join()
-        raise HoneError(_death(worker.exitcode or 0), hint="Nothing that was live is touched. Run it again.") from None
+        raise HoneError(_death(worker.exitcode or 0), hint="The index in use is unchanged. Run this again.") from None
     finally:
         worker.terminate()
         worker.join()
@@ -99,4 +99,4 @@ def _death(code: int) -> str:
         return "The process that builds the index was killed because the disk is full."
     if code == -signal.SIGKILL:
         return "The process that builds the index was killed, most likely for lack of memory."
-    return f"The process that builds the index ended with code {code}; its message stands above."
+    return f"The process that builds the index ended with code {code}; see its message above."

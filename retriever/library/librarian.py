@@ -37,7 +37,7 @@ class Librarian:
                 _put_document(connection, item, revision)
 
     def restate(self, kept: Sequence[Kept]) -> None:
-        """Give documents another path, URL, version or other readers, their texts staying as they are."""
+        """Change documents' paths, URLs, versions or readers; their texts stay as they are."""
         if not kept:
             return
         with self._database.write() as connection:
@@ -139,5 +139,5 @@ def _put_document(connection: sa.Connection, item: Shelved, revision: int) -> No
 
 
 def _as_indexed(document: Document) -> tuple[object, ...]:
-    """Give what the index holds of a document; the title is in every passage's vector."""
+    """Return what the index holds of a document; the title is in every passage's vector."""
     return document.title, document.source, document.path, document.kind, document.groups, document.modified

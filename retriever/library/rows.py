@@ -21,7 +21,7 @@ AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What its source calls a document, and what tells whether it has changed since it was last read."""
+    """What its source calls a document, and what shows whether it has changed since it was last read."""
 
     item: str
     version: str
@@ -53,7 +53,7 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A passage and the document it stands in."""
+    """A passage and the document it is in."""
 
     passage: Passage
     document: Document

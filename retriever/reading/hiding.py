@@ -43,14 +43,14 @@ def _is_hidden(tag: Tag) -> bool:
     if tag.has_attr("hidden") and str(tag["hidden"]).lower() != "until-found":
         return True
     style = str(tag.get("style") or "")
-    return bool(_INVISIBLE.search(style)) or (_is_white(tag, style) and not _stands_on_colour(tag))
+    return bool(_INVISIBLE.search(style)) or (_is_white(tag, style) and not _is_on_colour(tag))
 
 
 def _is_white(tag: Tag, style: str) -> bool:
     return bool(_WHITE_TEXT.search(style)) or str(tag.get("color") or "").lower() in {"white", "#fff", "#ffffff"}
 
 
-def _stands_on_colour(tag: Tag) -> bool:
+def _is_on_colour(tag: Tag) -> bool:
     """White text is an ordinary choice on a dark bar: it is hidden only where nothing around it has a colour."""
     return any(_has_colour(above) for above in (tag, *tag.parents))
 

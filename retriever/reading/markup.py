@@ -24,7 +24,7 @@ class _Converter(MarkdownConverter):
         return str(el.get("alt") or "")
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Keep a link's address where it leads somewhere by itself."""
+        """Keep a link's address where it leads somewhere on its own."""
         address = str(el.get("href") or "").strip()
         label = " ".join(text.split())
         if not label or "_noformat" in parent_tags or not address.lower().startswith(_LINKS_KEPT):

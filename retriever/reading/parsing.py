@@ -40,7 +40,7 @@ def _finish(draft: Draft, known: Format, name: str, limits: ReadLimits) -> Parse
     parts = [clean(page) for page in draft.pages or (draft.text,)]
     text = _BETWEEN_PAGES.join(part.text for part in parts)
     if not text.strip():
-        raise Refused("no text in it", "empty")
+        raise Refused("it contains no text", "empty")
     heading = first_heading(text) if known.syntax == "markdown" and not draft.title.strip() else ""
     title = plain_title(clean(draft.title).text) or heading or readable_name(clean(name).text)
     return Parsed(

@@ -59,7 +59,7 @@ class WorkerProcess:
         self.is_spent = False  # has said that it takes no more, or has been ended
 
     def fileno(self) -> int:
-        """Give the descriptor that becomes readable when there is something to take."""
+        """Return the descriptor that becomes readable when there is something to take."""
         return _stream(self._process.stdout)
 
     def ask(self, path: Path, known: Sequence[Format]) -> None:
@@ -86,7 +86,7 @@ class WorkerProcess:
                 continue
             return self._read_answer(frame)
         is_endless = len(self._buffer) > self._most_bytes
-        return self._lose("the parser answered without end", "crashed") if is_endless else None
+        return self._lose("the parser's answer was too long", "crashed") if is_endless else None
 
     def give_up(self) -> Answer | None:
         """End a worker that has kept silent for too long."""
@@ -104,7 +104,7 @@ class WorkerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether the process is gone, by itself or otherwise."""
+        """Check whether the process has ended."""
         return self._process.poll() is not None
 
     def _next_frame(self) -> bytes | None:
@@ -120,7 +120,7 @@ class WorkerProcess:
         try:
             return self._answer(unpack_reply(frame[1:]))
         except ValueError:
-            return self._lose("the parser answered with what is not an answer", "crashed")
+            return self._lose("the parser's answer can't be read", "crashed")
 
     def _lose(self, reason: str, cause: Cause) -> Answer | None:
         self._process.kill()
@@ -140,7 +140,7 @@ class WorkerProcess:
         if code == -signal.SIGALRM:
             return self._too_late(), "time"
         if code == -signal.SIGKILL:
-            return "its reading was killed from outside, most likely because the machine ran out of memory", "killed"
+            return "the reader was killed, most likely because the machine ran out of memory", "killed"
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"the parser crashed on it ({ended})", "crashed"
 
@@ -149,7 +149,7 @@ class WorkerProcess:
 
     def _not_started(self) -> HoneError:
         return HoneError(
-            f"a reading worker did not start: {sys.executable} ended before it was ready",
+            f"A reading worker didn't start: {sys.executable} ended before it was ready.",
             hint="Run `python -c 'import retriever.reading.worker'` with the same interpreter to see why.",
         )
 

@@ -21,7 +21,9 @@ class Reader:
 
     def __init__(self, workers: int, limits: ReadLimits, formats: tuple[Format, ...] = FORMATS) -> None:
         if workers < 1:
-            raise UsageError(f"{workers} reading workers, expected at least 1", hint="Ask for 1 or more.")
+            raise UsageError(
+                f"There are {workers} reading workers, and at least 1 is needed.", hint="Set it to 1 or more."
+            )
         self._most = workers
         self._limits = limits
         self._formats = formats
@@ -108,5 +110,5 @@ def _result(answer: Answer) -> tuple[Path, Parsed | Rejected]:
 def unsupported(name: str) -> Rejected:
     """Say that no parser reads files of this name."""
     suffix = PurePath(name).suffix
-    reason = f"no parser for {suffix} files" if suffix else "no parser for files without a suffix"
+    reason = f"Hone doesn't read {suffix} files" if suffix else "Hone doesn't read files without a suffix"
     return Rejected(reason=reason, cause="unsupported")

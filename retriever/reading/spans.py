@@ -1,4 +1,4 @@
-"""Cells that reach over several rows, written into each of them: a row is found and read by itself."""
+"""Cells that reach over several rows, written into each of them: a row is found and read on its own."""
 
 from copy import copy
 

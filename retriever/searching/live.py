@@ -114,7 +114,7 @@ class Live:
                     self._loading = None
 
     def _install(self, opened: Opened, move: int, loading: threading.Thread) -> bool:
-        """Put what was loaded in place, unless the pointer has moved again or nobody wants it any more."""
+        """Put what was loaded in place, unless the pointer has moved again or it isn't wanted any longer."""
         moved = self._workspace.registry.move() != move
         with self._lock:
             if moved or self._loading is not loading:
@@ -124,18 +124,18 @@ class Live:
             self._retire(opened)
             self._move = move
         if before is not None:
-            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+            log.info("generation %s replaced %s", opened.generation.id, before.generation.id)
         return True
 
     def _fail(self, error: Exception, move: int) -> None:
         """Stay on what is open, say so with every search, and try again later."""
         said = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
-        log.error("the model that is live now could not be loaded: %s", said)
+        log.error("the live model couldn't be loaded: %s", said)
         with self._lock:
             self._failed, self._again = move, time.monotonic() + AGAIN
             if (opened := self._opened) is not None:
                 notice = (
-                    f"The model that is live now could not be loaded ({said}). Results still come from "
+                    f"The live model couldn't be loaded ({said}). Results still come from "
                     f"{opened.generation.model.id}. → hone models rollback"
                 )
                 opened.notices = tuple(dict.fromkeys((*opened.notices, notice)))
@@ -155,7 +155,7 @@ class Live:
             self._move = move
             opened.searches += 1
         if before is not None:
-            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+            log.info("generation %s replaced %s", opened.generation.id, before.generation.id)
         return opened
 
     def _leave(self, opened: Opened) -> None:
@@ -214,8 +214,8 @@ def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) 
             log.error("generation %s is damaged: %s", generation.id, damage)
         registry.mark(generation.id, "damaged")
     raise HoneError(
-        f"The live index {live.id} is damaged, and no earlier one is good.",
-        hint="Build it anew from the library: hone index rebuild",
+        f"The live index {live.id} is damaged, and there is no intact earlier one.",
+        hint="Rebuild it from the library: hone index rebuild",
     )
 
 

@@ -170,7 +170,7 @@ class Searcher:
             took_ms=clock.took,
             hits=hits,
             stages=stages,
-            notices=(*opened.notices, *ranked.notices, *_told_altered(altered)),
+            notices=(*opened.notices, *ranked.notices, *_altered_notices(altered)),
         )
 
     def _layout(self, question: Question) -> Layout:
@@ -196,7 +196,7 @@ class Searcher:
         return page, frozenset(document.path for document in readable)
 
     def _share(self, question: Question) -> float:
-        """Give the share of pages like this one that are shuffled: none where nothing can be learned of it."""
+        """Return the share of pages like this one that are shuffled: none where nothing can be learned from it."""
         settings, person = self.workspace.settings, question.asker.name
         if not (settings.training.shuffled and question.listed and settings.search.log):
             return 0.0
@@ -209,15 +209,15 @@ class Searcher:
             self.workspace.log.record(result, purpose=purpose)
         except HoneError as error:  # a full disk or a log that is held: the hits are good all the same
             log.error("search %s was not logged: %s", result.search_id, error.message)
-            return replace(result, notices=(*result.notices, f"This search was not logged. {error.message}"))
+            return replace(result, notices=(*result.notices, f"This search wasn't logged. {error.message}"))
         return result
 
 
-def _told_altered(paths: frozenset[str]) -> tuple[str, ...]:
+def _altered_notices(paths: frozenset[str]) -> tuple[str, ...]:
     if not paths:
         return ()
     named = ", ".join(sorted(paths))
-    return (f"Something in {named} is not what was read from it, so it is not shown. → hone verify",)
+    return (f"Something in {named} was changed in the library, so it isn't shown. → hone verify",)
 
 
 def checked(question: Question) -> None:
@@ -226,8 +226,8 @@ def checked(question: Question) -> None:
         raise UsageError("The question is empty.", hint='Ask something: hone search "how do I reset my password"')
     if len(question.text) > LONGEST_QUERY:
         raise UsageError(
-            f"The question has {len(question.text):,} characters; at most {LONGEST_QUERY:,} are searched for.",
-            hint="Ask with the sentence that matters.",
+            f"The question has {len(question.text):,} characters; the limit is {LONGEST_QUERY:,}.",
+            hint="Use only the sentence that matters.",
         )
 
 

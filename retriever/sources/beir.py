@@ -21,12 +21,12 @@ LONGEST_LINE = 32 * 1024 * 1024  # bytes; a longer one is not a document
 
 def _named(name: str) -> str:
     if not is_printable(name):
-        raise ValueError("it has control characters in it")
+        raise ValueError("it contains control characters")
     return name
 
 
 class _Record(BaseModel):
-    """A line, as outsiders write it: fields that are not ours are let be."""
+    """A line, as outsiders write it: unknown fields are ignored."""
 
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
@@ -77,7 +77,7 @@ class BeirFile:
             line = stream.readline(LONGEST_LINE).strip()
         record = _parse(line)
         if isinstance(record, str) or _hash(line) != item.version:
-            raise Refused("its line has changed since the file was listed", "unopened")
+            raise Refused("its line changed while the file was being read", "unopened")
         return Fetched(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
@@ -98,7 +98,7 @@ def _parse(line: bytes) -> _Record | str:
 
 
 def _twice(record: _Record, seen: Mapping[str, int]) -> str:
-    return f"_id {record.id!r} stands on line {seen[record.id]} too" if record.id in seen else ""
+    return f"_id {record.id!r} is already on line {seen[record.id]}" if record.id in seen else ""
 
 
 def _hash(line: bytes) -> str:

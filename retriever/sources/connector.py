@@ -1,4 +1,4 @@
-"""What a place that documents come from has to say, in the same few records whatever it is.
+"""What a source says about its documents, in the same few records whatever it is.
 
 `tests/retriever/sources/test_conformance.py` is what every connector must pass.
 """
@@ -15,16 +15,16 @@ from retriever.reading.parsed import Parsed
 
 
 class UnreachableError(HoneError):
-    """Raised when a source can't be reached or breaks off: nothing of it is removed, and the next sync goes on."""
+    """Raised when a source can't be reached or breaks off: nothing of it is removed, and the next sync continues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A document as a listing names it; what is known only when it is fetched may come then."""
+    """A document as a listing names it; what is known only when it is fetched may be filled in then."""
 
     id: str  # the source's own name for it, which no other has; the path where there is no better one
     path: str  # where people find it in the source; no two have the same
-    version: str  # another one means that it may have changed; empty: only fetching it can tell
+    version: str  # another one means that it may have changed; empty: only fetching it shows that
     name: str = ""  # its file name, whose suffixes say the format; empty: it comes as text, and nothing parses it
     document: str = ""  # the id to have in the library if it is free; empty: the source's name and the path
     handle: str = ""  # what the connector needs to fetch it, beside all this

@@ -58,7 +58,7 @@ class Desk:
             return shelved
         document = shelved.document
         self.cut_short.append(CutShort(source=document.source, path=document.path, kept=self.most, passages=count))
-        warning = told_cut_short(self.most, count)
+        warning = cut_short_warning(self.most, count)
         return replace(shelved, passages=shelved.passages[: self.most], warnings=(*shelved.warnings, warning))
 
     def clear(self) -> None:
@@ -70,9 +70,11 @@ class Desk:
         self._since = time.monotonic()
 
 
-def told_cut_short(kept: int, passages: int) -> str:
-    """Say that a document is only searched in part; it stands among the document's warnings."""
-    return f"Only the first {kept:,} of its {passages:,} passages are searched: [reading] passages."
+def cut_short_warning(kept: int, passages: int) -> str:
+    """Say that a document is only searched in part; it is kept among the document's warnings."""
+    return (
+        f"Only the first {kept:,} of its {passages:,} passages are searched. To search more, raise [reading] passages."
+    )
 
 
 def cut_short_in(source: str, path: str, warnings: Sequence[str]) -> CutShort | None:

@@ -42,7 +42,7 @@ class Folder:
                 return
             raise UnreachableError(
                 f"{folder} of source {self._source.name!r} can't be listed: {error.strerror}.",
-                hint="Open it to the user that runs Hone, or ignore it. Until then nothing of the source is removed.",
+                hint="Give Hone's user access to it, or ignore it. Until then no documents of this source are removed.",
             ) from error
         for entry in ordered:
             if entry.is_symlink() or entry.name in NEVER:

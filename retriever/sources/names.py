@@ -8,7 +8,7 @@ UNPRINTABLE = ("Cc", "Cs")  # Unicode's categories of control characters and of 
 
 
 def is_printable(name: str) -> bool:
-    """Tell whether a name can be stored and shown: no control characters, and no bytes that are not UTF-8."""
+    """Check whether a name can be stored and shown: no control characters, and no bytes that are not UTF-8."""
     return not any(unicodedata.category(letter) in UNPRINTABLE for letter in name)
 
 

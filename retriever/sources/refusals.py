@@ -16,7 +16,7 @@ from retriever.sources.rules import SourceRules
 
 
 class Refusals:
-    """One source's refusals over one run, told to its report and kept in the library."""
+    """One source's refusals over one run, counted in its report and kept in the library."""
 
     def __init__(self, room: Room, rules: SourceRules, report: SyncReport, *, retry: bool) -> None:
         self._librarian, self._limits = room.desk.librarian, room.limits
@@ -27,11 +27,11 @@ class Refusals:
 
     @property
     def are_due(self) -> bool:
-        """Tell whether any of those before has to be tried again."""
+        """Check whether any earlier one has to be tried again."""
         return any(map(self._is_due, self._before.values()))
 
     def is_known(self, item: Item) -> bool:
-        """Tell whether a document was refused before, is what it was, and there is no reason to try it again."""
+        """Check whether a document was refused before, has not changed, and there is no reason to try it again."""
         before = self._before.get(printable(item.path))
         if before is None or not item.version or before.version != item.version or self._is_due(before):
             return False

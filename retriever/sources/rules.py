@@ -19,11 +19,11 @@ class SourceRules:
         self._readers = [(_spec([rule.path]), readable_by(rule.groups)) for rule in reversed(source.readers)]
 
     def wants(self, path: str) -> bool:
-        """Tell whether a document is to be in the library."""
+        """Check whether a document should be in the library."""
         return not self.ignores(path) and (not self._source.include or self._include.match_file(path))
 
     def ignores(self, path: str) -> bool:
-        """Tell whether a path is to be left out; a document's whole path is a pattern too, whatever it holds."""
+        """Check whether a path should be left out; a document's whole path is a pattern too, whatever it holds."""
         if not self._ignored:
             return False
         return path in self._ignored or exactly(path) in self._ignored or self._ignore.match_file(path)
@@ -35,7 +35,7 @@ class SourceRules:
         return next((groups for spec, groups in self._readers if spec.match_file(item.path)), self._source.groups)
 
     def url(self, item: Item) -> str:
-        """Say where people open a document; empty if nobody said."""
+        """Say where people open a document; empty if the source has no address for it."""
         base = self._source.url.rstrip("/")
         return item.url or (f"{base}/{item.path}" if base else "")
 

@@ -26,7 +26,7 @@ class ReadersRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One place; `groups` is never empty: what nobody was given belongs to the admins."""
+    """One place; `groups` is never empty: without any given, it is the admins'."""
 
     name: str
     address: str  # a path, or whatever one of the connectors understands
@@ -113,13 +113,13 @@ def forget_source(database: Database, name: str) -> None:
 
 
 def synced_times(database: Database) -> Mapping[str, float | None]:
-    """Tell when each source was last read to the end."""
+    """Read when each source was last read to the end."""
     with database.read() as connection:
         return {row.name: row.synced for row in connection.execute(sa.select(sources.c.name, sources.c.synced))}
 
 
 def resolved(address: str | Path, base: Path = Path()) -> str:
-    """Make a path absolute; a folder in BEIR form stands for its corpus. Other addresses stay as they are."""
+    """Make a path absolute; a folder in BEIR form means its corpus. Other addresses stay as they are."""
     if "://" in str(address):
         return str(address)
     path = (base / Path(address).expanduser()).absolute()
@@ -130,6 +130,6 @@ def require_there(source: Source) -> None:
     """Refuse a path where nothing is: a drive that is not mounted must not look like an empty folder."""
     if not Path(source.address).exists():
         raise UsageError(
-            f"There is nothing at {source.address}, where source {source.name!r} should be.",
-            hint=f"Mend its path, or take it out: hone documents remove --source {source.name}",
+            f"Source {source.name!r} is missing: there is nothing at {source.address}.",
+            hint=f"Fix its path, or remove it: hone documents remove --source {source.name}",
         )

@@ -27,9 +27,9 @@ from retriever.sources.rules import SourceRules
 from retriever.sources.source import Source
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")
-_HELD = Rejected(reason="another document has its path until the source is listed anew", cause="unopened")
+_HELD = Rejected(reason="another document has its path; the next full sync reads it", cause="unopened")
 _LONGEST_NAME = 60  # characters of a file name, which may take 255 bytes
-_TAKEN = Rejected(reason="another document of the source has the same path", cause="name")
+_TAKEN = Rejected(reason="another document of this source has the same path", cause="name")
 
 
 class SourceSync:
@@ -92,7 +92,7 @@ class SourceSync:
                     self._end = entry
         self._refusals.write()
         if self._end is None:
-            raise UnreachableError(f"The listing of source {self._source.name!r} ended before its end.")
+            raise UnreachableError(f"The listing of source {self._source.name!r} was cut off.")
 
     def _compare(self, item: Item) -> None:
         if item.id in self._heard or not self._rules.wants(item.path):
@@ -211,7 +211,7 @@ class SourceSync:
         except ConnectionError:
             raise
         except OSError as error:
-            rejected = Rejected(reason=f"cannot be opened: {error.strerror}", cause="unopened")
+            rejected = Rejected(reason=f"can't be opened: {error.strerror}", cause="unopened")
         self._refusals.add(item, rejected)
         return None
 

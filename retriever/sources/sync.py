@@ -29,7 +29,7 @@ class Synced:
     """What a sync did, and the generation that is live after it."""
 
     reports: tuple[SyncReport, ...]
-    orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
+    orphans: Mapping[str, int]  # documents taken out because their source is no longer listed
     generation: Generation | None
     seconds: float
     cut_short: tuple[CutShort, ...] = ()  # documents that were read now and are searched in part
@@ -92,14 +92,14 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:
     sources = known_sources(workspace.settings, workspace.database)
     if unknown := sorted(set(names) - set(sources)):
         raise UsageError(
-            f"There is no source named {', '.join(unknown)}; there are: {', '.join(sorted(sources)) or 'none yet'}.",
+            f"There is no source named {', '.join(unknown)}. Sources: {', '.join(sorted(sources)) or 'none yet'}.",
             hint="Add one: hone documents add FOLDER --group everyone",
         )
     return [source for name, source in sorted(sources.items()) if not names or name in names]
 
 
 def _remove_orphans(workspace: Workspace, library: Library, librarian: Librarian) -> Mapping[str, int]:
-    """What stands in no listed source any more is not searched any more."""
+    """Remove the documents of sources that are no longer listed."""
     removed: dict[str, int] = {}
     for name in sorted(library.sources() - set(known_sources(workspace.settings, workspace.database))):
         gone = [document.id for document in library.documents(name)]

@@ -1,6 +1,6 @@
 """Storing: the points of a generation, in an embedded engine or on a server.
 
-Each opener imports its engine when it is called, so that nobody loads, or needs, the one that isn't used.
+Each opener imports its engine when it is called, so the one that isn't used is neither loaded nor needed.
 """
 
 from __future__ import annotations

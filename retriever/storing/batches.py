@@ -37,8 +37,8 @@ def stacked(points: Sequence[Point], dimensions: int) -> NDArray[np.float32]:
         first = int(wrong[0])
         raise HoneError(
             f"The vector of passage {points[first].id} has length {lengths[first]:.4f}; "
-            f"{wrong.size} of {len(points)} in its batch are not of unit length.",
-            hint="The encoder must return finite unit-length vectors; check the model with `hone models show`.",
+            f"{wrong.size} of {len(points)} vectors in its batch aren't of unit length.",
+            hint="The model must return finite vectors of unit length; check it with `hone models show`.",
         )
     return rows
 
@@ -48,5 +48,5 @@ def require_dimensions(vector: NDArray[np.float32], dimensions: int, owner: str)
     if vector.shape != (dimensions,):
         raise HoneError(
             f"The vector of {owner} has shape {vector.shape}; this generation holds ({dimensions},).",
-            hint="Encode with the model it was built with, or build one for this model: `hone index rebuild`.",
+            hint="Use the model it was built with, or rebuild the index for this model: hone index rebuild",
         )

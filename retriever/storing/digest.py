@@ -27,9 +27,9 @@ def digest_of(path: Path) -> str:
     return HELD + found.hexdigest()
 
 
-def is_digest_of(told: str, path: Path) -> bool:
-    """Tell whether a file still has this digest."""
-    if told.startswith(HELD):
-        return digest_of(path) == told
+def is_digest_of(digest: str, path: Path) -> bool:
+    """Check whether a file still has this digest."""
+    if digest.startswith(HELD):
+        return digest_of(path) == digest
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == told
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest

@@ -206,7 +206,7 @@ class EdgeStore:
     @contextmanager
     def _calling(self, doing: str) -> Generator[None]:
         if self._closed:
-            raise HoneError(f"The generation in {self._folder} is closed.", hint="Open it again to use it.")
+            raise HoneError(f"The generation in {self._folder} is closed.", hint="Open it again.")
         with _engine_errors(f"{doing} in {self._folder}"):
             yield
 
@@ -277,7 +277,7 @@ class EdgeEngine:
         remove_tree(dropped)
 
     def exists(self, generation: str) -> bool:
-        """Tell whether the generation has a folder with the engine's files."""
+        """Check whether the generation has a folder with the engine's files."""
         return (self._root / checked_name(generation) / SHARD).is_dir()
 
     def files(self, generation: str) -> Sequence[Path]:
@@ -293,7 +293,7 @@ class EdgeEngine:
                 return view
         raise HoneError(
             f"The disk of {self._root} is full, and so are the machine's temporary disk and its memory.",
-            hint="Free some space in one of them: a few MiB beside the index, or as much as the index takes elsewhere.",
+            hint="Free some space: a few MiB on the index's disk, or as much as the index takes on one of the others.",
         )
 
     def _view_in(self, views: Path, sealed: Path, generation: str, *, outside: bool = False) -> View | None:
@@ -306,7 +306,7 @@ class EdgeEngine:
                 return None
             raise HoneError(
                 f"The index {sealed} can't be opened for searching: {error.strerror} ({error.filename}).",
-                hint="Check who owns the workspace and what may be written there.",
+                hint="Check the owner and permissions of the workspace folder.",
             ) from error
 
     def _existing(self, generation: str) -> Path:
@@ -400,6 +400,6 @@ def _engine_errors(doing: str) -> Generator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise HoneError(
-            f"The embedded engine could not {doing}: {error}",
-            hint="Check the files with `hone index verify`; build a damaged generation anew with `hone index rebuild`.",
+            f"The embedded engine couldn't {doing}: {error}",
+            hint="Check the files with `hone index verify`; rebuild a damaged index with `hone index rebuild`.",
         ) from error

@@ -12,7 +12,7 @@ def checked_name(generation: str) -> str:
     if not ALLOWED.fullmatch(generation):
         raise UsageError(
             f"{generation!r} can't be the name of a generation.",
-            hint="Use up to 100 letters, digits, dots, dashes and underscores, a letter or digit first.",
+            hint="Use up to 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
         )
     return generation
 
@@ -21,7 +21,7 @@ def unknown_generation(generation: str, place: str) -> HoneError:
     """The error for a generation that isn't there."""
     return HoneError(
         f"There is no generation {generation!r} in {place}.",
-        hint="See what there is with `hone index list`; build it anew with `hone index rebuild`.",
+        hint="List them with `hone index list`, or build a new one with `hone index rebuild`.",
     )
 
 
@@ -29,5 +29,5 @@ def taken_name(generation: str, place: str) -> HoneError:
     """The error for a generation that is already there."""
     return HoneError(
         f"There is already a generation {generation!r} in {place}.",
-        hint="Drop it first with `hone index prune`, or build under another name.",
+        hint="Drop it first with `hone index prune`, or use another name.",
     )

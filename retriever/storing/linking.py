@@ -11,7 +11,7 @@ from retriever.storing.owning import OWNER
 
 
 def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) -> None:
-    """Give a generation a second name, for an encoder that makes the same vectors."""
+    """Link a generation under a second name, for an encoder that makes the same vectors."""
     source, target, unfinished = root / checked_name(generation), root / checked_name(to), root / f".{to}.copying"
     written = read_manifest(source)
     for left in (unfinished, target):
@@ -25,6 +25,6 @@ def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) 
     if sealed.files != written.files:
         remove_tree(target)
         raise HoneError(
-            f"Generation {generation} is not as it was sealed, so it was not copied.",
-            hint="Build it anew: hone index rebuild",
+            f"Generation {generation} was changed after it was built, so it wasn't copied.",
+            hint="Rebuild the index: hone index rebuild",
         )

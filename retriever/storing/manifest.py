@@ -58,7 +58,7 @@ class Damage:
 
 
 def is_sealed(folder: Path) -> bool:
-    """Tell whether the generation in this folder is finished and will never change."""
+    """Check whether the generation in this folder is finished and will never change."""
     return (folder / MANIFEST).is_file()
 
 
@@ -97,9 +97,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = _Sheet.model_validate_json(written).record()
     except ValidationError as error:
-        raise _unusable(path, f"isn't a manifest: {error.error_count()} fields are wrong") from error
+        raise _unusable(path, f"isn't a manifest: {error.error_count()} of its fields are wrong") from error
     if _rendered(manifest) != written:
-        raise _unusable(path, "isn't as it was written: its checksum is wrong")
+        raise _unusable(path, "was changed: its checksum is wrong")
     return manifest
 
 
@@ -159,7 +159,7 @@ def _rendered(manifest: Manifest) -> bytes:
 def _unusable(path: Path, why: str) -> HoneError:
     return HoneError(
         f"The manifest {path} {why}.",
-        hint="Go back to an older generation with `hone index list`, or build one anew with `hone index rebuild`.",
+        hint="Rebuild the index with `hone index rebuild`; `hone index list` shows what else there is.",
     )
 
 
@@ -184,7 +184,7 @@ class _File(_Part):
 
 
 class _Sheet(_Part):
-    """The manifest as it stands in the file."""
+    """The manifest as it is in the file."""
 
     generation: str
     engine: str

@@ -101,12 +101,12 @@ class ServerStore:
                 return frozenset(found)
 
     def facts(self) -> StoreFacts:
-        """What the server counts; it doesn't tell what a collection takes on its disk, so bytes are 0."""
+        """What the server counts; it doesn't say what a collection takes on its disk, so bytes are 0."""
         with self._calling("count points"):
             return self._info()
 
     def compact(self) -> None:
-        """Leave it to the server, which arranges its segments by itself."""
+        """Leave it to the server, which arranges its segments on its own."""
 
     def flush(self) -> None:
         """Nothing to do: the server has each change in its log before it answers, and flushes on its own."""
@@ -143,7 +143,7 @@ class ServerStore:
     @contextmanager
     def _calling(self, doing: str) -> Generator[None]:
         if self._closed:
-            raise HoneError(f"The generation {self._collection!r} is closed.", hint="Open it again to use it.")
+            raise HoneError(f"The generation {self._collection!r} is closed.", hint="Open it again.")
         with _server_errors(f"{doing} in {self._collection}"):
             yield
 
@@ -198,7 +198,7 @@ class ServerEngine:
             self._client.delete_collection(self._collection(generation))
 
     def exists(self, generation: str) -> bool:
-        """Tell whether the server has the generation."""
+        """Check whether the server has the generation."""
         collection = self._collection(generation)
         with _server_errors(f"look for {collection}"):
             return self._client.collection_exists(collection)
@@ -268,14 +268,14 @@ def _server_errors(doing: str) -> Generator[None]:
         yield
     except UnexpectedResponse as error:
         refused = error.status_code in REFUSED
-        hint = "Check the server's API key in the settings." if refused else "Look into the server's log."
+        hint = "Check the server's API key in the settings." if refused else "See the server's log."
         raise HoneError(
-            f"The Qdrant server did not {doing}: {error.status_code} {error.reason_phrase}", hint=hint
+            f"The Qdrant server couldn't {doing}: {error.status_code} {error.reason_phrase}", hint=hint
         ) from error
     except ResponseHandlingException as error:
         raise HoneError(
-            f"The Qdrant server could not be reached to {doing}: {error.source}",
-            hint="Check that it runs, its URL in the settings and the network between, then run this again.",
+            f"Can't reach the Qdrant server to {doing}: {error.source}",
+            hint="Check that it is running and that its URL in the settings is right, then run this again.",
         ) from error
     except (ApiException, QdrantException) as error:
-        raise HoneError(f"The Qdrant server did not {doing}: {error}", hint="Run this again in a moment.") from error
+        raise HoneError(f"The Qdrant server couldn't {doing}: {error}", hint="Run this again in a moment.") from error

@@ -41,7 +41,7 @@ def parse(source: Source) -> Draft:
 
 
 class _Reader:
-    """Where the reading of one file stands."""
+    """How far the reading of one file has come."""
 
     def __init__(self, lines: list[str], limits: ReadLimits) -> None:
         self.lines = lines

@@ -40,7 +40,7 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     root = parse_xml(read_entry(archive, _CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:
-        raise Refused("damaged e-book: it names no package")
+        raise Refused("damaged e-book: its package file isn't named")
     return path
 
 

@@ -28,7 +28,7 @@ def parse(source: Source) -> Draft:
         raise Refused(f"damaged or truncated PDF: {error}") from error
     bare = [number for number, page in enumerate(pages, start=1) if not page]
     if len(bare) == len(pages):
-        reason = "no text in it: its pages are pictures, or damaged; recognising text in pictures is not built in"
+        reason = "no text in it: its pages are images or damaged, and Hone doesn't recognise text in images"
         raise Refused(reason, "empty")
     return Draft(pages=tuple(pages), title=_usable(title), warnings=_warn_bare(bare))
 

@@ -6,7 +6,7 @@ from retriever.reading.decoding import decode
 from retriever.reading.draft import Draft, Source
 from retriever.reading.titles import readable_name
 
-_LONG_LINE = 2_000  # characters; JSON written by programs stands on one line and cannot be cut
+_LONG_LINE = 2_000  # characters; JSON written by programs is on one line and can't be cut
 
 
 def parse(source: Source) -> Draft:
@@ -21,5 +21,5 @@ def parse_json(source: Source) -> Draft:
         try:
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
         except (ValueError, RecursionError):
-            return Draft(text=text, title=source.name, warnings=("not valid JSON: kept as it is",))
+            return Draft(text=text, title=source.name, warnings=("not valid JSON: read as plain text",))
     return Draft(text=text, title=source.name)

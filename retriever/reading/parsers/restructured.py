@@ -46,7 +46,7 @@ _ROLES = (  # noqa: SIM905 -- words read better as words
 
 
 class _Block(Directive):
-    """Keeps what stands in a directive that docutils does not know."""
+    """Keeps the content of a directive that docutils does not know."""
 
     has_content = True
     optional_arguments = 1
@@ -54,7 +54,7 @@ class _Block(Directive):
     option_spec: ClassVar[Any] = None
 
     def run(self) -> Sequence[nodes.Node]:
-        """Give the directive's argument and content as ordinary paragraphs."""
+        """Return the directive's argument and content as ordinary paragraphs."""
         holder = nodes.container()
         for argument in self.arguments:
             holder += nodes.paragraph(argument, argument)
@@ -66,7 +66,7 @@ class _Dropped(_Block):
     """Keeps nothing: the directive tells a program what to do."""
 
     def run(self) -> Sequence[nodes.Node]:
-        """Give nothing."""
+        """Return nothing."""
         return []
 
 
@@ -84,7 +84,7 @@ def parse(source: Source) -> Draft:
     try:
         parts = publish_parts(decode(source.data), writer="html5", settings_overrides=_SETTINGS)
     except (SystemMessage, AttributeError, ValueError) as error:
-        raise Refused(f"docutils cannot read it: {error}") from error
+        raise Refused(f"docutils can't read it: {error}") from error
     page = read_html(str(parts.get("html_body", "")))
     return Draft(text=page.text, title=read_html(str(parts.get("title", ""))).text)
 

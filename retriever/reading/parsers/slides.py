@@ -78,7 +78,7 @@ def _read_text(frame: TextFrame) -> str:
 
 
 def _read_table(table: Table, limits: ReadLimits) -> str:
-    """Write a table; a merged cell's text stands in each place that it covers."""
+    """Write a table; a merged cell's text is in each cell that it covers."""
     cells = [list(table.rows[number].cells) for number in range(len(table.rows))]
     grid = [[cell.text for cell in row] for row in cells]
     for top, row in enumerate(cells):

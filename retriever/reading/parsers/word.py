@@ -55,7 +55,7 @@ def _to_html(document: io.BytesIO) -> str:
 
 
 def _replace_body(archive: zipfile.ZipFile, body: bytes) -> io.BytesIO:
-    """Write the document anew around its changed body; pictures keep their names and lose their bytes."""
+    """Write the document again around its changed body; pictures keep their names and lose their bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for name in dict.fromkeys(archive.namelist()):
@@ -82,10 +82,10 @@ def _is_hidden(run: Element) -> bool:
     vanish, colour = style.find(f"{_W}vanish"), style.find(f"{_W}color")
     if vanish is not None and vanish.get(f"{_W}val") not in {"0", "false", "off"}:
         return True
-    return colour is not None and (colour.get(f"{_W}val") or "").upper() == "FFFFFF" and not _stands_on_colour(run)
+    return colour is not None and (colour.get(f"{_W}val") or "").upper() == "FFFFFF" and not _is_on_colour(run)
 
 
-def _stands_on_colour(run: Element) -> bool:
+def _is_on_colour(run: Element) -> bool:
     """Tables and text boxes take their colour from styles, so white text in them is taken to be seen."""
     above = {str(tag.tag).rpartition("}")[2] for tag in run.iterancestors()}
     paragraph = next(run.iterancestors(f"{_W}p"), run)

@@ -37,9 +37,7 @@ def write(folder: Path, name: str) -> None:
 
 
 @pytest.fixture
-def workspace(
-    make_workspace: Callable[..., Workspace], folder: Path, built_here: None, monkeypatch: pytest.MonkeyPatch
-) -> Workspace:
+def workspace(make_workspace: Callable[..., Workspace], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace whose every slice of four passages goes live."""
     for name, value in (("FIRST_PART", 0.0), ("FIRST_AT_ONCE", 4), ("ENCODED_AT_ONCE", 4)):
         monkeypatch.setattr(generations, name, value)
