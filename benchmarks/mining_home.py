@@ -24,7 +24,7 @@ from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import Desk, Room
+from retriever.sources.desk import Intake, SyncContext
 from retriever.sources.source import Source, remember_source
 from retriever.sources.source_sync import SourceSync
 from training.pairs.texts import Shelves
@@ -103,9 +103,9 @@ def read_pairs(workspace: Workspace, data: Path, count: int) -> list[Pair]:
 def _shelve(workspace: Workspace, encoders: Encoders, data: Path) -> None:
     """Cut corpora into passages until there are enough of them, and no more."""
     library, limits = Library(workspace.database), ReadLimits()
-    desk = Desk(librarian=Librarian(workspace.database), cut=Cutter(encoders), progress=Silent())
+    desk = Intake(librarian=Librarian(workspace.database), cut=Cutter(encoders), progress=Silent())
     with Reader(1, limits) as reader:
-        room = Room(library=library, desk=desk, reader=reader, limits=limits)
+        room = SyncContext(library=library, desk=desk, reader=reader, limits=limits)
         for name in SETS:
             address = str(data / name / "corpus.jsonl")
             source = Source(name=name, address=address, groups=frozenset({EVERYONE}))

@@ -60,7 +60,7 @@ def code_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
         _log.info("%s is cut line by line: the grammar for %r can't parse it", ruler.title, language)
         yield Block(start=0, end=len(ruler.text), levels=SOURCE)
         return
-    yield from _Reading(ruler, starts).blocks(root.children, _Place(0, len(starts) - 1))
+    yield from _CodeReading(ruler, starts).blocks(root.children, _Place(0, len(starts) - 1))
 
 
 def _unreadable(root: Node) -> bool:
@@ -71,7 +71,7 @@ def _unreadable(root: Node) -> bool:
     return wrong * 2 > root.end_byte - root.start_byte
 
 
-class _Reading:
+class _CodeReading:
     """One pass over a syntax tree, opening only what is too long for a passage."""
 
     def __init__(self, ruler: Ruler, starts: Sequence[int]) -> None:

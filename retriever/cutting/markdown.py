@@ -47,7 +47,7 @@ def markdown_blocks(ruler: Ruler) -> Iterator[Block]:
     written = body.split("\n")
     starts = list(accumulate((len(line) + 1 for line in written), initial=skipped))
     starts[-1] = len(ruler.text)
-    return _Reading(ruler, starts).blocks(list(_spans(body, written)))
+    return _MarkdownReading(ruler, starts).blocks(list(_spans(body, written)))
 
 
 def _spans(body: str, written: Sequence[str]) -> Iterator[_Span]:
@@ -71,7 +71,7 @@ def _spans(body: str, written: Sequence[str]) -> Iterator[_Span]:
         yield _Span("paragraph_open", line, len(written), ())
 
 
-class _Reading:
+class _MarkdownReading:
     """One pass over a document's blocks, remembering the headings and the last paragraph."""
 
     def __init__(self, ruler: Ruler, starts: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from transformers.utils.logging import disable_progress_bar
 from hone.errors import HoneError, UsageError
 from retriever.encoding.loading import missing_weights, resolve_device
 from retriever.encoding.modelcheck import COPY_AGAIN, check_model, check_parts
-from retriever.encoding.modelparts import Part, read_object
+from retriever.encoding.modelparts import ModelModule, read_object
 
 TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"  # what a folder without a list of modules is
 
@@ -47,7 +47,7 @@ def check_cross_encoder(folder: Path) -> None:
     if (folder / "modules.json").is_file():
         check_model(folder)
     else:
-        check_parts(folder, (Part(type=TRANSFORMER, folder=folder, config=config),))
+        check_parts(folder, (ModelModule(type=TRANSFORMER, folder=folder, config=config),))
     labels: Any = config.get("id2label") or {}
     kind = ", ".join(config.get("architectures") or ["a model of an unknown kind"])
     if len(labels) != 1 or not kind.endswith("ForSequenceClassification"):

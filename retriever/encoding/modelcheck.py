@@ -9,7 +9,7 @@ from typing import Any, cast
 import safetensors
 
 from hone.errors import HoneError
-from retriever.encoding.modelparts import NAMESPACE, RESAVE, Part, flatten, read_json, read_object, read_parts
+from retriever.encoding.modelparts import NAMESPACE, RESAVE, ModelModule, flatten, read_json, read_object, read_parts
 
 # The classes that are known to load nothing but safetensors and JSON; sentence-transformers has others that unpickle.
 LOADED_KINDS = frozenset(
@@ -43,7 +43,7 @@ class CheckedFolder:
     """A model folder as the checks see it."""
 
     folder: Path
-    parts: tuple[Part, ...]  # with those on a Router's routes
+    parts: tuple[ModelModule, ...]  # with those on a Router's routes
 
 
 def check_model(folder: Path) -> None:
@@ -51,7 +51,7 @@ def check_model(folder: Path) -> None:
     check_parts(folder, read_parts(folder))
 
 
-def check_parts(folder: Path, parts: tuple[Part, ...]) -> None:
+def check_parts(folder: Path, parts: tuple[ModelModule, ...]) -> None:
     """Do the same for a folder whose modules are known otherwise than from its own list."""
     model = CheckedFolder(folder=folder, parts=flatten(parts))
     problems = [problem for check in CHECKS for problem in check(model)]
@@ -113,7 +113,7 @@ def _check_weights(model: CheckedFolder) -> Iterator[ModelProblem]:
             yield ModelProblem(message=str(error), remedy=COPY_AGAIN)
 
 
-def _check_part_weights(part: Part) -> Iterator[ModelProblem]:
+def _check_part_weights(part: ModelModule) -> Iterator[ModelProblem]:
     if not (paths := weight_files(part.folder)):
         pickles = sorted(path.name for pattern in PICKLES for path in part.folder.glob(pattern))
         if pickles:

@@ -26,7 +26,7 @@ FOUND = 0.98  # cosine to itself, with room for what an engine's rounding takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class BuildOrder:
     """What is to be built, and from what."""
 
     settings: Settings
@@ -46,7 +46,7 @@ class Order:
         return BEFORE_ANY if self.partly else self.revision
 
 
-def build(order: Order, progress: Progress) -> Generation:
+def build(order: BuildOrder, progress: Progress) -> Generation:
     """Build, check and seal a generation; it serves only once the pointer is moved to it."""
     workspace = Workspace(order.settings)
     try:
@@ -88,7 +88,7 @@ def build(order: Order, progress: Progress) -> Generation:
     )
 
 
-def _begin(engine: Engine, order: Order) -> Store:
+def _begin(engine: Engine, order: BuildOrder) -> Store:
     if order.base is not None and order.base.id == order.generation:
         return engine.open(order.generation)  # a server's live collection is brought up to date where it is
     if engine.exists(order.generation):  # left by a build that was cut off
@@ -98,7 +98,7 @@ def _begin(engine: Engine, order: Order) -> Store:
     return engine.copy(order.base.id, order.generation)
 
 
-def _fill(store: Store, order: Order, library: Library, cache: VectorCache, progress: Progress) -> list[Point]:
+def _fill(store: Store, order: BuildOrder, library: Library, cache: VectorCache, progress: Progress) -> list[Point]:
     probes: list[Point] = []
     if order.base is not None:
         store.delete(library.removed(order.since))
@@ -110,7 +110,7 @@ def _fill(store: Store, order: Order, library: Library, cache: VectorCache, prog
     return probes
 
 
-def _counted(store: Store, library: Library, order: Order) -> int:
+def _counted(store: Store, library: Library, order: BuildOrder) -> int:
     count, (_, expected) = store.facts().points, library.count()
     if count > expected or (count < expected and not order.partly):
         raise HoneError(

@@ -12,7 +12,7 @@ from hone.progress import Progress, Silent
 from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache, encode_cached, hash_text
-from retriever.indexing.build import Order, build
+from retriever.indexing.build import BuildOrder, build
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.engines import engine_for
@@ -32,7 +32,7 @@ LEFT_BEHIND = ("g[0-9]*", ".g*.copying", ".g*.dropped")  # folders of the index 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class GenerationCheck:
     """A generation, and what is wrong with it if anything is."""
 
     generation: Generation
@@ -88,16 +88,16 @@ def sweep(workspace: Workspace) -> None:
             remove_tree(folder)
 
 
-def verify_all(workspace: Workspace) -> list[Verdict]:
+def verify_all(workspace: Workspace) -> list[GenerationCheck]:
     """Check every generation against its manifest, and write down what was found."""
-    engine, found = engine_for(workspace), list[Verdict]()
+    engine, found = engine_for(workspace), list[GenerationCheck]()
     for generation in workspace.registry.generations():
         damage = damage_of(engine, workspace, generation)
         if damage and generation.id not in {item.id for item in workspace.registry.generations()}:
             continue  # a sync has pruned it meanwhile
         with suppress(HoneError):  # on a full disk it is found all the same
             workspace.registry.mark(generation.id, "damaged" if damage else "ready")
-        found.append(Verdict(generation=generation, damage=damage))
+        found.append(GenerationCheck(generation=generation, damage=damage))
     return found
 
 
@@ -166,7 +166,7 @@ def _build(
     workspace: Workspace, model: Model, base: Generation | None, progress: Progress, *, partly: bool = False
 ) -> Generation:
     in_place = _is_in_place(workspace, model, base)
-    order = Order(
+    order = BuildOrder(
         settings=workspace.settings,
         generation=base.id if in_place and base else workspace.registry.next_generation(),
         model=model,

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.registry import Generation
-from retriever.indexing.build import Order, build
+from retriever.indexing.build import BuildOrder, build
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class _Sender:
         self.pipe.send(steps)
 
 
-def build_apart(order: Order, progress: Progress) -> Generation:
+def build_apart(order: BuildOrder, progress: Progress) -> Generation:
     """Build a generation in a worker process and wait for it; the worker dies with this process."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
@@ -64,7 +64,7 @@ def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation
             raise message
 
 
-def _work(order: Order, pipe: "Connection[Message, None]") -> None:
+def _work(order: BuildOrder, pipe: "Connection[Message, None]") -> None:
     os.umask(0o077)  # what it writes are the words of documents, which not everybody may read
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -15,7 +15,7 @@ from retriever.library.rows import (
     PLACED,
     PLACED_SQL,
     Fingerprint,
-    Kept,
+    KnownDocument,
     Placed,
     Rejection,
     document_of,
@@ -96,14 +96,14 @@ class Library:
         with self._database.read() as connection:
             return [document_of(row) for row in connection.execute(query)]
 
-    def kept(self, source: str) -> dict[str, Kept]:
+    def kept(self, source: str) -> dict[str, KnownDocument]:
         """List what a source's documents are compared by, by the source's own ids."""
         names = ("id", "path", "url", "groups", "item", "version", "content_hash")
         query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
         same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
         with self._database.read() as connection:
             return {
-                row.item: Kept(
+                row.item: KnownDocument(
                     id=row.id,
                     path=row.path,
                     url=row.url,

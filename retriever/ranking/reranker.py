@@ -34,7 +34,7 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reread:
+class RerankResult:
     """The first passages in their new order, or why they stay in the old one."""
 
     hits: tuple[LegHit, ...] = ()
@@ -72,25 +72,25 @@ class Reranking:
             return f"{FAILED} {error.message}"
         return ""
 
-    def reread(self, question: str, ids: Sequence[str]) -> Reread:
+    def reread(self, question: str, ids: Sequence[str]) -> RerankResult:
         """Put the first passages in order."""
         if notice := self.ready():
-            return Reread(notice=notice)
+            return RerankResult(notice=notice)
         stop = threading.Event()
         try:
             job = self._threads.submit(self._score, question, ids[: self._first], stop)
             scores = job.result(timeout=self._seconds)
         except TimeoutError:
             log.warning("the reranker took longer than %g s", self._seconds)
-            return Reread(notice=SLOW.format(seconds=self._seconds))
+            return RerankResult(notice=SLOW.format(seconds=self._seconds))
         except Exception:  # whatever a model or its libraries raise
             log.exception("the reranker failed")
-            return Reread(notice=FAILED)
+            return RerankResult(notice=FAILED)
         finally:
             stop.set()  # one that is still waiting for its turn reads nothing then
         places = {name: place for place, name in enumerate(ids)}
         order = sorted(scores.items(), key=lambda item: (-item[1], places[item[0]]))
-        return Reread(hits=tuple(LegHit(id=name, score=score) for name, score in order))
+        return RerankResult(hits=tuple(LegHit(id=name, score=score) for name, score in order))
 
     def close(self) -> None:
         """Let go of the threads; one that is still reading ends on its own."""

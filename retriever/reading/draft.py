@@ -6,7 +6,7 @@ from retriever.reading.limits import ReadLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class FileContent:
     """A file as a parser gets it: bytes that were checked to be what the suffix says."""
 
     name: str  # the file's name, without its folder
@@ -16,7 +16,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ParserOutput:
     """What a parser found; either text or pages."""
 
     text: str = ""

@@ -11,7 +11,7 @@ from hone.errors import UsageError
 from retriever.reading.formats import FORMATS, Format, formats_of
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
-from retriever.reading.process import Answer, WorkerProcess
+from retriever.reading.process import ReadingOutcome, WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +75,9 @@ class Reader:
         worker.ask(path, known)
         self._busy.register(worker, selectors.EVENT_READ)
 
-    def _wait(self) -> list[Answer]:
+    def _wait(self) -> list[ReadingOutcome]:
         """Wait until at least one file is done, one way or the other."""
-        done: list[Answer] = []
+        done: list[ReadingOutcome] = []
         while not done:
             patience = min(worker.seconds_left() for worker in self._workers())
             ready = [cast("WorkerProcess", key.fileobj) for key, _ in self._busy.select(max(patience, 0))]
@@ -87,7 +87,7 @@ class Reader:
             done += [self._release(worker, answer) for worker, answer in answers if answer is not None]
         return done
 
-    def _release(self, worker: WorkerProcess, answer: Answer) -> Answer:
+    def _release(self, worker: WorkerProcess, answer: ReadingOutcome) -> ReadingOutcome:
         self._busy.unregister(worker)
         if worker.is_spent:
             worker.end()
@@ -101,7 +101,7 @@ class Reader:
             worker.end()
 
 
-def _result(answer: Answer) -> tuple[Path, Parsed | Rejected]:
+def _result(answer: ReadingOutcome) -> tuple[Path, Parsed | Rejected]:
     if isinstance(answer.result, Rejected):
         log.info("rejected %s: %s", answer.path, answer.result.reason)
     return answer.path, answer.result

@@ -8,7 +8,7 @@ from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
 from retriever.ranking.legs import BM25, DENSE, FUSED
 from retriever.ranking.rank import Ranked, score
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, checked, query_of
 
 Outcome = Literal["unknown", "refused", "not permitted", "not indexed", "filtered", "ranked"]
@@ -51,7 +51,7 @@ def _unknown(searcher: Searcher, expected: str) -> Explanation:
     return Explanation(document=expected, outcome="unknown", message=message, channels={})
 
 
-def _follow(searcher: Searcher, question: Question, document: Document, opened: Opened) -> Explanation:
+def _follow(searcher: Searcher, question: Question, document: Document, opened: OpenIndex) -> Explanation:
     vector = opened.encoder.encode_queries([question.text])[0]
     own = frozenset(passage.id for passage in searcher.library.passages(document.id))
 

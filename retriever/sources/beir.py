@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from retriever.library.rows import moment_of
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import Parsed
-from retriever.sources.connector import End, Entry, Fetched, Item, Unreadable
+from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreadableItem
 from retriever.sources.names import is_printable
 from retriever.sources.source import Source, require_there
 
@@ -44,7 +44,7 @@ class BeirFile:
     def __init__(self, source: Source) -> None:
         self._source, self._file = source, Path(source.address)
 
-    def list(self, cursor: str) -> Iterator[Entry]:  # noqa: ARG002 -- it lists everything each time
+    def list(self, cursor: str) -> Iterator[ListingEntry]:  # noqa: ARG002 -- it lists everything each time
         """Name every record, and every line that is none."""
         require_there(self._source)
         written = moment_of(self._file.stat().st_mtime)
@@ -55,10 +55,10 @@ class BeirFile:
             record = _parse(line)
             problem = record if isinstance(record, str) else _twice(record, seen)
             if isinstance(record, str) or problem:
-                yield Unreadable(path=f"line {number}", version=_hash(line), reason=problem)
+                yield UnreadableItem(path=f"line {number}", version=_hash(line), reason=problem)
                 continue
             seen[record.id] = number
-            yield Item(
+            yield SourceItem(
                 id=record.id,
                 path=record.id,
                 version=_hash(line),
@@ -68,9 +68,9 @@ class BeirFile:
                 url=record.url,
                 modified=record.modified or written,
             )
-        yield End()
+        yield ListingEnd()
 
-    def fetch(self, item: Item) -> Fetched:
+    def fetch(self, item: SourceItem) -> FetchedItem:
         """Read a record's line again."""
         with self._file.open("rb") as stream:
             stream.seek(int(item.handle))
@@ -78,7 +78,7 @@ class BeirFile:
         record = _parse(line)
         if isinstance(record, str) or _hash(line) != item.version:
             raise Refused("its line changed while the file was being read", "unopened")
-        return Fetched(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
+        return FetchedItem(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._file.open("rb") as stream:

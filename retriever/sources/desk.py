@@ -11,7 +11,7 @@ from hone.progress import Progress
 from hone.records import Passage
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.library.rows import Shelved
+from retriever.library.rows import StoredDocument
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
@@ -34,7 +34,7 @@ class CutShort:
 
 
 @dataclass(slots=True, kw_only=True)
-class Desk:
+class Intake:
     """Gathers documents that have been read and shelves them a batch at a time."""
 
     librarian: Librarian
@@ -42,16 +42,16 @@ class Desk:
     progress: Progress
     most: int = 2**31  # passages of one document
     cut_short: list[CutShort] = field(default_factory=list[CutShort])
-    _waiting: list[Shelved] = field(default_factory=list[Shelved])
+    _waiting: list[StoredDocument] = field(default_factory=list[StoredDocument])
     _since: float = field(default_factory=time.monotonic)
 
-    def take(self, shelved: Shelved) -> None:
+    def take(self, shelved: StoredDocument) -> None:
         """Accept a document; it is in the library by the next `clear` at the latest."""
         self._waiting.append(self._limited(shelved))
         if len(self._waiting) >= AT_ONCE or time.monotonic() - self._since > AT_LATEST:
             self.clear()
 
-    def _limited(self, shelved: Shelved) -> Shelved:
+    def _limited(self, shelved: StoredDocument) -> StoredDocument:
         """Keep a document from being most of the library: what is beyond the limit is shown, and not searched."""
         count = len(shelved.passages)
         if count <= self.most:
@@ -93,10 +93,10 @@ class FileReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class SyncContext:
     """Where documents of any source are read and kept."""
 
     library: Library
-    desk: Desk
+    desk: Intake
     reader: FileReader
     limits: ReadLimits

@@ -8,7 +8,7 @@ from retriever.library.rows import Rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class DocumentWarning:
     """Something a person should know of a document that was read."""
 
     path: str
@@ -31,4 +31,4 @@ class SyncReport:
     known_rejected: int = 0  # files refused before that there is no reason to try again
     cursor: str = ""  # where the next reading may go on
     unsupported: Counter[str] = field(default_factory=Counter[str])  # files by suffix that no parser reads
-    warnings: list[Warned] = field(default_factory=list[Warned])
+    warnings: list[DocumentWarning] = field(default_factory=list[DocumentWarning])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pathspec import GitIgnoreSpec
 
-from retriever.sources.connector import Item
+from retriever.sources.connector import SourceItem
 from retriever.sources.names import exactly
 from retriever.sources.source import Source, readable_by
 
@@ -28,13 +28,13 @@ class SourceRules:
             return False
         return path in self._ignored or exactly(path) in self._ignored or self._ignore.match_file(path)
 
-    def readers(self, item: Item) -> frozenset[str]:
+    def readers(self, item: SourceItem) -> frozenset[str]:
         """Name the groups that may read a document: its own, those of the last rule that fits, else the source's."""
         if item.readers is not None:
             return readable_by(item.readers)
         return next((groups for spec, groups in self._readers if spec.match_file(item.path)), self._source.groups)
 
-    def url(self, item: Item) -> str:
+    def url(self, item: SourceItem) -> str:
         """Say where people open a document; empty if the source has no address for it."""
         base = self._source.url.rstrip("/")
         return item.url or (f"{base}/{item.path}" if base else "")

@@ -18,7 +18,7 @@ from retriever.reading.limits import MIB, ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connector import UnreachableError
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import CutShort, Desk, Room
+from retriever.sources.desk import CutShort, Intake, SyncContext
 from retriever.sources.report import SyncReport
 from retriever.sources.source import Source, cursor_of, known_sources, remember_source
 from retriever.sources.source_sync import SourceSync
@@ -54,12 +54,12 @@ def sync(
         listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
-        desk = Desk(
+        desk = Intake(
             librarian=librarian, cut=Cutter(encoders), progress=progress, most=workspace.settings.reading.passages
         )
         limits, reports = _limits(workspace.settings.reading), list[SyncReport]()
         with Reader(workspace.settings.reading.workers, limits) as reader:
-            room = Room(library=library, desk=desk, reader=reader, limits=limits)
+            room = SyncContext(library=library, desk=desk, reader=reader, limits=limits)
             for source in sources:
                 cursor, is_listed = cursor_of(workspace.database, source), source.name in listed
                 remember_source(workspace.database, source, synced=None, listed=is_listed, cursor=cursor)
@@ -79,7 +79,7 @@ def sync(
     )
 
 
-def _sync_one(source: Source, room: Room, cursor: str, *, retry: bool) -> SyncReport:
+def _sync_one(source: Source, room: SyncContext, cursor: str, *, retry: bool) -> SyncReport:
     """Read one source; a drive that is not mounted must not keep the others from being read."""
     try:
         connector = open_connector(source)

@@ -62,7 +62,7 @@ class _Hold(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _LegCall:
     """One leg of one query."""
 
     place: int
@@ -177,17 +177,17 @@ class EdgeStore:
         finally:
             self._hold.release()
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
+    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegCall]:
         if not query.filter.groups or query.limit < 1:
             return  # who is in no group reads nothing
         filtered = _filter(query.filter)
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             nearest = qdrant.Query.Nearest(query.vector.tolist(), using=DENSE)
-            yield _Ask(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
+            yield _LegCall(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
         if query.words.strip():
             text = qdrant.TextQuery(WORDS, query.words)
-            yield _Ask(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
+            yield _LegCall(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
 
     def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
         self._require_unsealed()
@@ -362,7 +362,7 @@ def _filter(wanted: PointFilter) -> qdrant.Filter:
     return qdrant.Filter(must=must)
 
 
-def _request(ask: _Ask) -> qdrant.QueryRequest:
+def _request(ask: _LegCall) -> qdrant.QueryRequest:
     return qdrant.QueryRequest(limit=ask.limit, query=ask.query, filter=ask.filter)
 
 

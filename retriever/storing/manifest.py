@@ -32,7 +32,7 @@ class SealedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class IndexManifest:
     """What a generation is: who asks it must encode with this encoder, and its files must be these."""
 
     generation: str
@@ -64,11 +64,11 @@ def is_sealed(folder: Path) -> bool:
 
 def seal(
     folder: Path, *, encoder: EncoderCard, points: int, library_revision: int, analyser: int, engine: str = "embedded"
-) -> Manifest:
+) -> IndexManifest:
     """Finish a generation whose store is closed: hash its files, and write the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     sync_tree(folder)  # first, so that no file system is asked for the holes of what it has not laid out yet
-    manifest = Manifest(
+    manifest = IndexManifest(
         generation=folder.name,
         engine=engine,
         created=datetime.now(UTC),
@@ -87,7 +87,7 @@ def seal(
     return manifest
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> IndexManifest:
     """The manifest of the generation in this folder, refused if one bit of it has changed."""
     path = folder / MANIFEST
     try:
@@ -95,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise _unusable(path, f"can't be read: {error.strerror}") from error
     try:
-        manifest = _Sheet.model_validate_json(written).record()
+        manifest = _ManifestFile.model_validate_json(written).record()
     except ValidationError as error:
         raise _unusable(path, f"isn't a manifest: {error.error_count()} of its fields are wrong") from error
     if _rendered(manifest) != written:
@@ -148,9 +148,9 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _rendered(manifest: Manifest) -> bytes:
+def _rendered(manifest: IndexManifest) -> bytes:
     """The one way to write this manifest; reading compares with it, so a flipped space shows too."""
-    sheet = _Sheet(**asdict(manifest), checksum="")
+    sheet = _ManifestFile(**asdict(manifest), checksum="")
     body = sheet.model_dump(mode="json", exclude={"checksum"})
     checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return (json.dumps({**body, "checksum": checksum}, indent=1) + "\n").encode()
@@ -163,11 +163,11 @@ def _unusable(path: Path, why: str) -> HoneError:
     )
 
 
-class _Part(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Card(_Part):
+class _Card(_StrictModel):
     model: str
     hash: str
     dimensions: int
@@ -177,13 +177,13 @@ class _Card(_Part):
     truncate_dim: int | None
 
 
-class _File(_Part):
+class _FileEntry(_StrictModel):
     name: str
     size: int
     sha256: str
 
 
-class _Sheet(_Part):
+class _ManifestFile(_StrictModel):
     """The manifest as it is in the file."""
 
     generation: str
@@ -194,11 +194,11 @@ class _Sheet(_Part):
     dimensions: int
     library_revision: int
     analyser: int
-    files: tuple[_File, ...]
+    files: tuple[_FileEntry, ...]
     checksum: str
 
-    def record(self) -> Manifest:
-        return Manifest(
+    def record(self) -> IndexManifest:
+        return IndexManifest(
             generation=self.generation,
             engine=self.engine,
             created=self.created,

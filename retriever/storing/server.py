@@ -33,7 +33,7 @@ IN_MEMORY = models.TextIndexParams(type=models.TextIndexType.TEXT, tokenizer=mod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _LegRequest:
     """One leg of one query."""
 
     place: int
@@ -115,17 +115,17 @@ class ServerStore:
         """Let go of the generation; the connection is the engine's and stays."""
         self._closed = True
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
+    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegRequest]:
         if not query.filter.groups or query.limit < 1:
             return  # who is in no group reads nothing
         shared: dict[str, Any] = {"filter": _filter(query.filter), "limit": query.limit, "with_payload": False}
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             request = models.QueryRequest(query=query.vector.tolist(), using=DENSE, **shared)
-            yield _Ask(place=place, leg="dense", request=request)
+            yield _LegRequest(place=place, leg="dense", request=request)
         if query.words.strip():
             request = models.QueryRequest(query=models.TextQuery(text=query.words), using=WORDS, **shared)
-            yield _Ask(place=place, leg="bm25", request=request)
+            yield _LegRequest(place=place, leg="bm25", request=request)
 
     def _info(self) -> StoreFacts:
         with _server_errors(f"read {self._collection}"):

@@ -6,7 +6,7 @@ No kept Python library reads AsciiDoc, and its own processor is a Ruby program.
 import re
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
+from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import ReadLimits
 from retriever.reading.markup import tidy
 from retriever.reading.tables import pipe_table
@@ -34,10 +34,10 @@ _COLUMNS = re.compile(r"cols=[\"']?([^\"'\]]+)")
 _LANGUAGE = re.compile(r"^\[(?:source|,)\s*,?\s*(\w*)")
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read AsciiDoc."""
     reader = _Reader(decode(source.data).splitlines(), source.limits)
-    return Draft(text=tidy("\n".join(reader.read())))
+    return ParserOutput(text=tidy("\n".join(reader.read())))
 
 
 class _Reader:

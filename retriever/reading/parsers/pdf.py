@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from retriever.reading.bookmarks import find_headings, mark_headings
-from retriever.reading.draft import Draft, Source
+from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import Refused, refuse_over
 
 _MOST_PAGES = 20_000
@@ -16,7 +16,7 @@ _HYPHEN = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")  # a word broken a
 _SHOWN = 10
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a PDF that has text in it; a scan without a text layer is refused."""
     try:
         reader = PdfReader(io.BytesIO(source.data), strict=False)
@@ -30,10 +30,10 @@ def parse(source: Source) -> Draft:
     if len(bare) == len(pages):
         reason = "no text in it: its pages are images or damaged, and Hone doesn't recognise text in images"
         raise Refused(reason, "empty")
-    return Draft(pages=tuple(pages), title=_usable(title), warnings=_warn_bare(bare))
+    return ParserOutput(pages=tuple(pages), title=_usable(title), warnings=_warn_bare(bare))
 
 
-def _read_pages(reader: PdfReader, source: Source) -> Iterator[str]:
+def _read_pages(reader: PdfReader, source: FileContent) -> Iterator[str]:
     size = 0
     headings = find_headings(reader)
     for number, page in enumerate(reader.pages):

@@ -10,7 +10,7 @@ from docutils.parsers.rst.states import Inliner
 from docutils.utils import SystemMessage, unescape
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
+from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import Refused
 from retriever.reading.parsers.web import read_html
 
@@ -45,7 +45,7 @@ _ROLES = (  # noqa: SIM905 -- words read better as words
 ).split()
 
 
-class _Block(Directive):
+class _KeptContent(Directive):
     """Keeps the content of a directive that docutils does not know."""
 
     has_content = True
@@ -62,7 +62,7 @@ class _Block(Directive):
         return holder.children
 
 
-class _Dropped(_Block):
+class _Dropped(_KeptContent):
     """Keeps nothing: the directive tells a program what to do."""
 
     def run(self) -> Sequence[nodes.Node]:
@@ -78,7 +78,7 @@ def _read_role(
     return cast("Any", [nodes.inline(rawtext, label)]), []
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read reStructuredText."""
     _teach()
     try:
@@ -86,12 +86,12 @@ def parse(source: Source) -> Draft:
     except (SystemMessage, AttributeError, ValueError) as error:
         raise Refused(f"docutils can't read it: {error}") from error
     page = read_html(str(parts.get("html_body", "")))
-    return Draft(text=page.text, title=read_html(str(parts.get("title", ""))).text)
+    return ParserOutput(text=page.text, title=read_html(str(parts.get("title", ""))).text)
 
 
 def _teach() -> None:
     for name in _BLOCKS:
-        directives.register_directive(name, _Block)
+        directives.register_directive(name, _KeptContent)
     for name in _DROPPED:
         directives.register_directive(name, _Dropped)
     for name in _ROLES:

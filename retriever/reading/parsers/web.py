@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup, Tag
 
 from retriever.reading.dates import iso_date
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
+from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.hiding import drop_unread
 from retriever.reading.markup import to_markdown
 
@@ -23,18 +23,18 @@ _DATES = (
 )
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a web page."""
     return read_html(decode_page(source.data))
 
 
-def read_html(html: str) -> Draft:
+def read_html(html: str) -> ParserOutput:
     """Read HTML text: its title and date, and the body as Markdown."""
     soup = BeautifulSoup(html, "lxml")
     title, date = _title(soup), _date(soup)
     hidden = drop_unread(soup)
     warnings = (f"{hidden:,} hidden words removed",) if hidden else ()
-    return Draft(text=to_markdown(soup), title=title, date=date, warnings=warnings)
+    return ParserOutput(text=to_markdown(soup), title=title, date=date, warnings=warnings)
 
 
 def decode_page(data: bytes) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from retriever.reading.archives import open_archive
 from retriever.reading.charts import read_chart
-from retriever.reading.draft import Draft, Source
+from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.formulas import spell_formulas
 from retriever.reading.office import Element, parse_xml, read_entry, read_properties
 from retriever.reading.parsers.web import read_html
@@ -27,7 +27,7 @@ class _Result(Protocol):
     value: str
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a Word document."""
     with open_archive(source.data, source.limits) as archive:
         body = parse_xml(read_entry(archive, _BODY))
@@ -41,7 +41,7 @@ def parse(source: Source) -> Draft:
     page = read_html(_to_html(replaced))
     warnings = (f"{hidden:,} hidden words removed",) if hidden else ()
     text = "\n\n".join(part for part in (page.text, *charts) if part)
-    return Draft(text=text, title=properties.title, date=properties.date, warnings=warnings)
+    return ParserOutput(text=text, title=properties.title, date=properties.date, warnings=warnings)
 
 
 def _to_html(document: io.BytesIO) -> str:
