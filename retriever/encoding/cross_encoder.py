@@ -27,15 +27,12 @@ class CrossEncoderReranker:
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         """Score how well passages answer a question: the higher the better, with no bounds."""
-        return self.score_pairs([(question, passage) for passage in passages])
-
-    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Score how well each passage answers the question beside it."""
-        if not pairs:
+        if not passages:
             return []
         model: Any = self._model  # its overloads are partly untyped
+        pairs = [(question, passage) for passage in passages]
         with self._reading:
-            found = model.predict(list(pairs), activation_fn=torch.nn.Identity(), show_progress_bar=False)
+            found = model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
         return [float(score) for score in found]
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
-from retriever.ranking.legs import BM25, DENSE, FUSED
+from retriever.ranking.legs import BM25, DENSE, FUSED, stage_labels
 from retriever.ranking.rank import Ranked, score
 from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, checked, query_of
@@ -83,9 +83,10 @@ def _ranked(
     if shown is not None:
         message = f"It is on this page, at rank {shown}."
     else:
-        ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
+        labels = stage_labels()
+        ranks = [f"{_ordinal(channel.rank)} {labels[stage].lower()}" for stage, channel in channels.items()]
         silent = "" if BM25.name in channels else " It contains none of the question's words."
-        message = f"Its best passage ranked {', '.join(ranks)}.{silent}"
+        message = f"Its best passage ranked {', '.join(ranks)}, so it isn't on this page.{silent}"
     return Explanation(document=document.id, outcome="ranked", message=message, channels=channels, passage=best)
 
 

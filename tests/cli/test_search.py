@@ -154,7 +154,7 @@ def test_why_says_where_a_document_ranked_that_is_not_on_the_page(hone: Hone) ->
     told = hone("search", "letters to every office", "wiki/it/vpn.md", "--why", "--json", "-k", "1").json
     assert told["outcome"] == "ranked"
     assert told["channels"]["dense"]["rank"] > 1
-    assert "by dense" in told["message"]
+    assert "by meaning" in told["message"]
     assert "None of the question's words stands in it" in told["message"]
 
 
