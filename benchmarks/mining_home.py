@@ -15,7 +15,6 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.vectorcache import VectorCache, hash_text
-from retriever.indexing.cutter import Cutter
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.points import text_of
@@ -24,9 +23,10 @@ from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import Intake, SyncContext
+from retriever.sources.intake import Intake, SyncContext
 from retriever.sources.source import Source, remember_source
 from retriever.sources.source_sync import SourceSync
+from retriever.sources.sync import Cutter
 from training.pairs.texts import Shelves
 from training.records import Ground, Pair
 

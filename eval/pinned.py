@@ -9,9 +9,9 @@ from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import Searcher
+from retriever.storing import engine_for
 
 
 class Pinned(LiveIndex):

@@ -12,11 +12,11 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.ranking.legs import LEGS
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing import engine_for
 
 
 def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) -> Iterator[Faceoff]:

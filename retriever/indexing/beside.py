@@ -8,11 +8,11 @@ from hone.registry import Generation, Model
 from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import encode_missing, make, sweep
 from retriever.indexing.keeping import drop
 from retriever.library.library import BEFORE_ANY, Library
-from retriever.storing.linking import link_generation
+from retriever.storing import engine_for
+from retriever.storing.manifest import link_generation
 
 
 def build_beside(

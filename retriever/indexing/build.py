@@ -11,12 +11,12 @@ from hone.registry import Generation, Model
 from hone.settings import Settings
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache
-from retriever.indexing.engines import engine_for
 from retriever.indexing.points import AT_ONCE, points_of, vectors_of
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.library.rows import Placed
 from retriever.ranking.background import measure_background
 from retriever.ranking.words import ANALYSER_VERSION
+from retriever.storing import engine_for
 from retriever.storing.manifest import seal
 from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
 

@@ -1,7 +1,13 @@
-"""Whether a generation is what its manifest says."""
+"""Whether a generation is what its manifest says, and its encoder what it was built with."""
 
+from hone.errors import HoneError
 from hone.registry import Generation
 from hone.workspace import Workspace
+from retriever.indexing.build import PROBES, probe
+from retriever.indexing.encoders import Encoders
+from retriever.indexing.points import point_of, text_of
+from retriever.library.library import Library
+from retriever.storing import engine_for
 from retriever.storing.manifest import read_manifest, verify
 from retriever.storing.store import Engine
 
@@ -35,3 +41,17 @@ def _missing_points(engine: Engine, generation: Generation) -> str:
     finally:
         store.close()
     return "" if points == generation.passages else f"it has {points:,} points instead of {generation.passages:,}"
+
+
+def prove(workspace: Workspace, encoders: Encoders, generation: Generation) -> None:
+    """Hash every file, load the encoder, and let passages that are encoded now find themselves in the index."""
+    engine = engine_for(workspace)
+    if damage := damage_of(engine, workspace, generation):
+        workspace.registry.mark(generation.id, "damaged")
+        raise HoneError(
+            f"Generation {generation.id} is damaged: {damage}.", hint="Run this again; the index is then rebuilt."
+        )
+    placed = Library(workspace.database).sample(PROBES)
+    texts = [text_of(item) for item in placed]
+    vectors = encoders.encoder(generation.model).encode_passages(texts)
+    probe(engine, generation.id, [point_of(*made) for made in zip(placed, texts, vectors, strict=True)])

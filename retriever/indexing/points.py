@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError
-from retriever.cutting.context import embedded_text
+from retriever.cutting.window import embedded_text
 from retriever.encoding.vectorcache import VectorCache, hash_text
 from retriever.library.rows import Placed
 from retriever.ranking.words import analyse

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import cast
 
 from retriever.reading.cleaning import clean, warn_hidden
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.formats import Format
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
-from retriever.reading.parsed import Parsed
+from retriever.reading.metadata import first_heading, plain_title, readable_name
+from retriever.reading.parsed import FileContent, Parsed, ParserOutput
 from retriever.reading.sniffing import seems
-from retriever.reading.titles import first_heading, plain_title, readable_name
 
 _BETWEEN_PAGES = "\n\n"
 

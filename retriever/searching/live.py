@@ -15,8 +15,8 @@ from retriever.encoding.batching import BatchingEncoder
 from retriever.encoding.encoder import Encoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
-from retriever.indexing.history import behind
+from retriever.indexing.keeping import behind
+from retriever.storing import engine_for
 from retriever.storing.store import Store
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,8 @@ from retriever.library.rows import Rejection
 from retriever.reading.limits import PASSING, Cause, Rejected
 from retriever.reading.reader import unsupported
 from retriever.sources.connector import SourceItem
-from retriever.sources.desk import SyncContext
-from retriever.sources.names import printable
-from retriever.sources.report import SyncReport
-from retriever.sources.rules import SourceRules
+from retriever.sources.intake import SyncContext, SyncReport
+from retriever.sources.rules import SourceRules, printable
 
 
 class Refusals:

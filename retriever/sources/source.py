@@ -1,7 +1,8 @@
 """Sources: the places that documents come from, each with the groups that may read it."""
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
-from hone.records import ADMIN
+from hone.records import ADMIN, EVERYONE
 from hone.settings import Settings
+from hone.workspace import Workspace
+from retriever.library.library import Library
 from retriever.library.tables import sources
 
 BEIR_FILE = "corpus.jsonl"
@@ -133,3 +136,17 @@ def require_there(source: Source) -> None:
             f"Source {source.name!r} is missing: there is nothing at {source.address}.",
             hint=f"Fix its path, or remove it: hone documents remove --source {source.name}",
         )
+
+
+def unknown_groups(workspace: Workspace, given: Collection[str]) -> dict[str, list[str]]:
+    """Name the groups that nobody and nothing else has, each with the known ones that it is like."""
+    known = {ADMIN, EVERYONE, *_of_settings(workspace.settings), *Library(workspace.database).groups()}
+    for source in known_sources(workspace.settings, workspace.database).values():
+        known |= source.groups.union(*(rule.groups for rule in source.readers))
+    return {group: difflib.get_close_matches(group, sorted(known)) for group in sorted(set(given) - known)}
+
+
+def _of_settings(settings: Settings) -> Iterator[str]:
+    for person in settings.people.values():
+        yield from person.groups
+    yield from settings.identity.groups.values()

@@ -28,11 +28,9 @@ from retriever.sources.connector import (
     UnreachableError,
     UnreadableItem,
 )
-from retriever.sources.desk import SyncContext
-from retriever.sources.names import free_id, is_printable, printable
+from retriever.sources.intake import DocumentWarning, SyncContext, SyncReport
 from retriever.sources.refusals import Refusals
-from retriever.sources.report import DocumentWarning, SyncReport
-from retriever.sources.rules import SourceRules
+from retriever.sources.rules import SourceRules, free_id, is_printable, printable
 from retriever.sources.source import Source
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")

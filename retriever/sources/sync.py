@@ -3,25 +3,52 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hone.errors import UsageError
 from hone.progress import Progress
+from hone.records import Passage
 from hone.registry import Generation
 from hone.settings import ReadingSettings
 from hone.workspace import Workspace
-from retriever.indexing.cutter import Cutter
+from retriever.cutting.passages import cut
+from retriever.cutting.tokens import open_window
+from retriever.cutting.window import Window
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.reading.limits import MIB, ReadLimits
+from retriever.reading.parsed import Parsed
 from retriever.reading.reader import Reader
 from retriever.sources.connector import UnreachableError
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import CutShort, Intake, SyncContext
-from retriever.sources.report import SyncReport
+from retriever.sources.intake import CutShort, Intake, SyncContext, SyncReport
 from retriever.sources.source import Source, cursor_of, known_sources, remember_source
 from retriever.sources.source_sync import SourceSync
+
+HASH_MODEL = "hash"
+WORDS = 200  # the window of the hash encoder, which has no tokenizer: about what 256 tokens hold
+
+
+class Cutter:
+    """Cuts for the encoder that serves; what that is and how it counts is found out at the first document."""
+
+    def __init__(self, encoders: Encoders) -> None:
+        self._encoders = encoders
+
+    def __call__(self, parsed: Parsed, document: str) -> tuple[Passage, ...]:
+        return cut(parsed, document, self._window)
+
+    @cached_property
+    def _window(self) -> Window:
+        from retriever.encoding.modelfolder import find_model_folder
+
+        model = self._encoders.serving()
+        if model.location == HASH_MODEL:
+            return Window(limit=WORDS, count=lambda text: len(text.split()))
+        tokenizer = find_model_folder(self._encoders.place(model.location)) / "tokenizer.json"
+        return open_window(tokenizer, model.card.max_tokens, model.card.passage_prompt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

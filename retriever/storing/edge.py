@@ -16,12 +16,21 @@ import qdrant_edge as qdrant
 
 from hone.errors import HoneError
 from hone.privacy import make_private_folder
-from retriever.storing.batches import batches, require_dimensions, stacked
 from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
-from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
 from retriever.storing.manifest import is_sealed
 from retriever.storing.owning import own
-from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
+from retriever.storing.points import (
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
+    WORDS,
+    batches,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
+)
 from retriever.storing.space import (
     FIRST_HOLES,
     FULL,
@@ -32,7 +41,18 @@ from retriever.storing.space import (
     require_space,
     spare_folders,
 )
-from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.store import (
+    NO_HITS,
+    LegHit,
+    LegHits,
+    LegQuery,
+    Point,
+    PointFilter,
+    StoreFacts,
+    checked_name,
+    taken_name,
+    unknown_generation,
+)
 from retriever.storing.views import View, copied_bytes, make_view
 
 SHARD = "shard"  # the engine's part of a generation's folder

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.errors import HoneError
 from hone.records import EncoderCard
-from retriever.storing.copying import files_below, sync, sync_tree
-from retriever.storing.digest import digest_of, is_digest_of
+from retriever.storing.copying import copy_tree, files_below, link_file, remove_tree, stretches, sync, sync_tree
 from retriever.storing.owning import OWNER
+from retriever.storing.store import checked_name
 
 MANIFEST = "manifest.json"
 Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]
@@ -209,3 +209,53 @@ class _ManifestFile(_StrictModel):
             analyser=self.analyser,
             files=tuple(SealedFile(**file.model_dump()) for file in self.files),
         )
+
+
+def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) -> None:
+    """Link a generation under a second name, for an encoder that makes the same vectors."""
+    source, target, unfinished = root / checked_name(generation), root / checked_name(to), root / f".{to}.copying"
+    written = read_manifest(source)
+    for left in (unfinished, target):
+        remove_tree(left)
+    copy_tree(source, unfinished, link_file)
+    for name in (MANIFEST, OWNER):
+        (unfinished / name).unlink(missing_ok=True)
+    unfinished.rename(target)
+    facts = {"points": written.points, "library_revision": written.library_revision, "analyser": written.analyser}
+    sealed = seal(target, encoder=encoder, engine=written.engine, **facts)
+    if sealed.files != written.files:
+        remove_tree(target)
+        raise HoneError(
+            f"Generation {generation} was changed after it was built, so it wasn't copied.",
+            hint="Rebuild the index: hone index rebuild",
+        )
+
+
+HELD = "held:"  # before a digest of this kind; generations sealed by earlier versions have a plain SHA-256
+BLOCK = 1 << 16
+NOTHING = bytes(BLOCK)
+
+
+def digest_of(path: Path) -> str:
+    """Hash every block that holds anything, with its place; a hole and zeros written out are the same."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        done = 0  # blocks, which stretches may share
+        for start, end in stretches(file.fileno(), size):
+            for place in range(max(done, start // BLOCK), -(-end // BLOCK)):
+                file.seek(place * BLOCK)
+                block = file.read(BLOCK)
+                if block != NOTHING[: len(block)]:
+                    found.update(place.to_bytes(8, "big"))
+                    found.update(block)
+                done = place + 1
+    return HELD + found.hexdigest()
+
+
+def is_digest_of(digest: str, path: Path) -> bool:
+    """Check whether a file still has this digest."""
+    if digest.startswith(HELD):
+        return digest_of(path) == digest
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest

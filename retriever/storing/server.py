@@ -11,10 +11,30 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from hone.errors import HoneError
-from retriever.storing.batches import batches, require_dimensions, stacked
-from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
-from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
-from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.points import (
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
+    WORDS,
+    batches,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
+)
+from retriever.storing.store import (
+    NO_HITS,
+    LegHit,
+    LegHits,
+    LegQuery,
+    Point,
+    PointFilter,
+    StoreFacts,
+    checked_name,
+    taken_name,
+    unknown_generation,
+)
 
 TIMEOUT = 30  # seconds; a batch of points on a busy server takes a few
 PAGE = 10_000  # ids asked for at a time

@@ -17,10 +17,10 @@ from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import rebuild, verify_all
 from retriever.searching.searcher import Question, Searcher
 from retriever.sources.sync import sync
+from retriever.storing import engine_for
 from retriever.storing.edge import EdgeEngine
 from tests.commands import Run
 

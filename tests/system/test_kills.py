@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from hone.workspace import Workspace
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import verify_all
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing import engine_for
 
 KILLS, FINISH_EVERY = 30, 6
 FILES = 24  # about as many as there are at any time

@@ -6,9 +6,9 @@ No kept Python library reads AsciiDoc, and its own processor is a Ruby program.
 import re
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import ReadLimits
 from retriever.reading.markup import tidy
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(.+)$")

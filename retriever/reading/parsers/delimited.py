@@ -4,8 +4,8 @@ import csv
 import io
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _DELIMITERS = ",;\t|"

@@ -4,8 +4,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _SHOWN = ("From", "To", "Cc", "Date")

@@ -3,8 +3,8 @@
 import json
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import FileContent, ParserOutput
-from retriever.reading.titles import readable_name
+from retriever.reading.metadata import readable_name
+from retriever.reading.parsed import FileContent, ParserOutput
 
 _LONG_LINE = 2_000  # characters; JSON written by programs is on one line and can't be cut
 

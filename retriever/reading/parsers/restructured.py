@@ -10,8 +10,8 @@ from docutils.parsers.rst.states import Inliner
 from docutils.utils import SystemMessage, unescape
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _SETTINGS: dict[str, object] = {

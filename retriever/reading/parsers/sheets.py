@@ -10,11 +10,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from retriever.reading.archives import open_archive
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
+from retriever.reading.metadata import readable_name
 from retriever.reading.office import read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
-from retriever.reading.titles import readable_name
 
 
 def parse(source: FileContent) -> ParserOutput:

@@ -13,10 +13,9 @@ from pptx.table import Table
 from pptx.text.text import TextFrame
 
 from retriever.reading.archives import open_archive
-from retriever.reading.charts import read_chart
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.limits import ReadLimits, Refused
-from retriever.reading.office import parse_xml, read_properties
+from retriever.reading.office import parse_xml, read_chart, read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _DEEPEST = 20  # groups in groups

@@ -9,10 +9,9 @@ import mammoth  # pyright: ignore[reportMissingTypeStubs] -- the package has non
 from lxml import etree
 
 from retriever.reading.archives import open_archive
-from retriever.reading.charts import read_chart
-from retriever.reading.draft import FileContent, ParserOutput
 from retriever.reading.formulas import spell_formulas
-from retriever.reading.office import Element, parse_xml, read_entry, read_properties
+from retriever.reading.office import Element, parse_xml, read_chart, read_entry, read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -8,11 +8,11 @@ from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.indexing.damage import MISSING, damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date, rebuild, sweep, verify_all
 from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
 from retriever.sources.sync import sync
+from retriever.storing import engine_for
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from retriever.reading.reader import Reader
 
 BAD_PARSERS = """
 import os, signal, socket, sys, time
-from retriever.reading.draft import ParserOutput
+from retriever.reading.parsed import ParserOutput
 
 def hang(source):
     while True: pass

@@ -23,9 +23,8 @@ from retriever.sources.connector import (
     SourceItem,
     UnreachableError,
 )
-from retriever.sources.desk import Intake, SyncContext
 from retriever.sources.folder import Folder
-from retriever.sources.report import SyncReport
+from retriever.sources.intake import Intake, SyncContext, SyncReport
 from retriever.sources.source import ReadersRule, Source, cursor_of, remember_source
 from retriever.sources.source_sync import SourceSync
 

@@ -1,19 +1,49 @@
-"""Where a document gets its passages and its place in the library, whatever it was read from."""
+"""Where documents of any source get their place in the library, and the report of what a sync did."""
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Passage
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.library.rows import StoredDocument
+from retriever.library.rows import Rejection, StoredDocument
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWarning:
+    """Something a person should know of a document that was read."""
+
+    path: str
+    warning: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SyncReport:
+    """The counts of one source; filled while it is read."""
+
+    source: str
+    problem: HoneError | None = None  # why it was not read at all
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    regrouped: int = 0
+    rejected: list[Rejection] = field(default_factory=list[Rejection])
+    known_rejected: int = 0  # files refused before that there is no reason to try again
+    cursor: str = ""  # where the next reading may go on
+    unsupported: Counter[str] = field(default_factory=Counter[str])  # files by suffix that no parser reads
+    warnings: list[DocumentWarning] = field(default_factory=list[DocumentWarning])
+
 
 AT_ONCE = 200  # documents in one transaction
 AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little

@@ -11,7 +11,7 @@ from cli.sync_report import synced_json
 from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.sources.desk import CutShort, cut_short_in, cut_short_warning
+from retriever.sources.intake import CutShort, cut_short_in, cut_short_warning
 from retriever.sources.sync import sync
 from service.overview.corpus import status_of
 
