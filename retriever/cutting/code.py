@@ -27,6 +27,12 @@ STATEMENT = 250  # cutting between statements that no blank line parts
 SIGNATURE_PART = 6  # a signature beyond this part of the window is repeated by its first line, or not at all
 PATH_PART = 2  # title and names together; deeper ones are left out
 DEEPEST = 12  # levels of classes in classes; below, lines
+KEYS = {
+    "json": re.compile(r'^(?P<indent>[ \t]*)"(?P<key>(?:[^"\\\n]|\\.)+)"[ \t]*:', re.MULTILINE),
+    "toml": re.compile(r"^(?P<indent>)\[+[ \t]*(?P<key>[^\]\n]+)\]", re.MULTILINE),
+    "yaml": re.compile(r"^(?P<indent>)(?P<key>[\w\"'.][^:#\n]*):(?=\s|\Z)", re.MULTILINE),
+}
+NAME_PART = 8  # a key beyond this part of the window is no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +194,6 @@ def _definition(node: Node) -> Node | None:
             return None
         node = inner
     return node if node.type in definitions else None
-
-
-KEYS = {
-    "json": re.compile(r'^(?P<indent>[ \t]*)"(?P<key>(?:[^"\\\n]|\\.)+)"[ \t]*:', re.MULTILINE),
-    "toml": re.compile(r"^(?P<indent>)\[+[ \t]*(?P<key>[^\]\n]+)\]", re.MULTILINE),
-    "yaml": re.compile(r"^(?P<indent>)(?P<key>[\w\"'.][^:#\n]*):(?=\s|\Z)", re.MULTILINE),
-}
-NAME_PART = 8  # a key beyond this part of the window is no name
 
 
 def key_blocks(ruler: Ruler, language: str) -> Iterator[Block]:

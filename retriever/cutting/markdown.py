@@ -23,6 +23,18 @@ _MARKUP = (
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
 )
+# Link definitions stay paragraphs: as definitions they would vanish from every passage.
+_PARSER = MarkdownIt("commonmark").enable("table").disable("reference")
+_FRONT_MATTER = re.compile(
+    r"\A(?:---[ \t]*\n(?=[\w\"'-]+[ \t]*:)(?:.*\n)*?(?:---|\.\.\.)|\+\+\+[ \t]*\n(?:.*\n)*?\+\+\+)[ \t]*(?:\n|\Z)"
+)
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+INTRODUCED = 900  # cutting between "Bring with you:" and its list
+BEFORE_LIST = 250
+HEADING_LONGEST = 500  # characters with markup; its patterns are slow on hostile lines
+HEADER_LONGEST = 4000  # likewise
+LEAD_PART = 8  # an introducing sentence longer than this part of the window is not repeated
+HEAD_PART = 3  # nor a table's header beyond this
 
 
 def plain_heading(content: str) -> str:
@@ -64,22 +76,6 @@ class Headings:
         while len(path) - skipped > 1 and self._ruler.context(path[skipped:], "") > self._ruler.part(PATH_PART):
             skipped += 1
         self.path, self.marks = path[skipped:], tuple(self._starts[skipped:])
-
-
-# Link definitions stay paragraphs: as definitions they would vanish from every passage.
-_PARSER = MarkdownIt("commonmark").enable("table").disable("reference")
-_FRONT_MATTER = re.compile(
-    r"\A(?:---[ \t]*\n(?=[\w\"'-]+[ \t]*:)(?:.*\n)*?(?:---|\.\.\.)|\+\+\+[ \t]*\n(?:.*\n)*?\+\+\+)[ \t]*(?:\n|\Z)"
-)
-
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-
-INTRODUCED = 900  # cutting between "Bring with you:" and its list
-BEFORE_LIST = 250
-HEADING_LONGEST = 500  # characters with markup; its patterns are slow on hostile lines
-HEADER_LONGEST = 4000  # likewise
-LEAD_PART = 8  # an introducing sentence longer than this part of the window is not repeated
-HEAD_PART = 3  # nor a table's header beyond this
 
 
 @dataclass(frozen=True, slots=True)

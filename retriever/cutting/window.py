@@ -9,6 +9,9 @@ from hone.records import Passage
 
 # No tokenizer makes more tokens than bytes, so this bounds what a title takes away from the text.
 TITLE_BYTES = 80
+Count = Callable[[str], int]
+# A title takes at most 80 tokens (context.py), a heading a quarter of the window; less leaves no room for text.
+SMALLEST = 120
 
 
 def embedded_text(title: str, passage: Passage) -> str:
@@ -36,12 +39,6 @@ def clipped(title: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
-
-
-Count = Callable[[str], int]
-
-# A title takes at most 80 tokens (context.py), a heading a quarter of the window; less leaves no room for text.
-SMALLEST = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,15 @@ from hone.errors import HoneError
 from retriever.encoding.encoder import Encoder, EncoderCard, Vectors
 from retriever.encoding.vectorcache import hash_text
 
+# How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
+# take about 60 ms on one core, and 6 ms each when they are asked one by one.
+WINDOW_SECONDS = 0.003
+MAX_TEXTS = 64  # in one batch, so that no one waits for more than about 150 ms of other people's questions
+# Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
+# one person asks about is asked about by others. 1.6 KB each.
+MOST_STRETCHES = 16_384
+logger = logging.getLogger(__name__)
+
 
 class Remembered:
     """Vectors of one encoder by their texts' hashes; of more than `most`, the longest unused goes first."""
@@ -50,17 +59,6 @@ class Remembered:
             self._known.update((key, vector.copy()) for key, vector in made.items())
             while self._most is not None and len(self._known) > self._most:
                 self._known.popitem(last=False)
-
-
-# How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
-# take about 60 ms on one core, and 6 ms each when they are asked one by one.
-WINDOW_SECONDS = 0.003
-MAX_TEXTS = 64  # in one batch, so that no one waits for more than about 150 ms of other people's questions
-# Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
-# one person asks about is asked about by others. 1.6 KB each.
-MOST_STRETCHES = 16_384
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ _LANGUAGE = re.compile(r"(?:language|lang|highlight-source|highlight|brush:?)[-:
 _CELLS = frozenset({"td", "th"})
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_WIDEST = 1000  # columns or rows that one cell may reach over
 
 
 class _Converter(MarkdownConverter):
@@ -94,9 +95,6 @@ def _code_language(pre: Tag) -> str:
 
 def _percent(match: re.Match[str]) -> str:
     return f"%{ord(match[0]):02X}"
-
-
-_WIDEST = 1000  # columns or rows that one cell may reach over
 
 
 def span_of(cell: Tag, name: str) -> int:

@@ -14,6 +14,8 @@ Element = etree._Element  # pyright: ignore[reportPrivateUsage] -- lxml gives it
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _DATES = ("{http://purl.org/dc/terms/}modified", "{http://purl.org/dc/elements/1.1/}date")
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +56,6 @@ def read_properties(archive: zipfile.ZipFile) -> Properties:
 def _text(root: Element, tag: str) -> str:
     found = root.find(f".//{tag}")
     return (found.text or "").strip() if found is not None else ""
-
-
-_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 def read_chart(data: bytes, limits: ReadLimits) -> str:

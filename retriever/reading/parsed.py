@@ -1,4 +1,4 @@
-"""What goes into a parser, what comes out of it, and what that is after cleaning: the text that passages are cut from."""
+"""What goes into a parser, what comes out, and what that is after cleaning: text that passages are cut from."""
 
 from dataclasses import dataclass
 from typing import Literal

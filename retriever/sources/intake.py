@@ -17,6 +17,11 @@ from retriever.library.rows import Rejection, StoredDocument
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
+AT_ONCE = 200  # documents in one transaction
+AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
+_SAID = re.compile(r"Only the first ([\d,]+) of its ([\d,]+) passages are searched")
+CutFunction = Callable[[Parsed, str], tuple[Passage, ...]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentWarning:
@@ -45,14 +50,6 @@ class SyncReport:
     warnings: list[DocumentWarning] = field(default_factory=list[DocumentWarning])
 
 
-AT_ONCE = 200  # documents in one transaction
-AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
-
-_SAID = re.compile(r"Only the first ([\d,]+) of its ([\d,]+) passages are searched")
-
-Cutter = Callable[[Parsed, str], tuple[Passage, ...]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutShort:
     """A document of which only the first passages are searched."""
@@ -68,7 +65,7 @@ class Intake:
     """Gathers documents that have been read and shelves them a batch at a time."""
 
     librarian: Librarian
-    cut: Cutter
+    cut: CutFunction
     progress: Progress
     most: int = 2**31  # passages of one document
     cut_short: list[CutShort] = field(default_factory=list[CutShort])

@@ -9,6 +9,8 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from retriever.sources.connector import SourceItem
 from retriever.sources.source import Source, readable_by
 
+UNPRINTABLE = ("Cc", "Cs")  # Unicode's categories of control characters and of lone surrogates
+
 
 class SourceRules:
     """A source's patterns, made ready once."""
@@ -43,9 +45,6 @@ class SourceRules:
 
 def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
-
-
-UNPRINTABLE = ("Cc", "Cs")  # Unicode's categories of control characters and of lone surrogates
 
 
 def is_printable(name: str) -> bool:

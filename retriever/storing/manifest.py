@@ -20,6 +20,9 @@ from retriever.storing.store import checked_name
 
 MANIFEST = "manifest.json"
 Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]
+HELD = "held:"  # before a digest of this kind; generations sealed by earlier versions have a plain SHA-256
+BLOCK = 1 << 16
+NOTHING = bytes(BLOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,11 +232,6 @@ def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) 
             f"Generation {generation} was changed after it was built, so it wasn't copied.",
             hint="Rebuild the index: hone index rebuild",
         )
-
-
-HELD = "held:"  # before a digest of this kind; generations sealed by earlier versions have a plain SHA-256
-BLOCK = 1 << 16
-NOTHING = bytes(BLOCK)
 
 
 def digest_of(path: Path) -> str:

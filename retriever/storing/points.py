@@ -17,6 +17,9 @@ MODIFIED = "modified"
 DOCUMENT = "document"
 GROUPS = "groups"
 KEYWORDS = (GROUPS, "source", "kind", "folders", DOCUMENT)
+T = TypeVar("T")
+BATCH = 256  # 256 points of 384 dimensions hold the GIL for some 15 ms; larger batches are no faster
+UNIT_TOLERANCE = 0.01  # bfloat16 encoders are this exact; anything further off was never normalised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +61,6 @@ def matches_of(wanted: PointFilter) -> tuple[Match, ...]:
     }
     permission = Match(field=GROUPS, values=tuple(sorted(wanted.groups)))
     return (permission, *(Match(field=field, values=values) for field, values in narrowing.items() if values))
-
-
-T = TypeVar("T")
-
-BATCH = 256  # 256 points of 384 dimensions hold the GIL for some 15 ms; larger batches are no faster
-UNIT_TOLERANCE = 0.01  # bfloat16 encoders are this exact; anything further off was never normalised
 
 
 def batches(items: Iterable[T], size: int = BATCH) -> Iterator[tuple[T, ...]]:

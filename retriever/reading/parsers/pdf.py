@@ -22,6 +22,9 @@ _BROKEN = (
     TypeError,
     ValueError,
 )  # what pypdf raises for bad outlines
+_MOST_PAGES = 20_000
+_HYPHEN = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")  # a word broken at the end of a line
+_SHOWN = 10
 
 
 def find_headings(reader: PdfReader) -> dict[int, dict[str, int]]:
@@ -62,11 +65,6 @@ def _walk(marks: list[object], level: int) -> Iterator[tuple[Destination, int]]:
 def _same(title: str) -> str:
     """Compare titles by their letters: a PDF's spaces come and go."""
     return "".join(title.split()).casefold()
-
-
-_MOST_PAGES = 20_000
-_HYPHEN = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")  # a word broken at the end of a line
-_SHOWN = 10
 
 
 def parse(source: FileContent) -> ParserOutput:

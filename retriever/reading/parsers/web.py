@@ -24,6 +24,17 @@ _WHITE_TEXT = re.compile(rf"(^|[;\s])color\s*:\s*{_WHITE}", re.IGNORECASE)
 _BACKGROUND = re.compile(
     rf"background(-color|-image)?\s*:\s*(?!{_WHITE}|transparent|none|inherit|initial)", re.IGNORECASE
 )
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)|<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE
+)
+_DATES = (
+    "article:modified_time",
+    "last-modified",
+    "dcterms.modified",
+    "article:published_time",
+    "date",
+    "dcterms.date",
+)
 
 
 def drop_unread(soup: BeautifulSoup) -> int:
@@ -62,19 +73,6 @@ def _is_on_colour(tag: Tag) -> bool:
 
 def _has_colour(tag: Tag) -> bool:
     return bool(_BACKGROUND.search(str(tag.get("style") or ""))) or bool(tag.get("bgcolor") or tag.get("background"))
-
-
-_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)|<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE
-)
-_DATES = (
-    "article:modified_time",
-    "last-modified",
-    "dcterms.modified",
-    "article:published_time",
-    "date",
-    "dcterms.date",
-)
 
 
 def parse(source: FileContent) -> ParserOutput:
