@@ -132,15 +132,6 @@ class EdgeStore:
             ]
             self._update(qdrant.UpdateOperation.upsert_points(rows), need)
 
-    def regroup(self, ids: Sequence[str], groups: frozenset[str]) -> None:
-        """Change who may read these points; ids that aren't here are left alone."""
-        for batch in batches(ids):
-            with self._calling("look up points"):
-                known = [record.id for record in self._shard.retrieve(list(batch), False, False)]
-            if known:
-                change = qdrant.UpdateOperation.set_payload(known, {GROUPS: sorted(groups)})
-                self._update(change, POINT_BYTES * len(known))
-
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these points; ids that aren't here are left alone."""
         for batch in batches(ids):

@@ -92,15 +92,6 @@ class ServerStore:
             with self._calling("add points"):
                 self._client.upsert(self._collection, rows, wait=True)
 
-    def regroup(self, ids: Sequence[str], groups: frozenset[str]) -> None:
-        """Change who may read these points; ids that aren't here are left alone."""
-        for batch in batches(ids):
-            with self._calling("change points"):
-                there = self._client.retrieve(self._collection, list(batch), with_payload=False)
-                if there:
-                    known: Any = [record.id for record in there]
-                    self._client.set_payload(self._collection, {GROUPS: sorted(groups)}, points=known, wait=True)
-
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these points; ids that aren't here are left alone."""
         for batch in batches(ids):
@@ -228,16 +219,6 @@ class ServerEngine:
         if not self.exists(generation):
             raise unknown_generation(generation, "the server")
         return ()
-
-    def point_alias(self, alias: str, generation: str) -> None:
-        """Make the alias name this generation, in one step that no search falls between."""
-        if not self.exists(generation):
-            raise unknown_generation(generation, "the server")
-        name = self._collection(alias)
-        forget = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=name))
-        new = models.CreateAlias(collection_name=self._collection(generation), alias_name=name)
-        with _server_errors(f"point {name} to {generation}"):
-            self._client.update_collection_aliases([forget, models.CreateAliasOperation(create_alias=new)])
 
     def close(self) -> None:
         """End the connection."""

@@ -227,5 +227,5 @@ def test_a_damaged_library_is_told_with_a_remedy(workspace: Workspace, hone_at: 
     for command in (("search", "falcon"), ("documents", "list"), ("documents", "sync"), ("index", "list")):
         told = hone_at(home, *command)
         assert told.code == 1
-        assert "not a readable database" in told.err
+        assert "library.db" in told.err
         assert "backup" in told.err

@@ -122,7 +122,7 @@ def test_a_document_is_found_by_id_and_by_a_path_that_is_its_own(library: Librar
     librarian.put([shelved("s/y.md", "3", path="y.md")])
     assert library.document("y.md").id == "s/y.md"
     assert library.document("o/x.md").source == "o"
-    with pytest.raises(HoneError, match=r"^2 .*'x\.md': o/x\.md, s/x\.md"):
+    with pytest.raises(HoneError, match=r"^2 .*'x\.md': [os]/x\.md, [os]/x\.md"):
         library.document("x.md")
     assert library.text("s/y.md") == "3"
     assert library.warnings("s/y.md") == ("w",)

@@ -186,15 +186,15 @@ def test_deleted_points_are_gone_from_both_legs_and_from_the_counts(store: Store
     assert score == pytest.approx(np.log(1 + 1.5 / 1.5), abs=1e-5)  # one document of two, each of mean length
 
 
-def test_regrouping_moves_points_between_readers(store: Store) -> None:
+def test_a_point_with_other_readers_replaces_the_one_before(store: Store) -> None:
     store.upsert([point(1), point(2)])
-    store.regroup([id_of(1), id_of(77)], frozenset({"hr"}))
+    store.upsert([point(1, groups="hr")])
     hr = PointFilter(groups=frozenset({"hr"}))
     assert found(store, question()) == ([2], [2])
     assert found(store, question(allowed=hr)) == ([1], [1])
-    store.regroup([id_of(1)], frozenset())
+    store.upsert([point(1, groups="")])
     assert found(store, question(allowed=PointFilter(groups=frozenset({"hr", "staff"})))) == ([2], [2])
-    store.regroup([], STAFF)
+    store.upsert([])
 
 
 def test_ids_and_facts_count_every_point(store: Store) -> None:
@@ -254,8 +254,7 @@ def test_changing_a_copy_leaves_the_original(engine: Engine) -> None:
     original.close()
     copy = engine.copy("first", "second")
     copy.delete([id_of(1)])
-    copy.regroup([id_of(2)], frozenset({"hr"}))
-    copy.upsert([point(3, words="pension"), point(4)])
+    copy.upsert([point(2, groups="hr"), point(3, words="pension"), point(4)])
     assert (found(copy, question()), copy.facts().points) == (([3, 4], [4]), 3)
     copy.flush()
     copy.close()

@@ -131,7 +131,6 @@ def test_a_sealed_generation_refuses_changes(tmp_path: Path) -> None:
     changes: list[Callable[[], None]] = [
         lambda: store.upsert([point(99)]),
         lambda: store.delete([id_of(1)]),
-        lambda: store.regroup([id_of(1)], frozenset({"hr"})),
     ]
     for change in changes:
         with pytest.raises(HoneError, match="sealed"):
@@ -155,7 +154,7 @@ def test_a_copy_of_a_sealed_generation_takes_changes_and_keeps_them(tmp_path: Pa
     engine = EdgeEngine(tmp_path)
     folder = sealed(engine, tmp_path)
     copy = engine.copy("first", "second")
-    copy.regroup([id_of(1)], frozenset({"hr"}))
+    copy.upsert([point(1, groups="hr")])
     copy.delete([id_of(2)])
     copy.flush()
     copy.close()
@@ -201,7 +200,7 @@ from tests.retriever.storing.points import id_of, point
 engine = EdgeEngine(Path(sys.argv[1]))
 store = engine.copy("first", "second") if engine.exists("first") else engine.create("second", 4)
 store.delete([id_of(1)])
-store.regroup([id_of(2)], frozenset({"hr"}))
+store.upsert([point(2, groups="hr")])
 for number in range(100, 1_000_000):
     store.upsert([point(number)])
     if number == 110:
@@ -273,7 +272,6 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> No
     changes: list[Callable[[], object]] = [
         lambda: copy.upsert([point(99)]),
         lambda: copy.delete([id_of(1)]),
-        lambda: copy.regroup([id_of(1)], frozenset({"hr"})),
         lambda: engine.create("third", 4),
         lambda: engine.copy("first", "third"),
     ]

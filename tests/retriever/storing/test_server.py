@@ -1,4 +1,4 @@
-"""What only the server engine has to do: the alias, and errors of the wire as errors with a remedy."""
+"""What only the server engine has to do: errors of the wire as errors with a remedy."""
 
 import socket
 import subprocess
@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from qdrant_client import QdrantClient
 
 from hone.errors import HoneError
 from retriever.storing import open_server
-from retriever.storing.server import IN_MEMORY, ServerEngine
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes", "ignore:Api key is used")
 
@@ -55,21 +53,6 @@ def test_a_server_that_does_not_run_is_said_not_to() -> None:
             engine.open("first")
     assert "URL" in caught.value.hint
     engine.close()
-
-
-def test_the_alias_moves_from_one_generation_to_the_next() -> None:
-    client = QdrantClient(":memory:")
-    engine = ServerEngine(client, "test", words=IN_MEMORY)
-    for name in ("first", "second"):
-        engine.create(name, 4).close()
-    for name in ("first", "second", "second"):
-        engine.point_alias("live", name)
-        aliases = client.get_aliases().aliases
-        assert [(alias.alias_name, alias.collection_name) for alias in aliases] == [
-            ("hone-test-live", f"hone-test-{name}")
-        ]
-    with pytest.raises(HoneError, match="no generation 'third'"):
-        engine.point_alias("live", "third")
 
 
 def test_no_engine_is_imported_before_it_is_opened() -> None:
