@@ -31,7 +31,12 @@ class Schemas:
         if not pattern.exists():
             Database(pattern, chain).close()
         copy = path.with_name(f"{path.name}.{uuid.uuid4()}")
-        shutil.copy2(pattern, copy)
+        try:
+            shutil.copy2(pattern, copy)
+        except OSError:  # a full disk: whoever fills one wants to see what the real way does there
+            copy.unlink(missing_ok=True)
+            self.migrate(engine, path, chain)
+            return
         with suppress(FileExistsError):  # another thread was first
             os.link(copy, path)
         copy.unlink()

@@ -42,7 +42,7 @@ class BuildOrder:
 
     @property
     def holds(self) -> int:
-        """The revision that is in it as a whole; none is in a part, so the next build takes everything again."""
+        """Return the revision that is in it as a whole; none is in a part, so the next build takes everything again."""
         return BEFORE_ANY if self.partly else self.revision
 
 

@@ -28,7 +28,7 @@ class _Sender:
     pipe: "Connection[Message, None]"
 
     def stage(self, name: str, total: int | None) -> None:
-        """The parent names the stage."""
+        """Do nothing: the parent names the stage."""
 
     def advance(self, steps: int) -> None:
         """Send the steps to the parent."""

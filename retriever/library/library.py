@@ -32,7 +32,7 @@ BEFORE_ANY = -1  # a revision: everything has changed since
 
 
 def altered_text(document: str) -> HoneError:
-    """The error for a document whose text in the library is not the one that was read."""
+    """Build the error for a document whose text in the library is not the one that was read."""
     return HoneError(
         f"The text of {document} in the library was changed after it was read from its source.",
         hint=f"Read it again: {reread([document])}",

@@ -129,13 +129,13 @@ class LiveIndex:
 
     def _fail(self, error: Exception, move: int) -> None:
         """Stay on what is open, say so with every search, and try again later."""
-        said = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
-        log.error("the live model couldn't be loaded: %s", said)
+        problem = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
+        log.error("the live model couldn't be loaded: %s", problem)
         with self._lock:
             self._failed, self._again = move, time.monotonic() + AGAIN
             if (opened := self._opened) is not None:
                 notice = (
-                    f"The live model couldn't be loaded ({said}). Results still come from "
+                    f"The live model couldn't be loaded ({problem}). Results still come from "
                     f"{opened.generation.model.id}. → hone models rollback"
                 )
                 opened.notices = tuple(dict.fromkeys((*opened.notices, notice)))

@@ -45,7 +45,7 @@ class BeirFile:
         self._source, self._file = source, Path(source.address)
 
     def list(self, cursor: str) -> Iterator[ListingEntry]:  # noqa: ARG002 -- it lists everything each time
-        """Name every record, and every line that is none."""
+        """Name every record, and every line that isn't one."""
         require_there(self._source)
         written = moment_of(self._file.stat().st_mtime)
         seen: dict[str, int] = {}

@@ -139,7 +139,7 @@ def require_there(source: Source) -> None:
 
 
 def unknown_groups(workspace: Workspace, given: Collection[str]) -> dict[str, list[str]]:
-    """Name the groups that nobody and nothing else has, each with the known ones that it is like."""
+    """Name the groups that no one and nothing else has, each with the known ones that it is like."""
     known = {ADMIN, EVERYONE, *_of_settings(workspace.settings), *Library(workspace.database).groups()}
     for source in known_sources(workspace.settings, workspace.database).values():
         known |= source.groups.union(*(rule.groups for rule in source.readers))

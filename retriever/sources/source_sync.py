@@ -223,7 +223,7 @@ class SourceSync:
         return None
 
     def _is_settled(self, item: SourceItem, content_hash: str) -> bool:
-        """A document that was only touched, or copied over with the same content, is not read again."""
+        """Skip a document that was only touched, or copied over with the same content."""
         known = self._known.get(item.id)
         if known is None or known.fingerprint.content_hash != content_hash:
             return False
@@ -234,7 +234,7 @@ class SourceSync:
     def _is_renamed(
         self, item: SourceItem, content_hash: str, by_hash: dict[str, str], gone: dict[str, KnownDocument]
     ) -> bool:
-        """A new file with the content of one that is gone is the same document, log and all."""
+        """Recognise a new file with the content of one that is gone as the same document, log and all."""
         old = by_hash.pop(content_hash, None) if item.name and item.id not in self._known else None
         if old is None or formats_of(gone[old].path) != formats_of(item.name):
             return False
@@ -309,5 +309,5 @@ def _written(data: bytes, item: SourceItem, folder: Path) -> Path:
 def _modified(item: SourceItem, parsed: Parsed) -> datetime:
     """Take the earlier of what the source and the file itself say: copies and checkouts only move a time on."""
     written = item.modified or datetime.now(UTC)
-    said = datetime.fromisoformat(parsed.date) if parsed.date else written
-    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (written, said))
+    stated = datetime.fromisoformat(parsed.date) if parsed.date else written
+    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (written, stated))

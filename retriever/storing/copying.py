@@ -13,7 +13,7 @@ REMOVALS = 20  # tries, 20 ms apart; one is nearly always enough
 
 
 def files_below(folder: Path) -> tuple[Path, ...]:
-    """Every file below the folder, in order of path."""
+    """List every file below the folder, in order of path."""
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink()))
 
 

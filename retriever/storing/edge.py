@@ -138,7 +138,7 @@ class EdgeStore:
             self._update(qdrant.UpdateOperation.delete_points(list(batch)), POINT_BYTES * len(batch))
 
     def ids(self) -> frozenset[str]:
-        """The ids of all points."""
+        """List the ids of all points."""
         found: set[str] = set()
         offset: Any = None
         while True:
@@ -150,7 +150,7 @@ class EdgeStore:
                 return frozenset(found)
 
     def facts(self) -> StoreFacts:
-        """What the engine counts, and what the files take on the disk."""
+        """Report what the engine counts, and what the files take on the disk."""
         with self._calling("count points"):
             info = self._shard.info()
         details = {"engine": f"qdrant-edge {version('qdrant-edge-py')}", "segments": str(info.segments_count)}
@@ -292,7 +292,7 @@ class EdgeEngine:
         return (self._root / checked_name(generation) / SHARD).is_dir()
 
     def files(self, generation: str) -> Sequence[Path]:
-        """Every file of the engine; a sealed generation's never change, because only views of it are opened."""
+        """List every file of the engine; a sealed generation's never change, because only views of it are opened."""
         return files_below(self._existing(generation) / SHARD)
 
     def _view(self, sealed: Path, generation: str) -> View:
@@ -389,7 +389,7 @@ def _dimensions_in(folder: Path) -> int:
 
 
 def _taken(folder: Path) -> int:
-    """The bytes that the folder's files take on the disk, holes not counted."""
+    """Count the bytes that the folder's files take on the disk, holes not counted."""
     return sum(_blocks(path) * 512 for path in files_below(folder))
 
 

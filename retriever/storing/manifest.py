@@ -91,7 +91,7 @@ def seal(
 
 
 def read_manifest(folder: Path) -> IndexManifest:
-    """The manifest of the generation in this folder, refused if one bit of it has changed."""
+    """Read the manifest of the generation in this folder; refuse it if one bit of it has changed."""
     path = folder / MANIFEST
     try:
         written = path.read_bytes()
@@ -127,7 +127,7 @@ def verify(folder: Path, *, contents: bool = True) -> tuple[Damage, ...]:
 
 
 def _covered(folder: Path) -> tuple[Path, ...]:
-    """Every file but the manifest and the owner's lock, which no engine reads."""
+    """List every file but the manifest and the owner's lock, which no engine reads."""
     return tuple(path for path in files_below(folder) if path not in (folder / MANIFEST, folder / OWNER))
 
 
@@ -152,7 +152,7 @@ def _name(folder: Path, path: Path) -> str:
 
 
 def _rendered(manifest: IndexManifest) -> bytes:
-    """The one way to write this manifest; reading compares with it, so a flipped space shows too."""
+    """Write the manifest in the one way there is; reading compares with it, so a flipped space shows too."""
     sheet = _ManifestFile(**asdict(manifest), checksum="")
     body = sheet.model_dump(mode="json", exclude={"checksum"})
     checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

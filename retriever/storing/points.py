@@ -31,7 +31,7 @@ class Match:
 
 
 def payload_of(point: Point) -> dict[str, Any]:
-    """Everything of a point but its vector, as an engine stores it."""
+    """Return everything of a point but its vector, as an engine stores it."""
     return {
         DOCUMENT: point.document,
         "source": point.source,
@@ -45,13 +45,13 @@ def payload_of(point: Point) -> dict[str, Any]:
 
 
 def folders_of(path: str) -> list[str]:
-    """Every folder that holds the path, outermost first, and the path itself."""
+    """List every folder that holds the path, outermost first, and the path itself."""
     parts = [part for part in path.split("/") if part]
     return ["/".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 def matches_of(wanted: PointFilter) -> tuple[Match, ...]:
-    """The keyword conditions of a filter; permission is first and always there."""
+    """Build the keyword conditions of a filter; permission is first and always there."""
     path = tuple(folders_of(wanted.path)[-1:])
     narrowing: Mapping[str, tuple[str, ...]] = {
         "source": tuple(sorted(wanted.sources)),
@@ -71,7 +71,7 @@ def batches(items: Iterable[T], size: int = BATCH) -> Iterator[tuple[T, ...]]:
 
 
 def stacked(points: Sequence[Point], dimensions: int) -> NDArray[np.float32]:
-    """The points' vectors as rows; refused if one has another length, isn't finite or isn't of unit length.
+    """Stack the points' vectors as rows; refuse them if one has another length, isn't finite or isn't of unit length.
 
     An engine takes NaN without a word and then ranks by it, so this is the only check there is.
     """

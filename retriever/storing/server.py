@@ -99,7 +99,7 @@ class ServerStore:
                 self._client.delete(self._collection, models.PointIdsList(points=list(batch)), wait=True)
 
     def ids(self) -> frozenset[str]:
-        """The ids of all points."""
+        """List the ids of all points."""
         found: set[str] = set()
         offset: Any = None
         while True:
@@ -112,7 +112,7 @@ class ServerStore:
                 return frozenset(found)
 
     def facts(self) -> StoreFacts:
-        """What the server counts; it doesn't say what a collection takes on its disk, so bytes are 0."""
+        """Report what the server counts; it doesn't say what a collection takes on its disk, so bytes are 0."""
         with self._calling("count points"):
             return self._info()
 
@@ -215,7 +215,7 @@ class ServerEngine:
             return self._client.collection_exists(collection)
 
     def files(self, generation: str) -> Sequence[Path]:
-        """None: the server keeps the files."""
+        """List no files: the server keeps them."""
         if not self.exists(generation):
             raise unknown_generation(generation, "the server")
         return ()
@@ -236,7 +236,7 @@ class ServerEngine:
 
 
 def connect(url: str, api_key: str | None, prefix: str) -> ServerEngine:
-    """The engine on the server at this address; nothing is asked of it before the first call."""
+    """Open the engine on the server at this address; nothing is asked of it before the first call."""
     return ServerEngine(QdrantClient(url=url, api_key=api_key, timeout=TIMEOUT, check_compatibility=False), prefix)
 
 

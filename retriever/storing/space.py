@@ -26,7 +26,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # each use checks who owns the folder b
 
 
 def free_bytes(folder: Path) -> int:
-    """The bytes that can still be written to the folder's disk."""
+    """Count the bytes that can still be written to the folder's disk."""
     return shutil.disk_usage(folder).free
 
 

@@ -111,7 +111,7 @@ ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def checked_name(generation: str) -> str:
-    """The name, if it can be a folder's and a collection's."""
+    """Return the name, if it can be a folder's and a collection's."""
     if not ALLOWED.fullmatch(generation):
         raise UsageError(
             f"{generation!r} can't be the name of a generation.",
@@ -121,7 +121,7 @@ def checked_name(generation: str) -> str:
 
 
 def unknown_generation(generation: str, place: str) -> HoneError:
-    """The error for a generation that isn't there."""
+    """Build the error for a generation that isn't there."""
     return HoneError(
         f"There is no generation {generation!r} in {place}.",
         hint="List them with `hone index list`, or build a new one with `hone index rebuild`.",
@@ -129,7 +129,7 @@ def unknown_generation(generation: str, place: str) -> HoneError:
 
 
 def taken_name(generation: str, place: str) -> HoneError:
-    """The error for a generation that is already there."""
+    """Build the error for a generation that is already there."""
     return HoneError(
         f"There is already a generation {generation!r} in {place}.",
         hint="Drop it first with `hone index prune`, or use another name.",

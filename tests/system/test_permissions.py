@@ -102,9 +102,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     workspace.close()
 
 
-def make_world(workspace: Workspace, chance: random.Random) -> World:
+def make_world(workspace: Workspace, rng: random.Random) -> World:
     texts: list[str] = []
-    shelved = [make_document(number, texts, chance) for number in range(DOCUMENTS)]
+    shelved = [make_document(number, texts, rng) for number in range(DOCUMENTS)]
     librarian = Librarian(workspace.database)
     for start in range(0, DOCUMENTS, 500):
         librarian.put(shelved[start : start + 500])
@@ -126,30 +126,30 @@ def make_world(workspace: Workspace, chance: random.Random) -> World:
     )
 
 
-def make_document(number: int, texts: list[str], chance: random.Random) -> StoredDocument:
+def make_document(number: int, texts: list[str], rng: random.Random) -> StoredDocument:
     """Make a document of four passages; every tenth text is nearly the same as one that others may read."""
     name = f"doc-{number:08d}"
-    groups = frozenset(chance.sample(GROUPS, chance.randint(1, 3)))
+    groups = frozenset(rng.sample(GROUPS, rng.randint(1, 3)))
     document = Document(
         id=name,
-        source=chance.choice(SOURCES),
-        path=f"{chance.choice(FOLDERS)}/{name}",
+        source=rng.choice(SOURCES),
+        path=f"{rng.choice(FOLDERS)}/{name}",
         title=f"title-{number:08d}",
-        kind=chance.choice(KINDS),
+        kind=rng.choice(KINDS),
         url="",
         groups=groups,
-        modified=BEGIN + timedelta(days=chance.randrange(2000)),
+        modified=BEGIN + timedelta(days=rng.randrange(2000)),
         text_hash=name,
     )
-    passages = tuple(make_passage(EACH * number + place, document, texts, chance) for place in range(EACH))
+    passages = tuple(make_passage(EACH * number + place, document, texts, rng) for place in range(EACH))
     whole = Fingerprint(item=name, version="1", content_hash=name)
     return StoredDocument(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
 
 
-def make_passage(number: int, document: Document, texts: list[str], chance: random.Random) -> Passage:
-    said = " ".join(chance.choices(WORDS, k=40))
-    if texts and chance.random() < 0.1:
-        said = " ".join(chance.choice(texts).split()[2:])
+def make_passage(number: int, document: Document, texts: list[str], rng: random.Random) -> Passage:
+    said = " ".join(rng.choices(WORDS, k=40))
+    if texts and rng.random() < 0.1:
+        said = " ".join(rng.choice(texts).split()[2:])
     # The second word is a secret that a question can name without it being taken for a trace.
     texts.append(f"text-{number // EACH:08d} secret{number} {said}")
     return Passage(
@@ -167,10 +167,9 @@ def make_passage(number: int, document: Document, texts: list[str], chance: rand
 @pytest.mark.slow
 @pytest.mark.parametrize("searches", [FIRST, pytest.param(SEARCHES, marks=pytest.mark.proof)])
 def test_no_search_shows_what_its_asker_may_not_read(world: World, searches: int) -> None:
-    chance = random.Random(3)
+    rng = random.Random(3)
     people = [
-        Asker(name=f"person{number}", groups=frozenset(chance.sample(GROUPS, chance.randint(0, 6))))
-        for number in range(200)
+        Asker(name=f"person{number}", groups=frozenset(rng.sample(GROUPS, rng.randint(0, 6)))) for number in range(200)
     ]
     modes: tuple[tuple[Callable[[World, list[Question], random.Random], None], int, float], ...] = (
         (search_one_by_one, 20, 0.5),
@@ -180,51 +179,51 @@ def test_no_search_shows_what_its_asker_may_not_read(world: World, searches: int
     )
     done = 0
     while done < searches:
-        mode, together, _ = chance.choices(modes, [share for *_, share in modes])[0]
-        questions = [make_question(world, chance.choice(people), chance) for _ in range(together)]
-        mode(world, questions, chance)
+        mode, together, _ = rng.choices(modes, [share for *_, share in modes])[0]
+        questions = [make_question(world, rng.choice(people), rng) for _ in range(together)]
+        mode(world, questions, rng)
         done += together
         if done % REGROUP_EVERY == 0:
-            world.regroup(chance.randrange(len(SOURCES)), frozenset(chance.sample(GROUPS, 2)))
+            world.regroup(rng.randrange(len(SOURCES)), frozenset(rng.sample(GROUPS, 2)))
 
 
-def make_question(world: World, asker: Asker, chance: random.Random) -> Question:
-    secret = f"secret{chance.randrange(len(world.texts))}"
+def make_question(world: World, asker: Asker, rng: random.Random) -> Question:
+    secret = f"secret{rng.randrange(len(world.texts))}"
     texts = (
-        " ".join(chance.sample(WORDS, chance.randint(1, 5))),  # both legs
-        f"unheard{chance.random()}",  # no passage has it: dense alone
-        f"{secret} {chance.choice(WORDS)}",
+        " ".join(rng.sample(WORDS, rng.randint(1, 5))),  # both legs
+        f"unheard{rng.random()}",  # no passage has it: dense alone
+        f"{secret} {rng.choice(WORDS)}",
         secret,
-        world.texts[chance.randrange(len(world.texts))].partition(" ")[2],
+        world.texts[rng.randrange(len(world.texts))].partition(" ")[2],
     )
     return Question(
-        text=chance.choice(texts),
+        text=rng.choice(texts),
         asker=asker,
-        filters=chance.choice((Filters(), make_filters(chance))),
-        hits=chance.choice((None, 1, 5, 20)),
-        per_document=chance.choice((None, 1, 4)),
+        filters=rng.choice((Filters(), make_filters(rng))),
+        hits=rng.choice((None, 1, 5, 20)),
+        per_document=rng.choice((None, 1, 4)),
     )
 
 
-def make_filters(chance: random.Random) -> Filters:
-    some = chance.random
+def make_filters(rng: random.Random) -> Filters:
+    some = rng.random
     return Filters(
-        sources=frozenset(chance.sample(SOURCES, 8)) if some() < 0.4 else frozenset(),
-        kinds=frozenset(chance.sample(KINDS, 2)) if some() < 0.4 else frozenset(),
-        path=chance.choice([*FOLDERS, "it", "hr"]) if some() < 0.3 else "",
-        since=BEGIN + timedelta(days=chance.randrange(1500)) if some() < 0.3 else None,
-        until=BEGIN + timedelta(days=chance.randrange(500, 2000)) if some() < 0.3 else None,
+        sources=frozenset(rng.sample(SOURCES, 8)) if some() < 0.4 else frozenset(),
+        kinds=frozenset(rng.sample(KINDS, 2)) if some() < 0.4 else frozenset(),
+        path=rng.choice([*FOLDERS, "it", "hr"]) if some() < 0.3 else "",
+        since=BEGIN + timedelta(days=rng.randrange(1500)) if some() < 0.3 else None,
+        until=BEGIN + timedelta(days=rng.randrange(500, 2000)) if some() < 0.3 else None,
     )
 
 
-def search_one_by_one(world: World, questions: list[Question], chance: random.Random) -> None:
+def search_one_by_one(world: World, questions: list[Question], rng: random.Random) -> None:
     for question in questions:
         result = world.searcher.search(question)
-        check(world, question, result, chance)
+        check(world, question, result, rng)
         logged = world.workspace.log.search(result.search_id).search
         assert logged.shown == tuple(hit.passage for hit in result.hits)
         refuse_foreign(world, question.asker, repr(replace(logged, query="")))
-        if chance.random() < VIEWED:
+        if rng.random() < VIEWED:
             for extra in ((), ("--json",)):
                 told = CliRunner().invoke(
                     app, ["--home", str(world.workspace.home), "searches", "show", result.search_id, *extra]
@@ -233,17 +232,17 @@ def search_one_by_one(world: World, questions: list[Question], chance: random.Ra
                 refuse_foreign(world, question.asker, told.output.replace(question.text, ""))
 
 
-def search_as_batch(world: World, questions: list[Question], chance: random.Random) -> None:
+def search_as_batch(world: World, questions: list[Question], rng: random.Random) -> None:
     for question, result in zip(questions, world.searcher.search_all(questions), strict=True):
-        check(world, question, result, chance)
+        check(world, question, result, rng)
 
 
-def ask_one_leg(world: World, questions: list[Question], chance: random.Random) -> None:
+def ask_one_leg(world: World, questions: list[Question], rng: random.Random) -> None:
     with world.searcher.live.current() as opened:
         for question in questions:
             vector = opened.encoder.encode_queries([question.text])[0]
             words = analyse_query(question.text)
-            vector, words = chance.choice(((vector, ""), (None, words)))
+            vector, words = rng.choice(((vector, ""), (None, words)))
             asked = LegQuery(
                 vector=vector, words=words, filter=point_filter(question.asker, question.filters), limit=DEPTH
             )
@@ -253,9 +252,9 @@ def ask_one_leg(world: World, questions: list[Question], chance: random.Random) 
                 assert allowed[world.numbers[hit.id]], f"a leg gave {hit} to {question}"
 
 
-def ask_why(world: World, questions: list[Question], chance: random.Random) -> None:
+def ask_why(world: World, questions: list[Question], rng: random.Random) -> None:
     for question in questions:
-        document = chance.randrange(DOCUMENTS)
+        document = rng.randrange(DOCUMENTS)
         told = explain(world.searcher, question, f"doc-{document:08d}")
         if not world.may_read(question.asker)[document]:
             assert (told.outcome, told.channels, told.passage) == ("not permitted", {}, "")
@@ -267,12 +266,12 @@ def ask_why(world: World, questions: list[Question], chance: random.Random) -> N
         refuse_foreign(world, question.asker, others)
 
 
-def check(world: World, question: Question, result: SearchResult, chance: random.Random) -> None:
+def check(world: World, question: Question, result: SearchResult, rng: random.Random) -> None:
     refuse_foreign(world, question.asker, repr(replace(result, query="")))
     wanted = world.matches(question.filters)
     for hit in result.hits:
         assert wanted[int(hit.document[-8:])], f"the filters of {question} leave {hit.document} out"
-    if chance.random() < LOOKED_AT_CLOSELY:
+    if rng.random() < LOOKED_AT_CLOSELY:
         refuse_foreign(world, question.asker, result_json(replace(result, query="")))
         is_complete(world, question, result)
 
