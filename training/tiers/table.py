@@ -37,7 +37,7 @@ class NamedTier:
     least: timedelta  # with less time it comes to nothing
 
 
-# The numbers of examples lie between published ones (docs/experiments/2026-11-27-first-fits.md); whatever is tried still
+# The numbers of examples lie between published ones: docs/experiments/2026-11-27-first-fits.md. What is tried still
 # has to win on the dev questions, and then to pass the gate.
 TABLE: tuple[NamedTier, ...] = (
     NamedTier(
