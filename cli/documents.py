@@ -45,8 +45,7 @@ def add(
     from now on. Adding it again changes who may read it; what else is not given again stays as it was.
     """
     from hone.errors import UsageError
-    from retriever.sources.groups import unknown_groups
-    from retriever.sources.source import Source, readable_by, resolved
+    from retriever.sources.source import Source, readable_by, resolved, unknown_groups
 
     if name and len(paths) > 1:
         raise UsageError(f"--name {name} can't name {len(paths)} sources.", hint="Add them one by one.")
@@ -314,7 +313,7 @@ def remove(
     """
     from hone.errors import UsageError
     from retriever.library.library import Library
-    from retriever.sources.names import exactly
+    from retriever.sources.rules import exactly
     from retriever.sources.source import forget_source, known_sources, remember_source
 
     if bool(documents) == bool(source):

@@ -9,12 +9,12 @@ from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
-from retriever.searching.live import Live, Opened
+from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import Searcher
+from retriever.storing import engine_for
 
 
-class Pinned(Live):
+class Pinned(LiveIndex):
     """Lends one generation and never another."""
 
     def __init__(self, workspace: Workspace, generation: Generation) -> None:
@@ -23,10 +23,10 @@ class Pinned(Live):
         if damage := damage_of(engine, workspace, generation):
             raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Build anew: hone index rebuild")
         encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
-        self._pinned = Opened(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
+        self._pinned = OpenIndex(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
 
     @contextmanager
-    def current(self) -> Generator[Opened]:
+    def current(self) -> Generator[OpenIndex]:
         """Lend the generation that this was made for."""
         yield self._pinned
 

@@ -36,7 +36,7 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher, background_of
 
 KIND = "models"
@@ -117,7 +117,7 @@ def _ranked(
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
     searcher: Searcher,
-    opened: Opened,
+    opened: OpenIndex,
     progress: Progress,
 ) -> list[Found]:
     vectors = encode_cached(entry.encoder, cache, corpus.texts, progress.advance)

@@ -13,7 +13,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
 from retriever.library.tables import documents
-from retriever.sources.desk import CutShort, cut_short_in
+from retriever.sources.intake import CutShort, cut_short_in
 from retriever.sources.source import known_sources, synced_times
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from retriever.cutting.identity import hash_text, passage_id
-from retriever.library.rows import Shelved
+from retriever.library.rows import StoredDocument
 from tests.training.office import shelved
 from training.records import Pair
 
@@ -54,9 +54,9 @@ PLACES = (
 THINGS = ("river", "bridge", "market")
 
 
-def documents() -> list[Shelved]:
+def documents() -> list[StoredDocument]:
     """Make one document of each answer, its first word as its title."""
-    found: list[Shelved] = []
+    found: list[StoredDocument] = []
     for number, (_, text) in enumerate(SAID):
         made = shelved(f"d{number:02d}.md", text, title=text.split()[0])
         (passage,) = made.passages
