@@ -13,15 +13,15 @@ from service.service import Service
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="Does it live?")
+@router.get("/healthz", summary="Is the server running?")
 async def live() -> Health:
-    """Say that the process lives."""
+    """Say that the process is running."""
     return Health(status="alive")
 
 
-@router.get("/readyz", responses=documented(503), summary="Can it answer?")
+@router.get("/readyz", responses=documented(503), summary="Can it answer questions?")
 def ready(service: Annotated[Service, Depends(service)]) -> Health:
-    """Say that questions are answered, or what keeps them from being."""
+    """Say that questions are answered, or why not."""
     if reason := service.ready():
         raise HoneError(reason, hint="Run: hone documents sync")
     return Health(status="ready")

@@ -11,7 +11,7 @@ class _Reply(BaseModel):
 
 
 class Place(_Reply):
-    """Where a passage stood in one stage."""
+    """A passage's rank in one stage."""
 
     rank: int
     score: float
@@ -26,7 +26,7 @@ class HitReply(_Reply):
     title: str
     heading: list[str]
     text: str
-    offsets: list[int] = Field(description="First character and the one behind the last, in the document's text.")
+    offsets: list[int] = Field(description="Where it starts and ends in the document's text, in characters.")
     page: int | None
     source: str
     path: str
@@ -52,13 +52,14 @@ class SearchReply(_Reply):
 
 
 class WhyReply(_Reply):
-    """What became of one document in a search."""
+    """Why a document is, or is not, among the results."""
 
     document: str
     outcome: str
     message: str
     passage: str
     channels: dict[str, Place]
+    rank: int | None = Field(default=None, description="Its rank among the results; null where it is not shown.")
 
 
 class PassageReply(_Reply):
@@ -137,7 +138,7 @@ class FeedbackReply(_Reply):
     search_id: str
     object_id: str
     ordinal: int | None
-    shown: bool = Field(description="Whether the search had shown it.")
+    shown: bool = Field(description="Whether the search showed it.")
 
 
 class Health(_Reply):

@@ -22,7 +22,7 @@ def hashes_of_scripts(page: str) -> tuple[str, ...]:
 
 @lru_cache
 def security_headers(inline: tuple[str, ...], *, https: bool) -> tuple[Header, ...]:
-    """Give the headers that every response bears."""
+    """Make the headers of every response."""
     headers = {
         "content-security-policy": _policy(inline),
         "x-frame-options": "DENY",

@@ -88,9 +88,9 @@ class Tools:
 
     def search(
         self,
-        query: Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, description="What is looked for.")],
+        query: Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, description="What to look for.")],
         context: Context[Any, Any],
-        limit: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="How many documents.")] = 10,
+        limit: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="How many documents to return.")] = 10,
     ) -> Results:
         """Search the company's documents; each result has the id that `fetch` takes, and its best passage."""
         question = Question(text=query, asker=_asker(context), hits=limit, per_document=1)

@@ -119,7 +119,7 @@ class Runs:
             log.exception("answer %s failed", run.id)
             run.end(
                 HoneError(
-                    "Your question could not be answered.",
+                    "Your question couldn't be answered.",
                     hint=f"Ask again. If it happens again, give your admin the reference {run.id[:8]}.",
                 )
             )

@@ -1,4 +1,4 @@
-"""My feedback: what a person said of answers and hits, and what became of it."""
+"""My feedback: what a person said about answers and results, and how it was used."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ SAID: Mapping[str, tuple[str, str]] = {  # what was said: an icon, and words
     "relevant": (":material/check_circle:", "Right source"),
 }
 EMPTY = """
-Hone learns from your thumbs and from the sources you mark as right. A new model goes live only after it did better on
-questions it had never seen.
+Hone learns from your thumbs and from the sources you mark as right. It uses a new model only after that model did
+better on questions it had never seen.
 
 Your feedback appears here with your question: whether it was used, by which model, and whether your own questions got
 better results afterwards. You can take it back at any time.
@@ -165,7 +165,7 @@ def _learned(use: Use) -> str:
         return "Used by the current model"
     if use.decision == "refused":
         return "Used by a model that didn't pass its checks"
-    return "Used by an earlier model" if use.decision == "promoted" else "Used by a model that isn't live yet"
+    return "Used by an earlier model" if use.decision == "promoted" else "Used by a model that isn't in use yet"
 
 
 def _withdraw(service: Service, asker: Asker, event_id: str) -> None:

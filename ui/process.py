@@ -13,7 +13,7 @@ def use(service: Service | None) -> None:
 
 
 def service() -> Service:
-    """Give the service that this process serves with."""
+    """Return the service of this process."""
     if _service is None:
-        raise HoneError("Hone is not running here.", hint="Start it with: hone serve")
+        raise HoneError("Hone isn't running here.", hint="Start it with: hone serve")
     return _service

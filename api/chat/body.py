@@ -1,4 +1,4 @@
-"""What a client of the OpenAI protocol sends, as far as Hone heeds it."""
+"""What a client of the OpenAI protocol sends, as far as Hone reads it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -32,7 +32,7 @@ class Message(BaseModel):
 
     @property
     def text(self) -> str:
-        """Give what was said."""
+        """The text of all parts."""
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if part.type == "text").strip()
         return (self.content or "").strip()
@@ -73,7 +73,7 @@ def asked(body: ChatBody) -> Asked:
         raise UsageError("None of the user messages has any text.", hint="Put the question into the last user message.")
     if len(said[last].text) > LONGEST_QUERY:
         raise UsageError(
-            f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are answered.",
+            f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are allowed.",
             hint="Shorten the question.",
         )
     return Asked(question=said[last].text, before=tuple(said[:last]))

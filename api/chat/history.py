@@ -31,7 +31,7 @@ class Histories:
         self._lock = threading.Lock()
 
     def thread(self, asker: Asker, before: Sequence[Turn]) -> str:
-        """Give the thread to go on with, empty to begin one; runs an event loop, so not for one.
+        """Find the thread to continue, empty to begin one; runs an event loop, so not for one.
 
         A thread is given once: who asks another question after the same words gets a thread of its own.
         """
@@ -42,7 +42,7 @@ class Histories:
         try:
             return known or asyncio.run(self._begin(asker, before))
         except (sqlite3.Error, OSError) as error:  # which costs the conversation, never the answer
-            log.warning("what was said before could not be kept: %s", error)
+            log.warning("the earlier messages couldn't be saved: %s", error)
             return ""
 
     def remember(self, asker: Asker, said: Sequence[Turn], thread: str) -> None:

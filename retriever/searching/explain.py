@@ -23,6 +23,7 @@ class Explanation:
     message: str
     channels: Mapping[str, Channel]  # its best passage's rank in each stage, where it came that far
     passage: str = ""
+    rank: int | None = None  # on the page; none where it is not shown
 
 
 def explain(searcher: Searcher, question: Question, expected: str) -> Explanation:
@@ -63,7 +64,7 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
         generation = opened.generation.id
         return _lost(document, "not indexed", f"Generation {generation} does not hold it. Run: hone documents sync")
     if not is_found(question):
-        return _lost(document, "filtered", f"The filters leave it out: {_told(question.filters, document)}.")
+        return _lost(document, "filtered", f"Your filters exclude it: {_told(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
     return _ranked(searcher, question, document, own, searcher.rank(question, vector, opened, everything))
 
@@ -86,7 +87,9 @@ def _ranked(
         ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
         silent = "" if BM25.name in channels else " None of the question's words stands in it."
         message = f"Its best passage ranked {', '.join(ranks)}.{silent}"
-    return Explanation(document=document.id, outcome="ranked", message=message, channels=channels, passage=best)
+    return Explanation(
+        document=document.id, outcome="ranked", message=message, channels=channels, passage=best, rank=shown
+    )
 
 
 def _lost(document: Document, outcome: Outcome, message: str) -> Explanation:

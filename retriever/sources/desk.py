@@ -1,8 +1,7 @@
 """Where a document gets its passages and its place in the library, whatever it was read from."""
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +16,6 @@ from retriever.reading.parsed import Parsed
 
 AT_ONCE = 200  # documents in one transaction
 AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
-
-_SAID = re.compile(r"Only the first ([\d,]+) of its ([\d,]+) passages are searched")
 
 Cutter = Callable[[Parsed, str], tuple[Passage, ...]]
 
@@ -58,8 +55,13 @@ class Desk:
             return shelved
         document = shelved.document
         self.cut_short.append(CutShort(source=document.source, path=document.path, kept=self.most, passages=count))
-        warning = told_cut_short(self.most, count)
-        return replace(shelved, passages=shelved.passages[: self.most], warnings=(*shelved.warnings, warning))
+        warning = f"Only the first {self.most:,} of its {count:,} passages are searched: [reading] passages."
+        return replace(
+            shelved,
+            passages=shelved.passages[: self.most],
+            warnings=(*shelved.warnings, warning),
+            passages_in_all=count,
+        )
 
     def clear(self) -> None:
         """Write down everything that was taken."""
@@ -68,20 +70,6 @@ class Desk:
             self.progress.advance(len(self._waiting))
             self._waiting.clear()
         self._since = time.monotonic()
-
-
-def told_cut_short(kept: int, passages: int) -> str:
-    """Say that a document is only searched in part; it stands among the document's warnings."""
-    return f"Only the first {kept:,} of its {passages:,} passages are searched: [reading] passages."
-
-
-def cut_short_in(source: str, path: str, warnings: Sequence[str]) -> CutShort | None:
-    """Find among a document's warnings that it is only searched in part."""
-    for warning in warnings:
-        if said := _SAID.match(warning):
-            kept, passages = (int(number.replace(",", "")) for number in said.groups())
-            return CutShort(source=source, path=path, kept=kept, passages=passages)
-    return None
 
 
 class FileReader(Protocol):

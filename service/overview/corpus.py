@@ -1,7 +1,7 @@
 """Where every source stands, what could not be read, and whether the index has heard of it all."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
-from retriever.library.tables import documents
-from retriever.sources.desk import CutShort, cut_short_in
+from retriever.library.tables import documents, passages
+from retriever.sources.desk import CutShort
 from retriever.sources.source import known_sources, synced_times
+
+COLUMNS = ("source", "path", "groups", "warnings", "passages_in_all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Warned:
     path: str
     groups: frozenset[str]
     warnings: tuple[str, ...]
+    cut_short: CutShort | None  # where it is only searched in part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ def status_of(workspace: Workspace) -> Status:
         rejections=tuple(item for item in refused if item.cause != "unsupported"),
         skipped=tuple(item for item in refused if item.cause == "unsupported"),
         live=live,
-        cut_short=_cut_short(_warned(workspace)),
+        cut_short=tuple(item.cut_short for item in _warned(workspace) if item.cut_short),
         behind=(live.library_revision if live else 0) < library.revision(),
     )
 
@@ -100,6 +103,7 @@ def health_of(workspace: Workspace, asker: Asker) -> Health:
     """Read the figures of a workspace as one person may see them."""
     status = status_of(workspace)
     warned = _warned(workspace)
+    readable = tuple(item for item in warned if asker.may_read(item.groups))
     hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
     return Health(
         status=Status(
@@ -107,27 +111,30 @@ def health_of(workspace: Workspace, asker: Asker) -> Health:
             rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
             skipped=tuple(item for item in status.skipped if asker.may_read(item.groups)),
             live=status.live,
-            cut_short=_cut_short([item for item in warned if asker.may_read(item.groups)]),
+            cut_short=tuple(item.cut_short for item in readable if item.cut_short),
             behind=status.behind,
         ),
-        warned=tuple(item for item in warned if asker.may_read(item.groups)),
+        warned=readable,
         hidden=dict(sorted(hidden.items())),
         bytes=_bytes(workspace),
     )
 
 
-def _cut_short(warned: Sequence[Warned]) -> tuple[CutShort, ...]:
-    found = (cut_short_in(item.source, item.path, item.warnings) for item in warned)
-    return tuple(item for item in found if item is not None)
-
-
 def _warned(workspace: Workspace) -> tuple[Warned, ...]:
-    columns = (documents.c.source, documents.c.path, documents.c.groups, documents.c.warnings)
+    kept = sa.select(sa.func.count()).where(passages.c.document == documents.c.id).scalar_subquery()
+    columns = (*(documents.c[name] for name in COLUMNS), kept.label("kept"))
     query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
     with workspace.database.read() as connection:
         rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
     return tuple(
-        Warned(source=row.source, path=row.path, groups=frozenset(row.groups), warnings=tuple(row.warnings))
+        Warned(
+            source=row.source,
+            path=row.path,
+            groups=frozenset(row.groups),
+            warnings=tuple(row.warnings),
+            cut_short=row.passages_in_all
+            and CutShort(source=row.source, path=row.path, kept=row.kept, passages=row.passages_in_all),
+        )
         for row in rows
     )
 

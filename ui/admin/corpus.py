@@ -8,7 +8,7 @@ from hone.records import Asker
 from service.overview.corpus import Health, SourceStatus
 from service.service import Service
 from ui.admin import kept
-from ui.admin.words import ago, counted, size
+from ui.admin.words import ago, counted, group_names, size
 from ui.parts.components import table
 from ui.safe import plain
 
@@ -40,8 +40,8 @@ def corpus_health(service: Service, asker: Asker) -> None:
     if health.hidden:
         names = ", ".join(f"{count:,} in {name}" for name, count in health.hidden.items())
         st.caption(
-            f"{counted(sum(health.hidden.values()), 'more file')} couldn't be read, or had warnings, in "
-            f"sources you don't have access to, so their names are hidden: {plain(names)}."
+            f"{counted(sum(health.hidden.values()), 'more file')} couldn't be read or had warnings, in "
+            f"sources you don't have access to. Their names are hidden: {plain(names)}."
         )
 
 
@@ -57,15 +57,15 @@ def _sources(health: Health) -> None:
             "Documents": source.documents,
             "Passages": source.passages,
             "Last full sync": ago(source.synced),
-            "Readable by": ", ".join(source.groups),
+            "Readable by": group_names(source.groups),
         }
         for source in health.status.sources
     ]
     table(rows, "Every source with its state and size")
     if live := health.status.live:
         st.caption(
-            f"Live: index {plain(live.id)} with {counted(live.passages, 'passage')}, built {ago(live.built)} with the "
-            f"model {plain(live.model.id)}."
+            f"Index {plain(live.id)}: {counted(live.passages, 'passage')}, built {ago(live.built)} with the model "
+            f"{plain(live.model.id)}."
         )
 
 

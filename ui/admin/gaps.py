@@ -51,7 +51,7 @@ def content_gaps(service: Service, _: Asker) -> None:
         )
         st.metric("People", f"{gaps.people:,}", "asked them", delta_color="off", delta_arrow="off", border=True)
     st.caption(
-        "You see questions here in people's own words. Names appear only if `serve.names` allows it; "
+        "You see questions in people's own words. Names appear only if `serve.names` allows it; "
         "for topics that only one person asked about, even the time is hidden."
     )
     if gaps.asked >= NEWEST:

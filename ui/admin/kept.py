@@ -1,4 +1,4 @@
-"""What admins look at is computed at most once a minute, however many of them look."""
+"""The admin page's figures, computed at most once a minute, however many people open it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,23 +17,23 @@ LATELY = timedelta(days=7)
 
 
 def health(service: Service, asker: Asker) -> Health:
-    """Give the corpus's figures as this person may see them."""
+    """Count documents and sources as this person may see them."""
     return _health(service, service.workspace.home, asker)
 
 
 def gaps(service: Service) -> Gaps:
-    """Give what people did not find."""
+    """Group the questions that got no good answer."""
     names = service.people.settings().serve.names
     return _gaps(service, service.workspace.home, names=names)
 
 
 def paces(service: Service) -> Paces:
-    """Give how quickly things went lately."""
+    """Measure how long searches and answers took lately."""
     return _paces(service, service.workspace.home)
 
 
 def troubles(service: Service) -> Troubles:
-    """Give what did not work lately."""
+    """Count what failed lately."""
     return _troubles(service, service.workspace.home)
 
 

@@ -27,7 +27,7 @@ def show_results(service: Service, asker: Asker, result: SearchResult) -> None:
 
 
 def results_data(result: SearchResult, relevant: Collection[str]) -> dict[str, Any]:
-    """Give everything that is drawn of a search's hits, as plain data."""
+    """Make the plain data that a search's hits are drawn from."""
     return {"hits": [_hit(hit, result.query, hit.passage in relevant) for hit in result.hits]}
 
 
