@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.heuristics.subjects import content_words, points, stems
 from agents.records import Turn
 
-# Chosen on one half of mtrag and of the sample's follow-ups: docs/experiments.md, Follow-ups.
+# Chosen on one half of mtrag and of the sample's follow-ups: docs/experiments/2026-11-20-planning.md.
 WORDS = 6  # that stand for the conversation; three lose follow-ups, eight drown the question
 FADING = 0.8  # what a word is still worth one turn later
 ANSWERED = 0.4  # what a word of the assistant is worth beside one of the asker

@@ -42,7 +42,7 @@ def leans(plan: Plan) -> bool:
     """Tell a question that what was said before is part of.
 
     Its words are a heap of what the conversation is about rather than a chain to follow, and hops displace more than
-    they find: docs/experiments.md, Asking.
+    they find: docs/experiments/2026-11-20-planning.md.
     """
     return any(item.reason == "asked" and item.text != plan.standalone for item in plan.questions)
 
