@@ -58,7 +58,7 @@ def heard(
     asker: Annotated[Asker, Depends(asker)],
     service: Annotated[Service, Depends(service)],
 ) -> Run:
-    """Find a run that may be told once more: nothing that it has found was closed to the asker since."""
+    """Find a run that may be replayed: nothing that it has found was closed to the asker since."""
     require_open(service, run, asker)
     return run
 

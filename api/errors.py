@@ -130,7 +130,7 @@ class Caught:
         except Exception as error:
             if not said:
                 await reply(HTTPConnection(scope), error)(scope, receive, send)
-            elif said == "some":  # the server closes the socket, which tells that something is missing
+            elif said == "some":  # the server closes the socket, so the client knows that something is missing
                 log.exception("a reply to %s was cut off", scope["path"])
 
 

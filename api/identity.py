@@ -60,7 +60,7 @@ class Waits:
 
 
 class Identity:
-    """Finds who calls, anew with every request: a revoked token or a lost group counts from the next one on."""
+    """Finds who calls, with every request again: a revoked token or a lost group counts from the next one on."""
 
     def __init__(self, service: Service, key: str = "") -> None:
         self._service, self._key, self._waits = service, key, Waits()

@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 from api.errors import Refusal, openai_error
 
 
-class Told(BaseModel):
+class ErrorBody(BaseModel):
     """What happened, and how to fix it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -23,10 +23,10 @@ class ErrorReply(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    error: Told
+    error: ErrorBody
 
 
-class OpenaiTold(BaseModel):
+class OpenaiErrorBody(BaseModel):
     """What happened, as clients of the OpenAI protocol expect it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ class OpenaiErrorReply(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    error: OpenaiTold
+    error: OpenaiErrorBody
 
 
 SCHEMAS = "#/components/schemas/"
@@ -107,8 +107,8 @@ def _own(status: int) -> dict[str, Any]:
 
 
 def _documented(status: int, form: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    documented_reply: dict[str, Any] = {
         "description": MEANINGS[status],
         "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}{form.__name__}"}, "example": example}},
     }
-    return told | ({"headers": AFTER} if status == 429 else {})
+    return documented_reply | ({"headers": AFTER} if status == 429 else {})

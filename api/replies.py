@@ -10,7 +10,7 @@ class _Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Place(_Reply):
+class StagePlace(_Reply):
     """A passage's rank in one stage."""
 
     rank: int
@@ -34,7 +34,7 @@ class HitReply(_Reply):
     url: str
     modified: datetime
     score: float
-    channels: dict[str, Place] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
+    channels: dict[str, StagePlace] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
     also_in: list[str] = Field(description="Documents with a near-identical passage.")
 
 
@@ -58,7 +58,7 @@ class WhyReply(_Reply):
     outcome: str
     message: str
     passage: str
-    channels: dict[str, Place]
+    channels: dict[str, StagePlace]
     rank: int | None = Field(default=None, description="Its rank among the results; null where it is not shown.")
 
 
@@ -117,7 +117,7 @@ class TurnReply(_Reply):
     text: str
     verdict: str
     claims: list[dict[str, Any]]
-    hidden: bool  # whether something rests on documents that the asker may not read any more, and is left out
+    hidden: bool  # whether something rests on documents that the asker can no longer access, and is left out
     degraded: list[dict[str, str]]
     search_ids: list[str]
 
@@ -141,7 +141,7 @@ class FeedbackReply(_Reply):
     shown: bool = Field(description="Whether the search showed it.")
 
 
-class Health(_Reply):
+class HealthReply(_Reply):
     """How the server is."""
 
     status: str

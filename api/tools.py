@@ -46,7 +46,7 @@ class Results(BaseModel):
     results: list[Result]
 
 
-class Fetched(BaseModel):
+class FetchedDocument(BaseModel):
     """A whole document."""
 
     id: str
@@ -104,7 +104,7 @@ class Tools:
         self,
         id: Annotated[str, Field(max_length=1000, description="A result's id.")],  # noqa: A002  # its name at every client
         context: Context[Any, Any],
-    ) -> Fetched:
+    ) -> FetchedDocument:
         """Read a whole document that a search found."""
         try:
             found = document_of(self._service.library, id, _asker(context))
@@ -119,7 +119,7 @@ class Tools:
         }
         if len(text) > LONGEST_TEXT:
             metadata["cut"] = f"the first {LONGEST_TEXT:,} of {len(text):,} characters"
-        return Fetched(
+        return FetchedDocument(
             id=found.id,
             title=found.title,
             text=text[:LONGEST_TEXT],

@@ -24,7 +24,7 @@ class Person:
 
 
 class People:
-    """Reads the settings anew whenever their file has changed: a group taken away is gone with the next request."""
+    """Reads the settings again whenever their file has changed: a group taken away is gone with the next request."""
 
     def __init__(self, home: Path) -> None:
         self._home = home

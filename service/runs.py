@@ -16,7 +16,7 @@ from service.run import Run
 
 log = logging.getLogger(__name__)
 
-KEPT = 64  # ended runs that a page may still come back to, some 100 kB each; older ones stand in the log
+KEPT = 64  # ended runs that a page may still come back to, some 100 kB each; older ones are in the log
 
 
 class Runs:

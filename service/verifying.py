@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from agents.memory import memory_of
 from hone.database import faults_of, remedy_for
 from hone.errors import HoneError
+from hone.log.asks import JSON_COLUMNS
 from hone.log.rows import EVENTS, SEARCHES, event_of, search_of
 from hone.progress import Progress
 from hone.records import EncoderCard
@@ -23,6 +24,7 @@ from retriever.encoding.encoder import identity_of
 from retriever.encoding.modelcheck import check_model
 from retriever.encoding.modelfolder import find_model_folder, hash_model
 from retriever.encoding.vectorcache import VectorCache
+from retriever.indexing.damage import GONE
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import verify_all
 from retriever.library.alterations import alterations
@@ -34,7 +36,6 @@ DATABASES = ("*.db", "runs/*.db", "runs/*/*.db")
 SHEETS = ("*.json", "calibrations/*.json", "models/*.json", "models/*/*.json", "runs/*/*.json")
 HASH = "hash"  # the encoder that has no files
 NAMED = 3  # ids named in one line
-ASKS = ("plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms")  # its columns that hold JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def _index(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     for item in verify_all(workspace):
         is_live = live is not None and live.id == item.generation.id
         remedy = "hone index rebuild" if is_live else f"hone index prune --keep {NAMED}"
-        missing = item.damage == "it is not there"
+        missing = item.damage == GONE
         yield _found(f"index {item.generation.id}", item.damage, remedy, missing=missing)
 
 
@@ -163,7 +164,7 @@ def _log(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
                     read(row)
                 except (ValueError, TypeError, KeyError, AttributeError):
                     wrong.append(row[key])
-        invalid = " OR ".join(f"NOT json_valid({name})" for name in ASKS)
+        invalid = " OR ".join(f"NOT json_valid({name})" for name in sorted(JSON_COLUMNS))
         wrong += connection.exec_driver_sql(f"SELECT ask_id FROM asks WHERE {invalid}").scalars()  # noqa: S608  # fixed names
     said = f"{len(wrong):,} rows can't be read: {_listed(wrong)}" if wrong else ""
     yield _found("rows of the log", said, "Restore log.db from a backup, or delete these rows with sqlite3.")

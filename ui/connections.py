@@ -50,7 +50,7 @@ class Limits:
 
 
 def limits_of(settings: Settings, files: int) -> Limits:
-    """Take the limits from the settings, and fewer connections where the process may not have so many files open."""
+    """Take the limits from the settings, and fewer connections where the process may not open that many files."""
     serve = settings.serve
     return Limits(
         everybody=max(1, min(serve.connections, files - RESERVED)),
@@ -177,7 +177,7 @@ class LimitedHttp(H11Protocol):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come; what comes late is not read any more."""
+        """Read what has come; what comes too late is ignored."""
         if self.transport.is_closing():
             return
         self._came = True
@@ -191,7 +191,7 @@ class LimitedHttp(H11Protocol):
         self._look()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over to a websocket, which owes no request any more and may stay."""
+        """Hand the connection over to a websocket, which owes no request and may stay."""
         self._stop()
         super().handle_websocket_upgrade(event)
 
@@ -201,7 +201,7 @@ class LimitedHttp(H11Protocol):
         self._unread = self.loop.call_later(self._all.limits.reply, self._abort)
 
     def resume_writing(self) -> None:
-        """Go on with a reader who goes on."""
+        """Continue with a reader who reads again."""
         super().resume_writing()
         if self._unread is not None:
             self._unread.cancel()

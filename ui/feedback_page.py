@@ -7,7 +7,7 @@ import streamlit as st
 
 from hone.records import Asker
 from service.documents import link_to
-from service.overview.feedback_history import Given, given_by
+from service.overview.feedback_history import GivenFeedback, given_by
 from service.overview.feedback_impact import Changed, Use, changes_of, uses_of
 from service.refusals import MissingError
 from service.service import Service
@@ -88,10 +88,10 @@ def _say_whether(service: Service, asker: Asker) -> None:
         service.optouts.add(asker.name)
 
 
-def _summary(given: Sequence[Given], became: Became) -> None:
+def _summary(given: Sequence[GivenFeedback], became: Became) -> None:
     changes = [change.change for change in became.changes.values()]
     figures = (
-        ("Given", len(given), "Thumbs and sources you marked as right, without those you took back."),
+        ("Feedback given", len(given), "Thumbs and sources you marked as right, without those you took back."),
         ("Used for training", len(became.uses), "How many of them at least one model was trained with."),
         ("Improved", changes.count("better"), "Your questions whose right sources now rank higher."),
         ("Got worse", changes.count("worse"), "Your questions whose right sources now rank lower."),
@@ -103,7 +103,7 @@ def _summary(given: Sequence[Given], became: Became) -> None:
         st.caption("Not used yet: no model has been trained since you gave it.")
 
 
-def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
+def _card(service: Service, asker: Asker, item: GivenFeedback, became: Became) -> None:
     event = item.event
     with st.container(border=True, key=f"given-{event.event_id}"):
         icon, words = SAID.get(event.action, ("", event.action))
@@ -128,7 +128,7 @@ def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
         _became(became.uses.get(event.event_id, ()), became.changes.get(event.search_id))
 
 
-def _about(item: Given) -> None:
+def _about(item: GivenFeedback) -> None:
     if item.about == "answer":
         return
     if item.document is None:

@@ -15,7 +15,7 @@ from ui.admin.words import group_names
 from ui.process import service
 from ui.safe import plain
 
-AS = "as"  # a demo's person stands in the address, so that a reload and a link keep it
+AS = "as"  # a demo's person is in the address, so that a reload and a link keep it
 NOW, SINCE = "hone_asker", "hone_since"
 PICKER = "hone_picker"
 LONGEST_NAME = 200  # characters

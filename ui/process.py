@@ -1,4 +1,4 @@
-"""The one service of this process: pages are scripts that start anew with every click, and find it here."""
+"""The one service of this process: pages are scripts that run again with every click, and find it here."""
 
 from hone.errors import HoneError
 from service.service import Service

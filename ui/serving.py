@@ -101,7 +101,7 @@ def secrets_of(settings: Settings) -> Mapping[str, Any]:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, which tells when it is ready, stops answers when it is stopped, and then ends as if nothing was."""
+    """Uvicorn that says when it is ready, stops answers when it is stopped, and then exits normally."""
 
     def __init__(self, config: Config, service: Service, started: Callable[[], None]) -> None:
         super().__init__(config)

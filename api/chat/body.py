@@ -13,7 +13,7 @@ MODEL = "hone"
 MOST_MESSAGES = 1000
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; of those that are not text nothing is read."""
 
     model_config = ConfigDict(extra="ignore")
@@ -28,7 +28,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: str | list[MessagePart] | None = None
 
     @property
     def text(self) -> str:
@@ -54,14 +54,14 @@ class ChatBody(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChatQuestion:
     """The last question of a conversation, and what was said before it."""
 
     question: str
     before: tuple[Turn, ...]
 
 
-def asked(body: ChatBody) -> Asked:
+def asked(body: ChatBody) -> ChatQuestion:
     """Take the last question from a conversation."""
     said = [
         Turn(role="user" if message.role == "user" else "assistant", text=message.text)
@@ -76,4 +76,4 @@ def asked(body: ChatBody) -> Asked:
             f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are allowed.",
             hint="Shorten the question.",
         )
-    return Asked(question=said[last].text, before=tuple(said[:last]))
+    return ChatQuestion(question=said[last].text, before=tuple(said[:last]))

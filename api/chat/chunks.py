@@ -70,8 +70,8 @@ def answer_of(run: Run) -> Answer:
 
 def extra(answer: Answer) -> Extra:
     """Collect what the protocol has no place for: the citation of each statement, and the verdict."""
-    told = as_json(Answered(answer=answer))
-    return {name: told[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
+    body = as_json(Answered(answer=answer))
+    return {name: body[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
 
 
 def _chunk(

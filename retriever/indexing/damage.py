@@ -5,6 +5,7 @@ from hone.workspace import Workspace
 from retriever.storing.manifest import read_manifest, verify
 from retriever.storing.store import Engine
 
+GONE = "it is missing"
 SHOWN = 3  # damaged files named in one line
 
 
@@ -14,7 +15,7 @@ def damage_of(engine: Engine, workspace: Workspace, generation: Generation, *, c
     Without contents only what can be seen in milliseconds is looked at, however large it is.
     """
     if not engine.exists(generation.id):
-        return "it is not there"
+        return GONE
     if generation.engine == "server":
         return _missing_points(engine, generation)
     damaged = [str(damage) for damage in verify(workspace.index / generation.id, contents=contents)]

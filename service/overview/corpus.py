@@ -44,7 +44,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class DocumentWarnings:
     """A document that was read, and what its reader had to say about it."""
 
     source: str
@@ -55,11 +55,11 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The library in figures for somebody who may not read all of it: no file's name that they may not know."""
+class CorpusHealth:
+    """The library in figures for one person, without the names of files that they can't access."""
 
     status: Status
-    warned: tuple[Warned, ...]
+    warned: tuple[DocumentWarnings, ...]
     hidden: Mapping[str, int]  # by source: files that could not be read, or have warnings, and are closed to the asker
     bytes: Mapping[str, int]  # on disk, by what it is
 
@@ -99,13 +99,13 @@ def status_of(workspace: Workspace) -> Status:
     )
 
 
-def health_of(workspace: Workspace, asker: Asker) -> Health:
+def health_of(workspace: Workspace, asker: Asker) -> CorpusHealth:
     """Read the figures of a workspace as one person may see them."""
     status = status_of(workspace)
     warned = _warned(workspace)
     readable = tuple(item for item in warned if asker.may_read(item.groups))
     hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
-    return Health(
+    return CorpusHealth(
         status=Status(
             sources=status.sources,
             rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
@@ -120,14 +120,14 @@ def health_of(workspace: Workspace, asker: Asker) -> Health:
     )
 
 
-def _warned(workspace: Workspace) -> tuple[Warned, ...]:
+def _warned(workspace: Workspace) -> tuple[DocumentWarnings, ...]:
     kept = sa.select(sa.func.count()).where(passages.c.document == documents.c.id).scalar_subquery()
     columns = (*(documents.c[name] for name in COLUMNS), kept.label("kept"))
     query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
     with workspace.database.read() as connection:
         rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
     return tuple(
-        Warned(
+        DocumentWarnings(
             source=row.source,
             path=row.path,
             groups=frozenset(row.groups),

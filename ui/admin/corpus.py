@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.corpus import Health, SourceStatus
+from service.overview.corpus import CorpusHealth, SourceStatus
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, counted, group_names, size
@@ -45,7 +45,7 @@ def corpus_health(service: Service, asker: Asker) -> None:
         )
 
 
-def _sources(health: Health) -> None:
+def _sources(health: CorpusHealth) -> None:
     st.header("Sources")
     if not health.status.sources:
         st.text("No sources yet. Add one: hone documents add FOLDER --group everyone")
@@ -76,7 +76,7 @@ def _state(source: SourceStatus) -> str:
     return "not synced recently" if age > OLD else "up to date"
 
 
-def _unread(health: Health) -> None:
+def _unread(health: CorpusHealth) -> None:
     st.header("Files that couldn't be read")
     if not health.status.rejections:
         st.text("None.")
@@ -85,7 +85,7 @@ def _unread(health: Health) -> None:
     table(rows, "Files that couldn't be read, with the reason")
 
 
-def _warned(health: Health) -> None:
+def _warned(health: CorpusHealth) -> None:
     if not health.warned:
         return
     st.header("Read with warnings")
@@ -93,5 +93,5 @@ def _warned(health: Health) -> None:
     table(rows, "Files with warnings")
 
 
-def _sizes(health: Health) -> str:
+def _sizes(health: CorpusHealth) -> str:
     return ", ".join(f"{name} {size(count)}" for name, count in health.bytes.items() if count)

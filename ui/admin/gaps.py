@@ -14,7 +14,7 @@ from ui.parts.components import table
 from ui.safe import plain, short
 
 LONGEST = 200  # characters of a question that stands for its topic
-SHOWN = 12  # topics with a card of their own; the others stand in a table
+SHOWN = 12  # topics with a card of their own; the others are in a table
 MISSES: Mapping[Miss, tuple[str, str]] = {  # what went wrong: in words, and in which colour
     "no_answer": ("no answer", "red"),
     "nothing_found": ("nothing found", "red"),

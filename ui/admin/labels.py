@@ -172,12 +172,12 @@ class _Bar:
         self._bar, self._total, self._done = bar, 0, 0
 
     def stage(self, name: str, total: int | None) -> None:
-        """Begin anew."""
+        """Start over."""
         self._total, self._done = total or 0, 0
         self._bar.progress(0.0, f"{name.capitalize()}: {self._total:,} results")
 
     def advance(self, steps: int) -> None:
-        """Go on."""
+        """Move on."""
         self._done += steps
         if self._total and self._done % 10 == 0:
             self._bar.progress(min(1.0, self._done / self._total), f"Grading: {self._done:,} of {self._total:,}")

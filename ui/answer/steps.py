@@ -46,7 +46,7 @@ SHOWN = 3  # titles named of what a search found
 
 
 def now_doing(event: Event) -> str:
-    """Say what goes on after an event, in one line."""
+    """Say what is being done after an event, in one line."""
     match event:
         case Planned():
             return "Reading the question"

@@ -32,7 +32,7 @@ def results_data(result: SearchResult, relevant: Collection[str]) -> dict[str, A
 
 
 def act(service: Service, asker: Asker, result: SearchResult, pointed: dict[str, Any]) -> None:
-    """Do what a person asked of a hit: open it, or call it the right one, or not any more."""
+    """Do what a person chose for a hit: open it, or mark or unmark it as the right one."""
     hit = next((hit for hit in result.hits if hit.rank == pointed.get("rank")), None)
     if hit is None:
         return
