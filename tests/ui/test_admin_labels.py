@@ -46,7 +46,7 @@ def opened(service: Service, asker: Asker = ROOT) -> AppTest:
 
 
 def drawn(service: Service) -> AppTest:
-    return press(opened(service), "Draw results")
+    return press(opened(service), "Start grading")
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -88,7 +88,7 @@ def test_nobody_else_can_label(searched: Service) -> None:
 def test_without_searches_there_is_nothing_to_draw(service: Service) -> None:
     page = open_page("admin_page", service, ROOT, section="Grading")
     with pytest.raises(AssertionError, match="searched"):
-        press(page, "Draw results")
+        press(page, "Start grading")
 
 
 def test_one_result_after_another_is_labelled_and_each_label_is_kept_at_once(searched: Service) -> None:
@@ -147,7 +147,7 @@ def test_what_is_skipped_comes_again_when_nothing_else_is_left(searched: Service
     for _ in range(total - 1):
         grade(page, 0)
     assert re.search(rf"\b{total - 1} of {total}\b.*\b1\b", words(page))
-    assert shown(press(page, "Draw results")) == first
+    assert shown(press(page, "Start grading")) == first
 
 
 def test_with_enough_labels_the_judge_stands_against_people(searched: Service) -> None:

@@ -126,8 +126,8 @@ def _begin(labelling: Labelling, walk: Walk | None, asker: Asker) -> None:
         "find out how far you can trust it. You don't see its grade, or who searched."
     )
     st.caption("You see questions in people's own words, and only results you have access to.")
-    count = st.number_input("Results to draw", FEWEST, MOST, value=USUAL, step=10, width=200)
-    if st.button("Draw results", icon=":material/playlist_add:"):
+    count = st.number_input("Results to grade", FEWEST, MOST, value=USUAL, step=10, width=200)
+    if st.button("Start grading", icon=":material/playlist_add:"):
         bar = st.progress(0.0, "Grading")
         st.session_state[WALK] = labelling.begin(asker, int(count), _Bar(bar))
         st.rerun()
@@ -138,7 +138,7 @@ def _agreement(labelling: Labelling) -> None:
     status = labelling.status()
     check = status.check
     st.header("Automatic grader against people", anchor=False)
-    st.caption(f"Grader: {plain(str(status.judge))}")
+    st.caption(f"Grader: {plain(status.judge.model)}")
     if check is None or not check.enough:
         st.text(f"{status.labels} of {NEEDED} grades collected. With fewer, no comparison is possible.")
         return

@@ -81,7 +81,7 @@ def _note(turn: AnswerTurn, composed: Composed, sides: Sequence[Mapping[str, Any
         return {"tone": "amber", "title": TITLES["partial"], "text": f"I found nothing about: {missing}."}
     if turn.verdict == "conflicting":
         about = composed.disagreements[0].about if composed.disagreements else ""
-        title = f"{TITLES['conflicting']} about {about}" if about else TITLES["conflicting"]
+        title = f"{TITLES['conflicting']} about “{about}”" if about else TITLES["conflicting"]
         advice = "The newer one is probably right." if sides else ""
         return {"tone": "amber", "title": strip_invisible(title), "text": advice}
     return None
