@@ -212,7 +212,6 @@ def remove(
     Your files stay as they are. Later syncs ignore the documents you removed.
     """
     from cli.progress import shown_progress
-    from retriever.sources.source import unknown_groups
 
     hone = existing_hone()
     with shown_progress() as progress:
