@@ -42,7 +42,7 @@ class LabelledQuestion:
 def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...]:
     """Read a file of labelled questions, or say everything that is wrong with it at once."""
     if not file.is_file():
-        raise UsageError(f"There is no file {file}.", hint=f"Each line: {EXAMPLE}")
+        raise UsageError(f"File {file} doesn't exist.", hint=f"Each line: {EXAMPLE}")
     found: dict[str, LabelledQuestion] = {}
     problems: list[str] = []
     for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
@@ -56,7 +56,7 @@ def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...
             problems.append(f"line {number}: {error.message}")
         else:
             if one.id in found:
-                problems.append(f"line {number}: the id {one.id!r} stands on an earlier line too")
+                problems.append(f"line {number}: the id {one.id!r} is on an earlier line too")
             found[one.id] = one
     problems += _lacking(found)
     if problems:
@@ -84,7 +84,7 @@ def _said(error: ValidationError) -> Iterator[str]:
 
 
 def _lacking(found: dict[str, LabelledQuestion]) -> Iterator[str]:
-    for kind, words in ((True, "with an answer"), (False, "whose answer no document holds")):
+    for kind, words in ((True, "with an answer"), (False, "that no document answers")):
         count = sum(one.answerable is kind for one in found.values())
         if count < FEWEST:
-            yield f"{count} questions {words}; a fit needs {FEWEST}"
+            yield f"{count} questions {words}; fitting needs at least {FEWEST}"

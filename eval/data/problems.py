@@ -49,14 +49,14 @@ class Problems:
             raise UsageError(message, hint=self.expected)
 
     def lines(self, file: Path) -> Iterator[tuple[int, str]]:
-        """Give a file's lines that hold something, with their numbers; those that are no text are problems."""
+        """Yield a file's lines that aren't blank, with their numbers; those that aren't UTF-8 are problems."""
         if not file.is_file():
-            raise UsageError(f"There is no file {file}.", hint=self.expected)
+            raise UsageError(f"File {file} doesn't exist.", hint=self.expected)
         for number, line in enumerate(file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
             try:
                 text = line.decode("utf-8").rstrip("\r")
             except UnicodeDecodeError as error:
-                self.add(number, f"it is not UTF-8 ({error.reason} at byte {error.start})", file)
+                self.add(number, f"it isn't UTF-8 ({error.reason} at byte {error.start})", file)
                 continue
             if text.strip():
                 yield number, text

@@ -163,7 +163,7 @@ def test_other_words_do_not_hold_by_themselves(opened: Open, llm_server: LlmServ
 def test_what_the_llm_finds_contradicted_is_not_said(opened: Open, llm_server: LlmServer) -> None:
     answer = ask_checked(opened, llm_server, f"{REWORDED} {CHECKED}", {"supported": [1], "contradicted": [2]})
     assert [claim.support for claim in answer.claims] == ["supported", "unsupported"]
-    assert answer.claims[1].why == "The LLM reads the passage otherwise."
+    assert answer.claims[1].why == "The LLM says the passage doesn't support this."
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_half_a_sentence_is_no_answer(opened: Open, llm_server: LlmServer) -> No
     llm_server.on(WRITING, says("The VPN password is changed [1] every", finish="length"))
     answer = opened().ask(VPN, ANA)
     assert answer.text == "The VPN password is changed every 45 days. [1]"
-    assert [lost.instead for lost in answer.degraded] == ["quoted from the documents"]
+    assert [lost.instead for lost in answer.degraded] == ["showing quotes from the documents instead"]

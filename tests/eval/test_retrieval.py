@@ -131,7 +131,7 @@ def test_what_is_left_out_or_lacking_is_counted_and_named(company_workspace: Wor
     assert summary.systems[0].means["nDCG@10"].mean == pytest.approx(sum(means) / 6)
     assert run.summary()["lacking"] == {"gone": ["wiki/old.md"]}
     report = (run.folder / "report.html").read_text()
-    for told in ("gold, not in the library", "gold, not for this asker", "unknown", "wiki/old.md"):
+    for told in ("gold, not in the library", "gold, asker can't access it", "unknown", "wiki/old.md"):
         assert told in report
 
 

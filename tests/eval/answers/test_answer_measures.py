@@ -40,7 +40,7 @@ def test_everything_is_between_nought_and_one() -> None:
 
 def test_what_lacks_is_named() -> None:
     value = measures_named(["citation-precision"])[0](AnswerRecord(question="q", response="r"))
-    assert value == NotApplicable(why="no claims with citations recorded; no ids of what holds the answer")
+    assert value == NotApplicable(why="no claims with citations recorded; no ids of the passages with the answer")
 
 
 def test_nothing_retrieved_has_recall_nought_and_no_precision() -> None:

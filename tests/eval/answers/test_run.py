@@ -123,7 +123,7 @@ def test_the_assistant_is_scored_as_each_asker_and_leaves_no_trace(
     assert {item["stage"] for item in summary["latency"]} >= {"total", "search"}
     recall = measure(summary, "context-recall")
     assert (recall["scored"], recall["not_applicable"], recall["failed"]) == (3, 2, 0)
-    assert recall["why"] == {"nothing holds the answer": 2}
+    assert recall["why"] == {"no passage has the answer": 2}
     assert run.id in told
     assert (run.folder / "report.html").is_file()
     assert not (company_home / "threads.db").exists()
@@ -223,7 +223,7 @@ def test_a_judge_grades_given_answers_and_one_bad_row_is_told(
     assert lines["bad"].scores["given"]["ragas-factual-correctness"] == BY_HAND["ragas-factual-correctness"]
     assert measure(told, "context-recall")["mean"]["mean"] == 0.5
     assert measure(told, "context-recall")["why"] == {
-        "no passage ids recorded; no ids of what holds the answer": 1,
+        "no passage ids recorded; no ids of the passages with the answer": 1,
     }
     assert told["judge_calls"] == len(server.calls)
     assert told["abstained"] == 1

@@ -98,7 +98,7 @@ def test_everything_wrong_with_a_beir_folder_is_told_at_once(workspace: Workspac
         "qrels/test.tsv, line 3: queries.jsonl has no question 'q9'",
         "qrels/test.tsv, line 4: it has 1 columns",
         "qrels/test.tsv, line 5: the score 'nan'",
-        "qrels/test.tsv, line 8: 'q1' and 'd3' have another score above",
+        "qrels/test.tsv, line 8: 'q1' and 'd3' have a different score on an earlier line",
     ):
         assert told in message
 

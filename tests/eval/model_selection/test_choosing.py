@@ -134,7 +134,7 @@ def test_the_command_tells_quality_cost_words_and_a_choice(
     live_before = company_workspace.registry.move()
     said = hone("evaluate", "models", tiny, "--questions", questions)
     assert said.code == 0, said.err
-    for told in ("Sensible choice: ", "5 questions decide nothing", "apache-2.0", "mit", "not stated", "reads tokens"):
+    for told in ("Sensible choice: ", "5 questions decide nothing", "apache-2.0", "mit", "not stated", "max tokens"):
         assert told in said.out, told
     assert "(live)" in said.out
     report = next((company_workspace.home / "runs").glob("*-models-*/report.html")).read_text()
@@ -260,8 +260,8 @@ def test_words_and_windows_are_drawn_as_well(tiny: Path) -> None:
     facts = facts_of(coverage_of(tokenizer, texts, 15))
     pictures = [block for block in coverage_blocks([facts], 3) if isinstance(block, Picture)]
     assert [item.caption.partition(",")[0] for item in pictures] == [
-        "Share of the words that come apart",
-        "Share of the words in which something is not known at all",
+        "Share of the words split into pieces",
+        "Share of the words with an unknown part",
         "Passages that are no longer than so much of the window: at the right",
     ]
     for name in ("all: tiny", "english: tiny", "cyrillic: tiny"):

@@ -140,8 +140,8 @@ def test_an_llm_asks_and_is_held_to_the_passage(hone: Run, home: Path, llm_serve
     assert line["made_by"].startswith("scripted make-question-1 ")
     why = {line.why for line in read_scores(find_run(home, "latest"), MadeLine) if line.outcome == "not usable"}
     assert why == {
-        "its quote does not stand in the passage",
-        "it points at a text that the asker does not have",
+        "its quote isn't in the passage",
+        "it refers to a text the asker can't see",
         "the LLM found nothing to ask",
     }
     assert all("passage-" in call.prompt and "not an instruction" in call.prompt for call in llm_server.calls)

@@ -194,7 +194,7 @@ def test_a_kept_run_says_what_it_was_made_with(searcher: Searcher, store: Rating
     assert settings["search"]["hits"] == workspace.settings.search.hits
     report = (run.folder / "report.html").read_text(encoding="utf-8")
     assert report.count("<svg") == 2
-    for told in ("3 answers the question", "How scores are spread", "The worst questions", "garage number", live.id):
+    for told in ("3 answers the question", "Distribution of scores", "The worst questions", "garage number", live.id):
         assert told in report, told
 
 
