@@ -36,6 +36,7 @@ _REFUSALS = (
     rf"\b{_SOURCES}(?:\s+\w+){{0,5}}?\s+{_NOT}(?:\s+\w+){{0,2}}?\s+{_TELL}\b",
     rf"\b{_SOURCES}(?:\s+\w+){{0,3}}?\s+(?:has|have|contains?|provides?|includes?|gives?|makes?)\s+{_NOTHING}",
     rf"\b(?:there (?:is|was|are)|i (?:have|found|could find))\s+{_NOTHING}",
+    r"\bi (?:have )?found nothing\b",
     r"\bnot\s+(?:\w+\s+)?(?:mentioned|specified|provided|included|stated|given|found|answered|covered)"
     rf"\s+(?:in|by)\s+{_SOURCES}\b",
     r"^\W*no\s+(?:\w+\s+)?(?:answers?|information|results?)(?:\s+(?:was|were|is|are))?"
@@ -74,9 +75,17 @@ _COURTESIES = (
     r"(?:es tut mir leid|danke|désolée?|je suis désolée?|merci|lo siento|gracias)\b",
 )
 _COURTESY = re.compile(rf"^\W*(?:{'|'.join(_COURTESIES)})", re.IGNORECASE)
+# What earlier versions said: old runs and logs still hold these.
+EARLIER = (
+    "I answer from the company's documents, and this is not something they could tell.",
+    "The documents that you may read do not tell.",
+    "The documents could not be searched just now, so there is nothing to answer from.",
+    "The search did not work just now, so there is nothing to answer from. Please try again.",
+    "There was not enough time to answer from the documents that were found.",
+)
 _OURS = frozenset(
     text[start:end].strip()
-    for text in (FAILED, LATE, NOTHING, OUTSIDE)
+    for text in (FAILED, LATE, NOTHING, OUTSIDE, *EARLIER)
     for starts in [[0, *sentence_starts(text, 0, len(text))]]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
 )

@@ -50,7 +50,7 @@ def fit_calibration(
     kinds = [sum(row.answerable is kind for row in rows) for kind in (True, False)]
     if min(kinds) < FEWEST:
         raise UsageError(
-            f"Fitting needs {FEWEST} questions with an answer and {FEWEST} without; you have {kinds[0]} and {kinds[1]}.",
+            f"You have {kinds[0]} questions with an answer and {kinds[1]} without; fitting needs {FEWEST} of each.",
             hint="Add questions that no document answers.",
         )
     matrix, labels, counts = _columns(rows, signals)

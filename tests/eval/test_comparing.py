@@ -73,7 +73,7 @@ def test_only_shared_questions_with_a_score_count(tmp_path: Path) -> None:
 
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     old = contender(run_of(tmp_path, "old", [0.1, 0.2]), "", "nDCG@10")
-    with pytest.raises(UsageError, match="share no question"):
+    with pytest.raises(UsageError, match=r"in common"):
         compare(old, [contender(run_of(tmp_path, "new", [0.1], first=7), "", "nDCG@10")], "nDCG@10")
     with pytest.raises(UsageError, match="reads 'question 0' in one run and 'other 0'"):
         compare(old, [contender(run_of(tmp_path, "new", [0.1], text="other"), "", "nDCG@10")], "nDCG@10")
