@@ -21,7 +21,7 @@ class Pinned(LiveIndex):
         super().__init__(workspace)
         engine = engine_for(workspace)
         if damage := damage_of(engine, workspace, generation):
-            raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Build anew: hone index rebuild")
+            raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Rebuild it: hone index rebuild")
         encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
         self._pinned = OpenIndex(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
 
@@ -44,7 +44,7 @@ def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
 
 
 def generations_of(workspace: Workspace, wanted: Sequence[str]) -> list[Generation]:
-    """Give the live generation and those that are named: by id, or the newest of a model by any of its names."""
+    """Return the live generation and those that are named: by id, or the newest of a model by any of its names."""
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
@@ -68,7 +68,7 @@ def require_known(workspace: Workspace, wanted: Sequence[str]) -> None:
 
 
 def names_of(model: Model) -> tuple[str, str, str]:
-    """Give what a person may call a model: its id, its name alone, its location."""
+    """List what a person may call a model: its id, its name alone, its location."""
     return model.id, model.id.partition("@")[0], model.location
 
 
@@ -77,5 +77,5 @@ def _unknown(workspace: Workspace, name: str) -> UsageError:
     models = ", ".join(item.id for item in workspace.registry.models())
     return UsageError(
         f"No generation and no registered model is named {name!r}; there are {generations} and the models {models}.",
-        hint=f"Any other is compared without an index: hone evaluate models {name} --questions QUESTIONS",
+        hint=f"To compare any other model without an index: hone evaluate models {name} --questions QUESTIONS",
     )

@@ -89,7 +89,7 @@ class Service:
             there = self._engine.exists(live.id)
         except HoneError as error:  # a server that does not answer
             return error.message
-        return "" if there else f"The live index {live.id} is not there any more."
+        return "" if there else f"The index {live.id} is missing."
 
     def close(self) -> None:
         """Stop every answer and let go of index and encoder."""

@@ -65,5 +65,5 @@ def _named(workspace: Workspace, name: str) -> Generation:
     found = {item.id: item for item in workspace.registry.generations() if item.state == "ready"}
     if name not in found:
         known = ", ".join((*LEGS, *found))
-        raise UsageError(f"There is nothing called {name!r} to compare with.", hint=f"Name one of {known}.")
+        raise UsageError(f"{name!r} isn't something to compare with.", hint=f"Choose from: {known}.")
     return found[name]

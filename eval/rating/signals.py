@@ -152,7 +152,7 @@ def _covered(rare: Mapping[str, float], present: frozenset[str]) -> float:
 
 
 def _named(query: str, text: str) -> float:
-    """Give how many of a question's names and numbers a text has; one where there are none."""
+    """Return the share of a question's names and numbers a text has; one where there are none."""
     names, numbers = names_of(query), numbers_of(query)
     if not names and not numbers:
         return 1.0

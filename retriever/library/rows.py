@@ -49,6 +49,7 @@ class StoredDocument:
     warnings: tuple[str, ...]
     fingerprint: Fingerprint
     passages: tuple[Passage, ...]
+    passages_in_all: int | None = None  # that all of its text would make, where only the first are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ def document_row(item: StoredDocument) -> dict[str, object]:
         "content_hash": fingerprint.content_hash,
         "item": fingerprint.item,
         "version": fingerprint.version,
+        "passages_in_all": item.passages_in_all,
     }
 
 

@@ -23,6 +23,7 @@ class Explanation:
     message: str
     channels: Mapping[str, Channel]  # its best passage's rank in each stage, where it came that far
     passage: str = ""
+    rank: int | None = None  # on the page; none where it is not shown
 
 
 def explain(searcher: Searcher, question: Question, expected: str) -> Explanation:
@@ -87,7 +88,9 @@ def _ranked(
         ranks = [f"{_ordinal(channel.rank)} {labels[stage].lower()}" for stage, channel in channels.items()]
         silent = "" if BM25.name in channels else " It contains none of the question's words."
         message = f"Its best passage ranked {', '.join(ranks)}, so it isn't on this page.{silent}"
-    return Explanation(document=document.id, outcome="ranked", message=message, channels=channels, passage=best)
+    return Explanation(
+        document=document.id, outcome="ranked", message=message, channels=channels, passage=best, rank=shown
+    )
 
 
 def _lost(document: Document, outcome: Outcome, message: str) -> Explanation:

@@ -54,6 +54,7 @@ def explanation_data(explanation: Explanation) -> Plain:
         "message": explanation.message,
         "passage": explanation.passage,
         "channels": _channels(explanation.channels),
+        "rank": explanation.rank,
     }
 
 

@@ -1,9 +1,8 @@
 """Where documents of any source get their place in the library, and the report of what a sync did."""
 
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +18,6 @@ from retriever.reading.parsed import Parsed
 
 AT_ONCE = 200  # documents in one transaction
 AT_LATEST = 1.0  # seconds after which what was read is written, so that a kill loses little
-_SAID = re.compile(r"Only the first ([\d,]+) of its ([\d,]+) passages are searched")
 CutFunction = Callable[[Parsed, str], tuple[Passage, ...]]
 
 
@@ -85,8 +83,16 @@ class Intake:
             return shelved
         document = shelved.document
         self.cut_short.append(CutShort(source=document.source, path=document.path, kept=self.most, passages=count))
-        warning = cut_short_warning(self.most, count)
-        return replace(shelved, passages=shelved.passages[: self.most], warnings=(*shelved.warnings, warning))
+        warning = (
+            f"Only the first {self.most:,} of its {count:,} passages are searched. "
+            "To search more, raise [reading] passages."
+        )
+        return replace(
+            shelved,
+            passages=shelved.passages[: self.most],
+            warnings=(*shelved.warnings, warning),
+            passages_in_all=count,
+        )
 
     def clear(self) -> None:
         """Write down everything that was taken."""
@@ -95,22 +101,6 @@ class Intake:
             self.progress.advance(len(self._waiting))
             self._waiting.clear()
         self._since = time.monotonic()
-
-
-def cut_short_warning(kept: int, passages: int) -> str:
-    """Say that a document is only searched in part; it is kept among the document's warnings."""
-    return (
-        f"Only the first {kept:,} of its {passages:,} passages are searched. To search more, raise [reading] passages."
-    )
-
-
-def cut_short_in(source: str, path: str, warnings: Sequence[str]) -> CutShort | None:
-    """Find among a document's warnings that it is only searched in part."""
-    for warning in warnings:
-        if said := _SAID.match(warning):
-            kept, passages = (int(number.replace(",", "")) for number in said.groups())
-            return CutShort(source=source, path=path, kept=kept, passages=passages)
-    return None
 
 
 class FileReader(Protocol):

@@ -24,7 +24,7 @@ class Gaps:
     """What went without a good answer."""
 
     topics: tuple[Topic, ...]
-    asked: int  # all questions of that time
+    asked: int  # all questions in that time
     missed: int  # of these, went wrong as people said or the answer itself did
     left: int  # plain searches after which nothing was opened: maybe nothing was found, maybe the list said it all
     people: int  # who asked any

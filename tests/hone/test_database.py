@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -60,6 +61,25 @@ def test_documents_of_the_release_before_keep_their_passages_and_what_they_are_k
         assert connection.execute(sa.text("SELECT count(*) FROM rejections")).scalar() == 0
 
 
+@pytest.mark.parametrize(
+    ("warning", "found"),
+    [("Only the first 1,000 of its 12,345 passages are searched: [reading] passages.", 12_345), ("no date", None)],
+)
+def test_what_a_warning_said_of_passages_left_out_becomes_a_number(
+    tmp_path: Path, warning: str, found: int | None
+) -> None:
+    path = tmp_path / "library.db"
+    at_schema(path, "library", "0004")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO documents (id, source, path, title, kind, url, groups, modified, text, text_hash, syntax,"
+            " warnings, content_hash, added) VALUES ('d', 's', 'a.md', '', 'md', '', '[]', 0, '', '', '', ?, 'h', 0)",
+            (json.dumps(["no page", warning]),),
+        )
+    with Database(path, "library").read() as connection:
+        assert connection.execute(sa.text("SELECT passages_in_all FROM documents")).scalar() == found
+
+
 def test_many_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     failures: list[Exception] = []
 
@@ -120,5 +140,5 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_named_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     path.write_bytes(b"not a database, though it has the name of one" * 100)
-    with pytest.raises(HoneError, match="not a readable database"):
+    with pytest.raises(HoneError, match=r"library\.db can't be read"):
         Database(path, "library")
