@@ -18,7 +18,7 @@ AT_ONCE = 256  # questions encoded together
 SHOWN = 20  # bad lines printed
 
 
-class _Line(BaseModel):
+class _QueryLine(BaseModel):
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
     id: str = Field(alias="_id", min_length=1, pattern=r"^\S+$")  # a run's columns are split on spaces
@@ -64,7 +64,7 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
         if not line.strip():
             continue
         try:
-            read = _Line.model_validate_json(line)
+            read = _QueryLine.model_validate_json(line)
         except ValidationError as error:
             problems += [f"  line {number}: {'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors()]
             continue

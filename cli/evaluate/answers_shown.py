@@ -16,8 +16,8 @@ def print_answers(run: EvalRun) -> None:
     settings = run.settings()
     lines = read_scores(run, AnsweredQuestion)
     summary = summarise(lines, [*settings["measures"], *settings["judge"].get("measures", ())])
-    told = f"{settings['questions']['name']}: {summary.questions:,} answers, {summary.abstained:,} of them “not found”"
-    typer.echo(visible(told))
+    count = f"{settings['questions']['name']}: {summary.questions:,} answers, {summary.abstained:,} of them “not found”"
+    typer.echo(visible(count))
     _print(measures_table(summary))
     for block in caveats(settings, summary):
         typer.secho(visible(block.text), fg="yellow" if block.warning else None)
@@ -31,7 +31,7 @@ def print_answers(run: EvalRun) -> None:
     typer.echo(f"\ncost: {cost_line(summary)}\nrun {run.id}\nreport: {run.folder / REPORT}")
 
 
-def tell_run(run: EvalRun) -> None:
+def print_run_json(run: EvalRun) -> None:
     """Print a run as JSON."""
     typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
 

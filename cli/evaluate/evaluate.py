@@ -78,7 +78,7 @@ def retrieval(
         for item in sets:
             with shown_progress() as progress:
                 run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
-            _tell(run) if as_json else print_retrieval(run)
+            _print_json(run) if as_json else print_retrieval(run)
 
 
 @app.command()
@@ -129,8 +129,8 @@ def list_runs(as_json: Annotated[bool, JSON] = False) -> None:
 
     runs = all_runs(existing_workspace().home)
     if as_json:
-        told = [{**run.settings(), "finished": run.finished, "folder": run.folder} for run in runs]
-        typer.echo(to_json(told, indent=1))
+        plain = [{**run.settings(), "finished": run.finished, "folder": run.folder} for run in runs]
+        typer.echo(to_json(plain, indent=1))
         return
     rows = [(run.id, str(run.settings().get("kind", "")), *headline(run)) for run in runs]
     print_table(("run", "kind", "questions", "result"), rows)
@@ -147,14 +147,14 @@ def show(
 
     found = find_run(existing_workspace().home, run)
     if as_json:
-        _tell(found)
+        _print_json(found)
         return
     found.summary()  # says so where the run was interrupted
     typer.echo(visible_lines((found.folder / MARKDOWN).read_text(encoding="utf-8")))
     typer.echo(f"report: {found.folder / REPORT}", err=True)
 
 
-def _tell(run: EvalRun) -> None:
+def _print_json(run: EvalRun) -> None:
     from eval.runs import to_json
 
     typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))

@@ -64,8 +64,8 @@ def questions(
     lines, summary = read_scores(run, MadeLine), run.summary()
     table = kinds_table(lines)
     print_table(tuple(table.names), table.rows)
-    for told in without_lines(lines):
-        typer.echo(visible(told))
+    for line in without_lines(lines):
+        typer.echo(visible(line))
     typer.echo(visible(f"\n{summary['added']:,} new questions in {order.file}"))
     if summary["kept"] < count:
         typer.secho(f"Found {summary['kept']:,} good questions of the {count:,} you asked for.", fg="yellow")

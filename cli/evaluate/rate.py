@@ -60,7 +60,8 @@ def rate(
     """Grade the results people saw from 0 to 3, weighted by position. Example: `hone evaluate rate --since 2026-11-01`
 
     Without an LLM, the thresholds follow the grades people gave (`hone evaluate label`), if there are enough.
-    Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted. Results are kept in the workspace: `hone evaluate list`.
+    Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted.
+    Results are kept in the workspace: `hone evaluate list`.
     """
     from eval.rating.page_selection import from_file, from_log
 

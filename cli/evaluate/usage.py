@@ -36,8 +36,8 @@ def usage(
 
     typer.echo(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
     shown(rows_table("", [found.all]))
-    for told, warning in caveats(found):
-        typer.secho(told, fg="yellow" if warning else None)
+    for text, warning in caveats(found):
+        typer.secho(text, fg="yellow" if warning else None)
     typer.echo("")
     shown(rows_table("week from", found.weeks))
     if found.groups:

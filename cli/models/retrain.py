@@ -125,13 +125,13 @@ def print_verdict(verdict: Verdict) -> None:
     from cli.tables import print_table, visible
 
     name = f"{verdict.version} ({verdict.model})" if verdict.version else "no model was trained"
-    said = {
+    headlines = {
         "promoted": f"Promoted: {name} is live and replaces {verdict.live}.",
         "passed": f"Passed: {name} is better than {verdict.live}, which stays live.",
         "refused": f"Refused: {name}; {verdict.live} stays live.",
     }
     colour = "red" if verdict.decision == "refused" else "green"
-    typer.secho(visible(said[verdict.decision]), fg=colour, bold=True)
+    typer.secho(visible(headlines[verdict.decision]), fg=colour, bold=True)
     for reason in verdict.reasons:
         typer.echo(f"  – {visible(reason)}")
     if verdict.needed is not None and (more := verdict.needed - verdict.questions) > 0:
