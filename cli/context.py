@@ -82,4 +82,5 @@ def existing_workspace() -> Workspace:
 
 
 JSON = typer.Option("--json", help="Print JSON for programs.")
+PATIENCE = 600.0  # seconds that a command waits for another one that changes the workspace
 WAIT = typer.Option("--wait", help="Seconds to wait while another command changes the workspace.")

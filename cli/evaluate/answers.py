@@ -76,7 +76,7 @@ def answers(
     Every answer is saved at once; run the same command again to continue an interrupted run. Nothing goes into the
     log or into anyone's conversations.
     """
-    from cli.evaluate.answers_shown import print_answers, print_run_json
+    from cli.evaluate.runs import print_answers, print_run_json
     from cli.progress import shown_progress
 
     wanted = _AnswersOptions(
