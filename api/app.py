@@ -37,7 +37,7 @@ SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "a
 DESCRIPTION = """\
 Search, ask with checked citations, and read conversations and documents over HTTP, as the person whose token you send.
 
-What you may not see is 404, like what does not exist.
+What you can't access is 404, as if it didn't exist.
 
 The same search is a Model Context Protocol server under `/mcp` (streamable HTTP without sessions, JSON replies) with \
 the read-only tools `search` and `fetch`. It takes the same tokens.
@@ -54,7 +54,7 @@ class Api:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """Give the routes of everything here; each app behind them sees the whole path."""
+        """List the routes of everything here; each app behind them sees the whole path."""
         early = self.identity.too_early
         caught, tools = Caught(self.app, early), Caught(self.tools, early)
         return [*(Route(path, endpoint=caught) for path in PATHS), Route(PATH, endpoint=tools)]

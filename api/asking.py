@@ -22,8 +22,8 @@ router = APIRouter(tags=["ask"])
 
 EVENTS = (
     "Events in the order they happen: `run` (names the run and its conversation), then `planned`, `searching`, "
-    "`found`, `judged`, `token`, `claim_checked`, `degraded`, and `answered` with what holds. Each has its number as "
-    "id."
+    "`found`, `judged`, `token`, `claim_checked`, `degraded`, and `answered` with the checked answer. Each event's "
+    "id is its number."
 )
 
 
@@ -36,7 +36,9 @@ class AskBody(BaseModel):
     )
 
     question: str = Field(min_length=1, max_length=LONGEST_QUERY)
-    thread: str = Field(default="", max_length=100, description="A conversation to go on with; empty: a new one.")
+    thread: str = Field(
+        default="", max_length=100, description="The conversation to continue; leave it empty to start one."
+    )
 
 
 def begun(body: AskBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> Run:
@@ -56,7 +58,7 @@ def heard(
     asker: Annotated[Asker, Depends(asker)],
     service: Annotated[Service, Depends(service)],
 ) -> Run:
-    """Find a run that may be told once more: nothing that it has found was closed to the asker since."""
+    """Find a run that may be replayed: nothing that it has found was closed to the asker since."""
     require_open(service, run, asker)
     return run
 
@@ -66,11 +68,11 @@ def heard(
     response_class=EventSourceResponse,
     responses=refusals(400, 404, 413),
     summary="Ask",
-    description=f"{EVENTS}\n\nNo answer depends on the socket: listen to it again under `/api/ask/{{run}}/events`.",
+    description=f"{EVENTS}\n\nIt continues if your connection breaks: follow it again at `/api/ask/{{run}}/events`.",
 )
 async def ask(run: Annotated[Run, Depends(begun)]) -> AsyncIterable[ServerSentEvent]:
     """Answer a question."""
-    async for event in told(run):
+    async for event in streamed(run):
         yield event
 
 
@@ -78,16 +80,16 @@ async def ask(run: Annotated[Run, Depends(begun)]) -> AsyncIterable[ServerSentEv
     "/api/ask/{run}/events",
     response_class=EventSourceResponse,
     responses=refusals(404),
-    summary="Listen to an answer",
+    summary="Follow an answer",
     description=EVENTS,
 )
 async def listen(
     run: Annotated[Run, Depends(heard)],
-    after: Annotated[int, Query(ge=0, description="Only what came after so many events.")] = 0,
-    last_event_id: Annotated[str, Header(max_length=9, description="What a browser sends instead of `after`.")] = "",
+    after: Annotated[int, Query(ge=0, description="Skip this many events.")] = 0,
+    last_event_id: Annotated[str, Header(max_length=9, description="Sent by browsers instead of `after`.")] = "",
 ) -> AsyncIterable[ServerSentEvent]:
-    """Tell an answer from an event on."""
-    async for event in told(run, int(last_event_id) if last_event_id.isdecimal() else after):
+    """Stream an answer's events, from one on."""
+    async for event in streamed(run, int(last_event_id) if last_event_id.isdecimal() else after):
         yield event
 
 
@@ -97,11 +99,11 @@ def stop(run: Annotated[Run, Depends(found)]) -> None:
     run.stop()
 
 
-async def told(run: Run, after: int = 0) -> AsyncGenerator[ServerSentEvent]:
-    """Tell a run from an event on, until its end; who listens no longer does not stop it.
+async def streamed(run: Run, after: int = 0) -> AsyncGenerator[ServerSentEvent]:
+    """Stream a run from an event on, until its end; a listener who leaves does not stop it.
 
-    The first event names the run and its conversation. An event's id is how many were told with it, so the last one
-    seen is what to go on after. A run that did not end with an answer says `failed` or `stopped`.
+    The first event names the run and its conversation. An event's id is its number, so the last one seen
+    is what to continue after. A run that did not end with an answer says `failed` or `stopped`.
     """
     yield ServerSentEvent(event="run", data={"event": "run", "run": run.id, "thread": run.thread})
     async with aclosing(run.follow(after)) as events:

@@ -11,7 +11,7 @@ LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 def values(scope: Scope, wanted: bytes) -> list[str]:
-    """Give every value of a header."""
+    """Read every value of a header."""
     return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted]
 
 
@@ -36,7 +36,7 @@ def plain_header(name: str) -> str:
 
 
 def same_site(origin: str, host: str, public: frozenset[str]) -> bool:
-    """Tell whether a page of ours sent this; a proxy may give us another host than the one people see."""
+    """Check whether a page of ours sent this; a proxy may give us another host than the one people see."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -47,7 +47,7 @@ def same_site(origin: str, host: str, public: frozenset[str]) -> bool:
 
 
 def comes_from(scope: Scope, known: Iterable[str]) -> bool:
-    """Tell whether the other end of a connection has one of these addresses, or is in one of these networks."""
+    """Check whether the other end of a connection has one of these addresses, or is in one of these networks."""
     try:
         address = ip_address(scope["client"][0] if scope.get("client") else "")
     except ValueError:
@@ -57,7 +57,7 @@ def comes_from(scope: Scope, known: Iterable[str]) -> bool:
 
 
 def comes_from_this_machine(scope: Scope) -> bool:
-    """Tell whether somebody on this machine asks, and not a proxy here for somebody elsewhere."""
+    """Check whether somebody on this machine asks, and not a proxy here for somebody elsewhere."""
     names = {plain_header(name.decode("latin-1")) for name, _ in scope["headers"]}
     return comes_from(scope, LOOPBACK) and not names & FORWARDED
 
@@ -73,7 +73,7 @@ def believable(scope: Scope, hidden: frozenset[str], ours: frozenset[str]) -> li
 
 
 def as_of_origin(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Give the host as people see it, from an origin that was found to be ours.
+    """Put in the host as people see it, from an origin that was found to be ours.
 
     Streamlit compares the two, and where they differ it asks a server elsewhere for this machine's address.
     """

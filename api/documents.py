@@ -13,7 +13,7 @@ from service.service import Service
 
 router = APIRouter(tags=["documents"])
 
-Offset = Annotated[int | None, Query(ge=0, le=1 << 40, description="With the other: show this stretch too.")]
+Offset = Annotated[int | None, Query(ge=0, le=1 << 40, description="With the other one: return this stretch as well.")]
 
 
 @router.get("/api/documents/{id:path}", responses=refusals(404), summary="Read a document")
@@ -24,7 +24,7 @@ def document(
     start: Offset = None,
     end: Offset = None,
 ) -> DocumentReply:
-    """Give a document's text and where its passages stand; one that the asker may not read does not exist."""
+    """Read a document's text and where its passages are. One that you can't access is 404."""
     found, library = document_of(service.library, id, asker), service.library
     view = None if start is None or end is None else _view(service.view(found.id, asker, start, end))
     return DocumentReply(

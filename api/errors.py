@@ -31,7 +31,7 @@ STATUSES: tuple[tuple[type[HoneError], int], ...] = (  # the first that fits
 OPENAI_TYPES = {401: "authentication_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error"}
 OPENAI_CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 OPENAI = "/v1/"
-MOST_PROBLEMS = 5  # told of one request
+MOST_PROBLEMS = 5  # named of one request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Refusal:
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """Tell how an error is said over HTTP."""
+    """Turn an error into its status, message and hint over HTTP."""
     if isinstance(error, HoneError):
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
         return Refusal(status=status, message=error.message, hint=error.hint, headers=_headers(error))
@@ -126,12 +126,12 @@ class Caught:
                 raise HTTPException(TOO_LARGE)
             await self._app(scope, counted, watched)
         except ClientDisconnect:
-            log.debug("whoever asked for %s left before the request was whole", scope["path"])
+            log.debug("the client for %s disconnected before its request was complete", scope["path"])
         except Exception as error:
             if not said:
                 await reply(HTTPConnection(scope), error)(scope, receive, send)
-            elif said == "some":  # the server closes the socket, which tells that something is missing
-                log.exception("a reply to %s broke off", scope["path"])
+            elif said == "some":  # the server closes the socket, so the client knows that something is missing
+                log.exception("a reply to %s was cut off", scope["path"])
 
 
 def _own(refusal: Refusal, reference: str) -> dict[str, Any]:

@@ -33,10 +33,12 @@ class FeedbackBody(BaseModel):
     )
 
     action: Given
-    search_id: str = Field(max_length=LONGEST_ID, description="The search that led there; one of the asker's.")
-    object_id: str = Field(default="", max_length=LONGEST_ID, description="A passage or a document; empty: the answer.")
+    search_id: str = Field(max_length=LONGEST_ID, description="The search it is about, one of yours.")
+    object_id: str = Field(
+        default="", max_length=LONGEST_ID, description="A passage or a document; leave it empty for the answer."
+    )
     ordinal: int | None = Field(default=None, ge=1, le=1000, description="The rank it was shown at.")
-    ask_id: str = Field(default="", max_length=LONGEST_ID, description="The answer, where it is about one.")
+    ask_id: str = Field(default="", max_length=LONGEST_ID, description="The answer it is about, if any.")
     reason: str = Field(default="", max_length=LONGEST_REASON)
 
 
@@ -44,10 +46,10 @@ class FeedbackBody(BaseModel):
 def give(
     body: FeedbackBody, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> FeedbackReply:
-    """Write one word down; it stands when this returns, in the place of what it contradicts.
+    """Save one piece of feedback, in the place of what it contradicts or repeats.
 
     It may be about a document that the search did not show, which is how Hone learns what it missed. A document that
-    the asker may not read is 404, as one that does not exist.
+    you can't access is 404, as if it didn't exist.
     """
     event = service.feedback.give(Word(**body.model_dump()), asker)
     return FeedbackReply(
@@ -64,5 +66,5 @@ def give(
 def withdraw(
     event_id: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> None:
-    """Take back something that the asker said, as if it had never been."""
+    """Take feedback back, as if it had never been given."""
     service.feedback.withdraw(event_id, asker)

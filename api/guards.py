@@ -34,7 +34,7 @@ UNUSED = ("/component/", "/app/static/")  # Streamlit's, and nothing of ours is 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class GuardRules:
     """Who may come in, and whose word counts."""
 
     hosts: frozenset[str]  # names that requests may be for
@@ -42,16 +42,16 @@ class Rules:
     identity: frozenset[str] = frozenset()  # headers that say who asks
     believed: tuple[str, ...] = ()  # addresses and networks whose identity headers count; none outside header mode
     proxies: tuple[str, ...] = ()  # those that may say that people came by https
-    inline: tuple[str, ...] = ()  # hashes of the scripts that stand in the page itself
+    inline: tuple[str, ...] = ()  # hashes of the scripts that are in the page itself
     largest: int = LARGEST_BODY
 
 
-def rules_of(settings: Settings, host: str, inline: tuple[str, ...] = ()) -> Rules:
+def rules_of(settings: Settings, host: str, inline: tuple[str, ...] = ()) -> GuardRules:
     """Make the rules of a workspace that is served on this host."""
     identity = settings.identity
     public = {plain_name(name) for name in settings.serve.hosts if identity.mode != "demo"}
     bound = {plain_name(host)} - WILDCARDS
-    return Rules(
+    return GuardRules(
         hosts=LOOPBACK_NAMES | public | bound,
         public=frozenset(public),
         identity=frozenset({plain_header(identity.user_header), plain_header(identity.groups_header)}),
@@ -62,7 +62,7 @@ def rules_of(settings: Settings, host: str, inline: tuple[str, ...] = ()) -> Rul
 
 
 class _RefusedError(Exception):
-    """It is refused, for a reason that may be told."""
+    """It is refused, for a reason that may be said."""
 
     def __init__(self, status: HTTPStatus, why: str) -> None:
         super().__init__(why)
@@ -72,7 +72,7 @@ class _RefusedError(Exception):
 class Guards:
     """Refuses what is not meant for this app, and adds to each response what keeps browsers careful."""
 
-    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, rules: GuardRules) -> None:
         self._app, self._rules = app, rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,7 +139,7 @@ class Guards:
         return answer
 
 
-def _check(scope: Scope, rules: Rules) -> None:
+def _check(scope: Scope, rules: GuardRules) -> None:
     """Refuse what is for another name, from another site, for nobody, or too large."""
     hosts = values(scope, b"host")
     host = hosts[0] if len(hosts) == 1 else ""

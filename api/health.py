@@ -6,22 +6,22 @@ from fastapi import APIRouter, Depends
 
 from api.identity import service
 from api.openapi_errors import documented
-from api.replies import Health
+from api.replies import HealthReply
 from hone.errors import HoneError
 from service.service import Service
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="Does it live?")
-async def live() -> Health:
-    """Say that the process lives."""
-    return Health(status="alive")
+@router.get("/healthz", summary="Is the server running?")
+async def live() -> HealthReply:
+    """Say that the process is running."""
+    return HealthReply(status="alive")
 
 
-@router.get("/readyz", responses=documented(503), summary="Can it answer?")
-def ready(service: Annotated[Service, Depends(service)]) -> Health:
-    """Say that questions are answered, or what keeps them from being."""
+@router.get("/readyz", responses=documented(503), summary="Can it answer questions?")
+def ready(service: Annotated[Service, Depends(service)]) -> HealthReply:
+    """Say that questions are answered, or why not."""
     if reason := service.ready():
         raise HoneError(reason, hint="Run: hone documents sync")
-    return Health(status="ready")
+    return HealthReply(status="ready")

@@ -44,7 +44,7 @@ class Waits:
                 self._until.popitem(last=False)
 
     def of(self, token: str) -> TooManyError | None:
-        """Tell what a token is to be told, while it has to wait."""
+        """Return the refusal of a token that has to wait."""
         if not self._until:
             return None
         key = _hash(token)
@@ -60,13 +60,13 @@ class Waits:
 
 
 class Identity:
-    """Tells who calls, anew with every request: a revoked token or a lost group counts from the next one on."""
+    """Finds who calls, with every request again: a revoked token or a lost group counts from the next one on."""
 
     def __init__(self, service: Service, key: str = "") -> None:
         self._service, self._key, self._waits = service, key, Waits()
 
     def admit(self, caller: HTTPConnection) -> Asker:
-        """Tell who calls and take one request from what they may ask; reads databases, so not for an event loop."""
+        """Find who calls and take one request from what they may ask; reads databases, so not for an event loop."""
         if KEY in caller.headers:
             return self._operated(caller)
         token = _bearer(caller)
@@ -79,7 +79,7 @@ class Identity:
         return asker
 
     def too_early(self, caller: HTTPConnection) -> TooManyError | None:
-        """Tell whether whoever calls was told to wait and does not; reads nothing, so it is for an event loop too."""
+        """Refuse a caller that was told to wait and does not; reads nothing, so it is for an event loop too."""
         if KEY in caller.headers or not caller.url.path.startswith(ADMITTING):
             return None
         try:
@@ -114,7 +114,7 @@ def _bearer(caller: HTTPConnection) -> str:
 _scheme = HTTPBearer(
     auto_error=False,  # `admit` says no, in our words
     scheme_name="token",
-    description="A person's token, made by `hone tokens create PERSON`. It reads what that person may read now.",
+    description="A person's token, made by `hone tokens create PERSON`. It can access what that person can access now.",
 )
 
 
@@ -125,5 +125,5 @@ def asker(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Se
 
 
 def service(request: Request) -> Service:
-    """Give the service that this app is a door to."""
+    """Find the service behind this app."""
     return request.app.state.service

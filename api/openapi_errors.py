@@ -8,14 +8,14 @@ from pydantic.json_schema import models_json_schema
 from api.errors import Refusal, openai_error
 
 
-class Told(BaseModel):
-    """What happened, and what mends it."""
+class ErrorBody(BaseModel):
+    """What happened, and how to fix it."""
 
     model_config = ConfigDict(extra="forbid")
 
     message: str
     hint: str
-    reference: str = Field(description="The server's log has it under this name.")
+    reference: str = Field(description="Find it in the server's log by this.")
 
 
 class ErrorReply(BaseModel):
@@ -23,10 +23,10 @@ class ErrorReply(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    error: Told
+    error: ErrorBody
 
 
-class OpenaiTold(BaseModel):
+class OpenaiErrorBody(BaseModel):
     """What happened, as clients of the OpenAI protocol expect it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ class OpenaiErrorReply(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    error: OpenaiTold
+    error: OpenaiErrorBody
 
 
 SCHEMAS = "#/components/schemas/"
@@ -64,13 +64,13 @@ EXAMPLES = {
     503: ("Nothing is indexed yet.", "Run: hone documents sync"),
 }
 MEANINGS = {
-    400: "The request makes no sense as it is; the message says why.",
+    400: "The request is not valid; the message says why.",
     401: "The token is missing, unknown, expired or revoked.",
-    404: "It does not exist, or you may not read it. The answer is the same for both.",
+    404: "It doesn't exist, or you can't access it. The reply is the same for both.",
     413: "The request is larger than a megabyte.",
     422: "A parameter or a field is missing, unknown or out of range.",
     429: "You sent too many requests. `Retry-After` says in how many seconds to try again.",
-    500: "Hone has a fault. Its log has the details under the reference.",
+    500: "Something went wrong in Hone. The server's log has the details under the reference.",
     503: "Hone can't answer at the moment.",
 }
 ALWAYS = (401, 422, 429, 500, 503)  # any endpoint that needs a token may say these
@@ -107,8 +107,8 @@ def _own(status: int) -> dict[str, Any]:
 
 
 def _documented(status: int, form: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    documented_reply: dict[str, Any] = {
         "description": MEANINGS[status],
         "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}{form.__name__}"}, "example": example}},
     }
-    return told | ({"headers": AFTER} if status == 429 else {})
+    return documented_reply | ({"headers": AFTER} if status == 429 else {})

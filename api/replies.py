@@ -10,8 +10,8 @@ class _Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Place(_Reply):
-    """Where a passage stood in one stage."""
+class StagePlace(_Reply):
+    """A passage's rank in one stage."""
 
     rank: int
     score: float
@@ -26,7 +26,7 @@ class HitReply(_Reply):
     title: str
     heading: list[str]
     text: str
-    offsets: list[int] = Field(description="First character and the one behind the last, in the document's text.")
+    offsets: list[int] = Field(description="Where it starts and ends in the document's text, in characters.")
     page: int | None
     source: str
     path: str
@@ -34,7 +34,7 @@ class HitReply(_Reply):
     url: str
     modified: datetime
     score: float
-    channels: dict[str, Place] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
+    channels: dict[str, StagePlace] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
     also_in: list[str] = Field(description="Documents with a near-identical passage.")
 
 
@@ -52,13 +52,14 @@ class SearchReply(_Reply):
 
 
 class WhyReply(_Reply):
-    """What became of one document in a search."""
+    """Why a document is, or is not, among the results."""
 
     document: str
     outcome: str
     message: str
     passage: str
-    channels: dict[str, Place]
+    channels: dict[str, StagePlace]
+    rank: int | None = Field(default=None, description="Its rank among the results; null where it is not shown.")
 
 
 class PassageReply(_Reply):
@@ -116,7 +117,7 @@ class TurnReply(_Reply):
     text: str
     verdict: str
     claims: list[dict[str, Any]]
-    hidden: bool  # whether something rests on documents that the asker may not read any more, and is left out
+    hidden: bool  # whether something rests on documents that the asker can no longer access, and is left out
     degraded: list[dict[str, str]]
     search_ids: list[str]
 
@@ -137,10 +138,10 @@ class FeedbackReply(_Reply):
     search_id: str
     object_id: str
     ordinal: int | None
-    shown: bool = Field(description="Whether the search had shown it.")
+    shown: bool = Field(description="Whether the search showed it.")
 
 
-class Health(_Reply):
+class HealthReply(_Reply):
     """How the server is."""
 
     status: str

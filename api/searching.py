@@ -22,7 +22,7 @@ MOST_HITS = 100
 LONGEST_NAME = 1000
 
 Words = Annotated[str, Query(min_length=1, max_length=LONGEST_QUERY, examples=["vpn keeps dropping"])]
-Names = Annotated[list[str], Query(max_length=50, description="May be repeated.")]
+Names = Annotated[list[str], Query(max_length=50, description="Can be repeated.")]
 
 
 def narrowed(
@@ -48,15 +48,17 @@ def search(
     asker: Annotated[Asker, Depends(asker)],
     service: Annotated[Service, Depends(service)],
     filters: Annotated[Filters, Depends(narrowed)],
-    k: Annotated[int | None, Query(ge=1, le=MOST_HITS, description="How many hits.")] = None,
+    k: Annotated[int | None, Query(ge=1, le=MOST_HITS, description="How many results to return.")] = None,
 ) -> Response:
-    """Find passages that the asker may read, best first: the JSON of `hone search --json`."""
+    """Find passages that you can access, best first: the JSON of `hone search --json`."""
     result = service.searcher.search(Question(text=q, asker=asker, filters=filters, hits=k, listed=True))
     return _json(result_json(result))
 
 
 @router.get(
-    "/api/search/why", responses={200: {"model": WhyReply}, **refusals(400, 404)}, summary="Why, or why not, a document"
+    "/api/search/why",
+    responses={200: {"model": WhyReply}, **refusals(400, 404)},
+    summary="Explain why a document was found or not",
 )
 def why(
     q: Words,
@@ -65,7 +67,7 @@ def why(
     service: Annotated[Service, Depends(service)],
     filters: Annotated[Filters, Depends(narrowed)],
 ) -> Response:
-    """Tell what became of an expected document, among those that the asker may read."""
+    """Explain why a document that you can access is or isn't among the results."""
     known = document_of(service.library, document, asker)
     explanation = explain(service.searcher, Question(text=q, asker=asker, filters=filters), known.id)
     if explanation.outcome in ("not permitted", "unknown", "refused"):  # closed or deleted since the line above

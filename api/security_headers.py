@@ -1,4 +1,4 @@
-"""What browsers are told they may do with a page of ours: run our own scripts, ask nobody else, be framed by nobody."""
+"""What browsers may do with a page of ours: run our own scripts, load nothing from elsewhere, and never frame it."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | 
 
 
 def hashes_of_scripts(page: str) -> tuple[str, ...]:
-    """Name the scripts that stand in a page itself, as a policy allows them."""
+    """Hash the scripts inside a page, as a policy allows them."""
     return tuple(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in _INLINE.findall(page)
@@ -22,7 +22,7 @@ def hashes_of_scripts(page: str) -> tuple[str, ...]:
 
 @lru_cache
 def security_headers(inline: tuple[str, ...], *, https: bool) -> tuple[Header, ...]:
-    """Give the headers that every response bears."""
+    """Make the headers of every response."""
     headers = {
         "content-security-policy": _policy(inline),
         "x-frame-options": "DENY",

@@ -37,9 +37,9 @@ def threads(
 def conversation(
     thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> ConversationReply:
-    """Give what was asked and answered, oldest first, and the run that is under way, if there is one.
+    """List what was asked and answered, oldest first, with the answer in progress, if there is one.
 
-    What rests on documents that the asker may not read any more is left out, and `hidden` says so.
+    What rests on documents that you can no longer access is left out, and `hidden` says so.
     """
     run = service.runs.of_thread(thread, asker)
     under_way = run is not None and not run.ended

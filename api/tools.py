@@ -46,7 +46,7 @@ class Results(BaseModel):
     results: list[Result]
 
 
-class Fetched(BaseModel):
+class FetchedDocument(BaseModel):
     """A whole document."""
 
     id: str
@@ -88,9 +88,9 @@ class Tools:
 
     def search(
         self,
-        query: Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, description="What is looked for.")],
+        query: Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, description="What to look for.")],
         context: Context[Any, Any],
-        limit: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="How many documents.")] = 10,
+        limit: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="How many documents to return.")] = 10,
     ) -> Results:
         """Search the company's documents; each result has the id that `fetch` takes, and its best passage."""
         question = Question(text=query, asker=_asker(context), hits=limit, per_document=1)
@@ -104,7 +104,7 @@ class Tools:
         self,
         id: Annotated[str, Field(max_length=1000, description="A result's id.")],  # noqa: A002  # its name at every client
         context: Context[Any, Any],
-    ) -> Fetched:
+    ) -> FetchedDocument:
         """Read a whole document that a search found."""
         try:
             found = document_of(self._service.library, id, _asker(context))
@@ -119,7 +119,7 @@ class Tools:
         }
         if len(text) > LONGEST_TEXT:
             metadata["cut"] = f"the first {LONGEST_TEXT:,} of {len(text):,} characters"
-        return Fetched(
+        return FetchedDocument(
             id=found.id,
             title=found.title,
             text=text[:LONGEST_TEXT],

@@ -45,7 +45,7 @@ def add(
     it again changes who can read it; options you leave out stay as they were.
     """
     from cli.progress import shown_progress
-    from retriever.sources.groups import unknown_groups
+    from retriever.sources.source import unknown_groups
 
     hone = open_hone()
     unknown = unknown_groups(hone.workspace, group or ())

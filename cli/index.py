@@ -47,8 +47,8 @@ def status(as_json: Annotated[bool, JSON] = False) -> None:
     import json
 
     from hone.errors import HoneError
-    from retriever.indexing.engines import engine_for
     from retriever.library.library import Library
+    from retriever.storing import engine_for
 
     workspace = existing_workspace()
     live = workspace.registry.live()

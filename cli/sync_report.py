@@ -8,8 +8,7 @@ from dataclasses import asdict
 import typer
 
 from cli.tables import print_table, visible
-from retriever.sources.desk import CutShort
-from retriever.sources.report import SyncReport
+from retriever.sources.intake import CutShort, SyncReport
 from retriever.sources.sync import Synced
 
 SHOWN = 20  # failed files printed; `hone documents status` has them all

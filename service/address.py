@@ -37,7 +37,7 @@ def new_key() -> str:
 
 
 def answering(settings: Settings) -> str:
-    """Tell by what settings questions are answered, so that two processes know whether they would say the same."""
+    """Make a digest of the settings that decide answers: equal ones mean that two processes answer alike."""
     plain = settings.model_dump_json(include=ANSWERING)
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -50,9 +50,11 @@ def only_one(home: Path) -> Generator[None]:
         lock.acquire(timeout=GLANCE)
     except Timeout as error:
         first = read_address(home)
-        where = f"at {first.url} (process {first.pid}, since {first.since})" if first else "and is about to be ready"
+        where = (
+            f"at {first.url} (process {first.pid}, since {first.since})" if first else "by a process that is starting"
+        )
         raise HoneError(
-            f"{home} is served already, {where}.", hint="Use that one, or stop it and try again."
+            f"{home} is already being served {where}.", hint="Use that one, or stop it and try again."
         ) from error
     try:
         yield
@@ -61,7 +63,7 @@ def only_one(home: Path) -> Generator[None]:
 
 
 def is_served(home: Path) -> bool:
-    """Tell whether a process holds the place of the one that serves; one that was killed does not."""
+    """Check whether a process is serving; one that was killed is not."""
     lock = FileLock(home / LOCK)
     try:
         lock.acquire(timeout=0)

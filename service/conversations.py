@@ -27,7 +27,7 @@ class Conversations:
         return self._remembered(lambda memory: memory.threads(asker.name))
 
     def turns(self, thread: str, asker: Asker) -> list[LoggedAsk]:
-        """Give what was asked and answered in a conversation, oldest first."""
+        """List what was asked and answered in a conversation, oldest first."""
         return self._asks.asks(person=asker.name, thread=thread)
 
     def ask(self, ask_id: str, asker: Asker) -> LoggedAsk:

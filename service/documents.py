@@ -32,7 +32,7 @@ class DocumentView:
 
 
 def document_of(library: Library, document: str, asker: Asker) -> Document:
-    """Find a document by its id; one that the asker may not read does not exist."""
+    """Find a document by its id; one that the asker can't access does not exist."""
     try:
         found = library.document(document)
     except HoneError as error:
@@ -121,5 +121,5 @@ def _to(text: str, place: int) -> int:
 
 
 def missing(document: str) -> MissingError:
-    """Say that there is no such document, which is all that is said of one that may not be read."""
+    """Say that there is no such document; of one that is closed, nothing else is said."""
     return MissingError(f"There is no document {document!r}.", hint="It may have been moved, renamed or deleted.")

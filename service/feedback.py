@@ -89,11 +89,11 @@ class Feedback:
             raise MissingError(f"You have given no feedback {event_id!r}.", hint="You may have withdrawn it already.")
 
     def given(self, asker: Asker, search_ids: Collection[str]) -> list[Event]:
-        """Give what the asker said about the hits and answers of some searches, newest first."""
+        """List what the asker said about the hits and answers of some searches, newest first."""
         return self._log.events(person=asker.name, search_ids=search_ids, actions=SAID) if search_ids else []
 
     def called_right(self, asker: Asker, query: str) -> list[Event]:
-        """Give what the asker called the right document for a question, in whichever search for it, newest first."""
+        """List what the asker called the right document for a question, in whichever search for it, newest first."""
         said = self._log.events(person=asker.name, actions=("relevant",), limit=REMEMBERED)
         asked = self._log.questions({event.search_id for event in said})
         return [event for event in said if asked.get(event.search_id) == query]

@@ -1,4 +1,4 @@
-"""Results that admins label, so that it is known how far the judge of results can be believed."""
+"""Results that admins grade, which shows how far the automatic grader can be trusted."""
 
 import threading
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ SEARCHES = 200  # the newest, that results are drawn from; as `hone evaluate lab
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabellingStatus:
-    """How the judge stands against people until now."""
+    """How well the automatic grader agrees with people so far."""
 
     judge: JudgeIdentity
     labels: int  # of what it has graded, once there are enough of any
-    check: PeopleCheck | None  # none before that: it takes a look at every search
+    check: PeopleCheck | None  # none before that: it reads every search
 
 
 class Labelling:
@@ -53,12 +53,12 @@ class Labelling:
             if not rating.pages:
                 raise UsageError(
                     "Nobody has searched yet.",
-                    hint="You label what searches have shown, so search for something first.",
+                    hint="You grade results that searches have shown, so search for something first.",
                 )
             return begin_walk(self._workspace, self._store, rating, count, asker.name, asker)
 
     def may_show(self, item: Item, asker: Asker) -> bool:
-        """Tell whether somebody may still read a result, and whether its text is the one that was drawn."""
+        """Check that somebody may still read a result, and that its text is the one that was drawn."""
         placed = self._searcher.library.place([item.hit.passage]).get(item.hit.passage)
         return (
             placed is not None
@@ -66,7 +66,7 @@ class Labelling:
             and passage_key(hit_of(placed, 1)) == item.keys[1]
         )
 
-    def standing(self) -> LabellingStatus:
+    def status(self) -> LabellingStatus:
         """Compare the grades there are with the labels there are; nothing is graded for it."""
         judge = _Remembered(open_rater(self._searcher))
         labels = len({(label.query, label.passage) for label in self._store.labels()})

@@ -14,7 +14,7 @@ PATIENCE = 2.0  # seconds after which somebody may try again when all places for
 
 
 class Rate:
-    """A bucket a person: so many requests a minute, a quarter of them at once."""
+    """A bucket for each person: this many requests a minute, a quarter of them at once."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._refill, self._size, self._clock = per_minute / 60.0, max(1.0, per_minute / 4.0), clock
@@ -40,7 +40,7 @@ class Rate:
 
 
 class Places:
-    """The answers under way: so many at once, and so many of one person."""
+    """The answers under way: limited in all, and for each person."""
 
     def __init__(self, everybody: int, one: int) -> None:
         self._everybody, self._one = everybody, one
@@ -68,14 +68,14 @@ class Places:
                 )
             if sum(self._taken.values()) >= self._everybody:
                 raise TooManyError(
-                    f"{self._everybody} questions are being answered, which is as many as Hone takes at once.",
+                    f"Hone is already answering {self._everybody} questions, the most it takes at once.",
                     hint="Try again in a moment. You can search meanwhile.",
                     retry_after=PATIENCE,
                 )
             self._taken[person] = own + 1
 
     def give_back(self, person: str) -> None:
-        """Give a place back."""
+        """Free a place."""
         with self._lock:
             left = self._taken.get(person, 0) - 1
             if left > 0:

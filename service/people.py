@@ -24,7 +24,7 @@ class Person:
 
 
 class People:
-    """Reads the settings anew whenever their file has changed: a group taken away is gone with the next request."""
+    """Reads the settings again whenever their file has changed: a group taken away is gone with the next request."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -33,7 +33,7 @@ class People:
         self._settings: Settings | None = None
 
     def settings(self) -> Settings:
-        """Give the settings as they are now; a file that is being mended counts as it was.
+        """Read the settings as they are now; while the file can't be read, those before hold.
 
         So does one that is empty or gone, as editors leave it for a moment: without it nobody's groups would be known,
         and those that people claim would count.
@@ -49,7 +49,7 @@ class People:
             return self._settings
 
     def asker(self, name: str, claimed: Collection[str] = ()) -> Asker:
-        """Give the asker of this name. Who stands in the settings has the groups given there, and no others."""
+        """Make the asker of this name. Whoever the settings name has the groups given there, and no others."""
         settings = self.settings()
         spelt = spelling(name, settings)
         if spelt in settings.people:
@@ -70,7 +70,7 @@ class People:
 
 
 def spelling(name: str, settings: Settings) -> str:
-    """Give the one spelling of a person's name: e-mail addresses in capitals or not are the same person.
+    """Find the one spelling of a person's name: e-mail addresses in capitals or not are the same person.
 
     Providers and proxies write them either way. The settings' spelling counts; whom they don't name is spelt in small
     letters. Other names stay as they are, since logins may differ in case alone.
@@ -85,7 +85,7 @@ def spelling(name: str, settings: Settings) -> str:
 
 
 def is_admin(asker: Asker) -> bool:
-    """Tell whether somebody belongs to the group that may see how Hone is doing."""
+    """Check whether somebody belongs to the group that may see how Hone is doing."""
     return ADMIN in asker.groups
 
 

@@ -8,7 +8,7 @@ class UnknownAskerError(HoneError):
 
 
 class MissingError(HoneError):
-    """There is no such thing, or none that the asker may know of: the two are told apart nowhere."""
+    """There is no such thing, or the asker can't access it: no reply shows which."""
 
 
 class TooManyError(HoneError):

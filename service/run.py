@@ -40,7 +40,7 @@ class Run:
         return last.answer if isinstance(last, Answered) else None
 
     def tail(self, after: int = 0) -> Generator[Event]:
-        """Give every event from the start or from one on, waiting for those to come; for threads."""
+        """Yield every event from the start or from one on, waiting for those to come; for threads."""
         while True:
             found = self.wait(after)
             yield from found
@@ -49,13 +49,13 @@ class Run:
                 return
 
     def wait(self, after: int, seconds: float = NAP) -> list[Event]:
-        """Give the events from one on, waiting no longer than this for the first of them; for threads."""
+        """Return the events from one on, waiting no longer than this for the first of them; for threads."""
         with self._changed:
             self._changed.wait_for(lambda: len(self.events) > after or self.ended, seconds)
             return self.events[after:]
 
     async def follow(self, after: int = 0) -> AsyncGenerator[Event]:
-        """Give every event from the start or from one on, waiting for those to come; for any event loop."""
+        """Yield every event from the start or from one on, waiting for those to come; for any event loop."""
         loop, woken = asyncio.get_running_loop(), asyncio.Event()
         listener = (loop, woken)
         with self._changed:
@@ -104,4 +104,4 @@ class Run:
             try:
                 loop.call_soon_threadsafe(woken.set)
             except RuntimeError:  # that loop is gone, and whoever listened with it
-                log.debug("a listener left without saying so")
+                log.debug("a listener disconnected")

@@ -16,7 +16,7 @@ from service.run import Run
 
 log = logging.getLogger(__name__)
 
-KEPT = 64  # ended runs that a page may still come back to, some 100 kB each; older ones stand in the log
+KEPT = 64  # ended runs that a page may still come back to, some 100 kB each; older ones are in the log
 
 
 class Runs:
@@ -119,7 +119,7 @@ class Runs:
             log.exception("answer %s failed", run.id)
             run.end(
                 HoneError(
-                    "Your question could not be answered.",
+                    "Your question couldn't be answered.",
                     hint=f"Ask again. If it happens again, give your admin the reference {run.id[:8]}.",
                 )
             )

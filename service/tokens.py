@@ -74,7 +74,7 @@ class Tokens:
             return [_token(row) for row in connection.execute(query)]
 
     def revoke(self, id_: str) -> Token:
-        """Take a token's effect away, at once and for good."""
+        """Revoke a token, at once and for good."""
         found = next((token for token in self.tokens() if token.id == id_), None)
         if found is None:
             raise UsageError(f"There is no token {id_!r}.", hint="List them with: hone tokens list")
@@ -83,7 +83,7 @@ class Tokens:
         return found
 
     def person(self, text: str) -> str:
-        """Tell whose token this is; one that is unknown, revoked or too old is nobody's."""
+        """Find whose token this is; refuse one that is unknown, revoked or too old."""
         with self._database.read() as connection:
             row = connection.execute(sa.select(_tokens).where(_tokens.c.hash == _hash(text))).first()
         now = time.time()

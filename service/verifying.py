@@ -1,4 +1,4 @@
-"""Whether everything that a workspace keeps is as it was written, and how each thing that is not is had again."""
+"""Checks whether everything in a workspace is as it was written, and says how to repair what is not."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from agents.memory import memory_of
 from hone.database import faults_of, remedy_for
 from hone.errors import HoneError
+from hone.log.asks import JSON_COLUMNS
 from hone.log.rows import EVENTS, SEARCHES, event_of, search_of
 from hone.progress import Progress
 from hone.records import EncoderCard
@@ -23,6 +24,7 @@ from retriever.encoding.encoder import identity_of
 from retriever.encoding.modelcheck import check_model
 from retriever.encoding.modelfolder import find_model_folder, hash_model
 from retriever.encoding.vectorcache import VectorCache
+from retriever.indexing.damage import MISSING
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import verify_all
 from retriever.library.alterations import alterations
@@ -33,8 +35,7 @@ Verdict = Literal["good", "damaged", "missing"]
 DATABASES = ("*.db", "runs/*.db", "runs/*/*.db")
 SHEETS = ("*.json", "calibrations/*.json", "models/*.json", "models/*/*.json", "runs/*/*.json")
 HASH = "hash"  # the encoder that has no files
-NAMED = 3  # ids told in one line
-ASKS = ("plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms")  # its columns that hold JSON
+NAMED = 3  # ids named in one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ def _databases(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     files = [file for pattern in DATABASES for file in sorted(home.glob(pattern))]
     progress.stage("databases", len(files))
     if home / "library.db" not in files:
-        yield Finding(thing="library.db", verdict="missing", said="it is gone", remedy=remedy_for(home / "library.db"))
+        yield Finding(
+            thing="library.db", verdict="missing", said="the file is gone", remedy=remedy_for(home / "library.db")
+        )
     for file in files:
         yield _found(file.relative_to(home).as_posix(), "; ".join(faults_of(file)), remedy_for(file))
         progress.advance(1)
@@ -85,7 +88,7 @@ def _registry(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     query = """SELECT generation, generations.id, models.id FROM pointer
                LEFT JOIN generations ON generations.id = generation LEFT JOIN models ON models.id = model"""
     lost = [row[0] for row in workspace.database.glances(query, ()) if row[1] is None or row[2] is None]
-    said = f"{_told(lost)}: named as live, and not known" if lost else ""
+    said = f"the index or model in use is not known: {_listed(lost)}" if lost else ""
     yield _found("registry", said, "Restore library.db from a backup, or move it away and run: hone documents sync")
 
 
@@ -95,7 +98,7 @@ def _index(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     for item in verify_all(workspace):
         is_live = live is not None and live.id == item.generation.id
         remedy = "hone index rebuild" if is_live else f"hone index prune --keep {NAMED}"
-        missing = item.damage == "it is not there"
+        missing = item.damage == MISSING
         yield _found(f"index {item.generation.id}", item.damage, remedy, missing=missing)
 
 
@@ -113,17 +116,22 @@ def _models(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
 
 
 def _model(workspace: Workspace, model: Model) -> Finding:
-    thing, remedy = f"model {model.id}", "Put its folder back from a backup, or go back: hone models rollback"
+    thing, remedy = (
+        f"model {model.id}",
+        "Restore its folder from a backup, or go back to the previous model: hone models rollback",
+    )
     try:
         folder = find_model_folder(Encoders(workspace).place(model.location))
         found = identity_of(hash_model(folder), _settings(model.card))
     except HoneError as error:
         return Finding(thing=thing, verdict="missing", said=error.message, remedy=remedy)
-    return _found(thing, "" if found == model.card.hash else "its files are not what the index was built with", remedy)
+    return _found(
+        thing, "" if found == model.card.hash else "its files differ from those the index was built with", remedy
+    )
 
 
 def _folder(version: str, folder: Path) -> Finding:
-    """Look at a candidate that never served: nothing but its manifest says what it was."""
+    """Check a candidate that was never in use: only its manifest says what it was."""
     try:
         check_model(folder)
     except HoneError as error:
@@ -134,7 +142,7 @@ def _folder(version: str, folder: Path) -> Finding:
 def _manifests(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     progress.stage("files", None)
     for line in list_candidates(workspace.home).unreadable:
-        yield _found("models", line, "Restore that file from a backup, or train anew: hone models retrain")
+        yield _found("models", line, "Restore that file from a backup, or train again: hone models retrain")
     for file in sorted(file for pattern in SHEETS for file in workspace.home.glob(pattern)):
         try:
             json.loads(file.read_bytes())
@@ -156,9 +164,9 @@ def _log(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
                     read(row)
                 except (ValueError, TypeError, KeyError, AttributeError):
                     wrong.append(row[key])
-        invalid = " OR ".join(f"NOT json_valid({name})" for name in ASKS)
+        invalid = " OR ".join(f"NOT json_valid({name})" for name in sorted(JSON_COLUMNS))
         wrong += connection.exec_driver_sql(f"SELECT ask_id FROM asks WHERE {invalid}").scalars()  # noqa: S608  # fixed names
-    said = f"{len(wrong):,} rows can't be read: {_told(wrong)}" if wrong else ""
+    said = f"{len(wrong):,} rows can't be read: {_listed(wrong)}" if wrong else ""
     yield _found("rows of the log", said, "Restore log.db from a backup, or delete these rows with sqlite3.")
 
 
@@ -170,8 +178,12 @@ def _threads(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
         lost = asyncio.run(_lost_threads(workspace))
     except sqlite3.DatabaseError as error:
         lost = [str(error)]
-    said = f"{len(lost):,} conversations can't be read: {_told(lost)}" if lost else ""
-    yield _found("conversations", said, "Nothing needs them: each is begun anew when it is gone on with.")
+    said = f"{len(lost):,} conversations can't be read: {_listed(lost)}" if lost else ""
+    yield _found(
+        "conversations",
+        said,
+        "You can ignore this: a conversation that can't be read starts over when somebody continues it.",
+    )
 
 
 async def _lost_threads(workspace: Workspace) -> list[str]:
@@ -194,8 +206,8 @@ def _vectors(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     with closing(VectorCache(workspace.vectors)) as cache:
         progress.stage("vectors", sum(size.vectors for size in cache.sizes()))
         wrong = cache.damaged({card.hash: card.dimensions for card in cards}, progress.advance)
-    said = f"{wrong:,} vectors are not as they were made; they are made again when they are needed" if wrong else ""
-    yield _found("vectors", said, f"Delete {workspace.vectors} and what is beside it, then run: hone documents sync")
+    said = f"{wrong:,} vectors are damaged; they will be computed again when needed" if wrong else ""
+    yield _found("vectors", said, f"Delete {workspace.vectors} and the files next to it, then run: hone documents sync")
 
 
 OF_LIBRARY: tuple[tuple[str, Check], ...] = (
@@ -214,7 +226,7 @@ def _found(thing: str, said: str, remedy: str, *, missing: bool = False) -> Find
     return Finding(thing=thing, verdict="missing" if missing else "damaged", said=said, remedy=remedy)
 
 
-def _told(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     listed = [str(name) for name in names]
     return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED:,} more" if len(listed) > NAMED else "")
 

@@ -1,4 +1,4 @@
-"""What may still be told of an answer given before: nothing that rests on a document closed to its asker since."""
+"""What may still be shown of an earlier answer: nothing that rests on a document closed to its asker since."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,7 +35,7 @@ def claims_of(ask: LoggedAsk) -> tuple[Claim, ...]:
 
 
 def shown_of(ask: LoggedAsk, library: Library, asker: Asker) -> Shown:
-    """Leave out of an answer what rests on documents that the asker may not read any more."""
+    """Leave out of an answer what rests on documents that the asker can no longer access."""
     claims = claims_of(ask)
     readable = documents_of(library, {item.document for claim in claims for item in claim.citations}, asker)
     kept = [all(item.document in readable for item in claim.citations) for claim in claims]
@@ -49,7 +49,7 @@ def shown_of(ask: LoggedAsk, library: Library, asker: Asker) -> Shown:
 
 
 def require_open(service: Service, run: Run, asker: Asker) -> None:
-    """Refuse to tell a run once more that has found something which its asker may not read any more."""
+    """Refuse to replay a run that found something which its asker can no longer access."""
     claims = [claim for event in list(run.events) for claim in _claims_in(event)]
     documents = {item.document for claim in claims for item in claim.citations}
     passages = {

@@ -23,7 +23,7 @@ class Strength:
 
 
 # Strongest first. The order is the published one (explicit before implicit, answers before clicks); the numbers are a
-# design, not a measurement: what they are worth shows in the ablations of docs/experiments.md.
+# design, not a measurement: what they are worth shows in the ablations of docs/experiments/2026-11-27-ablations.md.
 STRENGTHS: Mapping[Kind, Strength] = {
     "label": Strength(grade=3, weight=1.0, implicit=False, says="labels of admins"),
     "relevant": Strength(grade=GRADES["relevant"], weight=0.9, implicit=False, says="“this is the right document”"),

@@ -20,10 +20,10 @@ SECTIONS: Mapping[str, Callable[[Service, Asker], None]] = {
     "Corpus": corpus_health,
     "Content gaps": content_gaps,
     "Speed": speed,
-    "Degraded": degraded_answers,
+    "Problems": degraded_answers,
     "Models": models,
     "Feedback": feedback_to_review,
-    "Labels": labels,
+    "Grading": labels,
     "Evaluations": evaluation_runs,
 }
 
@@ -32,7 +32,7 @@ def page(service: Service, asker: Asker) -> None:
     """Show how Hone is doing, to admins and to nobody else."""
     if not is_admin(asker):
         st.title("Page not found")
-        st.text("There is no such page.")
+        st.text("There is no page at this address.")
         return
     st.title("Admin")
     opened = st.tabs(list(SECTIONS), key="section", on_change="rerun", bind="query-params")

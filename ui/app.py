@@ -55,7 +55,7 @@ def _pages(asker: Asker) -> list[st.Page]:
 
 
 def _drawn(draw: Draw, asker: Asker) -> None:
-    """Draw a page; what goes wrong is told in words, and the rest stands in the server's log."""
+    """Draw a page; what goes wrong is said in words, and the details are in the server's log."""
     try:
         draw(service(), asker)
     except HoneError as error:
@@ -65,7 +65,7 @@ def _drawn(draw: Draw, asker: Asker) -> None:
         reference = uuid.uuid4().hex[:8]
         log.exception("a page failed, reference %s", reference)
         st.error(
-            f"This page could not be shown. Try again; if it happens again, give your admin the reference {reference}.",
+            f"This page couldn't be shown. Try again; if it happens again, give your admin the reference {reference}.",
             icon=":material/error:",
         )
         st.button("Try again")

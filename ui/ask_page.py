@@ -82,7 +82,7 @@ def _box(service: Service, asker: Asker, thread: str, placeholder: str) -> None:
 
 
 def _heading(conversation: ShownConversation) -> None:
-    """Give the page its heading for those who hear it; those who see it have the first question."""
+    """Put a heading on the page for screen readers; everyone else sees the first question."""
     under_way = [run.question for run in (conversation.failed, conversation.running) if run is not None]
     questions = [*(turn.question for turn in conversation.turns), *under_way]
     if questions:
@@ -93,11 +93,11 @@ def _heading(conversation: ShownConversation) -> None:
 def _missing() -> None:
     with st.container(key="hone_welcome"):
         st.title("Conversation not found", anchor=False)
-        st.caption("It may have been deleted, or it belongs to somebody else.")
+        st.caption("It may have been deleted, or it belongs to someone else.")
         st.button("Start a new conversation", on_click=go_to, args=("",), type="primary", key="hone_start")
 
 
 def _called(service: Service, asker: Asker) -> str:
-    """Give the name to greet somebody by, where the settings know one."""
+    """Find the name to greet somebody by, if the settings have one."""
     name = next((each.name for each in service.people.everybody() if each.id == asker.name != each.name), "")
     return f", {plain(name.split()[0])}" if name else ""

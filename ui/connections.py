@@ -50,7 +50,7 @@ class Limits:
 
 
 def limits_of(settings: Settings, files: int) -> Limits:
-    """Take the limits from the settings, and fewer connections where the process may not have so many files open."""
+    """Take the limits from the settings, and fewer connections where the process may not open that many files."""
     serve = settings.serve
     return Limits(
         everybody=max(1, min(serve.connections, files - RESERVED)),
@@ -60,12 +60,12 @@ def limits_of(settings: Settings, files: int) -> Limits:
 
 
 def raise_file_limit() -> int:
-    """Let this process open as many files as it may, and tell how many these are."""
+    """Let this process open as many files as it may, and return how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     except (OSError, ValueError) as error:  # a system whose hard limit is not one that it accepts
-        log.warning("The limit of open files stays at %d: %s", soft, error)
+        log.warning("The limit of open files couldn't be raised from %d: %s", soft, error)
         return soft
     return hard
 
@@ -85,7 +85,7 @@ class Connections:
         self.limits = limits
         self._open: dict[asyncio.BaseTransport, tuple[str, LimitedHttp]] = {}
         self._by_address = Counter[str]()
-        self._told = Counter[str]()
+        self._counts = Counter[str]()
         self._quiet: asyncio.TimerHandle | None = None
 
     def enter(self, connection: "LimitedHttp") -> bool:
@@ -95,7 +95,7 @@ class Connections:
         full = len(self._open) >= limits.everybody
         crowded = not of_proxy and self._by_address[address] >= limits.one
         if (full or crowded) and not self._make_room(address if crowded else ""):
-            self.tell("were refused because too many are open")
+            self.note("were refused because too many are open")
             return False
         self._open[connection.transport] = (address, connection)
         self._by_address[address] += 1
@@ -114,24 +114,24 @@ class Connections:
         def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
             error = context.get("exception")
             if isinstance(error, OSError) and error.errno in (EMFILE, ENFILE):
-                self.tell("could not be taken, since this process may open no more files")
+                self.note("couldn't be accepted because this process may open no more files")
             else:
                 loop.default_exception_handler(context)
 
         loop.set_exception_handler(handle)
 
-    def tell(self, what: str) -> None:
+    def note(self, what: str) -> None:
         """Log what happened to a connection: the first time at once, then one line a minute with the number."""
-        self._told[what] += 1
+        self._counts[what] += 1
         if self._quiet is None:
             self._say()
 
     def _say(self) -> None:
         self._quiet = None
-        if self._told:
-            said = "; ".join(f"{count:,} {what}" for what, count in sorted(self._told.items()))
+        if self._counts:
+            said = "; ".join(f"{count:,} {what}" for what, count in sorted(self._counts.items()))
             log.error("Connections: %s.", said)
-            self._told.clear()
+            self._counts.clear()
             self._quiet = asyncio.get_running_loop().call_later(QUIET, self._say)
 
     def _make_room(self, address: str) -> bool:
@@ -139,7 +139,7 @@ class Connections:
         for transport, (whose, connection) in self._open.items():
             if connection.owes and address in ("", whose):
                 self.leave(transport)
-                self.tell("were closed to make room, before they had sent a request")
+                self.note("were closed to make room, before they had sent a request")
                 connection.give_up()
                 return True
         return False
@@ -164,7 +164,7 @@ class LimitedHttp(H11Protocol):
 
     @property
     def owes(self) -> bool:
-        """Tell whether nothing is being answered here, since no whole request has come."""
+        """Check whether no whole request has come, so that nothing is being answered here."""
         return self._stage is not None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # as in uvicorn
@@ -177,7 +177,7 @@ class LimitedHttp(H11Protocol):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come; what comes late is not read any more."""
+        """Read what has come; what comes too late is ignored."""
         if self.transport.is_closing():
             return
         self._came = True
@@ -191,7 +191,7 @@ class LimitedHttp(H11Protocol):
         self._look()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over to a websocket, which owes no request any more and may stay."""
+        """Hand the connection over to a websocket, which owes no request and may stay."""
         self._stop()
         super().handle_websocket_upgrade(event)
 
@@ -201,7 +201,7 @@ class LimitedHttp(H11Protocol):
         self._unread = self.loop.call_later(self._all.limits.reply, self._abort)
 
     def resume_writing(self) -> None:
-        """Go on with a reader who goes on."""
+        """Continue with a reader who reads again."""
         super().resume_writing()
         if self._unread is not None:
             self._unread.cancel()
@@ -239,11 +239,11 @@ class LimitedHttp(H11Protocol):
 
     def _late(self) -> None:
         if self._came:  # browsers open connections that they may never use
-            self._all.tell("were closed because their request did not arrive in time")
+            self._all.note("were closed because their request did not arrive in time")
         self.give_up()
 
     def _abort(self) -> None:
-        self._all.tell("were closed because nobody read their reply")
+        self._all.note("were closed because nobody read their reply")
         self.transport.abort()
 
 
@@ -267,7 +267,7 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
 
 
 def _network(client: tuple[str, int] | None) -> str:
-    """Give the address that a connection counts for."""
+    """Find the address that a connection counts for."""
     try:
         address = ip_address(client[0] if client else "")
     except ValueError:

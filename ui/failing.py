@@ -1,4 +1,4 @@
-"""What a person sees of a fault: that there was one, and the reference under which the log has it."""
+"""What a person sees when something fails: that it did, and the reference to find it by in the log."""
 
 import logging
 import uuid
@@ -26,7 +26,7 @@ def tell_failure(error: Exception) -> bool:
 
 
 def reference_of(error: HoneError) -> str:
-    """Give the reference under which the log has an error; a page that is drawn again writes no more of it."""
+    """Log an error under a reference and return that; drawing the page again logs nothing more."""
     if error not in _references:
         _references[error] = uuid.uuid4().hex[:8]
         log.warning("%s (reference %s)", error.message, _references[error], exc_info=error)
@@ -34,7 +34,7 @@ def reference_of(error: HoneError) -> str:
 
 
 def kindly(do: Callable[[], object]) -> None:
-    """Do it, and say so where it fails: a word that was not written must not look as if it were."""
+    """Do it, and say so if it fails: feedback that was not saved must not look as if it was."""
     try:
         do()
     except HoneError as error:

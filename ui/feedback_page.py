@@ -1,4 +1,4 @@
-"""My feedback: what a person said of answers and hits, and what became of it."""
+"""My feedback: what a person said about answers and results, and how it was used."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import streamlit as st
 
 from hone.records import Asker
 from service.documents import link_to
-from service.overview.feedback_history import Given, given_by
+from service.overview.feedback_history import GivenFeedback, given_by
 from service.overview.feedback_impact import Changed, Use, changes_of, uses_of
 from service.refusals import MissingError
 from service.service import Service
@@ -21,8 +21,8 @@ SAID: Mapping[str, tuple[str, str]] = {  # what was said: an icon, and words
     "relevant": (":material/check_circle:", "Right source"),
 }
 EMPTY = """
-Hone learns from your thumbs and from the sources you mark as right. A new model goes live only after it did better on
-questions it had never seen.
+Hone learns from your thumbs and from the sources you mark as right. It uses a new model only after that model did
+better on questions it had never seen.
 
 Your feedback appears here with your question: whether it was used, by which model, and whether your own questions got
 better results afterwards. You can take it back at any time.
@@ -88,10 +88,10 @@ def _say_whether(service: Service, asker: Asker) -> None:
         service.optouts.add(asker.name)
 
 
-def _summary(given: Sequence[Given], became: Became) -> None:
+def _summary(given: Sequence[GivenFeedback], became: Became) -> None:
     changes = [change.change for change in became.changes.values()]
     figures = (
-        ("Given", len(given), "Thumbs and sources you marked as right, without those you took back."),
+        ("Feedback given", len(given), "Thumbs and sources you marked as right, without those you took back."),
         ("Used for training", len(became.uses), "How many of them at least one model was trained with."),
         ("Improved", changes.count("better"), "Your questions whose right sources now rank higher."),
         ("Got worse", changes.count("worse"), "Your questions whose right sources now rank lower."),
@@ -103,7 +103,7 @@ def _summary(given: Sequence[Given], became: Became) -> None:
         st.caption("Not used yet: no model has been trained since you gave it.")
 
 
-def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
+def _card(service: Service, asker: Asker, item: GivenFeedback, became: Became) -> None:
     event = item.event
     with st.container(border=True, key=f"given-{event.event_id}"):
         icon, words = SAID.get(event.action, ("", event.action))
@@ -128,7 +128,7 @@ def _card(service: Service, asker: Asker, item: Given, became: Became) -> None:
         _became(became.uses.get(event.event_id, ()), became.changes.get(event.search_id))
 
 
-def _about(item: Given) -> None:
+def _about(item: GivenFeedback) -> None:
     if item.about == "answer":
         return
     if item.document is None:
@@ -165,7 +165,7 @@ def _learned(use: Use) -> str:
         return "Used by the current model"
     if use.decision == "refused":
         return "Used by a model that didn't pass its checks"
-    return "Used by an earlier model" if use.decision == "promoted" else "Used by a model that isn't live yet"
+    return "Used by an earlier model" if use.decision == "promoted" else "Used by a model that isn't in use yet"
 
 
 def _withdraw(service: Service, asker: Asker, event_id: str) -> None:

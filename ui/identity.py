@@ -1,4 +1,4 @@
-"""Who asks, in this run of a page: told by the identity provider, by a proxy, or picked in a demo.
+"""Who asks, in this run of a page: named by the identity provider or a proxy, or picked in a demo.
 
 The mode is the one that Hone was started in; groups and ages are looked at anew each time.
 """
@@ -10,18 +10,19 @@ from typing import Any
 
 import streamlit as st
 
-from hone.records import EVERYONE, Asker
+from hone.records import Asker
+from ui.admin.words import group_names
 from ui.process import service
 from ui.safe import plain
 
-AS = "as"  # a demo's person stands in the address, so that a reload and a link keep it
+AS = "as"  # a demo's person is in the address, so that a reload and a link keep it
 NOW, SINCE = "hone_asker", "hone_since"
 PICKER = "hone_picker"
 LONGEST_NAME = 200  # characters
 
 
 def who() -> Asker | None:
-    """Tell who asks; nobody when they have to log in first."""
+    """Find who asks; nobody when they have to log in first."""
     asker = _mode().who()
     name = asker.name if asker else ""
     if st.session_state.get(NOW, name) != name:  # what one person left in this page is not the next one's
@@ -60,8 +61,7 @@ def _pick_banner() -> None:
         st.selectbox(
             "You are", list(people), key=PICKER, format_func=lambda id_: people[id_].name, on_change=_become_picked
         )
-        groups = ", ".join(sorted(people[st.query_params[AS]].groups - {EVERYONE})) or "Everyone"
-        st.caption(plain(groups))
+        st.caption(plain(group_names(people[st.query_params[AS]].groups)))
     st.warning("**Demo**: choose who you are. No password needed.", icon=":material/theater_comedy:")
 
 
@@ -69,8 +69,7 @@ def _pick_page() -> None:
     st.title("Who are you?")
     st.warning("**Demo**: choose who you are. No password needed.", icon=":material/theater_comedy:")
     for person in service().people.everybody():
-        groups = ", ".join(sorted(person.groups - {EVERYONE})) or "everyone"
-        label = f"{plain(person.name)} · {plain(groups)}"
+        label = f"{plain(person.name)} · {plain(group_names(person.groups))}"
         st.button(label, key=f"{PICKER}_{person.id}", on_click=_become, args=(person.id,), width="stretch")
 
 
@@ -95,7 +94,7 @@ def _named_by_proxy() -> Asker | None:
 
 def _proxy_page() -> None:
     st.title("You aren't logged in")
-    st.write("Reload this page, and log in if you are asked to.")
+    st.write("Reload this page, and log in if asked.")
 
 
 def _logged_in() -> Asker | None:

@@ -1,4 +1,4 @@
-"""What has to be right before anything is served; everything that is not is told at once, with what mends it."""
+"""Checks before anything is served; all problems are reported at once, each with its fix."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def listening(settings: Settings) -> socket.socket:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
+    """Check whether only this machine reaches an address."""
     if host == "localhost":
         return True
     try:
@@ -117,16 +117,16 @@ def _oidc(settings: Settings) -> Iterator[Problem]:
 def _secret(length: int, value: str) -> str | None:
     if not value:
         return "is missing"
-    return None if len(value) >= length else f"has {len(value)} characters; it takes {length}"
+    return None if len(value) >= length else f"has {len(value)} characters; it needs {length}"
 
 
 def _url(url: str, ending: str) -> str | None:
     parts = urlsplit(url)
     if not parts.hostname:
-        return "is missing" if not url else f"is {url!r}, which is no address"
+        return "is missing" if not url else f"is {url!r}, which is no web address"
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        return f"is {url!r}; it has to be https"
-    return None if parts.path.endswith(ending) else f"is {url!r}; it has to end in {ending}"
+        return f"is {url!r}; it must be https"
+    return None if parts.path.endswith(ending) else f"is {url!r}; it must end in {ending}"
 
 
 OIDC: tuple[tuple[str, Callable[[IdentitySettings], str | None], str], ...] = (
@@ -143,7 +143,7 @@ OIDC: tuple[tuple[str, Callable[[IdentitySettings], str | None], str], ...] = (
     (
         "client_secret",
         lambda identity: _secret(1, _text(identity.oidc.client_secret)),
-        "the provider gives it; HONE_IDENTITY__OIDC__CLIENT_SECRET keeps it out of the file",
+        "your provider gives you this; HONE_IDENTITY__OIDC__CLIENT_SECRET keeps it out of the file",
     ),
     (
         "redirect_url",

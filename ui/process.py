@@ -1,4 +1,4 @@
-"""The one service of this process: pages are scripts that start anew with every click, and find it here."""
+"""The one service of this process: pages are scripts that run again with every click, and find it here."""
 
 from hone.errors import HoneError
 from service.service import Service
@@ -13,7 +13,7 @@ def use(service: Service | None) -> None:
 
 
 def service() -> Service:
-    """Give the service that this process serves with."""
+    """Return the service of this process."""
     if _service is None:
-        raise HoneError("Hone is not running here.", hint="Start it with: hone serve")
+        raise HoneError("Hone isn't running here.", hint="Start it with: hone serve")
     return _service

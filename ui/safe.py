@@ -30,7 +30,7 @@ def plain_lines(lines: Iterable[str]) -> str:
 
 
 def short(text: str, length: int) -> str:
-    """Cut a text at a word, so that it has at most so many characters."""
+    """Cut a text at a word, to at most this many characters."""
     line = " ".join(strip_invisible(text).split())
     if len(line) <= length:
         return line

@@ -1,4 +1,4 @@
-"""The Search page: what was found, why, and why not something else."""
+"""The Search page: results, why each was found, and why another document wasn't."""
 
 from dataclasses import replace
 from functools import partial
@@ -78,16 +78,16 @@ def _more(found: PageSearch) -> None:
 
 
 def _other(service: Service, found: PageSearch) -> None:
-    """Tell what became of a document that somebody expected."""
+    """Explain where a document is that somebody expected."""
     with st.expander("I expected another document", key="hone_other"):
         name = st.text_input("Its title, file name or path", key=EXPECTED, placeholder="it/leash.md", max_chars=300)
         if name:
-            _told(partial(why_not, service, found.question, name))
+            _say(partial(why_not, service, found.question, name))
 
 
-def _told(tell: partial[str]) -> None:
+def _say(explained: partial[str]) -> None:
     try:
-        st.markdown(plain(tell()))
+        st.markdown(plain(explained()))
     except HoneError as error:
         st.caption(plain(f"{error.message} {error.hint}"))
 

@@ -43,7 +43,7 @@ Ready = Callable[[str], None]
 
 
 def serve(workspace: Workspace, ready: Ready, script: Path = SCRIPT) -> None:
-    """Serve a workspace until the process is told to stop; `ready` is told the address once questions are answered."""
+    """Serve a workspace until the process is stopped; `ready` gets the address once questions are answered."""
     settings, key = workspace.settings, new_key()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_stopped_by_sigterm())
@@ -85,7 +85,7 @@ def make_app(service: Service, key: str, script: Path = SCRIPT) -> ASGIApp:
 
 
 def secrets_of(settings: Settings) -> Mapping[str, Any]:
-    """Give Streamlit what it needs to log people in, and nothing where nobody logs in."""
+    """Make the secrets that Streamlit needs to log people in; none where nobody logs in."""
     oidc = settings.identity.oidc
     if settings.identity.mode != "oidc" or oidc.client_secret is None or oidc.cookie_secret is None:
         return {}
@@ -101,17 +101,17 @@ def secrets_of(settings: Settings) -> Mapping[str, Any]:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, which tells when it is ready, stops answers when it is stopped, and then ends as if nothing was."""
+    """Uvicorn that says when it is ready, stops answers when it is stopped, and then exits normally."""
 
     def __init__(self, config: Config, service: Service, started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._service, self._told, self._connections = service, started, config.connections
+        self._service, self._started, self._connections = service, started, config.connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._connections.watch(asyncio.get_running_loop())
         await super().startup(sockets)
         if self.started:
-            self._told()
+            self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         closing = threading.Thread(target=self._service.close, name="closing", daemon=True)

@@ -37,7 +37,7 @@ class SentenceWeights:
 
 
 # Fitted as a choice among each question's stretches, on covid-qa's training questions and half of the sample;
-# fitted on either alone they choose as well on the other: docs/experiments.md, Answers.
+# fitted on either alone they choose as well on the other: docs/experiments/2026-11-20-quotes.md.
 WEIGHTS = SentenceWeights(cosine=7.6, passage=4.5, words=5.4, wanted=0.8, length=0.9, short=-2.0, asks=-2.8)
 
 
@@ -90,7 +90,7 @@ def score(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode
 def features(
     question: str, rare: Mapping[str, float], candidate: CandidateSentence, best: float, cosine: float
 ) -> Mapping[str, float]:
-    """Give what a stretch is judged by, under the names of its weights."""
+    """Compute what a stretch is judged by, under the names of its weights."""
     length = len(candidate.text.split())
     return {
         "cosine": cosine,

@@ -1,4 +1,4 @@
-"""What a client of the OpenAI protocol sends, as far as Hone heeds it."""
+"""What a client of the OpenAI protocol sends, as far as Hone reads it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ MODEL = "hone"
 MOST_MESSAGES = 1000
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; of those that are not text nothing is read."""
 
     model_config = ConfigDict(extra="ignore")
@@ -28,11 +28,11 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: str | list[MessagePart] | None = None
 
     @property
     def text(self) -> str:
-        """Give what was said."""
+        """The text of all parts."""
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if part.type == "text").strip()
         return (self.content or "").strip()
@@ -54,14 +54,14 @@ class ChatBody(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChatQuestion:
     """The last question of a conversation, and what was said before it."""
 
     question: str
     before: tuple[Turn, ...]
 
 
-def asked(body: ChatBody) -> Asked:
+def asked(body: ChatBody) -> ChatQuestion:
     """Take the last question from a conversation."""
     said = [
         Turn(role="user" if message.role == "user" else "assistant", text=message.text)
@@ -73,7 +73,7 @@ def asked(body: ChatBody) -> Asked:
         raise UsageError("None of the user messages has any text.", hint="Put the question into the last user message.")
     if len(said[last].text) > LONGEST_QUERY:
         raise UsageError(
-            f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are answered.",
+            f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are allowed.",
             hint="Shorten the question.",
         )
-    return Asked(question=said[last].text, before=tuple(said[:last]))
+    return ChatQuestion(question=said[last].text, before=tuple(said[:last]))

@@ -25,7 +25,7 @@ Extra = dict[str, Any]
 
 
 def completion(run: Run, answer: Answer, text: str) -> ChatCompletion:
-    """Give an answer as one reply."""
+    """Write an answer as one reply."""
     message = ChatCompletionMessage(role="assistant", content=text)
     choice = completions.Choice(index=0, message=message, finish_reason="stop")
     return ChatCompletion(**_head(run), object="chat.completion", choices=[choice], **extra(answer))
@@ -62,16 +62,16 @@ async def ended(run: Run) -> None:
 
 
 def answer_of(run: Run) -> Answer:
-    """Give the answer of a run that has ended, or raise what kept it from one."""
+    """Return the answer of a run that has ended, or raise what kept it from one."""
     if run.answer is not None:
         return run.answer
     raise run.error or HoneError("The answer was stopped.", hint="Ask again.")
 
 
 def extra(answer: Answer) -> Extra:
-    """Give what the protocol has no place for: where each statement stands, and how sure the answer is."""
-    told = as_json(Answered(answer=answer))
-    return {name: told[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
+    """Collect what the protocol has no place for: the citation of each statement, and the verdict."""
+    body = as_json(Answered(answer=answer))
+    return {name: body[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
 
 
 def _chunk(

@@ -9,7 +9,7 @@ from openai.types import Model
 from starlette.responses import Response, StreamingResponse
 
 from agents.records import Answer, Turn
-from api.chat.body import MODEL, Asked, ChatBody, asked
+from api.chat.body import MODEL, ChatBody, ChatQuestion, asked
 from api.chat.chunks import answer_of, completion, ended, streamed
 from api.chat.history import Histories
 from api.chat.text import text_of
@@ -34,7 +34,7 @@ class Begun:
     """A run with what it answers."""
 
     run: Run
-    asked: Asked
+    asked: ChatQuestion
     histories: Histories
 
     def finish(self, answer: Answer) -> str:
@@ -59,7 +59,7 @@ def begun(
     try:
         run = service.runs.start(question.question, asker, thread)
     except TooManyError:
-        if thread:  # the client comes back with the same words, and goes on in the same conversation
+        if thread:  # the client comes back with the same words, and continues the same conversation
             histories.remember(asker, question.before, thread)
         raise
     return Begun(run=run, asked=question, histories=histories)

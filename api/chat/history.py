@@ -18,12 +18,12 @@ from hone.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 10_000  # conversations that are found again; older ones are begun anew from what the client sends
+REMEMBERED = 10_000  # conversations that are found again; older ones start over from what the client sends
 GIVEN = 20  # turns that such a beginning takes over; planning looks at fewer
 
 
 class Histories:
-    """Finds the conversation that a client goes on with: the person's whose last words are the same."""
+    """Finds the conversation that a client continues: the person's whose last words are the same."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -31,7 +31,7 @@ class Histories:
         self._lock = threading.Lock()
 
     def thread(self, asker: Asker, before: Sequence[Turn]) -> str:
-        """Give the thread to go on with, empty to begin one; runs an event loop, so not for one.
+        """Find the thread to continue, empty to begin one; runs an event loop, so not for one.
 
         A thread is given once: who asks another question after the same words gets a thread of its own.
         """
@@ -42,7 +42,7 @@ class Histories:
         try:
             return known or asyncio.run(self._begin(asker, before))
         except (sqlite3.Error, OSError) as error:  # which costs the conversation, never the answer
-            log.warning("what was said before could not be kept: %s", error)
+            log.warning("the earlier messages couldn't be saved: %s", error)
             return ""
 
     def remember(self, asker: Asker, said: Sequence[Turn], thread: str) -> None:
@@ -53,7 +53,7 @@ class Histories:
                 self._threads.popitem(last=False)
 
     async def _begin(self, asker: Asker, before: Sequence[Turn]) -> str:
-        """Begin a thread with what the client says was said: the asker's word, which only tells what they mean."""
+        """Begin a thread with what the client says was said: the asker's word, which only shows what they mean."""
         thread = new_thread()
         turns = [Turn(role=turn.role, text=without_sources(turn.text)) for turn in before[-GIVEN:]]
         async with memory_of(self._workspace) as memory:
@@ -64,5 +64,5 @@ class Histories:
 
 
 def _key(asker: Asker, said: Sequence[Turn]) -> str:
-    told = [asker.name, [[turn.role, turn.text.strip()] for turn in said]]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    named = [asker.name, [[turn.role, turn.text.strip()] for turn in said]]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()

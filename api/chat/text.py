@@ -16,7 +16,7 @@ CLOSEST = "\n\nThe closest documents:\n"
 
 
 def text_of(answer: Answer) -> str:
-    """Write an answer with numbered sources behind it; where it tells nothing, with the closest documents.
+    """Write an answer with numbered sources behind it; where it found nothing, with the closest documents.
 
     An answer is plain text already. Titles come from documents, and chat clients render Markdown.
     """

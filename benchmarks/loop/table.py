@@ -1,4 +1,4 @@
-"""What the loop came to: lines for `docs/experiments.md`, and figures to keep."""
+"""What the loop came to: lines for a file in `docs/experiments/`, and figures to keep."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict

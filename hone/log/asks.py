@@ -72,7 +72,7 @@ class LoggedAsk:
         return tuple(search["search_id"] for search in self.searches if "search_id" in search)
 
 
-_JSON = frozenset({"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms"})
+JSON_COLUMNS = frozenset({"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms"})
 
 
 class AskLog:
@@ -84,7 +84,8 @@ class AskLog:
     def record(self, ask: LoggedAsk) -> None:
         """Write one ask down."""
         row = {
-            name: json.dumps(value, default=_plain) if name in _JSON else value for name, value in asdict(ask).items()
+            name: json.dumps(value, default=_plain) if name in JSON_COLUMNS else value
+            for name, value in asdict(ask).items()
         }
         with self._database.write() as connection:
             connection.execute(ASKS.insert().values({**row, "timestamp": stamp(ask.timestamp)}))
@@ -138,7 +139,7 @@ def _plain(value: object) -> Any:
 
 def _read(row: sa.RowMapping) -> LoggedAsk:
     values: dict[str, Any] = {
-        field.name: json.loads(row[field.name]) if field.name in _JSON else row[field.name]
+        field.name: json.loads(row[field.name]) if field.name in JSON_COLUMNS else row[field.name]
         for field in fields(LoggedAsk)
     }
     for name in ("searches", "evidence", "claims", "degraded"):

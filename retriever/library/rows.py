@@ -21,7 +21,7 @@ AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What its source calls a document, and what tells whether it has changed since it was last read."""
+    """What its source calls a document, and what shows whether it has changed since it was last read."""
 
     item: str
     version: str
@@ -29,7 +29,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KnownDocument:
     """What a document is compared by with its source."""
 
     id: str
@@ -40,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class StoredDocument:
     """A document with everything the library keeps of it."""
 
     document: Document
@@ -49,11 +49,12 @@ class Shelved:
     warnings: tuple[str, ...]
     fingerprint: Fingerprint
     passages: tuple[Passage, ...]
+    passages_in_all: int | None = None  # that all of its text would make, where only the first are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A passage and the document it stands in."""
+    """A passage and the document it is in."""
 
     passage: Passage
     document: Document
@@ -100,7 +101,7 @@ def glanced(row: sqlite3.Row) -> Placed:
     return placed(SimpleNamespace(**columns))
 
 
-def document_row(item: Shelved) -> dict[str, object]:
+def document_row(item: StoredDocument) -> dict[str, object]:
     document, fingerprint = item.document, item.fingerprint
     return {
         "id": document.id,
@@ -118,6 +119,7 @@ def document_row(item: Shelved) -> dict[str, object]:
         "content_hash": fingerprint.content_hash,
         "item": fingerprint.item,
         "version": fingerprint.version,
+        "passages_in_all": item.passages_in_all,
     }
 
 

@@ -36,6 +36,7 @@ documents = sa.Table(
     sa.Column("added", sa.Float),
     sa.Column("item", sa.Text),
     sa.Column("version", sa.Text),
+    sa.Column("passages_in_all", sa.Integer),
 )
 passages = sa.Table(
     "passages",

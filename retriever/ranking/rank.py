@@ -11,7 +11,9 @@ from retriever.ranking.reranker import Reranking
 from retriever.ranking.sources import Hits, Lookup, ScoreSource
 from retriever.storing.store import LegHit, LegHits
 
-DEPTH = 50  # passages asked of each leg: 100 and 200 give the same nDCG@10, 20 up to .002 less (docs/experiments.md)
+# Passages asked of each leg: 100 and 200 give the same nDCG@10, 20 up to .002 less
+# (docs/experiments/2026-11-20-fusion.md).
+DEPTH = 50
 
 Timed = Callable[[str], AbstractContextManager[None]]  # counts the time of a stage
 

@@ -1,1 +1,1 @@
-"""What the app can tell about itself: a person's feedback and what became of it, and how Hone is doing."""
+"""What the app knows about itself: a person's feedback and how it was used, and how Hone is doing."""

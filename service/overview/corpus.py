@@ -1,7 +1,7 @@
 """Where every source stands, what could not be read, and whether the index has heard of it all."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
-from retriever.library.tables import documents
-from retriever.sources.desk import CutShort, cut_short_in
+from retriever.library.tables import documents, passages
+from retriever.sources.intake import CutShort
 from retriever.sources.source import known_sources, synced_times
+
+COLUMNS = ("source", "path", "groups", "warnings", "passages_in_all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +44,22 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class DocumentWarnings:
     """A document that was read, and what its reader had to say about it."""
 
     source: str
     path: str
     groups: frozenset[str]
     warnings: tuple[str, ...]
+    cut_short: CutShort | None  # where it is only searched in part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The library in figures for somebody who may not read all of it: no file's name that they may not know."""
+class CorpusHealth:
+    """The library in figures for one person, without the names of files that they can't access."""
 
     status: Status
-    warned: tuple[Warned, ...]
+    warned: tuple[DocumentWarnings, ...]
     hidden: Mapping[str, int]  # by source: files that could not be read, or have warnings, and are closed to the asker
     bytes: Mapping[str, int]  # on disk, by what it is
 
@@ -91,43 +94,47 @@ def status_of(workspace: Workspace) -> Status:
         rejections=tuple(item for item in refused if item.cause != "unsupported"),
         skipped=tuple(item for item in refused if item.cause == "unsupported"),
         live=live,
-        cut_short=_cut_short(_warned(workspace)),
+        cut_short=tuple(item.cut_short for item in _warned(workspace) if item.cut_short),
         behind=(live.library_revision if live else 0) < library.revision(),
     )
 
 
-def health_of(workspace: Workspace, asker: Asker) -> Health:
+def health_of(workspace: Workspace, asker: Asker) -> CorpusHealth:
     """Read the figures of a workspace as one person may see them."""
     status = status_of(workspace)
     warned = _warned(workspace)
+    readable = tuple(item for item in warned if asker.may_read(item.groups))
     hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
-    return Health(
+    return CorpusHealth(
         status=Status(
             sources=status.sources,
             rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
             skipped=tuple(item for item in status.skipped if asker.may_read(item.groups)),
             live=status.live,
-            cut_short=_cut_short([item for item in warned if asker.may_read(item.groups)]),
+            cut_short=tuple(item.cut_short for item in readable if item.cut_short),
             behind=status.behind,
         ),
-        warned=tuple(item for item in warned if asker.may_read(item.groups)),
+        warned=readable,
         hidden=dict(sorted(hidden.items())),
         bytes=_bytes(workspace),
     )
 
 
-def _cut_short(warned: Sequence[Warned]) -> tuple[CutShort, ...]:
-    found = (cut_short_in(item.source, item.path, item.warnings) for item in warned)
-    return tuple(item for item in found if item is not None)
-
-
-def _warned(workspace: Workspace) -> tuple[Warned, ...]:
-    columns = (documents.c.source, documents.c.path, documents.c.groups, documents.c.warnings)
+def _warned(workspace: Workspace) -> tuple[DocumentWarnings, ...]:
+    kept = sa.select(sa.func.count()).where(passages.c.document == documents.c.id).scalar_subquery()
+    columns = (*(documents.c[name] for name in COLUMNS), kept.label("kept"))
     query = sa.select(*columns).where(sa.cast(documents.c.warnings, sa.Text) != "[]")
     with workspace.database.read() as connection:
         rows = connection.execute(query.order_by(documents.c.source, documents.c.path)).all()
     return tuple(
-        Warned(source=row.source, path=row.path, groups=frozenset(row.groups), warnings=tuple(row.warnings))
+        DocumentWarnings(
+            source=row.source,
+            path=row.path,
+            groups=frozenset(row.groups),
+            warnings=tuple(row.warnings),
+            cut_short=row.passages_in_all
+            and CutShort(source=row.source, path=row.path, kept=row.kept, passages=row.passages_in_all),
+        )
         for row in rows
     )
 

@@ -34,7 +34,9 @@ def report_of(home: Path, id_: str) -> str:
     """Read the report of a run."""
     file = find_run(home, id_).folder / REPORT
     if not file.is_file():
-        raise UsageError(f"Run {id_} has no report.", hint="It was interrupted; the same command goes on with it.")
+        raise UsageError(
+            f"Run {id_} has no report.", hint="It was interrupted. Run the same command again to finish it."
+        )
     return file.read_text(encoding="utf-8")
 
 

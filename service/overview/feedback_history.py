@@ -16,15 +16,15 @@ from service.feedback import SAID
 MOST = 5_000  # things that one person said; all of them are counted
 REVIEWED = 100  # the newest of what admins look through
 
-About = Literal["answer", "document", "gone"]  # gone: not there any more, or not readable any more
+About = Literal["answer", "document", "gone"]  # gone: deleted, or closed to them since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GivenFeedback:
     """One thing that somebody said, and what it was about."""
 
     event: Event
-    question: str  # empty: it is not in the log any more
+    question: str  # empty: it was deleted from the log
     about: About
     document: Document | None = None  # only one that whoever looks may read
 
@@ -33,19 +33,19 @@ class Given:
         return str(self.event.attributes.get("reason", ""))
 
 
-def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[Given]:
+def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[GivenFeedback]:
     """List what a person said, newest first."""
     events = workspace.log.events(person=asker.name, actions=SAID, limit=limit)
     return _explained(workspace, library, asker, events)
 
 
-def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[Given]:
+def to_review(workspace: Workspace, library: Library, asker: Asker) -> list[GivenFeedback]:
     """List what anybody found wrong, or right where it was not first, newest first."""
     events = workspace.log.events(actions=("thumb_down", "relevant"), limit=REVIEWED)
     return _explained(workspace, library, asker, events)
 
 
-def _explained(workspace: Workspace, library: Library, asker: Asker, events: Sequence[Event]) -> list[Given]:
+def _explained(workspace: Workspace, library: Library, asker: Asker, events: Sequence[Event]) -> list[GivenFeedback]:
     """Find what events were about, as far as somebody may know of it."""
     asked = AskLog(workspace.log_database).questions({str(event.attributes.get("ask_id", "")) for event in events})
     searched = workspace.log.questions({event.search_id for event in events})
@@ -58,11 +58,11 @@ def _explained(workspace: Workspace, library: Library, asker: Asker, events: Seq
     ]
 
 
-def _given(event: Event, question: str, documents: Mapping[str, Document]) -> Given:
+def _given(event: Event, question: str, documents: Mapping[str, Document]) -> GivenFeedback:
     if not event.object_id:
-        return Given(event=event, question=question, about="answer")
+        return GivenFeedback(event=event, question=question, about="answer")
     document = documents.get(event.object_id)
-    return Given(event=event, question=question, about="document" if document else "gone", document=document)
+    return GivenFeedback(event=event, question=question, about="document" if document else "gone", document=document)
 
 
 def _documents(library: Library, asker: Asker, objects: Collection[str]) -> Mapping[str, Document]:
@@ -72,6 +72,6 @@ def _documents(library: Library, asker: Asker, objects: Collection[str]) -> Mapp
     for name in objects - placed.keys() if isinstance(objects, set) else ():
         try:
             found[name] = document_of(library, name, asker)
-        except HoneError:  # removed, or closed to whoever looks: the two are told apart nowhere
+        except HoneError:  # removed, or closed to them: nobody can tell which
             continue
     return found

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from hone.workspace import Workspace
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher
 from service.overview.misses import Missed, misses_of, read_recent
 from service.overview.topics import WEAK, Likeness, Topic, Vectors, topics_of
@@ -24,7 +24,7 @@ class Gaps:
     """What went without a good answer."""
 
     topics: tuple[Topic, ...]
-    asked: int  # all questions of that time
+    asked: int  # all questions in that time
     missed: int  # of these, went wrong as people said or the answer itself did
     left: int  # plain searches after which nothing was opened: maybe nothing was found, maybe the list said it all
     people: int  # who asked any
@@ -38,7 +38,7 @@ class QuestionVectors:
         self._known: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, texts: Sequence[str], opened: Opened) -> Vectors:
+    def of(self, texts: Sequence[str], opened: OpenIndex) -> Vectors:
         """Encode each text with the live encoder."""
         model = opened.encoder.card.hash
         with self._lock:

@@ -38,8 +38,8 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How quickly one kind of thing was done."""
+class StageTimes:
+    """How long one kind of thing took."""
 
     stages: tuple[Stage, ...]  # in the order they happen; `total` is the last
     days: tuple[Day, ...]
@@ -50,14 +50,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paces:
+class AllTimes:
     """Searches and answers; an answer's searches are among the searches."""
 
-    searches: Pace
-    answers: Pace
+    searches: StageTimes
+    answers: StageTimes
 
 
-def paces_since(database: Database, since: datetime) -> Paces:
+def paces_since(database: Database, since: datetime) -> AllTimes:
     """Measure what the log has since a moment."""
     searches = sa.select(SEARCHES.c.timestamp, SEARCHES.c.took_ms).where(
         SEARCHES.c.timestamp >= stamp(since), ~SEARCHES.c.imported
@@ -67,10 +67,10 @@ def paces_since(database: Database, since: datetime) -> Paces:
         found = [
             connection.execute(query.order_by(sa.desc("timestamp")).limit(NEWEST)).all() for query in (searches, asks)
         ]
-    return Paces(searches=_pace(found[0]), answers=_pace(found[1]))
+    return AllTimes(searches=_pace(found[0]), answers=_pace(found[1]))
 
 
-def _pace(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> Pace:
+def _pace(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> StageTimes:
     stages, days = defaultdict[str, list[float]](list), defaultdict[date, list[float]](list)
     for row in rows:
         moment, took = str(row[0]), str(row[1])
@@ -79,7 +79,7 @@ def _pace(rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> Pace:
             if stage == "total":
                 days[datetime.fromisoformat(moment).date()].append(milliseconds)
     ordered = sorted(stages, key=lambda name: name == "total")  # the others came in their order
-    return Pace(
+    return StageTimes(
         stages=tuple(Stage(name=name, count=len(stages[name]), **_percentiles(stages[name])) for name in ordered),
         days=tuple(Day(day=day, count=len(days[day]), **_percentiles(days[day])) for day in sorted(days)),
     )

@@ -34,7 +34,7 @@ def read_recent(database: Database, since: datetime, now: datetime) -> list[Inte
 def misses_of(asked: Interaction, now: datetime) -> frozenset[Miss]:
     """Name what is known to have gone wrong with a question; nothing, if nothing is."""
     found: tuple[tuple[Miss, bool], ...] = (
-        ("nothing_found", asked.found_nothing and not asked.is_ask),  # of an ask, the verdict tells
+        ("nothing_found", asked.found_nothing and not asked.is_ask),  # an ask has a verdict
         ("thumb_down", asked.refused),
         ("reworded", asked.reformulated),
         ("left", asked.left and now - asked.at > SETTLED),

@@ -14,7 +14,7 @@ Vectors = NDArray[np.float32]
 
 WEEK = timedelta(days=7)
 GROUPED = 600  # different questions that are grouped, the newest: encoding them takes two seconds, grouping 30 ms
-# Two questions belong together from here on: so many deviations above the cosine of two random passages. Of 60 pairs of
+# Two questions belong together this many deviations above the cosine of two random passages. Of 60 pairs of
 # paraphrases on ten topics among 150 questions of the sample, 2.5 brings 35 together, 1.5 brings 46, and 4 brings 21;
 # wrongly put to them are 1, 5 and 1 (MiniLM, whose cosine it is there: 0.48).
 TOGETHER = 2.5

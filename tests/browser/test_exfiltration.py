@@ -16,6 +16,7 @@ from tests.browser.visitor import PATIENCE, visitor
 from tests.copying import copied
 from tests.llm_server import Call, LlmServer, answers, fails, says
 from tests.served import DEMO, Served, hone, served
+from ui.admin_page import SECTIONS
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,6 @@ groups = ["admin"]
 """
 OURS = "https://wiki.example/"  # where the settings say that the documents are
 NUMBERS = range(len(PAYLOADS))
-SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Labels", "Evaluations")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from tests.browser.accessibility import barriers, faint, too_wide
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor, visitor
 from tests.served import Served
+from ui.admin_page import SECTIONS
+from ui.answer.data import NEXT
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +22,6 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "by night": {"viewport": DESK, "color_scheme": "dark"},
     "on a phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True},
 }
-SECTIONS = ("Corpus", "Content gaps", "Speed", "Degraded", "Models", "Feedback", "Labels", "Evaluations")
 BELL, VPN = "Who wears the bell at night?", "vpn keeps dropping at home"
 
 
@@ -37,7 +38,7 @@ def threads(browser: Browser, app: Served) -> Iterator[list[str]]:
     amara.settled()
     amara.open()
     amara.begin("How deep is the Mariana trench in fathoms?")
-    amara.sees("Other words may help")
+    amara.sees(NEXT["insufficient"])
     made.append(amara.thread)
     yield made
     amara.context.close()

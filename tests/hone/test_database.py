@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -58,6 +59,25 @@ def test_documents_of_the_release_before_keep_their_passages_and_what_they_are_k
         assert tuple(row) == ("a.md", "1700000000123456789-7", "h")
         assert connection.execute(sa.text("SELECT count(*) FROM passages")).scalar() == 1
         assert connection.execute(sa.text("SELECT count(*) FROM rejections")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("warning", "found"),
+    [("Only the first 1,000 of its 12,345 passages are searched: [reading] passages.", 12_345), ("no date", None)],
+)
+def test_what_a_warning_said_of_passages_left_out_becomes_a_number(
+    tmp_path: Path, warning: str, found: int | None
+) -> None:
+    path = tmp_path / "library.db"
+    at_schema(path, "library", "0004")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO documents (id, source, path, title, kind, url, groups, modified, text, text_hash, syntax,"
+            " warnings, content_hash, added) VALUES ('d', 's', 'a.md', '', 'md', '', '[]', 0, '', '', '', ?, 'h', 0)",
+            (json.dumps(["no page", warning]),),
+        )
+    with Database(path, "library").read() as connection:
+        assert connection.execute(sa.text("SELECT passages_in_all FROM documents")).scalar() == found
 
 
 def test_many_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:

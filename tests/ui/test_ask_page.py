@@ -113,7 +113,7 @@ def test_a_degraded_answer_says_what_was_done_instead(company: Callable[..., Wor
     with_llm = Service(company(_llm(llm_server)))
     try:
         (answer,) = drawn(opened(with_llm, asked(with_llm, VPN)))
-        assert any(line.endswith("quoted from the documents.") for line in answer["degraded"])
+        assert any(line.endswith("showing quotes from the documents instead.") for line in answer["degraded"])
         assert "45 days" in str(answer["blocks"])
     finally:
         with_llm.close()

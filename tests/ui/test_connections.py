@@ -234,9 +234,9 @@ def test_the_log_has_one_line_with_the_number(
     monkeypatch.setattr(connections, "QUIET", 0.1)
 
     async def many() -> None:
-        told = connections.Connections(QUICK)
+        watched = connections.Connections(QUICK)
         for _ in range(5):
-            told.tell("were late")
+            watched.note("were late")
         while "4 were late" not in caplog.text:
             await asyncio.sleep(0.01)
 

@@ -10,6 +10,7 @@ from tests.service.overview.test_feedback_impact import write_sheet
 from tests.ui.opened import open_page, service, words
 from training.candidates.promotion_impact import Outcome, write_outcomes
 from training.evidence.rules import rules_of
+from ui.feedback_page import EMPTY
 
 __all__ = ["company", "indexed", "service"]
 
@@ -21,8 +22,7 @@ def searched(service: Service, asker: Asker, text: str = "VPN password") -> str:
 def test_who_gave_nothing_is_told_what_feedback_is_for(service: Service) -> None:
     page = open_page("feedback_page", service, ANA)
     assert not page.exception
-    assert "You haven't given any feedback yet." in words(page)
-    assert "You can withdraw it at any time." in words(page)
+    assert EMPTY in words(page)
     assert not page.button
 
 
@@ -45,7 +45,7 @@ def test_what_was_withdrawn_is_gone(service: Service) -> None:
     page = open_page("feedback_page", service, ANA)
     page.button(key=f"withdraw-{event.event_id}").click().run()
     assert service.workspace.log.events(person=ANA.name, actions=SAID) == []
-    assert "You haven't given any feedback yet." in words(page)
+    assert EMPTY in words(page)
 
 
 def test_what_was_withdrawn_elsewhere_meanwhile_is_no_fault(service: Service) -> None:
@@ -95,7 +95,7 @@ def test_a_title_that_may_not_be_read_any_more_is_not_shown(service: Service) ->
     assert "Severance budget" in words(open_page("feedback_page", service, BO))
     left_hr = words(open_page("feedback_page", service, Asker(name="bo")))
     assert "Severance budget" not in left_hr
-    assert "can no longer access" in left_hr
+    assert "deleted" in left_hr
 
 
 def test_long_lists_come_in_parts(service: Service) -> None:

@@ -51,7 +51,7 @@ def page() -> AppTest:
 
 def test_somebody_is_picked_first_and_stays_in_the_address(demo: Workspace) -> None:
     shown = page().run()
-    assert [button.label for button in shown.button] == ["Ana \\*Star\\* · everyone", "bo · hr"]
+    assert [button.label for button in shown.button] == ["Ana \\*Star\\* · Everyone", "bo · hr"]
     shown.button[1].click().run()
     assert [text.value for text in shown.text] == ["bo: everyone, hr", "kept: bo"]
     assert shown.query_params["as"] == "bo"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitOptions:
-    """How an encoder is fitted; the defaults were chosen on development questions (docs/experiments.md, Learn)."""
+    """How an encoder is fitted; defaults were chosen on dev questions: docs/experiments/2026-11-27-ablations.md."""
 
     learning_rate: float = 1e-4
     batch_size: int = 128  # examples a step, over all processes

@@ -19,7 +19,7 @@ def mine(order: MiningOrder, progress: Progress) -> Mined:
     """Find hard negatives for each pair, hardest first; the same order gives the same ones.
 
     A negative is no nearer to the question than the pair's own positive. That it stays some way below taught less: 27 %
-    of misses removed on nl2bash, and 31 % without such a margin (docs/experiments.md, Learn).
+    of misses removed on nl2bash, and 31 % without such a margin (docs/experiments/2026-11-27-ablations.md).
     """
     places: dict[str, list[int]] = {}  # of pairs, by question: its spellings share their negatives
     for place, pair in enumerate(order.pairs):

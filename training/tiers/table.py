@@ -37,8 +37,8 @@ class NamedTier:
     least: timedelta  # with less time it comes to nothing
 
 
-# The numbers of examples are a design between published ones (docs/experiments.md, Learn); whatever is tried still has
-# to win on the development questions, and then to pass the gate.
+# The numbers of examples lie between published ones: docs/experiments/2026-11-27-first-fits.md. What is tried still
+# has to win on the dev questions, and then to pass the gate.
 TABLE: tuple[NamedTier, ...] = (
     NamedTier(
         name="fusion",

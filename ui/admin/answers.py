@@ -1,4 +1,4 @@
-"""Answers that were worse than they should be because something did not work."""
+"""Answers that are worse than they should be because something failed."""
 
 import streamlit as st
 
@@ -7,27 +7,28 @@ from service.overview.degraded import LlmState, llm_state
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, milliseconds, share
+from ui.answer.steps import STAGES
 from ui.parts.components import table
 from ui.safe import plain
 
 
 def degraded_answers(service: Service, _: Asker) -> None:
-    """Show what did not work in the last seven days, and the LLM."""
+    """Show what failed in the last seven days, and how the LLM does."""
     found = kept.troubles(service)
     with st.grid(3, min_column_width=150):
         st.metric("Answers, last 7 days", f"{found.answers:,}", border=True)
-        st.metric("Degraded", f"{found.degraded:,}", border=True)
+        st.metric("With problems", f"{found.degraded:,}", border=True)
         st.metric("Share", share(found.degraded, found.answers), border=True)
     if not found.troubles:
         st.success("No problems in the last seven days.", icon=":material/check_circle:")
     else:
-        st.header("Problem")
+        st.header("Problems")
         rows = [
             {
-                "Stage": trouble.stage,
+                "Step": STAGES.get(trouble.stage, trouble.stage.capitalize()),
                 "Problem": trouble.what,
-                "What people got instead": trouble.instead,
-                "How often": trouble.count,
+                "Instead": trouble.instead,
+                "Times": trouble.count,
                 "Last": ago(trouble.last),
             }
             for trouble in found.troubles
@@ -43,7 +44,7 @@ def _llm(state: LlmState) -> None:
         st.caption("To have answers written for you, set `llm.model` and `llm.base_url`, then run `hone llm check`.")
         return
     st.markdown(f"**{plain(state.name)}** at {plain(state.address or 'its provider')}")
-    facts = [f"structured replies by {state.mode}" if state.mode else "not tested yet"]
+    facts = [f"structured replies: {state.mode}" if state.mode else "not tested yet"]
     if state.first_token_ms is not None:
         facts.append(f"first word after {milliseconds(state.first_token_ms)}")
     if state.tokens_per_second is not None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.corpus import Health, SourceStatus
+from service.overview.corpus import CorpusHealth, SourceStatus
 from service.service import Service
 from ui.admin import kept
-from ui.admin.words import ago, counted, size
+from ui.admin.words import ago, counted, group_names, size
 from ui.parts.components import table
 from ui.safe import plain
 
@@ -40,12 +40,12 @@ def corpus_health(service: Service, asker: Asker) -> None:
     if health.hidden:
         names = ", ".join(f"{count:,} in {name}" for name, count in health.hidden.items())
         st.caption(
-            f"{counted(sum(health.hidden.values()), 'more file')} couldn't be read, or had warnings, in "
-            f"sources you don't have access to, so their names are hidden: {plain(names)}."
+            f"{counted(sum(health.hidden.values()), 'more file')} couldn't be read or had warnings, in "
+            f"sources you don't have access to. Their names are hidden: {plain(names)}."
         )
 
 
-def _sources(health: Health) -> None:
+def _sources(health: CorpusHealth) -> None:
     st.header("Sources")
     if not health.status.sources:
         st.text("No sources yet. Add one: hone documents add FOLDER --group everyone")
@@ -57,15 +57,15 @@ def _sources(health: Health) -> None:
             "Documents": source.documents,
             "Passages": source.passages,
             "Last full sync": ago(source.synced),
-            "Readable by": ", ".join(source.groups),
+            "Readable by": group_names(source.groups),
         }
         for source in health.status.sources
     ]
     table(rows, "Every source with its state and size")
     if live := health.status.live:
         st.caption(
-            f"Live: index {plain(live.id)} with {counted(live.passages, 'passage')}, built {ago(live.built)} with the "
-            f"model {plain(live.model.id)}."
+            f"Index {plain(live.id)}: {counted(live.passages, 'passage')}, built {ago(live.built)} with the model "
+            f"{plain(live.model.id)}."
         )
 
 
@@ -76,7 +76,7 @@ def _state(source: SourceStatus) -> str:
     return "not synced recently" if age > OLD else "up to date"
 
 
-def _unread(health: Health) -> None:
+def _unread(health: CorpusHealth) -> None:
     st.header("Files that couldn't be read")
     if not health.status.rejections:
         st.text("None.")
@@ -85,7 +85,7 @@ def _unread(health: Health) -> None:
     table(rows, "Files that couldn't be read, with the reason")
 
 
-def _warned(health: Health) -> None:
+def _warned(health: CorpusHealth) -> None:
     if not health.warned:
         return
     st.header("Read with warnings")
@@ -93,5 +93,5 @@ def _warned(health: Health) -> None:
     table(rows, "Files with warnings")
 
 
-def _sizes(health: Health) -> str:
+def _sizes(health: CorpusHealth) -> str:
     return ", ".join(f"{name} {size(count)}" for name, count in health.bytes.items() if count)

@@ -14,7 +14,7 @@ from ui.parts.components import table
 from ui.safe import plain, short
 
 LONGEST = 200  # characters of a question that stands for its topic
-SHOWN = 12  # topics with a card of their own; the others stand in a table
+SHOWN = 12  # topics with a card of their own; the others are in a table
 MISSES: Mapping[Miss, tuple[str, str]] = {  # what went wrong: in words, and in which colour
     "no_answer": ("no answer", "red"),
     "nothing_found": ("nothing found", "red"),
@@ -51,7 +51,7 @@ def content_gaps(service: Service, _: Asker) -> None:
         )
         st.metric("People", f"{gaps.people:,}", "asked them", delta_color="off", delta_arrow="off", border=True)
     st.caption(
-        "You see questions here in people's own words. Names appear only if `serve.names` allows it; "
+        "You see questions in people's own words. Names appear only if `serve.names` allows it; "
         "for topics that only one person asked about, even the time is hidden."
     )
     if gaps.asked >= NEWEST:

@@ -1,4 +1,4 @@
-"""What admins look at is computed at most once a minute, however many of them look."""
+"""The admin page's figures, computed at most once a minute, however many people open it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,34 +6,34 @@ from pathlib import Path
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.corpus import Health, health_of
+from service.overview.corpus import CorpusHealth, health_of
 from service.overview.degraded import Troubles, troubles_since
 from service.overview.gaps import Gaps, QuestionVectors, gaps_of
-from service.overview.latency import Paces, paces_since
+from service.overview.latency import AllTimes, paces_since
 from service.service import Service
 
 FRESH = 60.0  # seconds
 LATELY = timedelta(days=7)
 
 
-def health(service: Service, asker: Asker) -> Health:
-    """Give the corpus's figures as this person may see them."""
+def health(service: Service, asker: Asker) -> CorpusHealth:
+    """Count documents and sources as this person may see them."""
     return _health(service, service.workspace.home, asker)
 
 
 def gaps(service: Service) -> Gaps:
-    """Give what people did not find."""
+    """Group the questions that got no good answer."""
     names = service.people.settings().serve.names
     return _gaps(service, service.workspace.home, names=names)
 
 
-def paces(service: Service) -> Paces:
-    """Give how quickly things went lately."""
+def paces(service: Service) -> AllTimes:
+    """Measure how long searches and answers took lately."""
     return _paces(service, service.workspace.home)
 
 
 def troubles(service: Service) -> Troubles:
-    """Give what did not work lately."""
+    """Count what failed lately."""
     return _troubles(service, service.workspace.home)
 
 
@@ -41,7 +41,7 @@ def troubles(service: Service) -> Troubles:
 
 
 @st.cache_data(ttl=FRESH, show_spinner="Counting documents …")
-def _health(_service: Service, home: Path, asker: Asker) -> Health:  # noqa: ARG001  # the key
+def _health(_service: Service, home: Path, asker: Asker) -> CorpusHealth:  # noqa: ARG001  # the key
     return health_of(_service.workspace, asker)
 
 
@@ -51,7 +51,7 @@ def _gaps(_service: Service, home: Path, *, names: bool) -> Gaps:  # noqa: ARG00
 
 
 @st.cache_data(ttl=FRESH, show_spinner="Measuring …")
-def _paces(_service: Service, home: Path) -> Paces:  # noqa: ARG001  # the key
+def _paces(_service: Service, home: Path) -> AllTimes:  # noqa: ARG001  # the key
     return paces_since(_service.workspace.log_database, datetime.now(UTC) - LATELY)
 
 

@@ -1,4 +1,4 @@
-"""An admin says of one result after another how far it answers, and so how far the judge of results can be believed."""
+"""An admin grades one result after another, which shows how far the automatic grader can be trusted."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ KEYS = "Keys: 0 to 3 grade, S skips, B goes back. Every grade is saved at once, 
 
 
 def labels(service: Service, asker: Asker) -> None:
-    """Show the result to label now, or how to draw some, and how the judge stands against people."""
+    """Show the result to grade now, or how to draw some, and how well the automatic grader agrees with people."""
     put_style()
     labelling = service.labelling
     walk: Walk | None = st.session_state.get(WALK)
@@ -37,11 +37,11 @@ def labels(service: Service, asker: Asker) -> None:
         _answers(walk, item)
     else:
         _begin(labelling, walk, asker)
-    _standing(labelling)
+    _agreement(labelling)
 
 
 def _next(labelling: Labelling, walk: Walk, asker: Asker) -> Item | None:
-    """Give the result to label; permissions and texts may have changed since it was drawn."""
+    """Find the result to grade; permissions and texts may have changed since it was drawn."""
     while (item := walk.item) is not None and not labelling.may_show(item, asker):
         walk.skip()
     return item
@@ -49,9 +49,9 @@ def _next(labelling: Labelling, walk: Walk, asker: Asker) -> Item | None:
 
 def _progress(walk: Walk) -> None:
     done = walk.progress
-    st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} labelled")
+    st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} graded")
     if done.lost:
-        st.caption(f"{counted(done.lost, 'drawn result')} left out: deleted, changed, or not accessible to you.")
+        st.caption(f"{counted(done.lost, 'result')} left out: deleted, changed, or closed to you.")
 
 
 def _result(item: Item) -> None:
@@ -118,29 +118,29 @@ def _begin(labelling: Labelling, walk: Walk | None, asker: Asker) -> None:
     if walk is not None:
         done = walk.progress
         left = done.total - done.labelled
-        told = f", and skipped {left}: they come back when you reload this page" if left else ""
-        st.success(f"You graded {done.labelled} of {done.total}{told}. Thank you.", icon=":material/done_all:")
+        skipped = f" and skipped {left}, which come back when you reload this page" if left else ""
+        st.success(f"You graded {done.labelled} of {done.total}{skipped}. Thank you.", icon=":material/done_all:")
         st.button("Back", icon=":material/undo:", shortcut="B", on_click=walk.back, disabled=not walk.passed)
     st.markdown(
         f"The automatic grader scores results that people saw. Grade {FEWEST} to {MOST} of them yourself to "
         "find out how far you can trust it. You don't see its grade, or who searched."
     )
     st.caption("You see questions in people's own words, and only results you have access to.")
-    count = st.number_input("Results to draw", FEWEST, MOST, value=USUAL, step=10, width=200)
-    if st.button("Draw results", icon=":material/playlist_add:"):
+    count = st.number_input("Results to grade", FEWEST, MOST, value=USUAL, step=10, width=200)
+    if st.button("Start grading", icon=":material/playlist_add:"):
         bar = st.progress(0.0, "Grading")
         st.session_state[WALK] = labelling.begin(asker, int(count), _Bar(bar))
         st.rerun()
 
 
-def _standing(labelling: Labelling) -> None:
+def _agreement(labelling: Labelling) -> None:
     st.divider()
-    standing = labelling.standing()
-    check = standing.check
+    status = labelling.status()
+    check = status.check
     st.header("Automatic grader against people", anchor=False)
-    st.caption(f"Automatic grader: {plain(str(standing.judge))}")
+    st.caption(f"Grader: {plain(status.judge.model)}")
     if check is None or not check.enough:
-        st.text(f"{standing.labels} of {NEEDED} grades collected. Below that, nothing can be said.")
+        st.text(f"{status.labels} of {NEEDED} grades collected. With fewer, no comparison is possible.")
         return
     with st.grid(3, min_column_width=180):
         st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
@@ -149,7 +149,7 @@ def _standing(labelling: Labelling) -> None:
         st.metric(
             "Equal grades",
             f"{check.exact:.0%}",
-            f"{counted(check.labels, 'label')} by {by}",
+            f"{counted(check.labels, 'grade')} by {by}",
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -172,12 +172,12 @@ class _Bar:
         self._bar, self._total, self._done = bar, 0, 0
 
     def stage(self, name: str, total: int | None) -> None:
-        """Begin anew."""
+        """Start over."""
         self._total, self._done = total or 0, 0
         self._bar.progress(0.0, f"{name.capitalize()}: {self._total:,} results")
 
     def advance(self, steps: int) -> None:
-        """Go on."""
+        """Move on."""
         self._done += steps
         if self._total and self._done % 10 == 0:
             self._bar.progress(min(1.0, self._done / self._total), f"Grading: {self._done:,} of {self._total:,}")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hone.records import Asker
-from retriever.indexing.history import before
+from retriever.indexing.keeping import before
 from service.overview.models import trained_models, unfinished
 from service.overview.training import unreadable
 from service.service import Service
@@ -24,7 +24,7 @@ def models(service: Service, _: Asker) -> None:
 
 def _live(service: Service) -> None:
     live = service.workspace.registry.live()
-    st.header("Live")
+    st.header("In use")
     if live is None:
         st.text("Nothing is indexed yet. Run: hone documents sync")
         return
@@ -47,7 +47,7 @@ def _indexes(service: Service) -> None:
         {
             "Index": item.id,
             "Model": item.model.id,
-            "State": "live" if live and item.id == live.id else item.state,
+            "State": "in use" if live and item.id == live.id else item.state,
             "Passages": item.passages,
             "Engine": item.engine,
             "Built": ago(item.built),

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.feedback_history import Given, to_review
+from service.overview.feedback_history import GivenFeedback, to_review
 from service.service import Service
 from ui.admin.words import ago
 from ui.safe import plain
@@ -29,7 +29,7 @@ def feedback_to_review(service: Service, asker: Asker) -> None:
         st.rerun()
 
 
-def _card(item: Given, *, names: bool) -> None:
+def _card(item: GivenFeedback, *, names: bool) -> None:
     wrong = item.event.action == "thumb_down"
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -4,7 +4,7 @@ import altair as alt
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.latency import Pace
+from service.overview.latency import StageTimes
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import milliseconds
@@ -23,7 +23,7 @@ def speed(service: Service, _: Asker) -> None:
             _pace(title, pace)
 
 
-def _pace(title: str, pace: Pace) -> None:
+def _pace(title: str, pace: StageTimes) -> None:
     total = pace.total
     assert total is not None
     with st.grid(3, min_column_width=100):
@@ -40,7 +40,7 @@ def _pace(title: str, pace: Pace) -> None:
     table(rows, f"The stages of {title.casefold()} with their times", digits=digits)
 
 
-def _chart(title: str, pace: Pace) -> None:
+def _chart(title: str, pace: StageTimes) -> None:
     rows = [
         {"Day": f"{day.day:%d %b}", "Percentile": name, "Milliseconds": value, "Count": day.count}
         for day in pace.days

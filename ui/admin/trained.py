@@ -1,4 +1,4 @@
-"""One model that was trained here: what the gate said of it, and how it came about."""
+"""One model that was trained here: whether it passed its checks, and how it was made."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -14,24 +14,29 @@ from ui.parts.components import table
 from ui.safe import plain
 
 Colour = Literal["green", "blue", "red", "gray"]
-COLOURS: Mapping[str, Colour] = {"promoted": "green", "passed": "blue", "refused": "red"}
-UNSEEN = "not judged"
+DECISIONS: Mapping[str, tuple[str, Colour]] = {
+    "promoted": ("Promoted", "green"),
+    "passed": ("Passed its checks", "blue"),
+    "refused": ("Didn't pass its checks", "red"),
+    "": ("Not checked yet", "gray"),
+}
 
 
 def trained(item: Trained, *, opened: bool) -> None:
     """Show a model; the newest with everything unfolded."""
     with st.container(border=True, key=f"model-{item.version}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(item.decision or UNSEEN, color=COLOURS.get(item.decision or "", "gray"))
+            word, colour = DECISIONS[item.decision or ""]
+            st.badge(word, color=colour)
             if item.live:
-                st.badge("live", icon=":material/bolt:", color="green")
+                st.badge("In use", icon=":material/bolt:", color="green")
             st.caption(ago(item.verdict.decided if item.verdict else item.manifest.created), width="content")
         st.markdown(f"**{item.version}** · {plain(item.manifest.model)}")
         st.caption(_made(item))
         for note in item.forgotten:
-            told = counted(note.evidence, "piece of evidence", "pieces of evidence")
+            pieces = counted(note.evidence, "piece of feedback", "pieces of feedback")
             st.warning(
-                f"{told} in it came from somebody whose data was deleted on {note.when:%d %B %Y}. "
+                f"It was trained with {pieces} from a person whose data was deleted on {note.when:%d %B %Y}. "
                 "Retrain without it: `hone models forget-person NAME --retrain`.",
                 icon=":material/person_off:",
             )
@@ -44,15 +49,15 @@ def trained(item: Trained, *, opened: bool) -> None:
 
 def _made(item: Trained) -> str:
     manifest = item.manifest
-    score = "" if item.dev is None else f" · nDCG@10 {item.dev:.3f} on dev questions"
+    score = "" if item.dev is None else f" · nDCG@10 {item.dev:.3f} on development questions"
     return (
-        f"{manifest.tier}, from {plain(manifest.base)} · {counted(manifest.pairs.get('train', 0), 'pair')} to learn "
-        f"from{score}"
+        f"{manifest.tier}, from {plain(manifest.base)} · "
+        f"{counted(manifest.pairs.get('train', 0), 'training pair')}{score}"
     )
 
 
 def _command(item: Trained) -> str:
-    """Give what an admin may want to run; this page only shows."""
+    """Suggest the next command; this page only shows."""
     if item.decision == "passed" and not item.live:
         return f"hone models promote {item.version}"
     return f"hone models show {item.version}"
@@ -75,7 +80,7 @@ def _verdict(verdict: Verdict, *, opened: bool) -> None:
             word = "passed" if check.passed else "failed"  # colour and picture alone say nothing to a screen reader
             st.markdown(f"{sign} **{plain(check.name)}** ({word}): {plain(check.says)}")
     if verdict.slices:
-        with st.expander(f"Slices: {len(verdict.slices)}"):
+        with st.expander(f"By kind of question: {len(verdict.slices)}"):
             _measures(verdict.slices, "nDCG@10 of both models by kind of question")
     if verdict.regressions:
         with st.expander(f"Biggest losses: {counted(len(verdict.regressions), 'question')}"):
@@ -89,15 +94,15 @@ def _measures(measures: Sequence[Measured], alt_text: str) -> None:
     rows = [
         {
             "Measure": item.name,
-            "Live": item.live,
-            "Candidate": item.candidate,
+            "Current": item.live,
+            "New": item.candidate,
             "Difference": item.candidate - item.live,
             "95 % interval": "" if item.low is None or item.high is None else f"{item.low:+.3f} to {item.high:+.3f}",
             "Questions": "" if item.questions is None else f"{item.questions:,}",
         }
         for item in measures
     ]
-    table(rows, alt_text, digits=dict.fromkeys(("Live", "Candidate", "Difference"), 3))
+    table(rows, alt_text, digits=dict.fromkeys(("Current", "New", "Difference"), 3))
 
 
 def _lineage(item: Trained) -> None:
@@ -107,16 +112,16 @@ def _lineage(item: Trained) -> None:
         if manifest.tried:
             rows = [
                 {
-                    "Tier": tried.tier,
-                    "Kept": "✓" if tried.tier == manifest.tier else "",
-                    "nDCG@10 on dev questions": f"{tried.score:.3f}" if tried.seconds else "–",
-                    "Outside the domain": f"{-tried.lost:+.3f}" if tried.seconds else "–",
+                    "Method": tried.tier,
+                    "Chosen": "✓" if tried.tier == manifest.tier else "",
+                    "nDCG@10 on development questions": f"{tried.score:.3f}" if tried.seconds else "–",
+                    "Other topics": f"{-tried.lost:+.3f}" if tried.seconds else "–",
                     "Seconds": f"{tried.seconds:.0f}" if tried.seconds else "–",
                     "Result": tried.said,
                 }
                 for tried in manifest.tried
             ]
-            table(rows, "Every tier that was tried, with its result")
+            table(rows, "Every training method that was tried, with its result")
         if len(manifest.history) > 1:
             _chart(manifest.history)
 
@@ -125,13 +130,13 @@ def _facts(manifest: Manifest) -> str:
     pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items())
     sources = ", ".join(f"{source} {count:,}" for source, count in manifest.sources.items() if count)
     lines = [
-        f"Pairs: {pairs}; by source: {sources or 'not told'}",
-        f"Evidence: {len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
+        f"Pairs: {pairs}; by source: {sources or 'unknown'}",
+        f"Feedback: {len(manifest.evidence):,} pieces used for training, {len(manifest.measured):,} for testing",
         f"Training set {manifest.training_set[:16]}, seed {manifest.seed}, Hone {manifest.hone}, code "
         f"{manifest.code[:12]}",
     ]
     if manifest.restricted:
-        lines.append(f"It learned from restricted documents: {', '.join(manifest.restricted)}")
+        lines.append(f"Trained with restricted documents: {', '.join(manifest.restricted)}")
     return "\n".join(lines)
 
 
@@ -151,5 +156,6 @@ def _chart(history: Sequence[Point]) -> None:
     best = max(history, key=lambda point: point.score)
     st.altair_chart(
         chart,
-        alt=f"nDCG@10 on dev questions by step: from {history[0].score:.3f} to {best.score:.3f} at step {best.step}",
+        alt="nDCG@10 on development questions by step: "
+        f"from {history[0].score:.3f} to {best.score:.3f} at step {best.step}",
     )

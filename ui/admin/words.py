@@ -1,13 +1,17 @@
-"""How moments, amounts and times are written for people."""
+"""How moments, amounts, times and groups are written for people."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
+from hone.records import ADMIN, EVERYONE
+
 STEPS = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
+NAMES = {EVERYONE: "Everyone", ADMIN: "Admins"}
 BYTES = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"))
 
 
 def ago(moment: datetime | float | None, now: datetime | None = None) -> str:
-    """Tell how long ago something was."""
+    """Write how long ago something was."""
     if moment is None:
         return "never"
     then = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
@@ -41,3 +45,8 @@ def milliseconds(took: float) -> str:
 def share(part: int, whole: int) -> str:
     """Write a part of a whole."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def group_names(groups: Collection[str]) -> str:
+    """List groups by the names that people know them by; everyone is in the group of everyone, so it goes unsaid."""
+    return ", ".join(NAMES.get(group, group) for group in sorted(set(groups) - {EVERYONE} or groups))

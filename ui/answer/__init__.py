@@ -1,1 +1,1 @@
-"""The answer as people see it: what it says, where that stands, and what to mind about it."""
+"""The answer as people see it: its text, its sources, and what to be careful about."""

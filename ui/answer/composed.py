@@ -1,4 +1,4 @@
-"""Reads an answer's text as it was composed: where documents do not agree, and what none of them tells."""
+"""Reads an answer's text as it was composed: where sources disagree, and what none of them answers."""
 
 import re
 from dataclasses import dataclass

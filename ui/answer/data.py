@@ -1,4 +1,4 @@
-"""What the answer component draws, as plain data: a pure function of a turn and of what may be shown of it."""
+"""The plain data that an answer is drawn from: a pure function of a turn and of what may be shown of it."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -31,7 +31,7 @@ CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet 
 
 
 def answer_data(turn: AnswerTurn, known: VisibleReferences) -> dict[str, Any]:
-    """Give everything that is drawn of an answer."""
+    """Make the plain data that an answer is drawn from."""
     cited = references(turn, known)
     hidden = [claim for claim in turn.held if not known.holds(claim)]
     composed = _visible(turn, known) if hidden else read_composed(turn.text)
@@ -50,7 +50,7 @@ def answer_data(turn: AnswerTurn, known: VisibleReferences) -> dict[str, Any]:
 
 
 def copied(turn: AnswerTurn, known: VisibleReferences) -> str:
-    """Give an answer as text to be pasted, with its sources."""
+    """Write an answer as text to be pasted, with its sources."""
     data = answer_data(turn, known)
     text = in_lines([claim for claim in turn.held if known.holds(claim)]) if data["hidden"] else turn.text
     sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in data["sources"]]
@@ -77,13 +77,13 @@ def _note(turn: AnswerTurn, composed: Composed, sides: Sequence[Mapping[str, Any
         title = TITLES.get(turn.verdict, "") or strip_invisible(turn.text)
         return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
     if turn.verdict == "partial":
-        told = f"I found nothing about: {composed.missing}." if composed.missing else ""
-        return {"tone": "amber", "title": TITLES["partial"], "text": told or "I found nothing more about this."}
+        missing = composed.missing or "the rest of your question"
+        return {"tone": "amber", "title": TITLES["partial"], "text": f"I found nothing about: {missing}."}
     if turn.verdict == "conflicting":
         about = composed.disagreements[0].about if composed.disagreements else ""
-        title = f"{TITLES['conflicting']} about {about}" if about else TITLES["conflicting"]
-        told = "The newer one is probably right." if sides else ""
-        return {"tone": "amber", "title": strip_invisible(title), "text": told}
+        title = f"{TITLES['conflicting']} about “{about}”" if about else TITLES["conflicting"]
+        advice = "The newer one is probably right." if sides else ""
+        return {"tone": "amber", "title": strip_invisible(title), "text": advice}
     return None
 
 
@@ -138,14 +138,14 @@ def _blocks(
     claims = [claim for claim in turn.held if known.holds(claim)]
     if not _quoted(claims, composed):
         return blocks_of(composed.body, _cite(claims, cited, composed.body))
-    told = {side["document"] for side in sides}  # a side holds what its document says
-    rest = [claim for claim in claims if claim.citations[0].document not in told]
+    shown = {side["document"] for side in sides}  # a side holds what its document says
+    rest = [claim for claim in claims if claim.citations[0].document not in shown]
     paragraphs = [list(group) for _, group in groupby(rest, key=lambda claim: claim.citations[0].document)]
     return [block for paragraph in paragraphs for block in _paragraph(paragraph, cited)]
 
 
 def _quoted(claims: Sequence[Claim], composed: Composed) -> bool:
-    """Tell whether an answer is nothing but quotes; they are read source by source."""
+    """Check whether an answer is nothing but quotes, which are shown source by source."""
     return (
         bool(claims)
         and all(claim.support == "quoted" and claim.citations for claim in claims)
@@ -160,7 +160,7 @@ def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block
 
 
 def _cite(claims: Sequence[Claim], cited: Sequence[Citation], text: str = "") -> Cite:
-    """Tell a mark's reference: a passage may be cited for several quotes, and a mark means that of its sentence."""
+    """Find a mark's reference: a passage may be cited for several quotes, and a mark means that of its sentence."""
     begins: list[tuple[int, Claim]] = []
     place = 0
     for claim in claims:

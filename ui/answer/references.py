@@ -18,7 +18,7 @@ class VisibleReferences:
     relevant: frozenset[str] = frozenset()  # passages that the asker called right
 
     def holds(self, claim: Claim) -> bool:
-        """Tell whether everything that a claim rests on may be shown."""
+        """Check whether everything that a claim rests on may be shown."""
         return all(citation.document in self.documents for citation in claim.citations)
 
 

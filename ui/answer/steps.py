@@ -1,4 +1,4 @@
-"""What the assistant did, step by step, in words that need no manual."""
+"""What the assistant did, step by step, in everyday words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,9 @@ from ui.safe import short
 
 SEARCHED: Mapping[str, str] = {
     "asked": "Searched for “{}”",
-    "part": "Searched for part of it: “{}”",
+    "part": "Searched for one part: “{}”",
     "hop": "Followed up on “{}”",
-    "widened": "Searched again, rephrased: “{}”",
+    "widened": "Searched again in other words: “{}”",
 }
 JUDGED: Mapping[str, str] = {
     "sufficient": "Found enough to answer",
@@ -46,7 +46,7 @@ SHOWN = 3  # titles named of what a search found
 
 
 def now_doing(event: Event) -> str:
-    """Say what goes on after an event, in one line."""
+    """Say what is being done after an event, in one line."""
     match event:
         case Planned():
             return "Reading the question"
@@ -82,7 +82,7 @@ def step_of(event: Event) -> str:
 
 
 def steps_of(logged: LoggedAsk) -> tuple[str, ...]:
-    """Tell the steps of an ask from the log."""
+    """List the steps of an ask from the log."""
     return tuple(filter(None, [*_planned(logged), *map(_searched, logged.searches), *_weighed(logged)]))
 
 
@@ -114,6 +114,6 @@ def _weighed(logged: LoggedAsk) -> list[str]:
     said = [claim for claim in logged.claims if claim.get("support") in ("quoted", "supported")]
     passages = f"Read {len(logged.evidence)} passages closely" if logged.evidence else ""
     dropped = len(logged.claims) - len(said)
-    left_out = f", and left out {dropped} that no source supports" if dropped else ""
+    left_out = f" and left out {dropped} that no source supports" if dropped else ""
     checked = f"Checked {len(said)} statements against their sources{left_out}" if logged.claims else ""
     return [passages, checked]

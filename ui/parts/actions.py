@@ -57,7 +57,7 @@ def show_actions(
 
 
 def show_edit(service: Service, asker: Asker, turn: AnswerTurn, thread: str) -> None:
-    """Offer a question to be changed and asked anew."""
+    """Offer a question to be changed and asked again."""
     with st.form(f"hone_edit_{turn.id}", border=False):
         key = f"edited_{turn.id}"
         st.text_area("Your question", value=turn.question, key=key, label_visibility="collapsed", max_chars=4000)

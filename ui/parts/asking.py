@@ -1,4 +1,4 @@
-"""Begins answers in the name of the page's asker; what keeps one from beginning is told, with a way to try again."""
+"""Begins answers in the name of the page's asker; what keeps one from beginning is shown, with a way to try again."""
 
 from dataclasses import dataclass
 

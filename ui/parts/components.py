@@ -28,7 +28,7 @@ def put_style() -> None:
 def table(
     rows: Sequence[Mapping[str, str | int | float]], alt: str, *, digits: Mapping[str, int] | None = None
 ) -> None:
-    """Show rows whose cells are never read as Markdown, some columns with so many digits behind the point.
+    """Show rows whose cells are never read as Markdown, some columns with a fixed number of decimals.
 
     `alt` says to a screen reader what they are.
     """

@@ -47,7 +47,7 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> ShownConvers
 
 
 def _holds(turns: list[AnswerTurn], run: Run) -> bool:
-    """Tell whether the log has what a run came to; one that was stopped has no answer to know it by."""
+    """Check whether the log has a run's result; one that was stopped has no answer to know it by."""
     if run.answer is not None:
         return any(turn.id == run.answer.ask_id for turn in turns)
     return any(turn.verdict == STOPPED and turn.question == run.question for turn in turns[-1:])

@@ -1,4 +1,4 @@
-"""What narrows a search, as it stands in the address: a link to a search is the search."""
+"""A search's filters as parameters of the page's address: a link to a search is the search."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ class SearchAddress:
     since: str = ""  # a key of `SINCE`, or a day
 
     def filters(self, now: datetime) -> Filters:
-        """Give what the search is narrowed to."""
+        """Make the filters of the search."""
         return Filters(
             sources=frozenset(self.sources), kinds=frozenset(self.kinds), path=self.path, since=_since(self.since, now)
         )
 
     @property
     def narrowed(self) -> bool:
-        """Tell whether anything narrows it."""
+        """Check whether it has any filter."""
         return bool(self.sources or self.kinds or self.path or self.since)
 
 

@@ -38,7 +38,7 @@ def facets_of(hits: Iterable[Hit]) -> Facets:
 
 
 def folder_of(hit: Hit) -> str:
-    """Give the folder that a document stands in, at the top of its source."""
+    """Find the top folder of the source that a document is in."""
     return hit.path.partition("/")[0] if "/" in hit.path else ""
 
 

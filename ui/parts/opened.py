@@ -54,7 +54,7 @@ def show_opened(service: Service, asker: Asker) -> None:
 
 
 def passage_data(view: DocumentView) -> dict[str, Any]:
-    """Give everything that is drawn of a passage, as plain data."""
+    """Make the plain data that a passage is drawn from."""
     heading = [part for part in view.heading if part.casefold() != view.document.title.casefold()]
     place = [where(view.document), f"page {view.page}" if view.page else "", day(view.document.modified)]
     return {

@@ -26,7 +26,7 @@ function pieceOf(piece) {
 }
 
 function why(hit) {
-  const rows = hit.why.flatMap(({ leg, told }) => [element("dt", { text: leg }), element("dd", { text: told })]);
+  const rows = hit.why.flatMap(({ stage, rank }) => [element("dt", { text: stage }), element("dd", { text: rank })]);
   return element("details", {},
     element("summary", { text: "Why this?", label: `Why ${hit.title} was found` }), element("dl", {}, ...rows));
 }

@@ -27,12 +27,12 @@ def show_results(service: Service, asker: Asker, result: SearchResult) -> None:
 
 
 def results_data(result: SearchResult, relevant: Collection[str]) -> dict[str, Any]:
-    """Give everything that is drawn of a search's hits, as plain data."""
+    """Make the plain data that a search's hits are drawn from."""
     return {"hits": [_hit(hit, result.query, hit.passage in relevant) for hit in result.hits]}
 
 
 def act(service: Service, asker: Asker, result: SearchResult, pointed: dict[str, Any]) -> None:
-    """Do what a person asked of a hit: open it, or call it the right one, or not any more."""
+    """Do what a person chose for a hit: open it, or mark or unmark it as the right one."""
     hit = next((hit for hit in result.hits if hit.rank == pointed.get("rank")), None)
     if hit is None:
         return

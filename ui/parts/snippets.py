@@ -8,7 +8,9 @@ from agents.invisible import strip_invisible
 from retriever.ranking.words import analyse, analyse_query
 
 LENGTH = 300  # characters of a passage shown
-EMPHASIS = re.compile(r"\*\*|__(?=\w)|(?<=\w)__|`|^#+ |\|", re.MULTILINE)  # signs of Markdown that only get in the way
+EMPHASIS = re.compile(
+    r"\*\*|__(?=\w)|(?<=\w)__|`|^#+ |^[|: -]+$|\|", re.MULTILINE
+)  # signs of Markdown that only get in the way
 Piece = dict[str, str | bool]  # {"text": …} or {"text": …, "mark": True}
 
 
@@ -25,12 +27,12 @@ def snippet(text: str, query: str) -> list[Piece]:
 
 
 def wanted_words(query: str) -> frozenset[str]:
-    """Give the words that a question is looked up by, as the index has them."""
+    """Find the words that a question is looked up by, as the index has them."""
     return frozenset(analyse_query(query).split())
 
 
 def words_in(text: str, query: str) -> list[str]:
-    """List the words of a question that stand in a text, as they were asked."""
+    """List the words of a question that a text contains, as they were asked."""
     stems = frozenset(analyse(text).split())
     asked = dict.fromkeys(word.strip(".,;:!?\"'()") for word in strip_invisible(query).split())
     return [word for word in asked if word and stems.intersection(analyse_query(word).split()) and _counts(word, query)]
@@ -41,7 +43,7 @@ def _counts(word: str, query: str) -> bool:
 
 
 def _densest(found: list[bool], width: int) -> int:
-    """Find where a window of so many words holds most of those asked for; the first such place."""
+    """Find the first window of this many words that holds the most of those asked for."""
     held = sum(found[:width])
     best, start = held, 0
     for first in range(1, max(1, len(found) - width + 1)):

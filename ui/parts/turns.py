@@ -73,7 +73,7 @@ def _acted(
 def act(
     service: Service, asker: Asker, conversation: ShownConversation, turn: AnswerTurn, pointed: dict[str, Any]
 ) -> None:
-    """Do what a person asked of an answer's sources: open one, or call it the right one, or not any more."""
+    """Do what a person chose for an answer's source: open it, or mark or unmark it as the right one."""
     place = place_of(turn, conversation.known, pointed)
     if place is None or not turn.search_ids:
         return

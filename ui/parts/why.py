@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hone.errors import HoneError
 from hone.records import Asker, Channel, Document, Hit
-from retriever.ranking.legs import BM25, LEGS, stage_labels
+from retriever.ranking.legs import BM25, FUSED, LEGS, RERANKED, stage_labels
 from retriever.searching.explain import Explanation, explain
 from retriever.searching.searcher import Question
 from service.documents import document_of
@@ -21,17 +21,17 @@ LOST: Mapping[str, str] = {
 
 
 def why_hit(hit: Hit, query: str) -> list[dict[str, str]]:
-    """Tell by what a hit was found and how well, a line for each way of searching."""
+    """Explain how a hit was found, a line for each way of searching."""
     matched = words_in(f"{' '.join(hit.heading)} {hit.title} {hit.text}", query)
     return [
-        {"leg": label, "told": _told(stage, hit.channels.get(stage), matched)}
+        {"stage": label, "rank": _place(stage, hit.channels.get(stage), matched)}
         for stage, label in stage_labels().items()
         if stage in hit.channels or stage in LEGS
     ]
 
 
 def why_not(service: Service, question: Question, name: str) -> str:
-    """Tell what became of a document that somebody expected; one that they may not read is none to them."""
+    """Explain where a document went that somebody expected; one that they may not read doesn't exist for them."""
     document = expected(service, question.asker, name)
     if document is None:
         return NOBODYS
@@ -57,27 +57,26 @@ def _names(document: Document) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-def _told(leg: str, channel: Channel | None, matched: Sequence[str]) -> str:
+def _place(stage: str, channel: Channel | None, matched: Sequence[str]) -> str:
     if channel is None:
-        return "none of your words" if leg == BM25.name else "not near the top"
-    place = f"{ordinal(channel.rank)} ({channel.score:.2f})"
-    return f"{place}: {', '.join(matched)}" if leg == BM25.name and matched else place
+        return "none of your words" if stage == BM25.name else "not near the top"
+    place = ordinal(channel.rank)
+    return f"{place} ({', '.join(matched)})" if stage == BM25.name and matched else place
 
 
 def _explained(found: Explanation) -> str:
     if found.outcome in LOST:
         return LOST[found.outcome]
-    if found.outcome == "filtered":
-        return f"Your filters exclude it: {found.message.partition(': ')[2].rstrip('.')}."
-    if found.message.startswith("It is on this page"):
+    if found.outcome == "filtered" or found.rank is not None:
         return found.message
-    ranks = [
-        f"{ordinal(channel.rank)} {label.casefold()}"
-        for stage, label in stage_labels().items()
-        if (channel := found.channels.get(stage))
-    ]
-    silent = "" if BM25.name in found.channels else " It contains none of your words."
-    return f"Its best passage ranked {', '.join(ranks)}, so it isn't on this page.{silent}"
+    overall = found.channels.get(RERANKED) or found.channels[FUSED]
+    by_leg = ", ".join(
+        f"{ordinal(channel.rank)} {leg.label.casefold()}"
+        for leg in LEGS.values()
+        if (channel := found.channels.get(leg.name))
+    )
+    words = "" if BM25.name in found.channels else "; it contains none of your words"
+    return f"Ranked {ordinal(overall.rank)} overall ({by_leg}{words}), so it isn't on this page."
 
 
 def ordinal(rank: int) -> str:

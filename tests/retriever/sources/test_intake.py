@@ -11,7 +11,6 @@ from cli.sync_report import synced_json
 from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.sources.desk import CutShort, cut_short_in, told_cut_short
 from retriever.sources.sync import sync
 from service.overview.corpus import status_of
 
@@ -19,7 +18,7 @@ SOURCE = '[[sources]]\nname = "docs"\npath = "../docs"\ngroups = ["everyone"]\n[
 
 
 @pytest.fixture
-def workspace(make_workspace: Callable[..., Workspace], tmp_path: Path, built_here: None) -> Workspace:
+def workspace(make_workspace: Callable[..., Workspace], tmp_path: Path) -> Workspace:
     (tmp_path / "docs").mkdir()
     parts = "\n\n".join(f"## Part {number}\n\n" + f"Noise number {number}. " * 80 for number in range(7))
     (tmp_path / "docs" / "noise.md").write_text(f"# Noise\n\n{parts}\n")
@@ -43,10 +42,3 @@ def test_what_is_beyond_the_cap_is_kept_named_and_not_searched(workspace: Worksp
     status = status_of(workspace)
     assert status.cut_short == (cut,)
     assert json.loads(status_json(status))["cut_short"][0]["passages"] == cut.passages
-
-
-@pytest.mark.parametrize("kept", [1, 2_000, 1_234_567])
-def test_the_warning_is_read_back(kept: int) -> None:
-    warnings = ("no date", told_cut_short(kept, kept + 5))
-    assert cut_short_in("docs", "a", warnings) == CutShort(source="docs", path="a", kept=kept, passages=kept + 5)
-    assert cut_short_in("docs", "a", ("no date",)) is None
