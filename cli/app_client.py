@@ -60,7 +60,7 @@ class App:
         from cli.from_json import result_of
 
         query = {**_query(text, filters), "k": hits}
-        return self._reply("/api/search", asker, query, lambda told: result_of(told, asker, filters))
+        return self._reply("/api/search", asker, query, lambda plain: result_of(plain, asker, filters))
 
     def explain(self, text: str, asker: Asker, filters: Filters, document: str) -> Reply[Explanation] | None:
         """Explain a document's rank; of a document that the asker can't read, the app says nothing."""

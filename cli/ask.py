@@ -39,11 +39,11 @@ def _asked_by_app(question: str, person: str, thread: str, *, as_json: bool) -> 
 
     settings = named_settings()
     app = app_of(settings)
-    told = app.ask(question, asker_of(settings, person), thread) if app else None
-    if told is None:
+    events = app.ask(question, asker_of(settings, person), thread) if app else None
+    if events is None:
         return False
-    with closing(told):
-        for plain in told:
+    with closing(events):
+        for plain in events:
             _print_plain(plain, as_json=as_json)
     return True
 

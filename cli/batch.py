@@ -8,6 +8,7 @@ from typing import TextIO
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cli.output_file import output_file
 from cli.progress import shown_progress
 from hone.errors import UsageError
 from hone.progress import Progress
@@ -18,7 +19,7 @@ AT_ONCE = 256  # questions encoded together
 SHOWN = 20  # bad lines printed
 
 
-class _Line(BaseModel):
+class _QueryLine(BaseModel):
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
     id: str = Field(alias="_id", min_length=1, pattern=r"^\S+$")  # a run's columns are split on spaces
@@ -34,15 +35,8 @@ class _Named:
 def run_batch(searcher: Searcher, template: Question, queries: Path, run: Path, depth: int) -> None:
     """Search for every question of a file, and write the run when it is complete."""
     named = _read(queries, replace(template, hits=depth, per_document=1))
-    if not run.parent.is_dir():
-        raise UsageError(f"There is no folder {run.parent}.", hint="Create it first, or name another file.")
-    unfinished = run.with_name(run.name + ".unfinished")
-    try:
-        with unfinished.open("w", encoding="utf-8") as out, shown_progress() as progress:
-            _search(searcher, named, out, depth, progress)
-        unfinished.replace(run)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with output_file(run) as out, shown_progress() as progress:
+        _search(searcher, named, out, depth, progress)
     typer.echo(f"{len(named):,} questions searched; the run is in {run}.")
 
 
@@ -64,7 +58,7 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
         if not line.strip():
             continue
         try:
-            read = _Line.model_validate_json(line)
+            read = _QueryLine.model_validate_json(line)
         except ValidationError as error:
             problems += [f"  line {number}: {'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors()]
             continue

@@ -25,7 +25,7 @@ def begin(context: typer.Context, home: Path | None) -> None:
 
 def open_workspace(otherwise: Path | None = None) -> Workspace:
     """Open the workspace of this command line; it is closed when the command ends."""
-    from hone.privacy import told_exposed
+    from hone.privacy import describe_exposed
     from hone.settings import read_settings
     from hone.workspace import Workspace
 
@@ -33,7 +33,7 @@ def open_workspace(otherwise: Path | None = None) -> Workspace:
     home: Path | None = context.obj
     workspace = Workspace(read_settings(home or otherwise))
     if workspace.exposed:
-        typer.secho(f"warning: {told_exposed(workspace.home, workspace.exposed)}", fg="yellow", err=True)
+        typer.secho(f"warning: {describe_exposed(workspace.home, workspace.exposed)}", fg="yellow", err=True)
     context.call_on_close(workspace.close)
     return workspace
 
@@ -82,4 +82,5 @@ def existing_workspace() -> Workspace:
 
 
 JSON = typer.Option("--json", help="Print JSON for programs.")
+PATIENCE = 600.0  # seconds that a command waits for another one that changes the workspace
 WAIT = typer.Option("--wait", help="Seconds to wait while another command changes the workspace.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, WAIT, existing_hone, existing_workspace, open_hone
+from cli.context import JSON, PATIENCE, WAIT, existing_hone, existing_workspace, open_hone
 
 if TYPE_CHECKING:
     from retriever.sources.sync import Synced
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Add, sync, list, show and remove documents.")
 
 SHOWN = 20  # documents named before they are dropped
-PATIENCE = 600.0  # seconds that a sync waits for its turn
 
 
 @app.command()

@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.context import JSON, WAIT, existing_workspace
+from cli.context import JSON, PATIENCE, WAIT, existing_workspace
 from cli.verify import verify
 
 app = typer.Typer(no_args_is_help=True, help="Inspect, verify, rebuild and prune the index.")
-
-PATIENCE = 600.0  # seconds that a rebuild waits for its turn
 
 
 @app.command("list")

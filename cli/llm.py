@@ -98,7 +98,7 @@ def _print(llm: Llm, found: EndpointCheck) -> None:
 def _print_json(llm: Llm, found: EndpointCheck) -> None:
     import json
 
-    told = {
+    plain = {
         "model": llm.name,
         "provider": llm.settings.provider,
         "base_url": masked(llm.settings.base_url),
@@ -109,7 +109,7 @@ def _print_json(llm: Llm, found: EndpointCheck) -> None:
         "mode": found.mode,
         "failure": _failure(found.failure),
     }
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
 def _failure(failure: LlmFailure | None) -> dict[str, str] | None:

@@ -53,7 +53,9 @@ def search(
     filters = Filters(
         sources=frozenset(source or ()), kinds=frozenset(kind or ()), path=path, since=_utc(since), until=_end_of(until)
     )
-    wanted = _Wanted(text=query, person=person, filters=filters, hits=hits, document=document, why=why, as_json=as_json)
+    wanted = _SearchOptions(
+        text=query, person=person, filters=filters, hits=hits, document=document, why=why, as_json=as_json
+    )
     if batch or run:
         if not (batch and run):
             raise UsageError("--batch and --run go together.", hint="hone search --batch queries.jsonl --run out.trec")
@@ -69,8 +71,8 @@ def search(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What the command line asks for."""
+class _SearchOptions:
+    """The options of the command."""
 
     text: str
     person: str
@@ -81,7 +83,7 @@ class _Wanted:
     as_json: bool
 
 
-def _searched_by_app(wanted: _Wanted) -> bool:
+def _searched_by_app(wanted: _SearchOptions) -> bool:
     """Have the running app search, which has everything loaded; return whether it did."""
     from cli.app_client import app_of
     from hone.settings import asker_of
@@ -102,7 +104,7 @@ def _searched_by_app(wanted: _Wanted) -> bool:
     return searched is not None
 
 
-def _search(wanted: _Wanted) -> None:
+def _search(wanted: _SearchOptions) -> None:
     from retriever.searching.explain import explain
     from retriever.searching.to_json import explanation_json, result_json
 
@@ -114,14 +116,14 @@ def _search(wanted: _Wanted) -> None:
         _print_result(wanted, hone.searcher.search(question), result_json)
 
 
-def _batch(wanted: _Wanted, batch: Path, run: Path, depth: int) -> None:
+def _batch(wanted: _SearchOptions, batch: Path, run: Path, depth: int) -> None:
     from cli.batch import run_batch
 
     hone = existing_hone()
     run_batch(hone.searcher, _question(hone, wanted), batch, run, depth)
 
 
-def _question(hone: Hone, wanted: _Wanted) -> Question:
+def _question(hone: Hone, wanted: _SearchOptions) -> Question:
     from hone.settings import asker_of
     from retriever.searching.searcher import Question
 
@@ -129,7 +131,7 @@ def _question(hone: Hone, wanted: _Wanted) -> Question:
     return Question(text=wanted.text, asker=asker, filters=wanted.filters, hits=wanted.hits, listed=True)
 
 
-def _print_result(wanted: _Wanted, result: SearchResult, written: Callable[[SearchResult], str]) -> None:
+def _print_result(wanted: _SearchOptions, result: SearchResult, written: Callable[[SearchResult], str]) -> None:
     from cli.hits import print_result
 
     if wanted.as_json:
@@ -138,7 +140,7 @@ def _print_result(wanted: _Wanted, result: SearchResult, written: Callable[[Sear
         print_result(result, why=wanted.why)
 
 
-def _print_explanation(wanted: _Wanted, explanation: Explanation, written: Callable[[Explanation], str]) -> None:
+def _print_explanation(wanted: _SearchOptions, explanation: Explanation, written: Callable[[Explanation], str]) -> None:
     from cli.hits import print_explanation
 
     if wanted.as_json:

@@ -114,22 +114,15 @@ def export(
 
     With --person, it writes the searches and events that `hone searches forget` would delete.
     """
-    from hone.errors import UsageError
+    from cli.output_file import output_file
     from hone.log.ubi import exporting
 
     log = existing_workspace().log
     if str(out) == "-":
         exporting.export(log, sys.stdout, form=form, person=person, since=_utc(since))
         return
-    if not out.parent.is_dir():
-        raise UsageError(f"There is no folder {out.parent}.", hint="Create it first, or name another file.")
-    unfinished = out.with_name(out.name + ".unfinished")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-            written = exporting.export(log, file, form=form, person=person, since=_utc(since))
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with output_file(out) as file:
+        written = exporting.export(log, file, form=form, person=person, since=_utc(since))
     typer.echo(f"{written.searches:,} searches and {written.events:,} events are in {out}.")
 
 

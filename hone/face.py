@@ -6,6 +6,7 @@ The one module of the kernel that imports other folders, and only inside its met
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -175,22 +176,36 @@ class Hone:
         *,
         measures: Sequence[str] = (),
         legs: Sequence[str] = (),
+        models: Sequence[str] = (),
+        split: str | None = None,
+        qrels: Path | None = None,
+        person: str = "",
         progress: Progress | None = None,
     ) -> EvalRun:
-        """Score the search on a BEIR folder, a questions.jsonl or the `log`, and keep the run in the workspace."""
+        """Score the search on a BEIR folder, a questions.jsonl, TREC topics or the `log`, and keep the run.
+
+        `models` are compared with the live one; one without an index gets a temporary one.
+        """
         from eval.data.questions import read_questions
         from eval.measures import DEFAULTS, parse_measure
         from eval.pinned import generations_of
         from eval.ranking import parse_legs
         from eval.retrieval import RetrievalJob, evaluate_retrieval
+        from eval.temporary_index import built_for
+        from training.candidates.training_overlap import find_taught
 
-        order = RetrievalJob(
-            questions=read_questions(self.workspace, questions),
-            generations=generations_of(self.workspace, ()),
-            measures=tuple(map(parse_measure, measures)) or DEFAULTS,
-            legs=parse_legs(self.workspace, legs),
-        )
-        return evaluate_retrieval(self.workspace, order, progress or Silent())
+        shown = progress or Silent()
+        asked = read_questions(self.workspace, questions, split=split, qrels=qrels, person=person)
+        with built_for(self.workspace, models, lambda: nullcontext(shown)) as built:
+            job = RetrievalJob(
+                questions=asked,
+                generations=generations_of(self.workspace, models),
+                measures=tuple(map(parse_measure, measures)) or DEFAULTS,
+                legs=parse_legs(self.workspace, legs),
+                taught=find_taught(self.workspace),
+                built=built,
+            )
+            return evaluate_retrieval(self.workspace, job, shown)
 
     def retrain(self, plan: Plan | None = None, *, progress: Progress | None = None) -> Verdict:
         """Learn from the log, and switch to the new model if it passes the gate; the verdict says why or why not."""

@@ -40,14 +40,14 @@ def make_private_file(path: Path) -> None:
 
 
 def keep_private(home: Path) -> tuple[Path, ...]:
-    """Close a home to everybody but its owner, and list what could not be closed."""
+    """Make a workspace private to its owner, and list what could not be made so."""
     exposed = tuple(path for path in _kept(home) if not _closed(path))
     if exposed:
-        log.warning("%s", told_exposed(home, exposed))
+        log.warning("%s", describe_exposed(home, exposed))
     return exposed
 
 
-def told_exposed(home: Path, exposed: tuple[Path, ...]) -> str:
+def describe_exposed(home: Path, exposed: tuple[Path, ...]) -> str:
     """Say what other accounts can read, and what to do about it."""
     first, *rest = exposed
     others = f" and {len(rest):,} more files and folders" if rest else ""
@@ -58,7 +58,7 @@ def told_exposed(home: Path, exposed: tuple[Path, ...]) -> str:
 
 
 def _kept(home: Path) -> Iterator[Path]:
-    """List the home and what Hone keeps in it; documents that lie in there too are their owner's business."""
+    """List the workspace and Hone's own files in it, not documents that are in there too."""
     if not home.is_dir():
         return
     yield home

@@ -314,9 +314,9 @@ def _problem(problem: ErrorDetails) -> str:
         return f"{name}: unknown setting." + (f" Did you mean {near[0]}?" if near else "")
     if problem["type"] == "missing":
         return f"{name}: missing."
-    said = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    text = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
     plain = any(fnmatchcase(name, known) and not secret for known, secret in _SETTINGS.items())
-    return f"{name or 'settings'}: {said}" + (
+    return f"{name or 'settings'}: {text}" + (
         f"; it is {value!r}" if plain and isinstance(value, str | int | float) else ""
     )
 

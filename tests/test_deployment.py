@@ -12,8 +12,8 @@ import typer
 import yaml
 from pydantic import BaseModel
 
-from cli.durations import read_duration
 from cli.main import app
+from cli.models.durations import read_duration
 from hone.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]

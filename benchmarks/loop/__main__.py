@@ -20,7 +20,7 @@ from benchmarks.loop.habits import HABITS
 from benchmarks.loop.table import figures, table
 from benchmarks.loop.telling import Telling
 from benchmarks.record import data_folder, keep
-from cli.durations import read_duration
+from cli.models.durations import read_duration
 from hone.errors import HoneError
 from training.plan import Plan
 

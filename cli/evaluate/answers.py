@@ -24,7 +24,7 @@ SAMPLE = "sample-questions"  # stands for those of the sample company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _AnswersOptions:
     """The options of the command."""
 
     dataset: str
@@ -76,10 +76,10 @@ def answers(
     Every answer is saved at once; run the same command again to continue an interrupted run. Nothing goes into the
     log or into anyone's conversations.
     """
-    from cli.evaluate.answers_shown import print_answers, tell_run
+    from cli.evaluate.runs import print_answers, print_run_json
     from cli.progress import shown_progress
 
-    wanted = _Wanted(
+    wanted = _AnswersOptions(
         dataset=dataset,
         person=person,
         split=split,
@@ -94,10 +94,10 @@ def answers(
     )
     with shown_progress() as progress:
         run = _evaluate(existing_workspace(), wanted, progress)
-    tell_run(run) if as_json else print_answers(run)
+    print_run_json(run) if as_json else print_answers(run)
 
 
-def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> EvalRun:
+def _evaluate(workspace: Workspace, wanted: _AnswersOptions, progress: Progress) -> EvalRun:
     from contextlib import closing
 
     from cli.progress import Bar
@@ -114,7 +114,7 @@ def _evaluate(workspace: Workspace, wanted: _Wanted, progress: Progress) -> Eval
         return evaluate_answers(workspace, _order(workspace, wanted, found, of, cache), progress, heard)
 
 
-def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
+def _read(workspace: Workspace, wanted: _AnswersOptions) -> tuple[AnswerSet, int]:
     """Read the set, and say how many questions it had before it was cut."""
     from eval.data.datasets import DatasetOrigin, read_answer_set, sample
     from sample import QUESTIONS
@@ -126,7 +126,7 @@ def _read(workspace: Workspace, wanted: _Wanted) -> tuple[AnswerSet, int]:
     return sample(found, wanted.limit), len(found.questions.questions)
 
 
-def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cache: Cache) -> AnswersJob:
+def _order(workspace: Workspace, wanted: _AnswersOptions, found: AnswerSet, of: int, cache: Cache) -> AnswersJob:
     from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
     from eval.answers.runs.run import AnswersJob, run_settings
 
@@ -143,7 +143,7 @@ def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cac
     )
 
 
-def _measures(wanted: _Wanted) -> tuple[AnswerMeasure, ...]:
+def _measures(wanted: _AnswersOptions) -> tuple[AnswerMeasure, ...]:
     """Find the measures that need no LLM; with --judge, unknown ones are the judge's."""
     from eval.answers.measures import MEASURES, measures_named
 
@@ -152,7 +152,7 @@ def _measures(wanted: _Wanted) -> tuple[AnswerMeasure, ...]:
     return measures_named(names) if wanted.measures else MEASURES
 
 
-def _judge(workspace: Workspace, wanted: _Wanted, cache: Cache) -> Judge | None:
+def _judge(workspace: Workspace, wanted: _AnswersOptions, cache: Cache) -> Judge | None:
     if not wanted.judge:
         return None
     from eval.answers.judging import judge_settings, open_calls

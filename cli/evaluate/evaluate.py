@@ -18,7 +18,6 @@ from cli.evaluate.usage import usage
 
 if TYPE_CHECKING:
     from eval.comparing import Contender
-    from eval.runs import EvalRun
 
 app = typer.Typer(no_args_is_help=True, help="Score retrieval and answers; keep, list and compare runs.")
 
@@ -52,7 +51,7 @@ def retrieval(
     interrupted run. A model without an index gets a temporary one. Results are kept in the workspace:
     `hone evaluate list`.
     """
-    from cli.evaluate.runs import print_retrieval
+    from cli.evaluate.runs import print_retrieval, print_run_json
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
@@ -78,7 +77,7 @@ def retrieval(
         for item in sets:
             with shown_progress() as progress:
                 run = evaluate_retrieval(workspace, replace(order, questions=item), progress)
-            _tell(run) if as_json else print_retrieval(run)
+            print_run_json(run) if as_json else print_retrieval(run)
 
 
 @app.command()
@@ -96,6 +95,7 @@ def compare(
     the newest run.
     """
     from cli.evaluate.runs import print_comparisons
+    from cli.output_file import output_file
     from eval.comparing import compare as run_comparison
     from eval.reports.comparison import comparison_report, keep_comparison
     from eval.reports.html import to_html
@@ -108,9 +108,8 @@ def compare(
     comparisons = run_comparison(contenders[0], contenders[1:], chosen)
     html = to_html(comparison_report(comparisons))
     if report:
-        if not report.parent.is_dir():
-            raise UsageError(f"There is no folder {report.parent}.", hint="Create it first, or name another file.")
-        report.write_text(html, encoding="utf-8")
+        with output_file(report) as file:
+            file.write(html)
     kept = keep_comparison(contenders, html)
     if as_json:
         typer.echo(to_json(comparisons, indent=1))
@@ -129,8 +128,8 @@ def list_runs(as_json: Annotated[bool, JSON] = False) -> None:
 
     runs = all_runs(existing_workspace().home)
     if as_json:
-        told = [{**run.settings(), "finished": run.finished, "folder": run.folder} for run in runs]
-        typer.echo(to_json(told, indent=1))
+        plain = [{**run.settings(), "finished": run.finished, "folder": run.folder} for run in runs]
+        typer.echo(to_json(plain, indent=1))
         return
     rows = [(run.id, str(run.settings().get("kind", "")), *headline(run)) for run in runs]
     print_table(("run", "kind", "questions", "result"), rows)
@@ -142,22 +141,17 @@ def show(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show the result of a run, and where its report is. Example: `hone evaluate show latest`"""
+    from cli.evaluate.runs import print_run_json
     from cli.tables import visible_lines
     from eval.runs import MARKDOWN, REPORT, find_run
 
     found = find_run(existing_workspace().home, run)
     if as_json:
-        _tell(found)
+        print_run_json(found)
         return
     found.summary()  # says so where the run was interrupted
     typer.echo(visible_lines((found.folder / MARKDOWN).read_text(encoding="utf-8")))
     typer.echo(f"report: {found.folder / REPORT}", err=True)
-
-
-def _tell(run: EvalRun) -> None:
-    from eval.runs import to_json
-
-    typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
 
 
 def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:

@@ -30,10 +30,10 @@ def models(
     The live model and the packaged one are always included. Nothing is downloaded, no code of a model runs, and the
     live index doesn't change. Vectors are kept, so an interrupted run continues, and a later index is built fast.
     """
+    from cli.evaluate.runs import print_run_json, print_where
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
     from eval.model_selection.models import ModelsJob, evaluate_models
-    from eval.runs import REPORT, to_json
 
     workspace = existing_workspace()
     order = ModelsJob(
@@ -43,15 +43,17 @@ def models(
         compared = evaluate_models(workspace, order, progress)
     run = compared.run
     if as_json:
-        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        print_run_json(run)
         return
     for block in compared.report.blocks:
         _print(block)
-    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}")
+    typer.echo("")
+    print_where(run)
 
 
 def _print(block: Block) -> None:
-    from cli.tables import print_table, visible
+    from cli.evaluate.runs import print_rows
+    from cli.tables import visible
     from eval.reports.blocks import Heading, Paragraph, Table
 
     match block:
@@ -59,7 +61,7 @@ def _print(block: Block) -> None:
             typer.secho(f"\n{visible(text)}", bold=True)
         case Paragraph(text=text, warning=warning):
             typer.secho(visible(text), fg="yellow" if warning else None)
-        case Table(names=names, rows=rows) if rows:
-            print_table(tuple(names), rows)
+        case Table() if block.rows:
+            print_rows(block)
         case _:  # a picture is in the report
             pass

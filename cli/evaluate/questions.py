@@ -35,10 +35,10 @@ def questions(
     Only questions whose passage the live search finds again are kept. They are stored apart from questions of people.
     Run the command again to continue after an interruption, or to add new ones.
     """
+    from cli.evaluate.runs import print_rows, print_run_json, print_where
     from cli.progress import shown_progress
     from eval.llm_batch import Pace
     from eval.question_generation.make import QuestionsJob, make_questions
-    from eval.runs import to_json
     from hone.settings import asker_of
 
     workspace = existing_workspace()
@@ -53,24 +53,22 @@ def questions(
     with shown_progress() as progress:
         run = make_questions(workspace, order, progress)
     if as_json:
-        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        print_run_json(run)
         return
-    from cli.tables import print_table, visible
+    from cli.tables import visible
     from eval.question_generation.records import MadeLine
     from eval.question_generation.report import BIASED, kinds_table, without_lines
-    from eval.runs import REPORT
     from eval.scores import read_scores
 
     lines, summary = read_scores(run, MadeLine), run.summary()
-    table = kinds_table(lines)
-    print_table(tuple(table.names), table.rows)
-    for told in without_lines(lines):
-        typer.echo(visible(told))
+    print_rows(kinds_table(lines))
+    for line in without_lines(lines):
+        typer.echo(visible(line))
     typer.echo(visible(f"\n{summary['added']:,} new questions in {order.file}"))
     if summary["kept"] < count:
         typer.secho(f"Found {summary['kept']:,} good questions of the {count:,} you asked for.", fg="yellow")
     typer.secho(BIASED, fg="yellow")
-    typer.echo(f"run {run.id}\nreport: {run.folder / REPORT}")
+    print_where(run)
 
 
 def _llm(workspace: Workspace, wanted: bool | None) -> Llm | None:

@@ -60,7 +60,8 @@ def rate(
     """Grade the results people saw from 0 to 3, weighted by position. Example: `hone evaluate rate --since 2026-11-01`
 
     Without an LLM, the thresholds follow the grades people gave (`hone evaluate label`), if there are enough.
-    Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted. Results are kept in the workspace: `hone evaluate list`.
+    Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted.
+    Results are kept in the workspace: `hone evaluate list`.
     """
     from eval.rating.page_selection import from_file, from_log
 
@@ -80,6 +81,7 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging)
     from contextlib import closing
     from dataclasses import replace
 
+    from cli.evaluate.runs import print_where
     from cli.progress import shown_progress
     from cli.tables import visible
     from eval.llm_batch import Pace
@@ -90,7 +92,7 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging)
     from eval.rating.report import lines_of, plain
     from eval.rating.store import RatingStore
     from eval.rating.thresholds import calibrated
-    from eval.runs import REPORT, to_json
+    from eval.runs import to_json
 
     judge = open_rater(searcher, judged.rater, Pace(at_once=judged.at_once))
     with closing(RatingStore(searcher.workspace.home)) as store:
@@ -108,7 +110,8 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging)
     if not check.enough:
         typer.echo("  → hone evaluate label")
     _print_worst(rating)
-    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}", err=True)
+    typer.echo("", err=True)
+    print_where(run, err=True)
 
 
 def _print_worst(rating: Rating) -> None:
@@ -123,6 +126,7 @@ def _print_worst(rating: Rating) -> None:
 def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Judging) -> None:
     from contextlib import closing
 
+    from cli.evaluate.runs import print_where
     from cli.progress import shown_progress
     from cli.tables import visible
     from eval.llm_batch import Pace
@@ -133,7 +137,7 @@ def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Jud
     from eval.rating.persist import keep_comparison
     from eval.rating.preference_judges import SEEN
     from eval.rating.store import RatingStore
-    from eval.runs import REPORT, to_json
+    from eval.runs import to_json
 
     chooser = open_chooser(searcher, judged.rater, Pace(at_once=judged.at_once))
     with shown_progress() as progress, closing(RatingStore(searcher.workspace.home)) as store:
@@ -146,4 +150,5 @@ def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Jud
         return
     for line in comparison_lines(found, chosen, against):
         typer.echo(visible(line))
-    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}", err=True)
+    typer.echo("", err=True)
+    print_where(run, err=True)

@@ -18,9 +18,8 @@ def usage(
     By week and by group, with intervals and with what changed in between. Groups of fewer than five people are
     merged, and no question or name is shown.
     """
-    from cli.tables import print_table, visible
-    from eval.reports.blocks import Table
-    from eval.runs import REPORT, to_json
+    from cli.evaluate.runs import print_rows, print_run_json, print_where
+    from cli.tables import visible
     from eval.usage.report import caveats, rows_table
     from eval.usage.usage import keep_run, usage_of
 
@@ -28,21 +27,19 @@ def usage(
     found = usage_of(workspace, weeks)
     run = keep_run(workspace, found, weeks)
     if as_json:
-        typer.echo(to_json({"run": run.id, "folder": run.folder, **run.summary()}, indent=1))
+        print_run_json(run)
         return
 
-    def shown(table: Table) -> None:
-        print_table(tuple(table.names), table.rows)
-
     typer.echo(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
-    shown(rows_table("", [found.all]))
-    for told, warning in caveats(found):
-        typer.secho(told, fg="yellow" if warning else None)
+    print_rows(rows_table("", [found.all]))
+    for text, warning in caveats(found):
+        typer.secho(text, fg="yellow" if warning else None)
     typer.echo("")
-    shown(rows_table("week from", found.weeks))
+    print_rows(rows_table("week from", found.weeks))
     if found.groups:
         typer.echo("")
-        shown(rows_table("group", found.groups))
+        print_rows(rows_table("group", found.groups))
     for change in found.changes:
         typer.echo(visible(f"{change.at:%Y-%m-%d %H:%M}  {change.what}: {change.told}"))
-    typer.echo(f"\nrun {run.id}\nreport: {run.folder / REPORT}")
+    typer.echo("")
+    print_where(run)

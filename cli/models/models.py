@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, WAIT, existing_workspace
+from cli.context import JSON, PATIENCE, WAIT, existing_workspace
 from cli.models.forget import forget_person
 from cli.models.retrain import retrain
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Retrain from use, list and show models, promote, roll back and forget.")
 
-PATIENCE = 600.0  # seconds that a change of the live model waits for its turn
 VERSION = typer.Argument(help="A model, such as m0003, or `latest`.")
 
 

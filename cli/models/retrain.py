@@ -10,9 +10,12 @@ import typer
 from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from hone.workspace import Workspace
     from training.gate.verdict import Verdict
     from training.plan import Plan
+    from training.watching import Retrain, WatchEvent
 
 REFUSED = 3  # the exit code of a refusal: nothing failed, but no model was promoted
 
@@ -61,7 +64,7 @@ def retrain(
 
     With several processes: `torchrun --nproc-per-node 2 -m cli.main models retrain`
     """
-    from cli.durations import read_duration
+    from cli.models.durations import read_duration
     from training.plan import Plan
 
     plan = Plan(
@@ -76,9 +79,7 @@ def retrain(
     pause = read_duration(every, "--every")
     workspace = existing_workspace()
     if watch:
-        from cli.models.watch import keep_watching
-
-        keep_watching(workspace.home, plan, pause, learn, as_json=as_json)
+        _keep_watching(workspace.home, plan, pause, learn, as_json=as_json)
         return
     verdict = _learn_together(workspace, plan)
     if verdict is None:
@@ -86,6 +87,37 @@ def retrain(
     typer.echo(verdict.model_dump_json(indent=2)) if as_json else print_verdict(verdict)
     if verdict.decision == "refused":
         raise typer.Exit(REFUSED)
+
+
+def _keep_watching(home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
+    """Watch until SIGTERM or Ctrl-C, which end it cleanly."""
+    import signal
+
+    from training.watching import Stop, watch
+
+    stop = Stop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, stop.ask) for number in numbers}
+    try:
+        watch(home, plan, pause, retrain, stop=stop, hear=lambda event: _print_event(event, as_json=as_json))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print_event(event: WatchEvent, *, as_json: bool) -> None:
+    """Print one line at once: the reader is a log."""
+    if as_json:
+        import json
+
+        at = event.at.isoformat(timespec="seconds")
+        plain = {"at": at, "what": event.what, "version": event.version, "why": event.why}
+        typer.echo(json.dumps(plain, ensure_ascii=False))
+        return
+    from cli.tables import visible
+
+    version = f" {event.version}" if event.version else ""
+    typer.echo(visible(f"{event.at:%Y-%m-%d %H:%M:%S}Z {event.what}{version}: {event.why}"))
 
 
 def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
@@ -125,13 +157,13 @@ def print_verdict(verdict: Verdict) -> None:
     from cli.tables import print_table, visible
 
     name = f"{verdict.version} ({verdict.model})" if verdict.version else "no model was trained"
-    said = {
+    headlines = {
         "promoted": f"Promoted: {name} is live and replaces {verdict.live}.",
         "passed": f"Passed: {name} is better than {verdict.live}, which stays live.",
         "refused": f"Refused: {name}; {verdict.live} stays live.",
     }
     colour = "red" if verdict.decision == "refused" else "green"
-    typer.secho(visible(said[verdict.decision]), fg=colour, bold=True)
+    typer.secho(visible(headlines[verdict.decision]), fg=colour, bold=True)
     for reason in verdict.reasons:
         typer.echo(f"  – {visible(reason)}")
     if verdict.needed is not None and (more := verdict.needed - verdict.questions) > 0:

@@ -39,7 +39,7 @@ def print_lineage(manifest: Manifest) -> None:
     """Print what a model was made from."""
     from datetime import timedelta
 
-    from cli.durations import say_duration
+    from cli.models.durations import say_duration
     from cli.tables import print_table, visible
 
     pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items() if count)

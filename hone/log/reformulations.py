@@ -53,7 +53,7 @@ def follow_ups(
     """Relate each question of one person, oldest first, to the one before it.
 
     A question is reformulated where the next one, within five minutes, shares a third of both wordings' content words.
-    `said` holds the new wordings that people themselves called such, by question; an empty one is whatever came next.
+    `said` holds the wordings that people themselves called new ones, by question; an empty one means the next question.
     """
     related = ((one.id, _follow_up(one, other, said.get(one.id), content_words)) for one, other in pairwise(wordings))
     return {id_: found for id_, found in related if found is not None}
@@ -71,12 +71,12 @@ def reformulated(following: Mapping[str, FollowUp], wordings: Sequence[Wording])
 
 def _follow_up(one: Wording, other: Wording, said: str | None, content_words: ContentWords) -> FollowUp | None:
     passed, key = other.at - one.at, key_of(other.question)
-    told = said is not None and key_of(said) in ("", key)
-    if passed > SITTING and not told:
+    confirmed = said is not None and key_of(said) in ("", key)
+    if passed > SITTING and not confirmed:
         return None
     if key_of(one.question) == key:
         return FollowUp(id=other.id, relation="retry" if passed <= SOON else "related")
     common = overlap(content_words(one.question), content_words(other.question))
-    if told or (passed <= SOON and common >= SHARED):
+    if confirmed or (passed <= SOON and common >= SHARED):
         return FollowUp(id=other.id, relation="reformulation")
     return FollowUp(id=other.id, relation="related" if common else "unrelated")

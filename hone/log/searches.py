@@ -40,7 +40,7 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
+class ForgottenCounts:
     """How much of a person was in the log."""
 
     searches: int
@@ -222,16 +222,16 @@ class SearchLog:
         with self._database.read() as connection:
             return connection.execute(typed).scalar_one()
 
-    def known_of(self, person: str) -> Forgotten:
+    def known_of(self, person: str) -> ForgottenCounts:
         """Count what `forget` would delete."""
         with self._database.read() as connection:
             searches, events = (
                 connection.execute(sa.select(sa.func.count()).select_from(table).where(*chosen)).scalar_one()
                 for table, chosen in ((SEARCHES, _of_searches(person)), (EVENTS, _of_events(person)))
             )
-        return Forgotten(searches=searches, events=events)
+        return ForgottenCounts(searches=searches, events=events)
 
-    def forget(self, person: str, *, wait: float = 10.0) -> Forgotten:
+    def forget(self, person: str, *, wait: float = 10.0) -> ForgottenCounts:
         """Delete a person's searches, their events and everyone's events on their searches, so that no text remains.
 
         The file is written anew, which needs as much free disk again; `wait` is the seconds given to other readers.
@@ -254,7 +254,7 @@ class SearchLog:
                 f"still be in {self._database.path} or beside it ({why}).",
                 hint="Run it again when no other program uses the log and the disk has space for a copy of it.",
             )
-        return Forgotten(searches=searches, events=events)
+        return ForgottenCounts(searches=searches, events=events)
 
     def close(self) -> None:
         """Close the file."""

@@ -44,7 +44,7 @@ class SearchTrace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SearchedPart:
     """What was searched for on the way to an answer."""
 
     text: str
@@ -61,7 +61,7 @@ class AskTrace:
     typed: str
     at: datetime  # when the answer was there
     verdict: str
-    parts: tuple[Part, ...]
+    parts: tuple[SearchedPart, ...]
     given: frozenset[str]  # passages that the answerer had
     cited: Mapping[str, str]  # passages that claims which passed their check stand on → their documents
     stopped: bool = False  # by the person who asked: that says nothing about how good it would have been
@@ -119,7 +119,7 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _TraceQuery:
     """What is to be read, on one connection."""
 
     connection: sa.Connection
@@ -154,7 +154,7 @@ def read_traces(
     """
     dropped: Counter[tuple[str, str]] = Counter()
     with database.read() as connection:
-        reading = _Reading(
+        reading = _TraceQuery(
             connection=connection.execution_options(yield_per=AHEAD),
             people=frozenset(opted_out),
             since=stamp(since),
@@ -190,7 +190,7 @@ def _seen(act: Act, traces: Traces) -> Act:
     return replace(act, missed="") if shown else replace(act, shown=False)
 
 
-def _searches_of(reading: _Reading) -> frozenset[str]:
+def _searches_of(reading: _TraceQuery) -> frozenset[str]:
     """Find the searches of people who opted out: what was done there is theirs, even if no name is logged."""
     if not reading.people:
         return frozenset()
@@ -198,12 +198,12 @@ def _searches_of(reading: _Reading) -> frozenset[str]:
     return frozenset(reading.connection.execute(theirs).scalars())
 
 
-def _count_asks(reading: _Reading) -> int:
+def _count_asks(reading: _TraceQuery) -> int:
     theirs = sa.select(sa.func.count()).select_from(ASKS).where(ASKS.c.client_id.in_(reading.people))
     return reading.connection.execute(theirs).scalar_one() if reading.people else 0
 
 
-def _acts(reading: _Reading, out: Collection[str], dropped: Counter[tuple[str, str]]) -> Iterator[Act]:
+def _acts(reading: _TraceQuery, out: Collection[str], dropped: Counter[tuple[str, str]]) -> Iterator[Act]:
     columns = ("event_id", "action_name", "query_id", "client_id", "object_id", "timestamp", "ordinal")
     for row in replace(reading, newest=None).rows(EVENTS, EVENTS.c.event_id, (*columns, "event_attributes")):
         if row.client_id in reading.people or row.query_id in out:
@@ -226,7 +226,7 @@ def _acts(reading: _Reading, out: Collection[str], dropped: Counter[tuple[str, s
             )
 
 
-def _asks(reading: _Reading) -> Iterator[AskTrace]:
+def _asks(reading: _TraceQuery) -> Iterator[AskTrace]:
     columns = ("ask_id", "client_id", "question", "timestamp", "verdict", "model", "generation", "llm")
     for row in reading.rows(ASKS, ASKS.c.ask_id, (*columns, "plan", "searches", "evidence", "claims", "degraded")):
         if row.client_id in reading.people:
@@ -239,7 +239,7 @@ def _asks(reading: _Reading) -> Iterator[AskTrace]:
             at=datetime.fromisoformat(row.timestamp),
             verdict=row.verdict,
             parts=tuple(
-                Part(text=str(item.get("text", "")), search=str(item.get("search_id", "")))
+                SearchedPart(text=str(item.get("text", "")), search=str(item.get("search_id", "")))
                 for item in json.loads(row.searches)
             ),
             given=frozenset(json.loads(row.evidence)),
@@ -261,7 +261,7 @@ def _cited(claims: str) -> Mapping[str, str]:
     }
 
 
-def _searches(reading: _Reading, wanted: Collection[str]) -> Iterator[SearchTrace]:
+def _searches(reading: _TraceQuery, wanted: Collection[str]) -> Iterator[SearchTrace]:
     """Read every search; the documents of what was shown only where something rests on them."""
     columns = ("query_id", "client_id", "user_query", "timestamp", "query_response_hit_ids", "documents")
     own = ("origin", "imported", "groups", "model", "generation", "query_attributes")

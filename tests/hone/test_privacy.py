@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hone.privacy import keep_private, told_exposed
+from hone.privacy import describe_exposed, keep_private
 from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question, Searcher
@@ -77,7 +77,7 @@ def test_what_belongs_to_somebody_else_is_left_alone_and_named(
     assert keep_private(home) == (file,)
     assert mode(file) == 0o644
     assert str(file) in caplog.text
-    assert f"chmod -R go= {home}" in told_exposed(home, (file,))
+    assert f"chmod -R go= {home}" in describe_exposed(home, (file,))
     file.chmod(0o600)
     assert keep_private(home) == ()
 

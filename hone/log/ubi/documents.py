@@ -59,7 +59,7 @@ class _Attributes(_Open):
     hone: _Own = Field(default_factory=_Own)
 
 
-class _Query(_Open):
+class _UbiQuery(_Open):
     query_id: Id
     user_query: str
     timestamp: Moment
@@ -82,7 +82,7 @@ class _EventAttributes(_Open):
     position: Annotated[_Position, _or(dict)] = Field(default_factory=_Position)
 
 
-class _Event(_Open):
+class _UbiEvent(_Open):
     action_name: Id
     timestamp: Moment
     event_id: OptionalText = ""
@@ -94,7 +94,7 @@ class _Event(_Open):
 
 def search_from(document: Mapping[str, Any]) -> LoggedSearch:
     """Read a search from its document; raises pydantic's ValidationError."""
-    query = _Query.model_validate(document)
+    query = _UbiQuery.model_validate(document)
     own, attributes = query.query_attributes.hone, query.query_attributes.rest()
     if own.rest():
         attributes["hone"] = own.rest()
@@ -114,7 +114,7 @@ def search_from(document: Mapping[str, Any]) -> LoggedSearch:
 
 def event_from(document: Mapping[str, Any], content: str) -> Event:
     """Read an event from its document; one without an id gets that of its content."""
-    event = _Event.model_validate(document)
+    event = _UbiEvent.model_validate(document)
     about = event.event_attributes
     nested = {"object": about.object.rest(), "position": about.position.rest()}
     return Event(
@@ -134,8 +134,8 @@ def event_from(document: Mapping[str, Any], content: str) -> Event:
 
 def query_document(search: LoggedSearch) -> dict[str, Any]:
     """Write a search as UBI has it."""
-    said = [cell for cell in OWN if getattr(search, cell.field) != getattr(_BARE, cell.field)]
-    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in said}
+    given = [cell for cell in OWN if getattr(search, cell.field) != getattr(_BARE, cell.field)]
+    plain = {cell.column: cell.plain(getattr(search, cell.field)) for cell in given}
     own = dict(search.attributes.get("hone", {})) | plain
     return {
         "query_id": search.search_id,

@@ -56,7 +56,7 @@ def import_file(
 ) -> ImportReport:
     """Import the searches and events of a file, which may be gzipped, and report every bad line.
 
-    `known` gives those of some ids that the library has; `progress` is told how many more bytes were read.
+    `known` returns those of some ids that the library has; `progress` gets the number of bytes just read.
     """
     taking, read = _Import(log, known), 0
     with path.open("rb") as raw:
@@ -72,25 +72,25 @@ def import_file(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _UbiLine:
     number: int
     data: bytes = b""
     fault: str = ""
 
 
-def _lines(stream: io.BufferedIOBase) -> Generator[_Line]:
+def _lines(stream: io.BufferedIOBase) -> Generator[_UbiLine]:
     number = 1
     try:
         while data := stream.readline(LONGEST_LINE + 1):
             if len(data) <= LONGEST_LINE or data.endswith(b"\n"):
-                yield _Line(number=number, data=data.removeprefix(codecs.BOM_UTF8) if number == 1 else data)
+                yield _UbiLine(number=number, data=data.removeprefix(codecs.BOM_UTF8) if number == 1 else data)
             else:
                 while data and not data.endswith(b"\n"):
                     data = stream.readline(LONGEST_LINE)
-                yield _Line(number=number, fault=f"is longer than {LONGEST_LINE // 2**20} MB")
+                yield _UbiLine(number=number, fault=f"is longer than {LONGEST_LINE // 2**20} MB")
             number += 1
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        yield _Line(number=number, fault=f"can't be decompressed, nor can anything after it ({error})")
+        yield _UbiLine(number=number, fault=f"can't be decompressed, nor can anything after it ({error})")
 
 
 class _Import:
@@ -106,7 +106,7 @@ class _Import:
         self._bad: list[BadLine] = []
         self._homeless: Counter[str] = Counter()  # searches that events name before they came: events by search
 
-    def take(self, line: _Line) -> None:
+    def take(self, line: _UbiLine) -> None:
         """Add a line to the batch, or to the bad ones."""
         action, text = self._action, line.data.strip()
         if not text and not line.fault:

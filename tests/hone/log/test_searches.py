@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hone.database import Database
 from hone.errors import HoneError, UsageError
 from hone.log.rows import EVENTS, SEARCHES, Event, LoggedSearch, now
-from hone.log.searches import Forgotten, SearchLog
+from hone.log.searches import ForgottenCounts, SearchLog
 from hone.records import Asker, Filters, Hit, Purpose, SearchResult
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -265,7 +265,7 @@ def test_forgetting_leaves_no_trace_of_a_person(log: SearchLog, database: Databa
     assert found.searches > searches / 5
     assert b"marker-7f3a" not in bytes_of(database)
     assert log.known_of("bo") == others
-    assert log.forget("marker-7f3a") == Forgotten(searches=0, events=0)
+    assert log.forget("marker-7f3a") == ForgottenCounts(searches=0, events=0)
 
 
 def test_forgetting_takes_events_on_their_searches_and_their_events_on_others(log: SearchLog):
@@ -273,7 +273,7 @@ def test_forgetting_takes_events_on_their_searches_and_their_events_on_others(lo
         log.record(result(search_id, person))
         for clicker in ("ana", "bo"):
             log.record_event(Event(action="click", search_id=search_id, person=clicker))
-    assert log.forget("ana") == Forgotten(searches=1, events=3)
+    assert log.forget("ana") == ForgottenCounts(searches=1, events=3)
     assert [event.person for event in log.search("s2").events] == ["bo"]
 
 
@@ -286,7 +286,7 @@ def test_forgetting_says_when_another_reader_keeps_the_text_in_the_file(log: Sea
         log.forget("marker-7f3a", wait=0.05)
     reading.close()
     other.close()
-    assert log.forget("marker-7f3a") == Forgotten(searches=0, events=0)
+    assert log.forget("marker-7f3a") == ForgottenCounts(searches=0, events=0)
     assert b"marker-7f3a" not in bytes_of(database)
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.durations import read_duration, say_duration
+from cli.models.durations import read_duration, say_duration
 from hone.errors import UsageError
 
 
