@@ -31,7 +31,7 @@ def page(service: Service, asker: Asker) -> None:
     with st.container(key="hone_search"):
         _box(asked)
         if not asked.query.strip():
-            st.caption("Search everything you have access to. Filters are part of the link, so you can share it.")
+            st.caption("Filters are part of the link, so you can share a search.")
             return
         wanted_of, wanted = st.session_state.get(WANTED, (None, PAGE))
         try:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.workspace import Workspace
-from service.overview.training import manifests, verdicts
+from service.overview.models import manifests, verdicts
 from training.candidates.promotion_impact import Outcome, read_outcomes
 from training.gate.verdict import Decision
 

@@ -32,7 +32,7 @@ def chat(sample: Served) -> Iterator[openai.OpenAI]:
 def test_there_is_one_model(chat: openai.OpenAI) -> None:
     assert [model.id for model in chat.models.list()] == ["hone"]
     assert chat.models.retrieve("hone").owned_by == "hone"
-    with pytest.raises(openai.NotFoundError, match="There is no model 'gpt'"):
+    with pytest.raises(openai.NotFoundError, match="'gpt'"):
         chat.models.retrieve("gpt")
 
 
@@ -132,7 +132,7 @@ def test_refusals_arrive_as_the_clients_own_errors(chat: openai.OpenAI, sample: 
     with client(sample, "hone_wrong") as stranger, pytest.raises(openai.AuthenticationError) as told:
         stranger.models.list()
     assert told.value.code == "invalid_api_key"
-    with pytest.raises(openai.NotFoundError, match="There is no model"):
+    with pytest.raises(openai.NotFoundError, match="'gpt'"):
         chat.chat.completions.create(model="gpt", messages=SAID)
     with pytest.raises(openai.BadRequestError):
         chat.chat.completions.create(model="hone", messages=[{"role": "system", "content": "Be brief."}])
@@ -148,7 +148,7 @@ def test_an_answer_that_ends_early_is_an_error_in_the_stream(slow: Served) -> No
         assert next(iter(chunks)).choices[0].delta.role == "assistant"
         (run,) = [run for run in slow.service.runs._runs.values() if not run.ended]  # pyright: ignore[reportPrivateUsage]
         run.stop()
-        with pytest.raises(openai.APIError, match="The answer was stopped"):
+        with pytest.raises(openai.APIError, match="stopped"):
             list(chunks)
 
 

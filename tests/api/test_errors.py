@@ -71,7 +71,8 @@ def test_with_its_index_gone_it_is_not_ready(open_workplace: Open) -> None:
             shutil.rmtree(folder)
         reply = ana.get("/readyz")
         assert reply.status_code == 503
-        assert "is not there any more" in reply.text
+        assert "g000001" in reply.json()["error"]["message"]
+        assert "hone documents sync" in reply.json()["error"]["hint"]
 
 
 def test_nothing_is_kept_on_the_way(nadia: httpx2.Client) -> None:

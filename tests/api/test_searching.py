@@ -60,13 +60,14 @@ def test_what_is_out_of_bounds_is_refused(nadia: httpx2.Client, query: dict[str,
 
 def test_an_empty_question_is_refused(nadia: httpx2.Client) -> None:
     reply = nadia.get("/api/search", params={"q": "   "})
-    assert (reply.status_code, reply.json()["error"]["message"]) == (400, "The question is empty.")
+    assert reply.status_code == 400
+    assert "empty" in reply.json()["error"]["message"]
 
 
 def test_why_a_document_stands_where_it_does(nadia: httpx2.Client) -> None:
     document = hits(nadia, q="vpn")[0]["document"]
     reply = nadia.get("/api/search/why", params={"q": "vpn", "document": document})
     why = WhyReply.model_validate_json(reply.content)
-    assert (why.document, why.outcome, why.message) == (document, "ranked", "It is on this page, at rank 1.")
+    assert (why.document, why.outcome, why.rank) == (document, "ranked", 1)
     filtered = nadia.get("/api/search/why", params={"q": "vpn", "document": document, "kind": "pdf"}).json()
     assert filtered["outcome"] == "filtered"

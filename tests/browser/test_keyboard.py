@@ -33,7 +33,7 @@ def tab_to(page: Page, name: str) -> int:
 def test_asking_opening_and_closing_need_no_mouse(visit: Visit) -> None:
     nadia = visit("nadia")
     page = nadia.open()
-    tab_to(page, "Ask about anything")
+    tab_to(page, "Ask anything")
     page.keyboard.type("vpn keeps dropping at home")
     page.keyboard.press("Enter")
     expect(nadia.actions).to_have_count(1)

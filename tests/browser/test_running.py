@@ -10,6 +10,7 @@ from tests.browser.conftest import Visit, Written
 from tests.browser.relay import Relay
 from tests.browser.visitor import PATIENCE, Visitor
 from tests.browser.writing import FIRST, QUESTION, REST
+from ui.answer.data import TITLES
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +56,7 @@ def test_an_answer_comes_word_by_word_and_then_stands(visit: Visit, writing: Wri
 def test_it_can_be_stopped_and_asked_again(visit: Visit, writing: Written) -> None:
     jo = begun(visit, writing, "jo")
     jo.page.get_by_role("button", name="Stop").click()
-    jo.sees("You stopped this answer")
+    jo.sees(TITLES["stopped"])
     jo.settled()
     assert len(writing.llm.calls) > 0
     assert not writing.go.is_set(), "it stopped although the LLM goes on"

@@ -177,7 +177,7 @@ def test_a_conflict_has_two_sides_with_dates_and_says_nothing_twice() -> None:
     ]
     assert data["sides"][0]["blocks"][0]["runs"][0] == {"text": "48 months."}
     assert data["blocks"] == []
-    assert data["note"]["title"].endswith("laptops")
+    assert "laptops" in data["note"]["title"]
 
 
 def test_a_side_that_may_not_be_read_is_not_shown() -> None:
@@ -233,7 +233,8 @@ def test_degradations_are_said_in_a_line_each() -> None:
     data = answer_data(turn("A.", degraded=(lost,)), knowing())
     (told,) = data["degraded"]
     assert "Error code: 500" in told
-    assert told.endswith("; quoted from the documents.")
+    assert "secret" not in told
+    assert lost.instead in told
 
 
 def test_what_is_pointed_at_is_checked() -> None:

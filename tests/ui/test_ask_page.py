@@ -16,6 +16,8 @@ from tests.agents.workplace import ANA, BO
 from tests.llm_server import LlmServer, fails, hangs, says
 from tests.service.scripted import Scripted
 from tests.ui.opened import open_page, words
+from ui.answer.data import TITLES
+from ui.answer.steps import STAGES
 from ui.answer.turn import AnswerTurn
 from ui.parts import turns
 from ui.parts.conversation import conversation_of
@@ -52,7 +54,7 @@ def opened(service: Service, run: Run) -> AppTest:
 def test_an_empty_page_greets_and_suggests_what_the_asker_may_read(service: Service) -> None:
     page = open_page("ask_page", service, ANA)
     offered = [option.content for option in page.pills[0].proto.options]  # pyright: ignore[reportAttributeAccessIssue]
-    assert page.title[0].value == "What would you like to know?"
+    assert page.title[0].value.endswith("?")
     assert "Laptop renewal 2026" in offered
     assert "Severance budget" not in offered
     assert len(offered) == 4
@@ -113,7 +115,7 @@ def test_a_degraded_answer_says_what_was_done_instead(company: Callable[..., Wor
     with_llm = Service(company(_llm(llm_server)))
     try:
         (answer,) = drawn(opened(with_llm, asked(with_llm, VPN)))
-        assert any(line.endswith("showing quotes from the documents instead.") for line in answer["degraded"])
+        assert any(STAGES["answer"] in line for line in answer["degraded"])
         assert "45 days" in str(answer["blocks"])
     finally:
         with_llm.close()
@@ -130,7 +132,7 @@ def test_a_stopped_answer_says_so_and_stays_so_when_more_is_asked(
         run.wait(0, 10.0)
         run.stop()
         page = opened(with_llm, run)
-        assert drawn(page)[0]["note"]["title"] == "You stopped this answer"
+        assert drawn(page)[0]["note"]["title"] == TITLES["stopped"]
         assert page.status[0].label == "Stopped"
         asked(with_llm, LAPTOPS, thread=run.thread)
         assert drawn(opened(with_llm, run))[0]["verdict"] == "stopped"

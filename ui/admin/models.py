@@ -4,8 +4,7 @@ import streamlit as st
 
 from hone.records import Asker
 from retriever.indexing.keeping import before
-from service.overview.models import trained_models, unfinished
-from service.overview.training import unreadable
+from service.overview.models import trained_models, unfinished, unreadable
 from service.service import Service
 from ui.admin.trained import trained
 from ui.admin.words import ago, counted

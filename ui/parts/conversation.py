@@ -1,14 +1,19 @@
-"""A conversation as it stands: its turns, and the answer under way if there is one."""
+"""A conversation as its asker may see it now: its turns, and the answer in progress if there is one."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from hone.errors import HoneError
 from hone.log.rows import Event
 from hone.records import Asker
+from service.documents import documents_of, passages_of
 from service.run import Run
 from service.service import Service
 from ui.answer.references import VisibleReferences
 from ui.answer.turn import STOPPED, AnswerTurn, turn_of, turn_of_run
-from ui.parts.visible import known_of, with_closest
+
+CLOSE = 3  # documents shown where the answer is not enough
+SHORT_OF = frozenset({"insufficient", "partial", "stopped"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +40,11 @@ def conversation_of(service: Service, asker: Asker, thread: str) -> ShownConvers
     turns = [turn_of(ask) for ask in logged]
     if ended is not None and ended.error is None and not _holds(turns, ended):
         turns.append(turn_of_run(ended))
-    turns = [with_closest(service, asker, turn) for turn in turns]
+    turns = [_with_closest(service, asker, turn) for turn in turns]
     said = service.feedback.given(asker, [name for turn in turns for name in turn.search_ids])
     return ShownConversation(
         turns=tuple(turns),
-        known=known_of(service, asker, turns, said),
+        known=_known_of(service, asker, turns, said),
         said=tuple(said),
         running=run if run is not None and not run.ended else None,
         failed=ended if ended is not None and ended.error is not None else None,
@@ -51,3 +56,31 @@ def _holds(turns: list[AnswerTurn], run: Run) -> bool:
     if run.answer is not None:
         return any(turn.id == run.answer.ask_id for turn in turns)
     return any(turn.verdict == STOPPED and turn.question == run.question for turn in turns[-1:])
+
+
+def _known_of(service: Service, asker: Asker, turns: Sequence[AnswerTurn], said: Sequence[Event]) -> VisibleReferences:
+    """Look up everything that some turns name."""
+    cited = {citation.document for turn in turns for claim in turn.claims for citation in claim.citations}
+    passages = [passage for turn in turns for passage in (*turn.evidence, *turn.closest)]
+    return VisibleReferences(
+        documents=documents_of(service.library, cited, asker),
+        passages=passages_of(service.library, passages, asker),
+        relevant=frozenset(event.object_id for event in said if event.action == "relevant"),
+    )
+
+
+def _with_closest(service: Service, asker: Asker, turn: AnswerTurn) -> AnswerTurn:
+    """Add what comes closest to a turn whose answer is not enough: passages read, then what searches found first."""
+    if turn.verdict not in SHORT_OF or turn.closest:
+        return turn
+    candidates = list(turn.evidence)
+    for search_id in turn.search_ids:
+        try:
+            candidates += service.workspace.log.search(search_id).search.shown[:CLOSE]
+        except HoneError:
+            continue
+    first: dict[str, str] = {}
+    for name, placed in passages_of(service.library, candidates, asker).items():
+        first.setdefault(placed.document.id, name)
+    cited = {citation.document for claim in turn.held for citation in claim.citations}
+    return replace(turn, closest=tuple(name for document, name in first.items() if document not in cited)[:CLOSE])

@@ -12,7 +12,7 @@ from service.feedback import Word
 from service.overview.evaluations import evaluations, report_of
 from service.overview.feedback_history import given_by, to_review
 from service.overview.feedback_impact import changes_of, uses_of
-from service.overview.training import manifests, unreadable, verdicts
+from service.overview.models import manifests, unreadable, verdicts
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search
