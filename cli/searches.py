@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
     from hone.log.ubi.importing import ImportReport
-    from training.forgetting.forgetting import Learned
+    from training.forgetting.forgetting import LearnedModel
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -204,7 +204,7 @@ def forget(
         typer.echo(f"Whether this model learned from them, nobody can tell: {trouble}", err=True)
 
 
-def _of_models(models: Sequence[Learned]) -> str:
+def _of_models(models: Sequence[LearnedModel]) -> str:
     names = ", ".join(f"{model.version}{', which answers now' if model.live else ''}" for model in models)
     return (
         f"A model can't forget: what {names} learned from them stays in there, and a note without a name beside it. "

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retriever.searching.searcher import Searcher
     from retriever.sources.sync import Synced
     from training.gate.verdict import Verdict
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
 ANYTHING = Filters()
 PATIENCE = 600.0  # seconds to wait while somebody else changes the workspace
@@ -118,12 +118,12 @@ class Hone:
         )
         return evaluate_retrieval(self.workspace, order, progress or Silent())
 
-    def retrain(self, plan: Plan | None = None, *, progress: Progress | None = None) -> Verdict:
+    def retrain(self, plan: TrainingPlan | None = None, *, progress: Progress | None = None) -> Verdict:
         """Learn from the log, and let the new model serve if it passes the gate; the verdict says why or why not."""
-        from training.plan import Plan
+        from training.plan import TrainingPlan
         from training.retrain import retrain
 
-        return retrain(self.workspace, plan or Plan(), progress or Silent())
+        return retrain(self.workspace, plan or TrainingPlan(), progress or Silent())
 
     def close(self) -> None:
         """Let go of index, encoder and databases."""

@@ -10,10 +10,10 @@ import typer
 if TYPE_CHECKING:
     from hone.registry import Generation
     from hone.workspace import Workspace
-    from training.candidates.manifest import Manifest
-    from training.candidates.status import Standing
+    from training.candidates.manifest import ModelManifest
+    from training.candidates.status import CandidateStatus
     from training.gate.verdict import Forced
-    from training.schedule import Attempt
+    from training.schedule import RefusedAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +21,16 @@ class Listed:
     """Everything that is known of a workspace's models."""
 
     live: Generation | None
-    standings: tuple[Standing, ...]
+    candidate_statuses: tuple[CandidateStatus, ...]
     unreadable: tuple[str, ...]  # a sentence each
     unfinished: tuple[str, ...]
-    attempt: Attempt | None  # the newest training, if it left no model
+    attempt: RefusedAttempt | None  # the newest training, if it left no model
     forgotten: frozenset[str]  # versions that learned from somebody who wants to be forgotten
 
     @property
     def serving(self) -> str:
         """Name the version that is live; nothing where that one was not trained here."""
-        return next((item.candidate.version for item in self.standings if item.live), "")
+        return next((item.candidate.version for item in self.candidate_statuses if item.live), "")
 
 
 def look(workspace: Workspace) -> Listed:
@@ -38,15 +38,15 @@ def look(workspace: Workspace) -> Listed:
     from training.candidates.candidates import list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import standings
+    from training.candidates.status import candidate_statuses
     from training.schedule import last_attempt
 
-    found, attempt = standings(workspace), last_attempt(workspace.home)
+    found, attempt = candidate_statuses(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:
         attempt = None
     return Listed(
         live=workspace.registry.live(),
-        standings=found,
+        candidate_statuses=found,
         unreadable=list_candidates(workspace.home).unreadable,
         unfinished=abandoned(workspace.home),
         attempt=attempt,
@@ -59,11 +59,11 @@ def print_listed(listed: Listed) -> None:
     from cli.tables import print_table, visible
 
     names = ("", "version", "tier", "created (UTC)", "gate", "dev nDCG@10", "learned from", "base", "model")
-    if listed.standings:
-        print_table(names, [_row(item, listed) for item in listed.standings])
+    if listed.candidate_statuses:
+        print_table(names, [_row(item, listed) for item in listed.candidate_statuses])
     elif listed.attempt is None:
         typer.echo("No model was trained here yet. → hone models retrain")
-    for item in listed.standings:
+    for item in listed.candidate_statuses:
         if item.forced is not None:
             typer.secho(visible(f"{item.candidate.version} was {forced_in_words(item.forced)}."), fg="yellow")
     if listed.attempt is not None:
@@ -94,7 +94,7 @@ def forced_in_words(forced: Forced) -> str:
     return f"put live by force{by} on {forced.at:%Y-%m-%d %H:%M} UTC, {over}"
 
 
-def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
+def _row(item: CandidateStatus, listed: Listed) -> tuple[str, ...]:
     manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
     mark = " *" if item.candidate.version in listed.forgotten else ""
     mark += ", pruned" if item.candidate.pruned else ""
@@ -111,7 +111,7 @@ def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
     )
 
 
-def score_of(manifest: Manifest) -> float | None:
+def score_of(manifest: ModelManifest) -> float | None:
     """Give what the tier that was kept came to on the development questions."""
     return next((tried.score for tried in manifest.tried if tried.tier == manifest.tier), None)
 
@@ -123,7 +123,7 @@ def listed_json(listed: Listed) -> str:
     live = listed.live
     plain: dict[str, Any] = {
         "live": {"generation": live.id, "model": live.model.id, "version": listed.serving or None} if live else None,
-        "models": [_plain(item, listed) for item in listed.standings],
+        "models": [_plain(item, listed) for item in listed.candidate_statuses],
         "unfinished": list(listed.unfinished),
         "unreadable": list(listed.unreadable),
         "refused_without_model": listed.attempt.model_dump(mode="json") if listed.attempt else None,
@@ -131,7 +131,7 @@ def listed_json(listed: Listed) -> str:
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
-def _plain(item: Standing, listed: Listed) -> dict[str, Any]:
+def _plain(item: CandidateStatus, listed: Listed) -> dict[str, Any]:
     manifest = item.candidate.manifest
     return {
         "version": item.candidate.version,

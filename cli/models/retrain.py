@@ -12,7 +12,7 @@ from cli.context import JSON, existing_workspace
 if TYPE_CHECKING:
     from hone.workspace import Workspace
     from training.gate.verdict import Verdict
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
 REFUSED = 3  # the exit code of a refusal: nothing failed, and nothing was gained
 
@@ -57,9 +57,9 @@ def retrain(
     On several processors at once: `torchrun --nproc-per-node 2 -m cli.main models retrain`
     """
     from cli.durations import read_duration
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
-    plan = Plan(
+    plan = TrainingPlan(
         tier=tier,
         budget=read_duration(budget, "--budget"),
         pairs=tuple(pairs or ()),
@@ -83,7 +83,7 @@ def retrain(
         raise typer.Exit(REFUSED)
 
 
-def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
+def _learn_together(workspace: Workspace, plan: TrainingPlan) -> Verdict | None:
     """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
     from training.fitting.distributed import follow, leading
     from training.fitting.processes import is_first, joined
@@ -96,7 +96,7 @@ def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
     return None
 
 
-def learn(workspace: Workspace, plan: Plan) -> Verdict:
+def learn(workspace: Workspace, plan: TrainingPlan) -> Verdict:
     """Retrain with a bar."""
     from cli.progress import shown_progress
     from training.retrain import retrain as run

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from training.plan import Plan
+    from training.plan import TrainingPlan
     from training.watching import Retrain, WatchEvent
 
 
-def keep_watching(home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
+def keep_watching(home: Path, plan: TrainingPlan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
     """Watch until SIGTERM or Ctrl-C, which end it in good order."""
     from training.watching import Stop, watch
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from hone.workspace import Workspace
 from training.candidates.drafts import abandoned
-from training.candidates.forgotten_models import Forgotten, forgotten_in
-from training.candidates.manifest import Manifest
-from training.candidates.status import standings
+from training.candidates.forgotten_models import ForgottenNote, forgotten_in
+from training.candidates.manifest import ModelManifest
+from training.candidates.status import candidate_statuses
 from training.gate.verdict import Decision, Verdict
 
 
@@ -16,11 +16,11 @@ class Trained:
     """One model that was trained to the end."""
 
     version: str
-    manifest: Manifest
+    manifest: ModelManifest
     verdict: Verdict | None  # none: the gate has not seen it yet
     decision: Decision | None
     live: bool
-    forgotten: tuple[Forgotten, ...]  # of people whose evidence is in it
+    forgotten: tuple[ForgottenNote, ...]  # of people whose evidence is in it
 
     @property
     def dev(self) -> float | None:
@@ -39,7 +39,7 @@ def trained_models(workspace: Workspace) -> Sequence[Trained]:
             live=item.live,
             forgotten=forgotten_in(item.candidate.folder),
         )
-        for item in standings(workspace)
+        for item in candidate_statuses(workspace)
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from training.candidates.manifest import FILE as MANIFEST
-from training.candidates.manifest import Manifest
+from training.candidates.manifest import ModelManifest
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 Sheet = TypeVar("Sheet", bound=BaseModel)
 
 
-def manifests(home: Path) -> Sequence[Manifest]:
+def manifests(home: Path) -> Sequence[ModelManifest]:
     """Read the lineage of every model that was trained here, newest first."""
-    return sorted(_all(home, MANIFEST, Manifest), key=lambda found: found.created, reverse=True)
+    return sorted(_all(home, MANIFEST, ModelManifest), key=lambda found: found.created, reverse=True)
 
 
 def verdicts(home: Path) -> Sequence[Verdict]:
@@ -32,7 +32,7 @@ def verdicts(home: Path) -> Sequence[Verdict]:
 
 def unreadable(home: Path) -> Sequence[str]:
     """Name the files that should say something of a model and can't be read."""
-    kinds: tuple[tuple[str, type[BaseModel]], ...] = ((MANIFEST, Manifest), (VERDICT, Verdict))
+    kinds: tuple[tuple[str, type[BaseModel]], ...] = ((MANIFEST, ModelManifest), (VERDICT, Verdict))
     return [
         file.relative_to(home).as_posix()
         for name, kind in kinds

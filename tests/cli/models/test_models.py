@@ -22,7 +22,7 @@ from training.candidates.drafts import begin
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
 from training.gate.verdict import FILE as VERDICT
-from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.gate.verdict import Check, ComparedMeasure, Regression, Verdict
 from training.schedule import remember_refusal
 
 Hone = Callable[..., Result]
@@ -104,7 +104,7 @@ def test_the_list_shows_every_model_newest_first_and_what_is_wrong(shop: Shop, h
     assert [row[:2] for row in rows if row and row[0].startswith("m000")] == [["m0002", "fusion"], ["m0001", "fusion"]]
     said = hone("list").stdout
     assert "Left unfinished: m0007." in said
-    assert "m0008/manifest.json is not as it was written" in said
+    assert "m0008/manifest.json is damaged" in said
     assert "0.712" in said
     first, second = json.loads(hone("list", "--json").stdout)["models"]
     assert (first["decision"], second["decision"]) == ("passed", "refused")
@@ -206,7 +206,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
             Check(name="better", passed=False, says="too few questions"),
             Check(name="permission", passed=True, says="Nothing was shown to anybody who may not read it."),
         ),
-        measures=(Measured(name="fused nDCG@10", live=0.5, candidate=0.52, low=-0.01, high=0.05, questions=61),),
+        measures=(ComparedMeasure(name="fused nDCG@10", live=0.5, candidate=0.52, low=-0.01, high=0.05, questions=61),),
         regressions=(Regression(question="Where is the \x1b[31mglove?", before=1.0, after=0.2),),
         questions=61,
         needed=240,
@@ -295,7 +295,7 @@ def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
     assert {item.model.id for item in workspace.registry.generations()} == {untouched}
     workspace.close()
     assert isinstance(hone("rollback").exception, HoneError), "nothing leads back to it"
-    assert "m0001 has learned from somebody forgotten" in str(hone("promote", "m0001").exception)
+    assert "m0001 learned from a forgotten person" in str(hone("promote", "m0001").exception)
     assert isinstance(hone("promote", "m0002").exception, HoneError), "it was held against what is gone"
     assert hone("forget-person", "ana", "--yes", "--retrain").exit_code == 0, "there is nothing more to do"
 
