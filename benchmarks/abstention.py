@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measured(home: Path, asked: Iterable[Asked], data: Path) -> Rows:
-    """Give each question's signals, and the best fused score of its search."""
+    """Return each question's signals, and the best fused score of its search."""
     rows: list[tuple[Asked, MeasuredQuestion]] = []
     with Home(home, data) as opened:
         for item in asked:
@@ -114,7 +114,7 @@ def _given(calibration: AnswerCalibration, signals: Mapping[str, float]) -> str:
 
 
 def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[LabelledSignals]:
-    """Give a half of every set or all of it, each set weighing as much and a quarter of it without an answer."""
+    """Return a half of every set or all of it, each set weighing as much and a quarter of it without an answer."""
     rows: list[LabelledSignals] = []
     for known in sets.values():
         mine = [one.labelled for item, one in known if item.kind in JUDGED and half in (None, item.half)]
@@ -133,7 +133,7 @@ def _chances(rows: Sequence[MeasuredQuestion]) -> NDArray[np.float64]:
 
 
 def _halved(scores: NDArray[np.float64], labels: NDArray[np.float64], halves: Choice) -> Statistic:
-    """Give the mean of the two halves' AUROC: their scores come from two fits, and don't compare."""
+    """Return the mean of the two halves' AUROC: their scores come from two fits, and don't compare."""
 
     def statistic(chosen: Choice) -> float:
         parts = (chosen[halves[chosen] == half] for half in (0, 1))

@@ -141,7 +141,7 @@ def measure(trial: Trial, cases: Sequence[Case], searcher: Searcher) -> Figures:
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Give the 95 % bootstrap interval of a mean."""
+    """Return the 95 % bootstrap interval of a mean."""
     draws = np.random.default_rng(7).integers(0, len(values), (SAMPLES, len(values)))
     low, high = np.quantile(values[draws].mean(axis=1), (0.025, 0.975))
     return float(low), float(high)

@@ -218,7 +218,7 @@ def _qrels(folder: Path, split: str) -> list[tuple[str, str]]:
 
 
 def shuffled(count: int, seed: int) -> list[int]:
-    """Give the numbers below `count` in a drawn order."""
+    """Return the numbers below `count` in a drawn order."""
     order: list[int] = np.random.default_rng(seed).permutation(count).tolist()
     return order
 

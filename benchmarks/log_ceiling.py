@@ -40,9 +40,9 @@ from training.lesson.dev_set import DevSet, fused, gains_of, places_of, starts_o
 from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared, prepare
 from training.pairs.questions import key_of
-from training.pairs.sources import Given
+from training.pairs.sources import PairInputs
 from training.pairs.splits import documents_of
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.records import Pair
 from training.tiers.attempt import Heads, TierJob
 from training.tiers.heads import turn, two_sided_head
@@ -67,7 +67,13 @@ def main() -> None:
     options = of_one_set(__doc__)
     data, telling = data_folder(options.data).resolve(), Telling()
     experiment = Experiment(
-        name=options.set, homes=options.home, data=data, habits=HABITS, plan=Plan(), canary=None, telling=telling
+        name=options.set,
+        homes=options.home,
+        data=data,
+        habits=HABITS,
+        plan=TrainingPlan(),
+        canary=None,
+        telling=telling,
     )
     workspace = open_home(used_home(experiment).copied)
     live = LiveIndex(workspace)
@@ -83,7 +89,7 @@ def main() -> None:
                 if key_of(question.text) not in spoken
             ]
             usable = find_usable(workspace, encoder=encoder)
-            given = Given(library=Library(workspace.database), judgments=usable.judgments, files=())
+            given = PairInputs(library=Library(workspace.database), judgments=usable.judgments, files=())
             school = School(
                 workspace=workspace,
                 serving=serving,

@@ -51,7 +51,7 @@ class Judged:
     published: Mapping[str, float]
 
     def mean(self, scale: str) -> float:
-        """Give what people gave on average."""
+        """Return what people gave on average."""
         return float(np.mean(self.people[scale]))
 
 

@@ -24,7 +24,7 @@ from retriever.ranking.background import Background
 from retriever.ranking.fusion import WEIGHTS
 from retriever.storing import engine_for
 from training.mining.mine import mine
-from training.mining.records import Mined, MiningOrder
+from training.mining.records import Mined, MiningInputs
 from training.pairs.clusters import cluster_questions
 from training.pairs.passages import read_passages
 from training.records import Pair
@@ -80,7 +80,7 @@ def measure(workspace: Workspace, pairs: Sequence[Pair], *, random: bool) -> dic
         began = time.perf_counter()
         passages = read_passages(workspace, encoder)
         reading = time.perf_counter() - began
-        order = MiningOrder(
+        order = MiningInputs(
             pairs=pairs,
             passages=passages,
             store=store,

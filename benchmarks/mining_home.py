@@ -27,7 +27,7 @@ from retriever.sources.intake import Intake, SyncContext
 from retriever.sources.source import Source, remember_source
 from retriever.sources.source_sync import SourceSync
 from retriever.sources.sync import Cutter
-from training.pairs.texts import Shelves
+from training.pairs.texts import DocumentTexts
 from training.records import Ground, Pair
 
 SETS = ("medquad", "nl2bash", "covid-qa", "multihop", "cosqa", "policyqa", "mtrag")
@@ -78,7 +78,7 @@ def read_pairs(workspace: Workspace, data: Path, count: int) -> list[Pair]:
         lines = (data / name / "qrels" / "train.tsv").read_text(encoding="utf-8").splitlines()[1:]
         found += [(texts[query], document, name) for query, document, _ in (line.split("\t") for line in lines)]
     random.Random(7).shuffle(found)
-    shelves, pairs = Shelves(Library(workspace.database)), list[Pair]()
+    shelves, pairs = DocumentTexts(Library(workspace.database)), list[Pair]()
     for question, document, name in found:
         if len(pairs) == count:
             break

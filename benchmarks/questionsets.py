@@ -28,7 +28,7 @@ class Asked:
 
     @property
     def half(self) -> int:
-        """Tell which half of its set it is in, by a hash of its id."""
+        """Say which half of its set it is in, by a hash of its id."""
         return int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2
 
 

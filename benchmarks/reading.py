@@ -6,6 +6,7 @@ Words are the lower-cased word tokens of the expected file, without its HTML com
 links and pictures. A word counts as often as it occurs. Text that should not be there is not held against a parser.
 """
 
+import argparse
 import re
 import sys
 from collections import Counter, defaultdict
@@ -105,7 +106,9 @@ def _written(recall: float | None) -> str:
 
 def main() -> int:
     """Measure a folder; fails when the target is missed."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=DEFAULT, help="of the sample files")
+    folder: Path = parser.parse_args().folder
     if not folder.is_dir():
         print(f"no folder {folder}: give the folder that holds the sample files", file=sys.stderr)
         return 2

@@ -127,7 +127,7 @@ def _figures(known: Judgments, run: Run) -> dict[str, float]:
 
 
 def search(workspace: Workspace, asked: Mapping[str, str]) -> tuple[dict[str, Run], Sequence[float]]:
-    """Give each stage's run of documents, and how long each search took beside encoding."""
+    """Return each stage's run of documents, and how long each search took beside encoding."""
     documents = {placed.passage.id: placed.document.id for placed in Library(workspace.database).everything()}
     runs: dict[str, Run] = {stage: {} for stage in STAGES}
     took: list[float] = []
@@ -170,7 +170,7 @@ def judgments(data: DataSet, folder: Path, part: Part) -> Judgments:
 
 
 def half_of(question: str) -> Part:
-    """Tell which half of a set with one split a question belongs to, always the same."""
+    """Say which half of a set with one split a question belongs to, always the same."""
     return "test" if hashlib.sha256(question.encode()).digest()[0] % 2 else "development"
 
 

@@ -55,14 +55,14 @@ def main() -> None:
     keep("scoring", figures, options.results)
 
 
-def make(chance: random.Random) -> tuple[list[list[str]], list[dict[str, float]]]:
+def make(rng: random.Random) -> tuple[list[list[str]], list[dict[str, float]]]:
     """Make rankings that find about half of their gold."""
     documents = [f"document-{number}" for number in range(DOCUMENTS)]
-    rankings = [chance.sample(documents, RESULTS) for _ in range(QUESTIONS)]
+    rankings = [rng.sample(documents, RESULTS) for _ in range(QUESTIONS)]
     golds = [
         {
-            chance.choice(ranked if chance.random() < 0.5 else documents): float(chance.randint(0, 3))
-            for _ in range(chance.randint(1, 2 * GOLD))
+            rng.choice(ranked if rng.random() < 0.5 else documents): float(rng.randint(0, 3))
+            for _ in range(rng.randint(1, 2 * GOLD))
         }
         for ranked in rankings
     ]

@@ -59,7 +59,7 @@ def main() -> None:
 
 def build(workspace: Workspace, data: Path) -> None:
     """Index 50,000 passages."""
-    chance, folder = random.Random(7), workspace.home / "corpora"
+    rng, folder = random.Random(7), workspace.home / "corpora"
     folder.mkdir(parents=True, exist_ok=True)
     for name in SETS:
         if Library(workspace.database).count()[1] >= PASSAGES:
@@ -67,7 +67,7 @@ def build(workspace: Workspace, data: Path) -> None:
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as out:
             for line in (data / name / "corpus.jsonl").open(encoding="utf-8"):
                 record = json.loads(line)
-                record["groups"] = [f"group-{chance.randrange(GROUPS)}"]
+                record["groups"] = [f"group-{rng.randrange(GROUPS)}"]
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
         source = Source(name=name, address=str(folder / f"{name}.jsonl"), groups=frozenset({"admin"}))
         remember_source(workspace.database, source, synced=None)

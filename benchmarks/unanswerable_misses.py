@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _is_bare(question: EvalQuestion, words: dict[str, frozenset[str]], rare: set[str], held: Counter[str]) -> bool:
-    """Tell whether a question turns on some words, and no right document holds any of them."""
+    """Check whether a question turns on some words, and no right document holds any of them."""
     turns_on = {word for word in _words(question.text) if word in rare or word not in held}
     right = [words[name] for name, grade in question.gold.items() if grade > 0 and name in words]
     return bool(turns_on) and bool(right) and not any(turns_on & found for found in right)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
     from hone.log.ubi.importing import ImportReport
-    from training.forgetting.forgetting import Learned
+    from training.forgetting.forgetting import LearnedModel
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -194,7 +194,7 @@ def forget(
         typer.echo(f"Can't check whether this model learned from them: {trouble}", err=True)
 
 
-def _of_models(models: Sequence[Learned]) -> str:
+def _of_models(models: Sequence[LearnedModel]) -> str:
     names = ", ".join(f"{model.version}{' (live)' if model.live else ''}" for model in models)
     return (
         f"A model can't forget. These learned from them and will be marked, without a name: {names}. "

@@ -44,7 +44,7 @@ def print_stats(stats: Stats) -> None:
     lacking = [need for need in stats.needs if need.lacking]
     typer.echo("\nThere is enough data for training." if not lacking else "\nMissing before training makes sense:")
     for need in lacking:
-        typer.echo(f"  {need.lacking:,} more {need.what} ({need.have:,} of {need.need:,}): {need.why}.")
+        typer.echo(f"  {need.says}.")
 
 
 def _of_examination(curve: ExaminationCurve) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retriever.sources.editing import MayDrop
     from retriever.sources.sync import Synced
     from training.gate.verdict import Verdict
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
 ANYTHING = Filters()
 PATIENCE = 600.0  # seconds to wait while another process changes the workspace
@@ -207,12 +207,12 @@ class Hone:
             )
             return evaluate_retrieval(self.workspace, job, shown)
 
-    def retrain(self, plan: Plan | None = None, *, progress: Progress | None = None) -> Verdict:
+    def retrain(self, plan: TrainingPlan | None = None, *, progress: Progress | None = None) -> Verdict:
         """Learn from the log, and switch to the new model if it passes the gate; the verdict says why or why not."""
-        from training.plan import Plan
+        from training.plan import TrainingPlan
         from training.retrain import retrain
 
-        return retrain(self.workspace, plan or Plan(), progress or Silent())
+        return retrain(self.workspace, plan or TrainingPlan(), progress or Silent())
 
     def close(self) -> None:
         """Release index, encoder and databases."""

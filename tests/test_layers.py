@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,25 @@ MOST_IN_HONE = 11
 FACE = "hone/face.py"  # the library: it reaches up, inside its methods alone
 DOZEN = 18  # files in a folder's root; more, and some of them are a room of their own
 MOST_IN_ROOT = {"agents": 21, "cli": 26}
+TWICE = {  # class names that several files have: none may be added, and one that is gone must leave this list
+    "Answer",
+    "Evidence",
+    "Fetched",
+    "Health",
+    "Item",
+    "Pace",
+    "Part",
+    "Source",
+    "Verdict",
+    "Warned",
+    "_Ask",
+    "_Block",
+    "_Judged",
+    "_Line",
+    "_Query",
+    "_Reading",
+    "_Wanted",
+}
 HEAVY = ("torch", "sentence_transformers", "transformers", "sqlalchemy", "qdrant_edge", "qdrant_client")
 
 
@@ -197,6 +217,19 @@ def test_circles_are_found() -> None:
 def test_no_root_is_full_of_files(folder: str) -> None:
     files = [path.name for path in (ROOT / folder).glob("*.py") if path.name != "__init__.py"]
     assert len(files) <= MOST_IN_ROOT.get(folder, DOZEN), f"{folder}/ has {len(files)} files in its root"
+
+
+def test_class_names_are_unique() -> None:
+    """A name that means two things makes both harder to find; errors of one name are no exception."""
+    found = [
+        node.name
+        for folder in shipped()
+        if folder != "sample"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert {name for name, files in Counter(found).items() if files > 1} == TWICE
 
 
 def test_imports_are_absolute() -> None:

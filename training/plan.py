@@ -14,7 +14,7 @@ DEFAULT_BUDGET = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How to retrain; the defaults are what `hone models retrain` does."""
 
     tier: str = "auto"

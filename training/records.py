@@ -25,19 +25,19 @@ class Strength:
 # Strongest first. The order is the published one (explicit before implicit, answers before clicks); the numbers are a
 # design, not a measurement: what they are worth shows in the ablations of docs/experiments/2026-11-27-ablations.md.
 STRENGTHS: Mapping[Kind, Strength] = {
-    "label": Strength(grade=3, weight=1.0, implicit=False, says="labels of admins"),
+    "label": Strength(grade=3, weight=1.0, implicit=False, says="admin labels"),
     "relevant": Strength(grade=GRADES["relevant"], weight=0.9, implicit=False, says="“this is the right document”"),
     "thumb_up": Strength(
-        grade=GRADES["thumb_up"], weight=0.7, implicit=False, says="thumbs up, for what the answer cited"
+        grade=GRADES["thumb_up"], weight=0.7, implicit=False, says="thumbs up (for what the answer cited)"
     ),
-    "accepted": Strength(grade=2, weight=0.5, implicit=True, says="answers that were accepted"),
-    "taken": Strength(grade=GRADES["open"], weight=0.4, implicit=True, says="citations and hits opened or copied"),
-    "cited": Strength(grade=1, weight=0.25, implicit=True, says="cited by an answer that passed its check"),
+    "accepted": Strength(grade=2, weight=0.5, implicit=True, says="accepted answers"),
+    "taken": Strength(grade=GRADES["open"], weight=0.4, implicit=True, says="opened or copied"),
+    "cited": Strength(grade=1, weight=0.25, implicit=True, says="cited in a checked answer"),
     "click": Strength(grade=GRADES["click"], weight=0.2, implicit=True, says="clicks"),
-    "reworded": Strength(grade=1, weight=0.2, implicit=True, says="successes after the question was put otherwise"),
+    "reworded": Strength(grade=1, weight=0.2, implicit=True, says="success after rephrasing"),
     # Most often the answer was bad, and not the passages it stood on: it can weaken a judgment, and hardly make one.
     "thumb_down": Strength(
-        grade=GRADES["thumb_down"], weight=0.1, implicit=False, says="thumbs down, against what the answer cited"
+        grade=GRADES["thumb_down"], weight=0.1, implicit=False, says="thumbs down (for what the answer cited)"
     ),
 }
 

@@ -20,13 +20,13 @@ from retriever.ranking.sources import open_scorers
 from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import background_of
 from training.candidates.candidates import Candidate, register, write_verdict
-from training.candidates.drafts import Draft, Origin, discard, draft_for, training_lock
-from training.candidates.forgotten_models import tainted_live
+from training.candidates.drafts import ModelDraft, Origin, discard, draft_for, training_lock
+from training.candidates.forgotten_models import live_with_forgotten
 from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
 from training.candidates.pruning import drop_refused
 from training.candidates.status import left_unjudged
-from training.evidence.rules import Rules, rules_of
+from training.evidence.rules import EvidenceRules, rules_of
 from training.evidence.stats import amounts_of, needs
 from training.evidence.usable import Usable, find_usable
 from training.forgetting.replacing import clean_encoder
@@ -39,9 +39,9 @@ from training.lesson.caching_encoder import CachingEncoder
 from training.lesson.dev_sampling import Serving
 from training.lesson.forgetting_probe import draw_forgetting_probe
 from training.pairs.prepare import Prepared, prepare
-from training.pairs.sources import Given
+from training.pairs.sources import PairInputs
 from training.pairs.splits import SPLITS
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.records import Pair, Split
 from training.schedule import remember_refusal
 from training.tiers.choosing import Choice, TierContext, try_tiers
@@ -57,10 +57,10 @@ class Session:
     """One retraining: where, how, and what is live while it goes on."""
 
     workspace: Workspace
-    plan: Plan
+    plan: TrainingPlan
     progress: Progress
     live: Generation
-    rules: Rules  # that evidence has to pass
+    rules: EvidenceRules  # that evidence has to pass
     began: float  # monotonic
     say: Callable[[str], None]  # hears what a person should know, a sentence each
 
@@ -76,7 +76,7 @@ class Learned:
 
 
 def retrain(
-    workspace: Workspace, plan: Plan, progress: Progress, *, say: Callable[[str], None] = log.warning
+    workspace: Workspace, plan: TrainingPlan, progress: Progress, *, say: Callable[[str], None] = log.warning
 ) -> Verdict:
     """Learn from the log, put the best candidate before the gate, and promote it if it passes.
 
@@ -103,10 +103,10 @@ def retrain(
 
 
 def _warn_of_forgotten(workspace: Workspace, say: Callable[[str], None]) -> None:
-    if (live := tainted_live(workspace)) is not None:
+    if (live := live_with_forgotten(workspace)) is not None:
         say(
-            f"{live.version}, which is live, has learned from somebody forgotten, and so will what is trained on top "
-            f"of it. Put one live first that has not: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
+            f"{live.version}, the live model, learned from a forgotten person, and so will models trained on top of "
+            f"it. Switch to a clean one first: hone index rebuild --encoder {clean_encoder(workspace.settings)}"
         )
 
 
@@ -146,7 +146,7 @@ def _evidence(session: Session, encoder: CachingEncoder) -> tuple[Usable, Prepar
     session.progress.stage("reading the log", None)
     usable = find_usable(session.workspace, session.rules, encoder=encoder)
     session.progress.stage("making pairs", None)
-    given = Given(library=library, judgments=usable.judgments, files=session.plan.pairs)
+    given = PairInputs(library=library, judgments=usable.judgments, files=session.plan.pairs)
     prepared = prepare(given, general=session.plan.general, restricted=session.rules.restricted, encoder=encoder)
     return usable, prepared
 
@@ -158,8 +158,8 @@ def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
     counts = ", ".join(f"{len(prepared.splits.of(split)):,} {split} (at least {FEWEST[split]})" for split in SPLITS)
     short = [need for need in needs(amounts_of(usable)) if need.lacking]
     return [
-        f"There is too little to learn from: the pairs come to {counts}.",
-        *(f"{need.have:,} {need.what} of {need.need:,}: {need.why}." for need in short),
+        f"There are too few pairs to learn from: {counts}.",
+        *(f"{need.says}." for need in short),
     ]
 
 
@@ -173,7 +173,7 @@ def _teach(
         weights=weights_of(opened.generation.model.fusion),
         scorers=open_scorers(session.workspace),
     )
-    session.progress.stage("reading the canary", None)
+    session.progress.stage("loading canary questions", None)
     with opened_canary(session.workspace.settings, session.plan.canary, session.progress) as canary:
         outside = draw_forgetting_probe(canary, encoder)
     inputs = TrainingInputs(
@@ -189,7 +189,7 @@ def _teach(
     return build_training_data(session.workspace, inputs, session.progress)
 
 
-def _choose(session: Session, draft: Draft, built: BuiltTrainingData) -> Choice:
+def _choose(session: Session, draft: ModelDraft, built: BuiltTrainingData) -> Choice:
     context = TierContext(
         data=built.data,
         source=_source(session),
@@ -202,7 +202,7 @@ def _choose(session: Session, draft: Draft, built: BuiltTrainingData) -> Choice:
 
 
 def _source(session: Session) -> Path:
-    """Give the folder of the model that fits begin from."""
+    """Return the folder of the model that fits begin from."""
     return find_model_folder(Encoders(session.workspace).place(session.live.model.location))
 
 
@@ -212,8 +212,8 @@ def _try(session: Session, candidate: Candidate, usable: Usable, prepared: Prepa
     live = workspace.registry.live()  # documents may have come while it was trained
     if live is None or live.model.id != session.live.model.id:
         raise HoneError(
-            f"While {candidate.version} was trained, another model went live than {session.live.model.id}.",
-            hint="A candidate has to prove itself against what it replaces. Train against that: hone models retrain",
+            f"While {candidate.version} was training, another model replaced {session.live.model.id}.",
+            hint="A candidate must beat the model it replaces. Train again: hone models retrain",
         )
     model = register(workspace, candidate)
     inputs = GateInput(
@@ -262,8 +262,8 @@ def _nothing_gained(choice: Choice) -> str:
     told = [f"{item.tier} {item.score:.3f}" for item in choice.tried if item.seconds]
     left = [f"{item.tier}: {item.said}" for item in choice.tried if not item.seconds and item.said]
     if not told:
-        return f"Nothing was tried. {' '.join(left)}"
-    return f"Nothing was better than what is live on the development questions ({choice.before:.3f}): " + (
+        return f"No tier was tried. {' '.join(left)}"
+    return f"Nothing beat the live model on the development questions ({choice.before:.3f}): " + (
         f"{', '.join(told)}." if not left else f"{', '.join(told)}. {' '.join(left)}"
     )
 

@@ -14,7 +14,7 @@ from hone.log.rows import EVENTS, stamp
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates
 from training.candidates.drafts import write_whole
-from training.evidence.rules import Rules
+from training.evidence.rules import EvidenceRules
 from training.evidence.stats import Need, amounts_of, needs
 from training.evidence.usable import Usable, find_usable, labels_of
 from training.gate.verdict import Verdict
@@ -28,7 +28,7 @@ TRIED = Path("models") / "tried.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Last:
+class LastTraining:
     """The newest training that came to an end."""
 
     name: str  # m0003; empty where it was refused before there was a candidate
@@ -38,7 +38,7 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
+class EvidenceCount:
     """How many pieces of usable evidence there are."""
 
     before: int
@@ -51,10 +51,10 @@ class RetrainDecision:
 
     due: bool
     why: str  # a sentence
-    came: Came
+    came: EvidenceCount
 
 
-class Attempt(BaseModel):
+class RefusedAttempt(BaseModel):
     """A training that was refused before there was a candidate."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,47 +64,49 @@ class Attempt(BaseModel):
     reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
 
 
-def should_retrain(workspace: Workspace, rules: Rules, now: datetime) -> RetrainDecision:
-    """Tell whether to train; the log is only looked into where something has come since the last time."""
-    last = last_of(workspace.home)
+def should_retrain(workspace: Workspace, rules: EvidenceRules, now: datetime) -> RetrainDecision:
+    """Decide whether to train; the log is only looked into where something has come since the last time."""
+    last = last_training(workspace.home)
     if last is not None and not _grew(workspace, last.at):
-        return RetrainDecision(due=False, why=f"Nothing has come since {_named(last)}.", came=Came(before=0, fresh=0))
+        return RetrainDecision(
+            due=False, why=f"Nothing is new since {_named(last)}.", came=EvidenceCount(before=0, fresh=0)
+        )
     usable = find_usable(workspace, rules, now=now)
     return decide(usable, last, now)
 
 
-def decide(usable: Usable, last: Last | None, now: datetime) -> RetrainDecision:
+def decide(usable: Usable, last: LastTraining | None, now: datetime) -> RetrainDecision:
     """Hold what there is against what there was."""
-    came = came_since(usable.evidence, last)
+    came = count_new(usable.evidence, last)
     if lacking := [need for need in needs(amounts_of(usable)) if need.lacking]:
         return RetrainDecision(due=False, why=_lacking(lacking), came=came)
     if last is None:
         return RetrainDecision(
-            due=True, why=f"Nothing was trained yet, and {came.fresh:,} pieces of evidence are enough.", came=came
+            due=True, why=f"No model was trained yet, and {came.fresh:,} pieces of evidence are enough.", came=came
         )
     wanted = min(ENOUGH, max(1, ceil(GROWTH * came.before)))
     resting = last.refused is not None and now - last.refused < REST
     if resting:
         wanted = max(wanted, ceil(GROWTH_AFTER_REFUSAL * came.before))
-    since = f"{came.fresh:,} pieces of evidence have come since {_named(last)}, beside {came.before:,} before"
+    since = f"{came.fresh:,} new pieces of evidence since {_named(last)}, after {came.before:,} before"
     if came.fresh >= wanted:
         return RetrainDecision(due=True, why=f"{since}.", came=came)
     patience = " within a day of a refusal" if resting else ""
-    return RetrainDecision(due=False, why=f"{since}; {wanted:,} are wanted{patience}.", came=came)
+    return RetrainDecision(due=False, why=f"{since}; {wanted:,} are needed{patience}.", came=came)
 
 
-def came_since(evidence: Sequence[Evidence], last: Last | None) -> Came:
+def count_new(evidence: Sequence[Evidence], last: LastTraining | None) -> EvidenceCount:
     """Count what is new: later than the last training read the log, and in none of its pairs."""
     if last is None:
-        return Came(before=0, fresh=len(evidence))
+        return EvidenceCount(before=0, fresh=len(evidence))
     fresh = sum(item.when > last.at and last.grounds.isdisjoint(item.grounds) for item in evidence)
-    return Came(before=len(evidence) - fresh, fresh=fresh)
+    return EvidenceCount(before=len(evidence) - fresh, fresh=fresh)
 
 
-def last_of(home: Path) -> Last | None:
+def last_training(home: Path) -> LastTraining | None:
     """Find the newest training; one that the gate has not judged counts as refused when it was made."""
     found = [
-        Last(
+        LastTraining(
             name=candidate.version,
             at=candidate.manifest.read or candidate.manifest.created,
             refused=_refused(candidate.manifest.created, candidate.verdict),
@@ -113,14 +115,14 @@ def last_of(home: Path) -> Last | None:
         for candidate in list_candidates(home).found[:1]
     ]
     if (tried := last_attempt(home)) is not None:
-        found.append(Last(name="", at=tried.read, refused=tried.decided))
+        found.append(LastTraining(name="", at=tried.read, refused=tried.decided))
     return max(found, key=lambda last: last.at, default=None)
 
 
-def last_attempt(home: Path) -> Attempt | None:
+def last_attempt(home: Path) -> RefusedAttempt | None:
     """Read of the newest training that left no candidate; a damaged note costs one training too many."""
     try:
-        return Attempt.model_validate_json((home / TRIED).read_bytes())
+        return RefusedAttempt.model_validate_json((home / TRIED).read_bytes())
     except (OSError, ValidationError):
         return None
 
@@ -129,7 +131,7 @@ def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
     """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
     if verdict.decision == "refused" and not verdict.version:
         (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
-        attempt = Attempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
+        attempt = RefusedAttempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
         write_whole(home / TRIED, attempt.model_dump_json())
 
 
@@ -140,7 +142,7 @@ def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:
 
 
 def _grew(workspace: Workspace, since: datetime) -> bool:
-    """Tell whether anything that could be evidence was logged or labelled after a moment."""
+    """Check whether anything that could be evidence was logged or labelled after a moment."""
     with workspace.log_database.read() as connection:
         newer = [sa.exists().where(table.c.timestamp > stamp(since)) for table in (EVENTS, ASKS)]
         if connection.execute(sa.select(sa.or_(*newer))).scalar():
@@ -148,10 +150,10 @@ def _grew(workspace: Workspace, since: datetime) -> bool:
     return any(datetime.fromisoformat(label.made) > since for label in labels_of(workspace))
 
 
-def _named(last: Last) -> str:
-    return last.name or f"the attempt of {last.at:%Y-%m-%d %H:%M} UTC"
+def _named(last: LastTraining) -> str:
+    return last.name or f"the attempt on {last.at:%Y-%m-%d %H:%M} UTC"
 
 
 def _lacking(lacking: Sequence[Need]) -> str:
     told = ", ".join(f"{need.lacking:,} more {need.what}" for need in lacking)
-    return f"There is too little to train on: it takes {told}."
+    return f"There is too little to train on: {told} needed."

@@ -13,14 +13,14 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from training.evidence.rules import rules_of
 from training.gate.verdict import Decision, Verdict
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.schedule import should_retrain
 
 log = logging.getLogger(__name__)
 
 MOMENT = 0.5  # seconds until it is noticed that somebody wants the watch to end
 
-Retrain = Callable[[Workspace, Plan], Verdict]
+Retrain = Callable[[Workspace, TrainingPlan], Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Stop:
     def guard(self, retrain: Retrain) -> Retrain:
         """Make a retraining one that ends at once when the watch is asked to."""
 
-        def guarded(workspace: Workspace, plan: Plan) -> Verdict:
+        def guarded(workspace: Workspace, plan: TrainingPlan) -> Verdict:
             self.retraining = True
             try:
                 if self.asked:
@@ -68,7 +68,13 @@ class Stop:
 
 
 def watch(
-    home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *, stop: Stop, hear: Callable[[WatchEvent], None]
+    home: Path,
+    plan: TrainingPlan,
+    pause: timedelta,
+    retrain: Retrain,
+    *,
+    stop: Stop,
+    hear: Callable[[WatchEvent], None],
 ) -> None:
     """Look and retrain until somebody asks to stop; what is being learned then is left as it is, for `resume`."""
     try:
@@ -78,10 +84,10 @@ def watch(
             stop.sleep(pause.total_seconds())
     except KeyboardInterrupt:
         pass
-    hear(WatchEvent(what="stopped", why="A signal came; what is live stays live."))
+    hear(WatchEvent(what="stopped", why="Stopped by a signal. The live model is unchanged."))
 
 
-def look_once(home: Path, plan: Plan, retrain: Retrain, hear: Callable[[WatchEvent], None]) -> None:
+def look_once(home: Path, plan: TrainingPlan, retrain: Retrain, hear: Callable[[WatchEvent], None]) -> None:
     """Retrain if a retraining is due; whatever goes wrong, the next look comes.
 
     Settings are read anew each time: people may have opted out in them since.
@@ -102,5 +108,5 @@ def look_once(home: Path, plan: Plan, retrain: Retrain, hear: Callable[[WatchEve
         log.exception("a retraining failed")
         hear(WatchEvent(what="failed", why=in_words(error)))
     else:
-        why = " ".join(verdict.reasons) or f"Instead of {verdict.live}."
+        why = " ".join(verdict.reasons) or f"It replaces {verdict.live}."
         hear(WatchEvent(what=verdict.decision, version=verdict.version, why=why))

@@ -22,7 +22,7 @@ from benchmarks.loop.telling import Telling
 from benchmarks.record import data_folder, keep
 from cli.models.durations import read_duration
 from hone.errors import HoneError
-from training.plan import Plan
+from training.plan import TrainingPlan
 
 SETS = ("nl2bash", "medquad", "covid-qa")
 
@@ -54,8 +54,8 @@ def main() -> None:
     print(f"\n{table(done)}")
 
 
-def _plan(options: argparse.Namespace) -> Plan:
-    plan = Plan(tier=options.tier, budget=options.budget)
+def _plan(options: argparse.Namespace) -> TrainingPlan:
+    plan = TrainingPlan(tier=options.tier, budget=options.budget)
     if options.epochs is None:
         return plan
     return replace(plan, options=replace(plan.options, epochs=options.epochs, evaluations_per_epoch=1))

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from training.plan import Plan
+from training.plan import TrainingPlan
 
-Change = Callable[[Plan], Plan]
+Change = Callable[[TrainingPlan], TrainingPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def act(turn: Turn, hits: Sequence[Hit], habits: Habits) -> Deeds:
 
 
 def is_gold(hit: Hit, turn: Turn) -> bool:
-    """Tell whether a hit is what was wanted, or says the same as it."""
+    """Check whether a hit is what was wanted, or says the same as it."""
     return not turn.wanted.gold.isdisjoint((hit.document, *hit.also_in))
 
 

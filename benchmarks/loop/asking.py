@@ -28,7 +28,7 @@ class Turn:
 
 
 def deal(asked: Sequence[Wanted], habits: Habits, start: datetime) -> list[Turn]:
-    """Give every question to some people, and every person their days; in the order of time."""
+    """Return every question to some people, and every person their days; in the order of time."""
     drawn = random.Random(f"deal {habits.seed} {start:%Y-%m-%d}")
     days = [start + timedelta(days=day) for day in range(habits.days)]
     days = [day for day in days if day.weekday() < SATURDAY]

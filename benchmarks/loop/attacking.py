@@ -43,7 +43,7 @@ def choose(searcher: Searcher, asked: Sequence[Wanted], habits: Habits) -> Attac
 
 
 def push(attack: Attack, habits: Habits, start: datetime) -> Iterator[Turn]:
-    """Give every attacker every question in one hour; or patient ones their own few, some on each day."""
+    """Return every attacker every question in one hour; or patient ones their own few, some on each day."""
     days = [start + timedelta(days=day) for day in range(habits.days)]
     days = [day for day in days if day.weekday() < SATURDAY]
     for enemy in range(habits.enemies):

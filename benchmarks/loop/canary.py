@@ -56,7 +56,7 @@ def open_canary(homes: Path, data: Path, progress: Progress) -> Canary:
 
 
 def lost(gains: Mapping[str, Gain]) -> float:
-    """Give the most that any set has lost of R@10; below zero, all have won."""
+    """Return the most that any set has lost of R@10; below zero, all have won."""
     return max(-gain.recall.mean for gain in gains.values())
 
 

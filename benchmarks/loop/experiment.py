@@ -18,7 +18,7 @@ from benchmarks.loop.using import Used, assault, recall, remember, use
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.canary import opened_canary
-from training.plan import Plan
+from training.plan import TrainingPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Experiment:
     homes: Path
     data: Path
     habits: Habits
-    plan: Plan
+    plan: TrainingPlan
     canary: Canary | None
     rounds: int = 1
     telling: Telling

@@ -41,6 +41,6 @@ HABITS = Habits()
 
 
 def first_day(habits: Habits, place: int, rounds: int) -> datetime:
-    """Tell when one of several rounds of use begins; the last ends on `LAST_DAY`."""
+    """Say when one of several rounds of use begins; the last ends on `LAST_DAY`."""
     end = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, tzinfo=UTC)
     return end - timedelta(days=habits.days * (rounds - place + 1))

@@ -15,7 +15,7 @@ PATIENCE = 60.0  # seconds to wait for a workspace that another run holds
 
 
 def prepare(homes: Path, data: Path, name: str, progress: Progress) -> Path:
-    """Give the home of a data set, indexed with the packaged encoder and readable by everybody."""
+    """Return the home of a data set, indexed with the packaged encoder and readable by everybody."""
     home = homes / name
     workspace = open_home(home)
     try:

@@ -13,9 +13,9 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
 from training.candidates.candidates import find_candidate
-from training.candidates.manifest import Manifest
+from training.candidates.manifest import ModelManifest
 from training.gate.verdict import Verdict
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.retrain import retrain
 
 
@@ -34,14 +34,14 @@ class Outcome:
 
     verdict: Verdict
     seconds: float  # all of it: evidence, fitting, encoding the library anew, the gate, promotion
-    manifest: Manifest | None = None
+    manifest: ModelManifest | None = None
     held: Held | None = None
     gain: Gain | None = None  # over the packaged model
     unseen: Gain | None = None  # the same, on questions none of whose documents anybody asked for
     canary: Mapping[str, Gain] | None = None
 
 
-def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) -> Outcome:
+def learn(workspace: Workspace, bench: Bench, plan: TrainingPlan, progress: Progress) -> Outcome:
     """Retrain as `hone models retrain` does, and measure what came of it."""
     began = time.monotonic()
     verdict = retrain(workspace, replace(plan, keep_refused=True), progress)
@@ -65,6 +65,6 @@ def learn(workspace: Workspace, bench: Bench, plan: Plan, progress: Progress) ->
 
 
 def index_of(workspace: Workspace, name: str, progress: Progress) -> Generation:
-    """Give a model's index: what the gate has looked at, passed or not."""
+    """Return a model's index: what the gate has looked at, passed or not."""
     model = next(item for item in workspace.registry.models() if item.id == name)
     return build_beside(workspace, model, progress, wait=PATIENCE)

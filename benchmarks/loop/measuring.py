@@ -32,16 +32,16 @@ class Held:
     rankings: tuple[tuple[str, ...], ...]  # documents of the fused order
 
     def of(self, measure: str, stage: str = "fused") -> Numbers:
-        """Give one measure, question by question."""
+        """Return one measure, question by question."""
         return self.scores[stage][measure]
 
     def mean(self, measure: str, stage: str = "fused") -> float:
-        """Give the mean of one measure."""
+        """Return the mean of one measure."""
         return float(self.of(measure, stage).mean())
 
     @property
     def misses(self) -> Numbers:
-        """Tell which questions have nothing right among the first twenty documents."""
+        """Say which questions have nothing right among the first twenty documents."""
         return 1 - self.of(SUCCESS)
 
     def only(self, chosen: frozenset[str]) -> "Held":
@@ -120,6 +120,6 @@ def compare(before: Held, after: Held) -> Gain:
 
 
 def _removed(rows: Numbers) -> Numbers:
-    """Give the share of misses that are gone, for each resampling."""
+    """Return the share of misses that are gone, for each resampling."""
     before, after = rows[:, :, 0].sum(axis=1), rows[:, :, 1].sum(axis=1)
     return 1 - np.divide(after, before, out=np.ones_like(after), where=before > 0)

@@ -35,7 +35,7 @@ class Push:
 
     @property
     def moved(self) -> float:
-        """Tell by how many places it has moved towards the top, where it has most."""
+        """Say by how many places it has moved towards the top, where it has most."""
         if self.after is None:
             return 0.0
         return max(self.before.attacked - self.after.attacked, self.before.held_out - self.after.held_out)

@@ -39,7 +39,7 @@ def table(rounds: Sequence[tuple[str, Round]]) -> str:
 
 
 def figures(name: str, one: Round) -> Iterator[tuple[str, object]]:
-    """Give every figure of one retraining."""
+    """Return every figure of one retraining."""
     head, outcome, verdict = f"{name}, {one.name}", one.outcome, one.outcome.verdict
     if one.used is not None:
         yield from ((f"{head}, use, {key}", value) for key, value in asdict(one.used).items())

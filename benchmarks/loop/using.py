@@ -116,7 +116,7 @@ def remember(home: Path, habits: Habits, used: Used) -> None:
 
 
 def recall(home: Path, habits: Habits) -> Used | None:
-    """Tell what use came to in a home, if the same people made its log."""
+    """Say what use came to in a home, if the same people made its log."""
     if not (home / FILE).is_file():
         return None
     known = json.loads((home / FILE).read_text(encoding="utf-8"))

@@ -15,5 +15,5 @@ class Question:
 
 
 def questions(home: Path) -> list[Question]:
-    """Give the questions that stand by themselves."""
+    """Return the questions that stand by themselves."""
     return [Question(person=item.asker.name, text=item.turns[-1].text) for item in sample(home) if len(item.turns) == 1]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hone.workspace import Workspace
-    from training.forgetting.forgetting import Forgetting, Learned
+    from training.forgetting.forgetting import Forgetting, LearnedModel
     from training.gate.verdict import Verdict
 
 
@@ -53,10 +53,10 @@ def forget_person(
         import json
         from dataclasses import asdict
 
-        from training.candidates.forgotten_models import tainted_live
+        from training.candidates.forgotten_models import live_with_forgotten
 
         outcome = verdict.model_dump(mode="json") if verdict else None
-        plain = {**asdict(gone), "verdict": outcome, "live_is_clean": tainted_live(workspace) is None}
+        plain = {**asdict(gone), "verdict": outcome, "live_is_clean": live_with_forgotten(workspace) is None}
         typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
     else:
         _say_gone(name, gone)
@@ -72,17 +72,17 @@ def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
     from cli.models.retrain import learn
     from cli.progress import shown_progress
     from training.forgetting.replacing import put_clean_live
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
     with shown_progress() as progress:
         clean = put_clean_live(workspace, progress)
     if clean is None:
         return None
     typer.echo(f"{clean.model.id} ({clean.id}) is live. It has learned from nobody here.", err=as_json)
-    return learn(workspace, Plan())
+    return learn(workspace, TrainingPlan())
 
 
-def _say_models(name: str, models: Sequence[Learned]) -> None:
+def _say_models(name: str, models: Sequence[LearnedModel]) -> None:
     from cli.tables import print_table, visible
 
     if not models:
@@ -111,11 +111,11 @@ def _say_gone(name: str, gone: Forgetting) -> None:
 def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:
     """Print the result of training, and what to do if the live model learned from a forgotten person."""
     from cli.models.retrain import print_verdict
-    from training.candidates.forgotten_models import tainted_live
+    from training.candidates.forgotten_models import live_with_forgotten
 
     if verdict is not None:
         typer.echo("")
         print_verdict(verdict)
-    if (live := tainted_live(workspace)) is not None:
+    if (live := live_with_forgotten(workspace)) is not None:
         typer.secho(f"The live model, {live.version}, learned from a forgotten person.", fg="yellow")
         typer.echo("  → Run the same command with --retrain to replace it.")

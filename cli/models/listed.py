@@ -10,10 +10,10 @@ import typer
 if TYPE_CHECKING:
     from hone.registry import Generation
     from hone.workspace import Workspace
-    from training.candidates.manifest import Manifest
-    from training.candidates.status import Standing
+    from training.candidates.manifest import ModelManifest
+    from training.candidates.status import CandidateStatus
     from training.gate.verdict import Forced
-    from training.schedule import Attempt
+    from training.schedule import RefusedAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +21,16 @@ class ListedModels:
     """Everything that is known about a workspace's models."""
 
     live: Generation | None
-    standings: tuple[Standing, ...]
+    candidate_statuses: tuple[CandidateStatus, ...]
     unreadable: tuple[str, ...]  # a sentence each
     unfinished: tuple[str, ...]
-    attempt: Attempt | None  # the newest training, if it left no model
+    attempt: RefusedAttempt | None  # the newest training, if it left no model
     forgotten: frozenset[str]  # versions that learned from a forgotten person
 
     @property
     def serving(self) -> str:
         """Name the live version; empty if it was not trained here."""
-        return next((item.candidate.version for item in self.standings if item.live), "")
+        return next((item.candidate.version for item in self.candidate_statuses if item.live), "")
 
 
 def read_models(workspace: Workspace) -> ListedModels:
@@ -38,15 +38,15 @@ def read_models(workspace: Workspace) -> ListedModels:
     from training.candidates.candidates import list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import standings
+    from training.candidates.status import candidate_statuses
     from training.schedule import last_attempt
 
-    found, attempt = standings(workspace), last_attempt(workspace.home)
+    found, attempt = candidate_statuses(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:
         attempt = None
     return ListedModels(
         live=workspace.registry.live(),
-        standings=found,
+        candidate_statuses=found,
         unreadable=list_candidates(workspace.home).unreadable,
         unfinished=abandoned(workspace.home),
         attempt=attempt,
@@ -59,11 +59,11 @@ def print_listed(listed: ListedModels) -> None:
     from cli.tables import print_table, visible
 
     names = ("", "version", "tier", "created (UTC)", "gate", "dev nDCG@10", "learned from", "base", "model")
-    if listed.standings:
-        print_table(names, [_row(item, listed) for item in listed.standings])
+    if listed.candidate_statuses:
+        print_table(names, [_row(item, listed) for item in listed.candidate_statuses])
     elif listed.attempt is None:
         typer.echo("No models yet. → hone models retrain")
-    for item in listed.standings:
+    for item in listed.candidate_statuses:
         if item.forced is not None:
             typer.secho(visible(f"{item.candidate.version} was {forced_in_words(item.forced)}."), fg="yellow")
     if listed.attempt is not None:
@@ -80,7 +80,7 @@ def print_listed(listed: ListedModels) -> None:
         names_left = ", ".join(listed.unfinished)
         typer.echo(f"Unfinished: {names_left}. → hone models retrain --resume")
     if gone := sorted(listed.forgotten):
-        typer.secho(f"* Learned from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
+        typer.secho(f"* LearnedModel from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
     if listed.serving in listed.forgotten:
         typer.secho(f"{listed.serving} is live. → hone models forget-person NAME --retrain", fg="yellow")
     for sentence in listed.unreadable:
@@ -94,7 +94,7 @@ def forced_in_words(forced: Forced) -> str:
     return f"forced live{by} on {forced.at:%Y-%m-%d %H:%M} UTC, {over}"
 
 
-def _row(item: Standing, listed: ListedModels) -> tuple[str, ...]:
+def _row(item: CandidateStatus, listed: ListedModels) -> tuple[str, ...]:
     manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
     mark = " *" if item.candidate.version in listed.forgotten else ""
     mark += ", pruned" if item.candidate.pruned else ""
@@ -111,7 +111,7 @@ def _row(item: Standing, listed: ListedModels) -> tuple[str, ...]:
     )
 
 
-def score_of(manifest: Manifest) -> float | None:
+def score_of(manifest: ModelManifest) -> float | None:
     """Return the dev score of the chosen tier."""
     return next((tried.score for tried in manifest.tried if tried.tier == manifest.tier), None)
 
@@ -123,7 +123,7 @@ def listed_json(listed: ListedModels) -> str:
     live = listed.live
     plain: dict[str, Any] = {
         "live": {"generation": live.id, "model": live.model.id, "version": listed.serving or None} if live else None,
-        "models": [_plain(item, listed) for item in listed.standings],
+        "models": [_plain(item, listed) for item in listed.candidate_statuses],
         "unfinished": list(listed.unfinished),
         "unreadable": list(listed.unreadable),
         "refused_without_model": listed.attempt.model_dump(mode="json") if listed.attempt else None,
@@ -131,7 +131,7 @@ def listed_json(listed: ListedModels) -> str:
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
-def _plain(item: Standing, listed: ListedModels) -> dict[str, Any]:
+def _plain(item: CandidateStatus, listed: ListedModels) -> dict[str, Any]:
     manifest = item.candidate.manifest
     return {
         "version": item.candidate.version,

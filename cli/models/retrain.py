@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hone.workspace import Workspace
     from training.gate.verdict import Verdict
-    from training.plan import Plan
+    from training.plan import TrainingPlan
     from training.watching import Retrain, WatchEvent
 
 REFUSED = 3  # the exit code of a refusal: nothing failed, but no model was promoted
@@ -65,9 +65,9 @@ def retrain(
     With several processes: `torchrun --nproc-per-node 2 -m cli.main models retrain`
     """
     from cli.models.durations import read_duration
-    from training.plan import Plan
+    from training.plan import TrainingPlan
 
-    plan = Plan(
+    plan = TrainingPlan(
         tier=tier,
         budget=read_duration(budget, "--budget"),
         pairs=tuple(pairs or ()),
@@ -89,7 +89,7 @@ def retrain(
         raise typer.Exit(REFUSED)
 
 
-def _keep_watching(home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
+def _keep_watching(home: Path, plan: TrainingPlan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
     """Watch until SIGTERM or Ctrl-C, which end it cleanly."""
     import signal
 
@@ -120,7 +120,7 @@ def _print_event(event: WatchEvent, *, as_json: bool) -> None:
     typer.echo(visible(f"{event.at:%Y-%m-%d %H:%M:%S}Z {event.what}{version}: {event.why}"))
 
 
-def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
+def _learn_together(workspace: Workspace, plan: TrainingPlan) -> Verdict | None:
     """Retrain; of several processes only the first reports, and the others help it fit."""
     from training.fitting.distributed import follow, leading
     from training.fitting.processes import is_first, joined
@@ -133,7 +133,7 @@ def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
     return None
 
 
-def learn(workspace: Workspace, plan: Plan) -> Verdict:
+def learn(workspace: Workspace, plan: TrainingPlan) -> Verdict:
     """Retrain with a progress bar."""
     from cli.progress import shown_progress
     from training.retrain import retrain as run

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from hone.workspace import Workspace
     from training.candidates.candidates import Candidate
-    from training.candidates.manifest import Manifest
+    from training.candidates.manifest import ModelManifest
 
 
 def print_shown(workspace: Workspace, candidate: Candidate) -> None:
@@ -17,10 +17,10 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import standings
+    from training.candidates.status import candidate_statuses
     from training.gate.show import to_markdown
 
-    standing = next(item for item in standings(workspace) if item.candidate.version == candidate.version)
+    standing = next(item for item in candidate_statuses(workspace) if item.candidate.version == candidate.version)
     typer.secho(f"{candidate.version}, {standing.decision}{', live' if standing.live else ''}", bold=True)
     if standing.forced is not None:
         typer.secho(visible_lines(f"It was {forced_in_words(standing.forced)}."), fg="yellow")
@@ -35,7 +35,7 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
         typer.echo(visible_lines(to_markdown(candidate.verdict)))
 
 
-def print_lineage(manifest: Manifest) -> None:
+def print_lineage(manifest: ModelManifest) -> None:
     """Print what a model was made from."""
     from datetime import timedelta
 

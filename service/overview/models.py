@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from hone.workspace import Workspace
 from training.candidates.drafts import abandoned
-from training.candidates.forgotten_models import Forgotten, forgotten_in
+from training.candidates.forgotten_models import ForgottenNote, forgotten_in
 from training.candidates.manifest import FILE as MANIFEST
-from training.candidates.manifest import Manifest
-from training.candidates.status import standings
+from training.candidates.manifest import ModelManifest
+from training.candidates.status import candidate_statuses
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Decision, Verdict
 
@@ -30,11 +30,11 @@ class Trained:
     """One model that was trained to the end."""
 
     version: str
-    manifest: Manifest
+    manifest: ModelManifest
     verdict: Verdict | None  # none: the gate has not seen it yet
     decision: Decision | None
     live: bool
-    forgotten: tuple[Forgotten, ...]  # of people whose evidence is in it
+    forgotten: tuple[ForgottenNote, ...]  # of people whose evidence is in it
 
     @property
     def dev(self) -> float | None:
@@ -53,7 +53,7 @@ def trained_models(workspace: Workspace) -> Sequence[Trained]:
             live=item.live,
             forgotten=forgotten_in(item.candidate.folder),
         )
-        for item in standings(workspace)
+        for item in candidate_statuses(workspace)
     ]
 
 
@@ -62,9 +62,9 @@ def unfinished(workspace: Workspace) -> Sequence[str]:
     return abandoned(workspace.home)
 
 
-def manifests(home: Path) -> Sequence[Manifest]:
+def manifests(home: Path) -> Sequence[ModelManifest]:
     """Read the lineage of every model that was trained here, newest first."""
-    return sorted(_all(home, MANIFEST, Manifest), key=lambda found: found.created, reverse=True)
+    return sorted(_all(home, MANIFEST, ModelManifest), key=lambda found: found.created, reverse=True)
 
 
 def verdicts(home: Path) -> Sequence[Verdict]:
@@ -74,7 +74,7 @@ def verdicts(home: Path) -> Sequence[Verdict]:
 
 def unreadable(home: Path) -> Sequence[str]:
     """Name the files that should say something of a model and can't be read."""
-    kinds: tuple[tuple[str, type[BaseModel]], ...] = ((MANIFEST, Manifest), (VERDICT, Verdict))
+    kinds: tuple[tuple[str, type[BaseModel]], ...] = ((MANIFEST, ModelManifest), (VERDICT, Verdict))
     return [
         file.relative_to(home).as_posix()
         for name, kind in kinds

@@ -17,7 +17,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from tests.training.promotions import follow, open_shop, write
 from training.gate.rules import RULES
-from training.plan import Plan
+from training.plan import TrainingPlan
 
 SUBJECTS = """
 apples rivers violins penguins taxes poetry volcanoes carpets chess pasta galaxies horses umbrellas sculpture tulips
@@ -74,7 +74,9 @@ def the_same_everywhere() -> Generator[None]:
     """Encode as every processor does (bfloat16 moves scores), and let no clock decide."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retriever.encoding.sentence.has_bfloat16", _without)
-        patch.setitem(Plan.__init__.__kwdefaults__ or {}, "gate", UNTIMED)  # no option of the command changes it
+        patch.setitem(
+            TrainingPlan.__init__.__kwdefaults__ or {}, "gate", UNTIMED
+        )  # no option of the command changes it
         yield
 
 

@@ -15,7 +15,7 @@ from tests.training.promotions import decide, follow, live_of, narrowed, passed,
 from training.candidates.candidates import list_candidates, register
 from training.candidates.drafts import abandoned
 from training.candidates.promoting import promote
-from training.candidates.status import standings
+from training.candidates.status import candidate_statuses
 
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
 KILLED = """
@@ -52,7 +52,7 @@ STEPS = (
     ("indexing", "begins", "old"),
     ("indexing", "inside", "old"),
     ("verifying", "begins", "old"),
-    ("moving the pointer", "begins", "old"),
+    ("switching to the new model", "begins", "old"),
     ("tidying", "begins", "new"),
     ("writing the verdict", "begins", "new"),
 )
@@ -104,7 +104,7 @@ def test_a_promotion_that_is_killed_leaves_the_old_or_the_new_and_is_finished_by
     killed(workspace.home, "promote", step, where)
     expected = {"old": old, "new": candidate.manifest.model}
     assert model_that_answers(workspace, "jess came later", "jess") == expected[live]
-    (standing,) = standings(workspace)
+    (standing,) = candidate_statuses(workspace)
     assert (standing.live, standing.decision) == ((True, "promoted") if live == "new" else (False, "passed"))
     assert promote(workspace, "m0001", Silent(), wait=30).model.id == expected["new"]
     assert model_that_answers(workspace, "jess came later", "jess") == expected["new"]

@@ -12,7 +12,7 @@ from hone.records import EVERYONE, Document, Passage
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, StoredDocument
-from training.evidence.rules import Rules
+from training.evidence.rules import EvidenceRules
 from training.evidence.usable import Usable, find_usable
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -145,10 +145,10 @@ class Office:
             log.record(ask)
         self.searches, self.events, self.asks = [], [], []
 
-    def usable(self, rules: Rules | None = None) -> Usable:
+    def usable(self, rules: EvidenceRules | None = None) -> Usable:
         """Write what is left and see what is usable of it."""
         self.write()
-        return find_usable(self.workspace, rules or Rules(), now=NOW)
+        return find_usable(self.workspace, rules or EvidenceRules(), now=NOW)
 
 
 def _citation(passage: str) -> dict[str, Any]:

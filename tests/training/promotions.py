@@ -18,7 +18,7 @@ from retriever.library.librarian import Librarian
 from retriever.library.rows import Fingerprint, StoredDocument
 from training.candidates.candidates import Candidate, location_of, seal, write_verdict
 from training.candidates.drafts import begin
-from training.candidates.manifest import Manifest
+from training.candidates.manifest import ModelManifest
 from training.gate.verdict import Decision, Verdict
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -89,7 +89,7 @@ def reweighed(workspace: Workspace, bm25: float = 3.0) -> Candidate:
     return seal(draft, manifest_for_weights(workspace, draft.version, bm25))
 
 
-def manifest_for_weights(workspace: Workspace, version: str, bm25: float) -> Manifest:
+def manifest_for_weights(workspace: Workspace, version: str, bm25: float) -> ModelManifest:
     live, fusion = live_of(workspace).model, {"bm25": bm25, "power": 1.0}
     name = model_id(version, live.card, FusionWeights(legs={"bm25": bm25}, power=1.0))
     return manifest_of(version, name, live, location=live.location, fusion=fusion)
@@ -117,8 +117,8 @@ def with_encoder(workspace: Workspace, dimensions: int = NARROW) -> Candidate:
 
 def manifest_of(
     version: str, model: str, base: Model, *, location: str, fusion: Mapping[str, float] = PACKAGED
-) -> Manifest:
-    return Manifest(
+) -> ModelManifest:
+    return ModelManifest(
         version=version,
         model=model,
         base=base.id,

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.training.office import NOW
-from training.candidates.manifest import Manifest
+from training.candidates.manifest import ModelManifest
 from training.gate.verdict import Decision, Verdict
 
 
@@ -23,7 +23,7 @@ def candidate(
     """Write a candidate and give its folder."""
     folder = home / "models" / version
     folder.mkdir(parents=True)
-    manifest = Manifest(
+    manifest = ModelManifest(
         version=version,
         model=f"{version}@1",
         base=base,
@@ -50,7 +50,7 @@ def candidate(
 
 
 def verdict(version: str, decision: Decision, decided: datetime) -> Verdict:
-    """Give what the gate said."""
+    """Return what the gate said."""
     return Verdict(
         version=version,
         model=f"{version}@1",

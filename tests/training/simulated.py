@@ -18,7 +18,7 @@ from hone.log.rows import LoggedSearch
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from tests.training.office import MINUTE, NOW, SECOND, Office, shelved
-from training.evidence.rules import Rules
+from training.evidence.rules import EvidenceRules
 from training.evidence.usable import Usable
 
 WORDS = [f"{one}{two}" for one in "bdfgklmnprstvz" for two in ("ano", "eki", "ira", "olu", "uma", "ystra", "entor")]
@@ -52,7 +52,7 @@ def attacked(year: Year) -> str:
 def simulate(office: Office, year: Year) -> Usable:
     """Fill an office's library and log, and see what is usable of it."""
     fill(office, year)
-    return office.usable(Rules())
+    return office.usable(EvidenceRules())
 
 
 def fill(office: Office, year: Year) -> None:

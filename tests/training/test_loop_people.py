@@ -24,7 +24,7 @@ from hone.progress import Silent
 from hone.records import Hit
 from hone.workspace import Workspace
 from tests.training.office import MORNING
-from training.evidence.rules import Rules
+from training.evidence.rules import EvidenceRules
 
 COLOURS = ("red", "green", "blue", "white", "black", "amber", "violet", "silver")
 THINGS = ("kettle", "ladder", "anchor", "lantern", "compass", "saddle", "hammer", "needle", "pillow", "mirror")
@@ -184,8 +184,8 @@ def test_patient_attackers_stay_below_bursts_and_naive_ones_do_not(workspace: Wo
         )
         for burst in (False, True)
     )
-    assert patient < Rules().person_hour / 4 < Rules().person_hour < naive
-    assert 0 < judged_for(workspace, attack) <= Rules().document.least
+    assert patient < EvidenceRules().person_hour / 4 < EvidenceRules().person_hour < naive
+    assert 0 < judged_for(workspace, attack) <= EvidenceRules().document.least
 
 
 def test_misses_removed_are_net_of_new_ones(workspace: Workspace, data: Path) -> None:

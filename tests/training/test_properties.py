@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.training.office import NOW
 from training.evidence.caps import cap, extent_of
 from training.evidence.judgments import combine
-from training.evidence.rules import Cap, Rules, Setting
+from training.evidence.rules import Cap, EvidenceRules, Setting
 from training.evidence.usable import defend
 from training.pairs.clusters import cluster_questions
 from training.pairs.leaks import close_leaks, find_leaks
@@ -58,7 +58,7 @@ def pairs(draw: st.DrawFn) -> Pair:
     )
 
 
-RULES = Rules(opted_out=frozenset({"eve"}), authors={"d0": frozenset({"ana"})}, person_hour=3, document_hour=5)
+RULES = EvidenceRules(opted_out=frozenset({"eve"}), authors={"d0": frozenset({"ana"})}, person_hour=3, document_hour=5)
 
 
 @given(st.lists(pieces(), max_size=40))
@@ -93,7 +93,7 @@ def test_what_nobody_said_has_two_people_or_something_that_agrees(evidence: list
 @given(st.lists(pieces(), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_caps_hold(evidence: list[Evidence]) -> None:
-    rules = Rules(
+    rules = EvidenceRules(
         person=Cap(share=0.2, least=4),
         document=Cap(share=1.5, least=2),
         person_day=3,

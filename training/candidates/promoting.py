@@ -13,7 +13,7 @@ from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.keeping import ROLLBACK, before, tidy, way_back
 from retriever.storing import engine_for
 from training.candidates.candidates import Candidate, find_candidate, list_candidates, register, write_verdict
-from training.candidates.forgotten_models import forgotten_in, tainted_live
+from training.candidates.forgotten_models import forgotten_in, live_with_forgotten
 from training.candidates.status import forced_of, promotion
 
 PATIENCE = 600.0  # seconds to wait for another command's turn to end
@@ -53,7 +53,7 @@ def promote(
         generation = build_beside(workspace, model, progress)
         progress.stage("verifying", None)
         prove(workspace, encoders, generation)
-        progress.stage("moving the pointer", None)
+        progress.stage("switching to the new model", None)
         forced = force and (candidate.verdict is None or candidate.verdict.decision == "refused")
         workspace.registry.point(generation.id, promotion(version, by, forced=forced), since=since)
         progress.stage("tidying", None)
@@ -77,33 +77,37 @@ def rollback(workspace: Workspace, progress: Progress, *, wait: float = PATIENCE
             return bring_up_to_date(workspace, Encoders(workspace), progress) or back
     except HoneError as error:
         raise HoneError(
-            f"{back.model.id} is live again, with the documents of {_day(back.built)}. What came since is not in it "
-            f"yet: {error.message}",
-            hint="Bring it up to date: hone documents sync",
+            f"{back.model.id} is live again, with the documents as of {_day(back.built)}. Newer ones are missing: "
+            f"{error.message}",
+            hint="Add them: hone documents sync",
         ) from error
 
 
 def _require_clean(workspace: Workspace, candidate: Candidate) -> None:
-    if forgotten_in(candidate.folder) and tainted_live(workspace) is None:
+    if forgotten_in(candidate.folder) and live_with_forgotten(workspace) is None:
         raise HoneError(
-            f"{candidate.version} has learned from somebody forgotten, and what is live has not.",
-            hint="Train a model without them: hone models retrain. To put it live all the same: --force",
+            f"{candidate.version} learned from a forgotten person, and the live model didn't.",
+            hint="Train a model without them: hone models retrain. To promote it anyway: --force",
         )
 
 
 def _require_fit(candidate: Candidate, moves: list[Move], *, force: bool) -> None:
     verdict, live = candidate.verdict, moves[-1].generation.model.id
     if verdict is None or verdict.decision == "refused":
-        said = f"was refused: {' '.join(verdict.reasons)}" if verdict else "has not been held against what is live."
-        look = f"Look at it: hone models show {candidate.version}" if verdict else "Do so: hone models retrain --resume"
+        said = f"was refused: {' '.join(verdict.reasons)}" if verdict else "has not been compared with the live model."
+        look = (
+            f"See why: hone models show {candidate.version}"
+            if verdict
+            else "Compare them: hone models retrain --resume"
+        )
         if not force:
-            raise HoneError(f"{candidate.version} {said}", hint=f"{look}. To put it live all the same: --force")
+            raise HoneError(f"{candidate.version} {said}", hint=f"{look}. To promote it anyway: --force")
     if verdict is not None and verdict.live != live:
         came = _took_over(moves)
         raise HoneError(
-            f"{candidate.version} was held against {verdict.live}, and since {_day(came.at)} {live} is live "
+            f"{candidate.version} was compared with {verdict.live}, but {live} has been live since {_day(came.at)} "
             f"({came.why}).",
-            hint="A candidate has to prove itself against what it replaces. Train against that: hone models retrain",
+            hint="A candidate must beat the model it replaces. Train again: hone models retrain",
         )
 
 
@@ -132,11 +136,11 @@ def _go_back(workspace: Workspace) -> Generation:
     way = way_back(moves)
     if len(way) < 2:
         raise UsageError(
-            "There is no model to go back to: no other was live, or its index was pruned.",
-            hint="hone models list names what there is; hone index rebuild --encoder puts any model live.",
+            "There is no model to roll back to: no other was live, or its index was deleted.",
+            hint="List the models: hone models list. Make any of them live: hone index rebuild --encoder MODEL",
         )
     raise HoneError(
-        f"There is no good index of {way[-2]} to go back to.", hint="Build one: hone index rebuild --encoder"
+        f"There is no usable index of {way[-2]} to roll back to.", hint="Build one: hone index rebuild --encoder MODEL"
     )
 
 

@@ -71,7 +71,7 @@ def read_outcomes(home: Path, version: str) -> tuple[Outcome, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValidationError) as error:
-        hint = "Remove it; the next promotion writes its own."
+        hint = "Delete it; the next promotion writes a new one."
         raise HoneError(f"{path} can't be read: {str(error).splitlines()[0]}.", hint=hint) from error
 
 
@@ -98,7 +98,7 @@ def measure_outcomes(
         questions=[question for question, _ in found],
         golds=[item.grades for _, item in found],
     )
-    heard.stage("asking again what people asked", 2 * len(found))
+    heard.stage("replaying past questions", 2 * len(found))
     before, after = (_scores(searching, generation, heard) for generation in (live, candidate))
     searches = _searches(read_traces(workspace.log_database, rules_of(workspace).opted_out))
     return tuple(

@@ -15,7 +15,7 @@ FORCED = ", forced by "  # in the words that a move of the pointer is recorded w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CandidateStatus:
     """A candidate, and what has become of it."""
 
     candidate: Candidate
@@ -24,13 +24,13 @@ class Standing:
     forced: Forced | None = None  # how it went live although it had not passed
 
 
-def standings(workspace: Workspace) -> tuple[Standing, ...]:
-    """Tell of every candidate, newest first; one that was promoted is so though its verdict was not rewritten yet."""
+def candidate_statuses(workspace: Workspace) -> tuple[CandidateStatus, ...]:
+    """List what became of every candidate, newest first; a promotion counts before its verdict is rewritten."""
     moves = workspace.registry.moves()
     was_live = {move.generation.model.id for move in moves}
     live = moves[-1].generation.model.id if moves else ""
     return tuple(
-        Standing(
+        CandidateStatus(
             candidate=item,
             decision="promoted" if item.manifest.model in was_live else _said(item),
             live=item.manifest.model == live,
@@ -46,7 +46,7 @@ def promotion(version: str, by: str = "", *, forced: bool) -> str:
 
 
 def forced_of(candidate: Candidate, moves: Sequence[Move]) -> Forced | None:
-    """Tell whether a candidate was put live by force, by whom and over which checks."""
+    """Check whether a candidate was put live by force, by whom and over which checks."""
     verdict = candidate.verdict
     for move in reversed(moves):
         if move.generation.model.id == candidate.manifest.model and move.why.startswith("promote "):
@@ -61,14 +61,14 @@ def left_unjudged(workspace: Workspace, origin: Origin, say: Callable[[str], Non
 
     On other pairs it might be asked what it has learned from; `say` hears which it is.
     """
-    for item in standings(workspace)[:1]:
+    for item in candidate_statuses(workspace)[:1]:
         candidate = item.candidate
         if item.decision != "undecided" or candidate.pruned:
             continue
         if not (why := origin_of(candidate.manifest).differs(origin)):
-            say(f"{candidate.version} was trained to the end and not judged; the gate sees it now.")
+            say(f"{candidate.version} was trained but not judged; the gate checks it now.")
             return candidate
-        say(f"{candidate.version} was trained to the end and not judged, and can't be any more: {why}.")
+        say(f"{candidate.version} was trained but not judged, and can't be any more: {why}.")
     return None
 
 

@@ -7,13 +7,13 @@ from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.candidates.candidates import list_candidates
-from training.candidates.manifest import Manifest, below
+from training.candidates.manifest import ModelManifest, below
 from training.evidence.resolve_documents import place
 from training.evidence.usable import gather, labels_of
 
 
 def find_taught(workspace: Workspace) -> TrainedDocuments | None:
-    """Tell what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
+    """Find what the live model learned from, as far as that can be traced; nothing where it was not trained here."""
     live = workspace.registry.live()
     lineage = list(_lineage(workspace, live.model.id)) if live else []
     if not lineage:
@@ -31,8 +31,8 @@ def find_taught(workspace: Workspace) -> TrainedDocuments | None:
     )
 
 
-def _lineage(workspace: Workspace, model: str) -> Iterator[Manifest]:
-    """Give the manifests of a model and of those it was trained on top of, nearest first."""
+def _lineage(workspace: Workspace, model: str) -> Iterator[ModelManifest]:
+    """Return the manifests of a model and of those it was trained on top of, nearest first."""
     for candidate in list_candidates(workspace.home).found:
         if candidate.manifest.model == model:
             yield candidate.manifest

@@ -10,7 +10,7 @@ from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
 
 Trouble = Literal[
-    "its search is not in the log", "it names nothing that was shown", "another person's search", "nothing was cited"
+    "its search is not in the log", "its result was not shown", "another person's search", "nothing was cited"
 ]
 
 
@@ -38,11 +38,11 @@ def subjects_of(act: Act, traces: Traces) -> list[Subject] | Trouble:
     if asked is not None and (act.object in asked.cited or act.object in asked.given):
         document = asked.cited.get(act.object) or seen.document(act.object)
         found.append(Subject(query=asked.question, passage=act.object, document=document))
-    return list(_once(found)) or "it names nothing that was shown"
+    return list(_once(found)) or "its result was not shown"
 
 
 def answered(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
-    """Give what an answer cited: for the whole question, and for each part of it whose search showed it."""
+    """Return what an answer cited: for the whole question, and for each part of it whose search showed it."""
     yield from _once([*_of_whole(asked), *_of_parts(asked, traces)])
 
 
@@ -52,7 +52,7 @@ def asked_by(act: Act, traces: Traces) -> AskTrace | None:
 
 
 def person_of(act: Act, traces: Traces) -> str:
-    """Tell who did it: systems that log a person with the search often leave it out of events."""
+    """Find who did it: systems that log a person with the search often leave it out of events."""
     seen = traces.searches.get(act.search)
     return act.person or (seen.person if seen else "")
 
@@ -111,7 +111,7 @@ OF_ANSWERS = frozenset({"thumb_up", "thumb_down", "copy"})  # these may be about
 
 
 def from_acts(traces: Traces, dropped: Counter[tuple[str, str]]) -> Iterator[Evidence]:
-    """Give what acts say of passages; one that says nothing is counted with the reason."""
+    """Return what acts say of passages; one that says nothing is counted with the reason."""
     for act in traces.acts:
         kind = KINDS.get(act.action)
         if kind is None or (act.action == "copy" and not act.object):

@@ -12,7 +12,7 @@ GOOD = frozenset({"sufficient", "partial"})  # what an answer can be accepted wi
 
 
 def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[Evidence]:
-    """Give what each answer stood on, and again for those that were accepted."""
+    """Return what each answer stood on, and again for those that were accepted."""
     for asked in traces.asks.values():
         accepted = _accepted(interactions[asked.id])
         for subject in answered(asked, traces):
@@ -22,7 +22,7 @@ def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Ite
 
 
 def _accepted(asked: Interaction) -> bool:
-    """Tell whether the answer did: used, or left for something else, and not put in other words.
+    """Check whether the answer did: used, or left for something else, and not put in other words.
 
     Silence alone says nothing: people also leave when they give up.
     """

@@ -5,14 +5,14 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 
-from training.evidence.filtering import Kept, sieve
-from training.evidence.rules import OLDEST, Rules, Setting
+from training.evidence.filtering import FilteredEvidence, sieve
+from training.evidence.rules import OLDEST, EvidenceRules, Setting
 from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
 
 TOO_OLD = "too old"
-UNCONFIRMED = "nobody said it, and nobody else did the same"
-CIRCULAR = "only the answer said so, and nobody agreed"
+UNCONFIRMED = "only implicit, and no one else agrees"
+CIRCULAR = "only the answer cited it, and no one agrees"
 DEEDS: frozenset[Kind] = frozenset({"taken", "click"})  # done to a passage by hand
 
 
@@ -32,7 +32,7 @@ class Capping:
     reason: str
     of: Callable[[Evidence], Hashable]
     counts: Callable[[Evidence], Hashable]  # what one is: evidence as such, or questions
-    at_most: Callable[[Rules, Extent], int]
+    at_most: Callable[[EvidenceRules, Extent], int]
 
 
 def _question(item: Evidence) -> Hashable:
@@ -45,31 +45,31 @@ def _each(item: Evidence) -> Hashable:
 
 CAPS: tuple[Capping, ...] = (
     Capping(
-        reason="one person spoke for one document too often",
+        reason="over the limit of one person for one document",
         of=lambda item: (item.person, item.document),
         counts=_question,
         at_most=lambda rules, _: rules.person_document,
     ),
     Capping(
-        reason="one person's cap for a day",
+        reason="over one person's daily limit",
         of=lambda item: (item.person, item.when.date()),
         counts=_each,
         at_most=lambda rules, _: rules.person_day,
     ),
     Capping(
-        reason="one document's cap for a day",
+        reason="over one document's daily limit",
         of=lambda item: (item.document, item.when.date()),
         counts=_each,
         at_most=lambda rules, _: rules.document_day,
     ),
     Capping(
-        reason="one person's cap",
+        reason="over one person's limit",
         of=lambda item: item.person,
         counts=_each,
         at_most=lambda rules, extent: rules.person.of(extent.evidence),
     ),
     Capping(
-        reason="one document's cap",
+        reason="over one document's limit",
         of=lambda item: item.document,
         counts=_question,
         at_most=lambda rules, extent: rules.document.of(extent.usual),
@@ -77,7 +77,7 @@ CAPS: tuple[Capping, ...] = (
 )
 
 
-def let_age(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def let_age(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Halve weights with every half-life, by days of the calendar; labels stay, since their texts have not changed."""
     half_life = setting.rules.half_life.days
 
@@ -92,7 +92,7 @@ def let_age(evidence: Sequence[Evidence], setting: Setting) -> Kept:
     return sieve(evidence, judge)
 
 
-def cap(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def cap(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Keep at most so much from one person, for one document, of one day.
 
     What most people agree on goes first, then the strongest. Labels are an admin's work and not capped. All caps are
@@ -131,7 +131,7 @@ def extent_of(evidence: Sequence[Evidence]) -> Extent:
     )
 
 
-def demand_agreement(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def demand_agreement(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Keep what nobody said only where two people did it, or something else agrees.
 
     What agrees for a question and a document, its near-duplicates included: a word said outright by anybody, two

@@ -29,7 +29,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredExamination:
     """What shuffled pages tell."""
 
     examination: tuple[float, ...]  # how likely each place is looked at, the first being 1
@@ -38,7 +38,9 @@ class Measured:
     gain: float  # in log-likelihood a click, on searches that were held out, over no bias at all
 
 
-def measure(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], assumed: tuple[float, ...]) -> Measured:
+def measure(
+    searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], assumed: tuple[float, ...]
+) -> MeasuredExamination:
     """Measure the curve, and what it is worth on searches that it was not measured on."""
     shown, clicked, count = _counts(searches, clicks, len(assumed) - 1)
     prior = -np.diff(np.log(np.array(assumed)))
@@ -46,7 +48,7 @@ def measure(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], assum
     rests = [(every[0] - shown[fold], every[1] - clicked[fold]) for fold in range(FOLDS)]
     gain = sum(_gain(_ratios(*rest, prior), clicked[fold]) for fold, rest in enumerate(rests))
     ratios = _ratios(*every, prior)
-    return Measured(
+    return MeasuredExamination(
         examination=tuple(float(value) for value in np.exp(-np.concatenate([[0.0], np.cumsum(ratios)]))),
         searches=count,
         clicks=int(total),
@@ -72,7 +74,7 @@ def _counts(searches: Iterable[SearchTrace], clicks: Set[tuple[str, str]], pairs
 
 
 def _pairs(shuffle: Shuffle, end: int) -> Iterable[tuple[int, int]]:
-    """Give the upper place of each pair on the page, from 0, and how its coin fell."""
+    """Return the upper place of each pair on the page, from 0, and how its coin fell."""
     for pair, swapped in enumerate(shuffle.swapped):
         if (upper := shuffle.first - 1 + 2 * pair) < end:
             yield upper, int(swapped)

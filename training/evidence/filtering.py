@@ -8,14 +8,14 @@ from training.records import Dropped, Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class FilteredEvidence:
     """What is left of evidence."""
 
     evidence: tuple[Evidence, ...]
     dropped: tuple[Dropped, ...] = ()
 
 
-def sieve(evidence: Iterable[Evidence], judge: Callable[[Evidence], Evidence | str]) -> Kept:
+def sieve(evidence: Iterable[Evidence], judge: Callable[[Evidence], Evidence | str]) -> FilteredEvidence:
     """Put each piece to a judge, who gives it back, changed or not, or says why it is dropped."""
     kept: list[Evidence] = []
     dropped: Counter[tuple[str, str]] = Counter()
@@ -25,11 +25,11 @@ def sieve(evidence: Iterable[Evidence], judge: Callable[[Evidence], Evidence | s
             dropped[verdict, item.kind] += 1
         else:
             kept.append(verdict)
-    return Kept(evidence=tuple(kept), dropped=counted(dropped))
+    return FilteredEvidence(evidence=tuple(kept), dropped=counted(dropped))
 
 
 def counted(dropped: Counter[tuple[str, str]]) -> tuple[Dropped, ...]:
-    """Give counts as records, in one order."""
+    """Return counts as records, in one order."""
     return tuple(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items()))
 
 

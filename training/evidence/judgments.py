@@ -67,7 +67,7 @@ def _of_use(items: Sequence[Evidence]) -> tuple[int, float]:
 
 
 def _believed(items: Sequence[Evidence]) -> float:
-    """Give the chance that one of several independent people is right; each speaks once, with their strongest word."""
+    """Return the chance that one of several independent people is right; each counts once, by their strongest word."""
     strongest: dict[str, float] = {}
     for item in items:
         speaker = ANSWER if item.kind == "cited" else item.person

@@ -15,7 +15,7 @@ from training.records import STRENGTHS, Evidence
 def from_labels(
     labels: Sequence[Label], traces: Traces, library: Library, dropped: Counter[tuple[str, str]]
 ) -> Iterator[Evidence]:
-    """Give what was said of results; a label whose question or text is gone is counted."""
+    """Return what was said of results; a label whose question or text is gone is counted."""
     wanted = {label.query for label in labels}
     asked: dict[str, list[SearchTrace]] = defaultdict(list)
     for seen in traces.searches.values() if wanted else ():
@@ -25,7 +25,7 @@ def from_labels(
     for label in labels:
         passage = keys.get((label.query, label.passage))
         if passage is None:
-            dropped["its question or its text is gone", "label"] += 1
+            dropped["its question or text was deleted", "label"] += 1
             continue
         first, made = asked[label.query][0], datetime.fromisoformat(label.made).astimezone(UTC)
         yield Evidence(

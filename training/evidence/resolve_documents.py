@@ -5,22 +5,22 @@ from dataclasses import dataclass, replace
 
 from hone.records import EVERYONE
 from retriever.library.library import Library
-from training.evidence.filtering import Kept, sieve
+from training.evidence.filtering import FilteredEvidence, sieve
 from training.records import Evidence
 
-GONE = "the document is gone, or was never in the library"
-CLOSED = "not everybody may read the document"
+GONE = "the document was deleted, or was never indexed"
+CLOSED = "not everyone can access the document"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PlacedEvidence:
     """Evidence with its documents, and who may read those."""
 
-    kept: Kept
+    kept: FilteredEvidence
     readers: Mapping[str, frozenset[str]]  # by document
 
 
-def place(evidence: Sequence[Evidence], library: Library) -> Found:
+def place(evidence: Sequence[Evidence], library: Library) -> PlacedEvidence:
     """Look up what evidence names: a passage, a document, or a passage whose document has been cut anew since."""
     names = list({item.passage for item in evidence})
     owners, readers = library.owners(names), library.readers(names)
@@ -34,9 +34,9 @@ def place(evidence: Sequence[Evidence], library: Library) -> Found:
         document = next((name for name in (item.passage, item.document) if name in documents), None)
         return GONE if document is None else replace(item, passage="", document=document)
 
-    return Found(kept=sieve(evidence, placed), readers=documents)
+    return PlacedEvidence(kept=sieve(evidence, placed), readers=documents)
 
 
-def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> Kept:
+def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> FilteredEvidence:
     """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
     return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)

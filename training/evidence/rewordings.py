@@ -12,7 +12,7 @@ SUCCESS: frozenset[Kind] = frozenset({"relevant", "thumb_up", "accepted", "taken
 
 
 def from_rewordings(evidence: Sequence[Evidence], asked: Mapping[str, Interaction]) -> Iterator[Evidence]:
-    """Give the last success of each chain to the wordings before it."""
+    """Return the last success of each chain to the wordings before it."""
     successes: dict[str, list[Evidence]] = defaultdict(list)
     for item in evidence:
         if item.kind in SUCCESS:

@@ -26,12 +26,12 @@ class Cap:
     least: int
 
     def of(self, there_is: float) -> int:
-        """Give the cap where there is so much."""
+        """Return the cap where there is so much."""
         return max(self.least, int(self.share * there_is))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class EvidenceRules:
     """What evidence has to pass."""
 
     opted_out: frozenset[str] = frozenset()  # people whose searches nothing is learned from
@@ -53,16 +53,16 @@ class Rules:
 class Setting:
     """What defences know beside the evidence."""
 
-    rules: Rules
+    rules: EvidenceRules
     now: datetime
     clusters: Mapping[str, str] = field(default_factory=dict[str, str])  # of questions, by key
 
 
-def rules_of(workspace: Workspace) -> Rules:
-    """Give the rules of a workspace as they are now."""
+def rules_of(workspace: Workspace) -> EvidenceRules:
+    """Return the rules of a workspace as they are now."""
     wanted = workspace.settings.training
     documents = Library(workspace.database).documents() if wanted.authors else ()
-    return Rules(
+    return EvidenceRules(
         opted_out=workspace.optouts.people(),
         restricted=wanted.restricted,
         authors=authors_of(wanted.authors, documents),

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median_low
 
-from training.evidence.filtering import Kept, sieve
+from training.evidence.filtering import FilteredEvidence, sieve
 from training.evidence.rules import Setting
 from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence
@@ -15,16 +15,16 @@ AHEAD = timedelta(hours=1)  # a time zone that was forgotten is more
 FEWEST = 10  # hours with something in them; of fewer nobody can say what is usual
 LATE = timedelta(days=1)  # after which a click on an old page says little of the question
 OPTED_OUT, FUTURE, BEFORE = "the person opted out", "dated in the future", "dated before its search"
-LATER, OWN, REPEATED = "long after its search", "the person's own document", "said before by the same person"
-PERSON_BURST, DOCUMENT_BURST = "quarantined: a person's burst", "quarantined: a burst on one document"
+LATER, OWN, REPEATED = "long after its search", "the person's own document", "repeated by the same person"
+PERSON_BURST, DOCUMENT_BURST = "quarantined: a burst by one person", "quarantined: a burst on one document"
 
 
-def refuse_opted_out(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def refuse_opted_out(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Drop what comes from people who opted out."""
     return sieve(evidence, lambda item: OPTED_OUT if item.person in setting.rules.opted_out else item)
 
 
-def refuse_impossible_times(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def refuse_impossible_times(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Drop what is dated in the future or before its search, and silent acts long after it."""
 
     def judge(item: Evidence) -> Evidence | str:
@@ -39,13 +39,13 @@ def refuse_impossible_times(evidence: Sequence[Evidence], setting: Setting) -> K
     return sieve(evidence, judge)
 
 
-def refuse_own_documents(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def refuse_own_documents(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Drop what people say of documents they wrote, labels too: everybody likes their own."""
     authors = setting.rules.authors
     return sieve(evidence, lambda item: OWN if item.person and item.person in authors.get(item.document, ()) else item)
 
 
-def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Drop the hours in which a person did, or a document got, many times what is usual in this log.
 
     Acts are counted, not what follows from them; labels come in sittings of hundreds, and answers cite by themselves.
@@ -69,7 +69,7 @@ def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> Kept:
     return sieve(evidence, judge)
 
 
-def refuse_repetitions(evidence: Sequence[Evidence], setting: Setting) -> Kept:
+def refuse_repetitions(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     """Let a person say a thing once, the last time: whether they clicked again, or an event was replayed."""
     del setting
     last: dict[Hashable, Evidence] = {}
@@ -101,6 +101,6 @@ def _bursts(found: Iterable[tuple[tuple[str, datetime], Sequence[str]]]) -> Mapp
 
 
 def _limit(counts: Iterable[int], least: int, times: float) -> float:
-    """Give the most that an hour may have. The median does not move with the bursts it is to tell."""
+    """Return the most that an hour may have. The median does not move with the bursts it is to tell."""
     known = list(counts)
     return max(float(least), times * median_low(known) if len(known) >= FEWEST else 0.0)

@@ -23,6 +23,11 @@ class Need:
         """How much more it takes."""
         return max(0, self.need - self.have)
 
+    @property
+    def says(self) -> str:
+        """Say how far it has come, and why it matters."""
+        return f"{self.have:,} of {self.need:,} {self.what} collected: {self.why}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
@@ -37,7 +42,7 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Requirement:
     what: str
     of: Callable[[Amounts], int]
     need: int
@@ -46,30 +51,30 @@ class _Wanted:
 
 # No published figure says where training begins to pay; these are between what small adapters were reported to need
 # (1,500 pairs, one study) and what a paired test needs (70 held-out questions for 5 points, a fifth being held out).
-WANTED: tuple[_Wanted, ...] = (
-    _Wanted(
-        what="pairs of a question and a passage",
+REQUIREMENTS: tuple[_Requirement, ...] = (
+    _Requirement(
+        what="question–passage pairs",
         of=lambda amounts: amounts.pairs,
         need=300,
-        why="with fewer even the cheapest tier learns chance",
+        why="with fewer, a model learns noise",
     ),
-    _Wanted(
+    _Requirement(
         what="different questions",
         of=lambda amounts: amounts.clusters,
         need=350,
-        why="a fifth is held out, and under 70 of those can't show a gain of 5 points",
+        why="a fifth is held out, and it takes 70 to see a gain of 5 points",
     ),
-    _Wanted(
+    _Requirement(
         what="people",
         of=lambda amounts: amounts.people,
         need=3,
-        why="a model for everybody should not follow one or two",
+        why="a shared model shouldn't follow one or two people",
     ),
-    _Wanted(
+    _Requirement(
         what="different documents",
         of=lambda amounts: amounts.documents,
         need=30,
-        why="no document is on both sides of the split",
+        why="a document is either learned from or tested on",
     ),
 )
 
@@ -89,7 +94,7 @@ def amounts_of(usable: Usable) -> Amounts:
 
 def needs(amounts: Amounts) -> Sequence[Need]:
     """Say what training takes and how much of it is there."""
-    return [Need(what=one.what, have=one.of(amounts), need=one.need, why=one.why) for one in WANTED]
+    return [Need(what=one.what, have=one.of(amounts), need=one.need, why=one.why) for one in REQUIREMENTS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ class Stats:
 
     @property
     def ready(self) -> bool:
-        """Tell whether training makes sense."""
+        """Check whether training makes sense."""
         return not any(need.lacking for need in self.needs)
 
 

@@ -17,12 +17,12 @@ from training.evidence.acts import from_acts
 from training.evidence.answers import from_answers
 from training.evidence.caps import cap, demand_agreement, let_age
 from training.evidence.examination import ExaminationCurve, estimate
-from training.evidence.filtering import Kept, summed
+from training.evidence.filtering import FilteredEvidence, summed
 from training.evidence.judgments import combine, fingerprint
 from training.evidence.labels import from_labels
 from training.evidence.resolve_documents import place, readable
 from training.evidence.rewordings import from_rewordings
-from training.evidence.rules import Rules, Setting
+from training.evidence.rules import EvidenceRules, Setting
 from training.evidence.spam import (
     quarantine_bursts,
     refuse_impossible_times,
@@ -33,7 +33,7 @@ from training.evidence.spam import (
 from training.pairs.clusters import cluster_questions
 from training.records import Dropped, Evidence, Judgment
 
-Defence = Callable[[Sequence[Evidence], Setting], Kept]
+Defence = Callable[[Sequence[Evidence], Setting], FilteredEvidence]
 
 # Bursts before repetitions, or a thousand clicks would be one; caps before agreement, or what is capped would agree.
 HONEST: tuple[Defence, ...] = (
@@ -45,14 +45,16 @@ HONEST: tuple[Defence, ...] = (
 FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
 
 
-def defend(evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)) -> Kept:
+def defend(
+    evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)
+) -> FilteredEvidence:
     """Let evidence through one defence after the other."""
     dropped: list[Dropped] = []
     for defence in defences:
         kept = defence(evidence, setting)
         evidence = kept.evidence
         dropped += kept.dropped
-    return Kept(evidence=tuple(evidence), dropped=summed(dropped))
+    return FilteredEvidence(evidence=tuple(evidence), dropped=summed(dropped))
 
 
 UNSAID = frozenset({"click", "taken"})  # done without a word
@@ -94,13 +96,13 @@ def _content(
     for item in found:
         one = asked.get(item.ask or traces.answered.get(item.search, item.search))
         if item.kind in UNSAID and one is not None and one.reformulated:
-            dropped["the question was put in other words afterwards", item.kind] += 1
+            dropped["the question was rephrased afterwards", item.kind] += 1
         else:
             kept.append(item)
     return kept
 
 
-RULES = Rules()
+RULES = EvidenceRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class Usable:
 
 
 def find_usable(
-    workspace: Workspace, rules: Rules = RULES, *, now: datetime | None = None, encoder: Encoder | None = None
+    workspace: Workspace, rules: EvidenceRules = RULES, *, now: datetime | None = None, encoder: Encoder | None = None
 ) -> Usable:
     """Make judgments of all that a workspace's log and labels hold; the same log on the same day gives the same."""
     now, library = now or datetime.now(UTC), Library(workspace.database)

@@ -16,7 +16,7 @@ State = Mapping[str, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mixed:
+class AveragedModel:
     """How much of the base went in, and what came of it."""
 
     share: float
@@ -26,7 +26,7 @@ class Mixed:
     @property
     def said(self) -> str:
         """Say what a person should know of it."""
-        return f"{self.share:.0%} of what it began from was averaged in." if self.share else ""
+        return f"Averaged with {self.share:.0%} of the model it started from." if self.share else ""
 
 
 def average_with(
@@ -37,25 +37,25 @@ def average_with(
     shares: Sequence[float],
     score: float,
     until: float,
-) -> Mixed:
+) -> AveragedModel:
     """Put in as much of the base as what is forgotten asks for, and more while the development questions gain by it.
 
     After `until` (monotonic) no share is tried for what it may gain.
     """
     fitted = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    found = [Mixed(share=0.0, score=score, lost=_lost(model, data.outside, bfloat16))]
+    found = [AveragedModel(share=0.0, score=score, lost=_lost(model, data.outside, bfloat16))]
     for share in sorted(shares):
         if found[-1].lost <= GENERAL_LOSS and (_gains_no_more(found) or time.monotonic() > until):
             break
         _put(model, fitted, base, share)
         lost = _lost(model, data.outside, bfloat16)
-        found.append(Mixed(share=share, score=score_of(model, data.dev, bfloat16), lost=lost))
+        found.append(AveragedModel(share=share, score=score_of(model, data.dev, bfloat16), lost=lost))
     chosen = choose(found)
     _put(model, fitted, base, chosen.share)
     return chosen
 
 
-def choose(found: Sequence[Mixed]) -> Mixed:
+def choose(found: Sequence[AveragedModel]) -> AveragedModel:
     """Take the best of those that forget little, else the one that forgets least; of equals, the least of the base."""
     mild = [item for item in found if item.lost <= GENERAL_LOSS]
     if not mild:
@@ -63,7 +63,7 @@ def choose(found: Sequence[Mixed]) -> Mixed:
     return max(mild, key=lambda item: (item.score, -item.share))
 
 
-def _gains_no_more(found: Sequence[Mixed]) -> bool:
+def _gains_no_more(found: Sequence[AveragedModel]) -> bool:
     return len(found) > 1 and found[-1].score <= found[-2].score
 
 

@@ -51,15 +51,15 @@ class GlobalBatches:
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[list[int]]:
-        chance = np.random.default_rng((self._seed, self.epoch))
-        order = chance.permutation(len(self._lengths))
+        rng = np.random.default_rng((self._seed, self.epoch))
+        order = rng.permutation(len(self._lengths))
         mega, batches = MEGABATCH * self._size, list[NDArray[np.int64]]()
         for start in range(0, len(order), mega):
             part = order[start : start + mega]
             part = part[np.argsort(self._lengths[part], kind="stable")]
             batches += [part[at : at + self._size] for at in range(0, len(part), self._size)]
         full: Any = [batch for batch in batches if len(batch) == self._size] or batches
-        for place in chance.permutation(len(full)):
+        for place in rng.permutation(len(full)):
             yield full[place].tolist()
 
 
@@ -104,8 +104,8 @@ class Collator:
         there = len(self.data.general.texts)
         if not there or not self.options.distillation_weight:
             return []
-        chance = np.random.default_rng((self.data.seed, *sorted(rows)[:4]))
-        return chance.choice(there, size=min(there, self.options.general_texts), replace=False).tolist()
+        rng = np.random.default_rng((self.data.seed, *sorted(rows)[:4]))
+        return rng.choice(there, size=min(there, self.options.general_texts), replace=False).tolist()
 
     def _masked(
         self,
@@ -115,7 +115,7 @@ class Collator:
         asked: NDArray[np.int64],
         right: NDArray[np.int64],
     ) -> NDArray[np.bool_]:
-        """Tell for each example which passages must not count as wrong answers to it."""
+        """Say for each example which passages must not count as wrong answers to it."""
         passages = list(passage_at)
         known_positives = np.zeros((len(questions), len(passages)), dtype=bool)
         for row, name in enumerate(questions):
@@ -177,7 +177,7 @@ def tokenize(data: TrainingData, tokenizer: Any, options: FitOptions, prompts: M
 
 
 def batch_size(data: TrainingData, tokens: Tokenized, options: FitOptions) -> int:
-    """Give how many examples a step holds: as many as are wanted, as long as what they read fits into memory."""
+    """Return how many examples a step holds: as many as are wanted, as long as what they read fits into memory."""
     read = sum(
         len(tokens.questions[item.question])
         + len(tokens.passages[item.positive])
@@ -189,7 +189,7 @@ def batch_size(data: TrainingData, tokens: Tokenized, options: FitOptions) -> in
 
 
 def lengths_of(data: TrainingData, tokens: Tokenized) -> list[int]:
-    """Give each example's length, by which like ones come together: that of its passage."""
+    """Return each example's length, by which like ones come together: that of its passage."""
     return [len(tokens.passages[item.positive]) for item in data.examples]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from hone.progress import Progress
-from training.candidates.manifest import Point
+from training.candidates.manifest import HistoryPoint
 from training.fitting.dev_evaluator import COSINE, EVAL, RANK, SCORE_KEY
 from training.fitting.processes import any_of, world
 from training.gate.geometry import Geometry, degenerate
@@ -29,7 +29,7 @@ class Watch(TrainerCallback):
     base: Geometry
     patience: int  # evaluations without anything better
     began: float = field(default_factory=time.monotonic)
-    history: list[Point] = field(default_factory=list[Point])
+    history: list[HistoryPoint] = field(default_factory=list[HistoryPoint])
     why: str = ""  # it was stopped
     steps: int = 0  # made in this run
     stepping: float = 0.0  # seconds that they took
@@ -44,7 +44,7 @@ class Watch(TrainerCallback):
     def see(self, geometry: Geometry) -> None:
         """Look at the shape of the space."""
         if sentence := degenerate(geometry, self.base):
-            self.why = f"It was degenerating: {sentence}"
+            self.why = f"Stopped: {sentence}"
 
     def on_log(
         self,
@@ -78,9 +78,9 @@ class Watch(TrainerCallback):
         now = time.monotonic()
         self.steps, self.stepping, self._step_began = self.steps + 1, self.stepping + now - self._step_began, now
         if self._interrupted:
-            self.why = "It was interrupted; the best so far is kept."
+            self.why = "Interrupted; the best so far is kept."
         elif time.monotonic() > self.until:
-            self.why = "The time was up."
+            self.why = "Time was up."
         if any_of(bool(self.why)):
             control.should_evaluate = control.should_save = control.should_training_stop = True
 
@@ -94,7 +94,7 @@ class Watch(TrainerCallback):
     ) -> None:
         """Remember how the development questions do."""
         found = metrics or {}
-        point = Point(
+        point = HistoryPoint(
             step=state.global_step,
             seconds=round(time.monotonic() - self.began, 1),
             score=round(found.get(SCORE_KEY, 0.0), 5),
@@ -105,7 +105,7 @@ class Watch(TrainerCallback):
         self.history.append(point)
         scores = [item[SCORE_KEY] for item in state.log_history if SCORE_KEY in item]  # also from before it was cut off
         if scores and len(scores) - scores.index(max(scores)) > self.patience:
-            self.why = self.why or "Nothing better came for a while."
+            self.why = self.why or "It stopped improving."
         log.info("step %d, %.0f s: dev nDCG@10 %.4f, loss %.3f", point.step, point.seconds, point.score, point.loss)
         if any_of(bool(self.why)):
             control.should_training_stop = True

@@ -26,7 +26,7 @@ class CheckpointChoice:
         self._best: Scores | None = np.load(self._file) if resume and self._file.is_file() else None
 
     def may_be_kept(self, scores: Scores) -> bool:
-        """Tell whether a checkpoint is as good as the best before it, as far as these questions can tell."""
+        """Check whether a checkpoint is as good as the best before it, as far as these questions can tell."""
         if self._best is None or self._dev.mean(scores) > self._dev.mean(self._best):
             self._best = scores
             if is_first():

@@ -66,5 +66,5 @@ def encoded(model: SentenceTransformer, texts: Sequence[str], bfloat16: bool, *,
 
 
 def score_of(model: SentenceTransformer, dev: DevSet, bfloat16: bool) -> float:
-    """Give the mean score of the development questions."""
+    """Return the mean score of the development questions."""
     return dev.mean(dev.ndcg(*vectors_of(model, dev, bfloat16)))

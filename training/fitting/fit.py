@@ -15,7 +15,7 @@ from transformers.utils.logging import set_verbosity_error
 from hone.progress import Progress
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
-from training.candidates.manifest import Point
+from training.candidates.manifest import HistoryPoint
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.callbacks import Watch, interruptible
@@ -43,7 +43,7 @@ class FitResult:
 
     score: float  # of the development questions, by the weights in force
     before: float  # of the model it began from
-    history: tuple[Point, ...]
+    history: tuple[HistoryPoint, ...]
     why: str  # it ended, and how much of its beginning was averaged in
     pairs_per_second: float  # while steps were made, evaluations left out
 
@@ -101,14 +101,14 @@ def fit(job: FitJob, progress: Progress) -> FitResult:
         patience=job.options.patience,
     )
     trainer = _trainer(model, replace(job, data=data), watch, bfloat16, dev_seconds)
-    progress.stage("fitting all layers", trainer.args.max_steps)
+    progress.stage("training all layers", trainer.args.max_steps)
     checkpoint = checkpoints.get_last_checkpoint(str(job.work)) if job.resume and job.work.is_dir() else None
     with interruptible(watch):
         started: Any = trainer
         started.train(resume_from_checkpoint=checkpoint)
     score_fitted = _kept_score(trainer, score_before)
     mixed = average_with(model, base_weights, data, bfloat16, job.options.base_shares, score_fitted, averaging_deadline)
-    told = "kept %.4f; with %.2f of the base %.4f, %.4f lost outside; before %.4f"
+    told = "fitted %.4f; with %.2f of the base %.4f, general recall loss %.4f; before %.4f"
     log.info(told, score_fitted, mixed.share, mixed.score, mixed.lost, score_before)
     if is_first():
         model.save_pretrained(str(job.target), create_model_card=False)
@@ -116,7 +116,7 @@ def fit(job: FitJob, progress: Progress) -> FitResult:
         score=mixed.score,
         before=score_before,
         history=tuple(watch.history),
-        why=f"{watch.why or 'All steps that it was given are done.'} {mixed.said}".strip(),
+        why=f"{watch.why or 'All steps are done.'} {mixed.said}".strip(),
         pairs_per_second=watch.steps * trainer.args.per_device_train_batch_size / max(watch.stepping, 1e-9),
     )
 
@@ -130,7 +130,7 @@ def _near_its_base(model: SentenceTransformer, job: FitJob, bfloat16: bool) -> T
 
 
 def _outside_seconds(model: SentenceTransformer, outside: DevSet | None, bfloat16: bool) -> float:
-    """Tell how long it takes to read what lies outside the domain, by a part of it."""
+    """Say how long it takes to read what lies outside the domain, by a part of it."""
     if outside is None:
         return 0.0
     part = outside.passages[:: max(1, len(outside.passages) // SAMPLED)]
@@ -171,7 +171,7 @@ def _trainer(model: SentenceTransformer, job: FitJob, watch: Watch, bfloat16: bo
 
 
 def steps_in_time(all_steps: int, steps_apart: int, timing: Timing) -> tuple[int, int]:
-    """Give the steps that there is time for and those between evaluations: as asked, where there is time for all."""
+    """Return the steps that there is time for and those between evaluations: as asked, where there is time for all."""
     step, evaluation, left = timing.step_seconds, timing.evaluation_seconds, timing.seconds_left
     if all_steps * step + all_steps / steps_apart * evaluation <= left:
         return all_steps, steps_apart
@@ -229,14 +229,14 @@ def _step_seconds(trainer: Fitter, collator: Collator, batches: GlobalBatches) -
 
 
 def prompts_of(model: SentenceTransformer) -> Mapping[Side, str]:
-    """Give what a model wants in front of questions and of passages."""
+    """Return what a model wants in front of questions and of passages."""
     prompts = model.prompts
     passage = next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), None)
     return {"query": prompts.get("query") or "", "document": passage or ""}
 
 
 def _kept_score(trainer: Fitter, before: float) -> float:
-    """Give the score of the evaluation whose checkpoint was loaded, be it from before the run was cut off."""
+    """Return the score of the evaluation whose checkpoint was loaded, be it from before the run was cut off."""
     step = trainer.state.best_global_step
     evaluations = [item for item in trainer.state.log_history if SCORE_KEY in item and item["step"] == step]
     return evaluations[-1][SCORE_KEY] if evaluations else before

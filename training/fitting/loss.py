@@ -13,7 +13,7 @@ NEVER = -1e4  # as a logit; exact infinity would make rows of nothing but masked
 
 
 def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Tensor]:
-    """Give the parts of a batch's loss, by name; their sum is what is minimised.
+    """Return the parts of a batch's loss, by name; their sum is what is minimised.
 
     `vectors` holds questions, then passages, then general texts, in the order of the batch's counts.
     """
@@ -29,7 +29,7 @@ def loss_of(vectors: Tensor, batch: Batch, options: FitOptions) -> dict[str, Ten
 
 
 def contrast(questions: Tensor, answers: Tensor, batch: Batch, options: FitOptions) -> Tensor:
-    """Give the mean log loss of telling each example's passage, weighted as examples are."""
+    """Return the mean log loss of telling each example's passage, weighted as examples are."""
     asked, right, weights = batch["asked"], batch["right"], batch["weights"]
     cosines = normalize(questions, dim=1)[asked] @ normalize(answers, dim=1).T
     logits = (options.similarity_scale * cosines).masked_fill(batch["masked"], NEVER)

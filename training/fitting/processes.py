@@ -28,7 +28,7 @@ def joined() -> Generator[None]:
 
 
 def rank() -> int:
-    """Tell which process this is, from nought."""
+    """Return the number of this process, from 0."""
     return int(dist.get_rank()) if dist.is_initialized() else 0
 
 
@@ -38,12 +38,12 @@ def world() -> int:
 
 
 def is_first() -> bool:
-    """Tell whether this is the process that writes and speaks."""
+    """Check whether this is the process that writes and speaks."""
     return rank() == 0
 
 
 def any_of(told: bool) -> bool:
-    """Tell whether it holds in any process; all of them hear the same."""
+    """Check whether it holds in any process; all of them hear the same."""
     if world() == 1:
         return told
     flag = torch.tensor(int(told))
@@ -52,7 +52,7 @@ def any_of(told: bool) -> bool:
 
 
 def from_first(value: int) -> int:
-    """Give everybody what the first process has."""
+    """Broadcast a number from the first process."""
     if world() == 1:
         return value
     held = torch.tensor(value)
@@ -61,7 +61,7 @@ def from_first(value: int) -> int:
 
 
 def from_first_any(value: Any) -> Any:
-    """Give everybody what the first process has, whatever it is."""
+    """Broadcast any object from the first process."""
     held = [value]
     dist.broadcast_object_list(held, 0)
     return held[0]

@@ -61,7 +61,7 @@ class Fitter(SentenceTransformerTrainer):
         """Gather nothing for a model card: a model's lineage is its manifest."""
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """Give every process all batches; the collator takes its share of each."""
+        """Hand every process all batches; the collator takes its share of each."""
         rows: Any = range(len(self._collator.data.examples))
         batches: Any = self._batches
         return _Loader(rows, batch_sampler=batches, collate_fn=self._collator)
@@ -82,7 +82,7 @@ class Fitter(SentenceTransformerTrainer):
         return (loss, {}) if return_outputs else loss
 
     def encode(self, model: Any, batch: dict[str, Any]) -> Tensor:
-        """Give the vectors of the whole batch, in its order, with gradients for what this process has encoded."""
+        """Return the vectors of the whole batch, in its order, with gradients for what this process has encoded."""
         total = int(batch["counts"].sum())
         found = [(group["rows"], _forward(model, group)) for group in batch["groups"]]
         rows, vectors = torch.cat([rows for rows, _ in found]), torch.cat([vectors for _, vectors in found])

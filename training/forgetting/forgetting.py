@@ -22,13 +22,13 @@ from hone.log.rows import EVENTS, SEARCHES
 from hone.workspace import Workspace
 from training.candidates.candidates import Candidate, Candidates, list_candidates
 from training.candidates.drafts import abandoned, discard, take_up, training_lock
-from training.candidates.forgotten_models import Forgotten, add_note
+from training.candidates.forgotten_models import ForgottenNote, add_note
 from training.evidence.usable import labels_of
 from training.forgetting.erasing import erase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
+class LearnedModel:
     """A model with something of a person in it."""
 
     version: str
@@ -48,17 +48,17 @@ class Forgetting:
     asks: int
     conversations: int
     labels: int
-    models: tuple[Learned, ...]  # newest first
+    models: tuple[LearnedModel, ...]  # newest first
     unreadable: tuple[str, ...]  # models of which nobody can tell, a sentence each
 
     @property
-    def live(self) -> Learned | None:
+    def live(self) -> LearnedModel | None:
         """The model that answers now, if it learned from them: time to train again."""
         return next((model for model in self.models if model.live), None)
 
 
-def learned_from(workspace: Workspace, person: str) -> tuple[Learned, ...]:
-    """Tell which models learned from a person, newest first: from their evidence, or from a model that did."""
+def learned_from(workspace: Workspace, person: str) -> tuple[LearnedModel, ...]:
+    """Find the models that learned from a person, newest first: from their evidence, or from a model that did."""
     return _learned(workspace, list_candidates(workspace.home), _evidence_of(workspace, person))
 
 
@@ -68,7 +68,7 @@ def forget_person(workspace: Workspace, person: str) -> Forgetting:
     The notes are written first: whatever stops this half-way, doing it again finishes it. That they opted out is kept.
     """
     if not person:
-        raise UsageError("It was not said whom to forget.", hint="Name a person as `hone searches list` does.")
+        raise UsageError("Say whom to forget.", hint="Name the person as `hone searches list` shows them.")
     with training_lock(workspace):  # a model that is being trained would have them in it, and no note
         return _forget(workspace, person)
 
@@ -99,7 +99,7 @@ def _forget(workspace: Workspace, person: str) -> Forgetting:
 
 
 def _evidence_of(workspace: Workspace, person: str) -> frozenset[str]:
-    """Give the ids of everything that could have become evidence and goes when the person is forgotten."""
+    """Return the ids of everything that could have become evidence and goes when the person is forgotten."""
     theirs = sa.select(SEARCHES.c.query_id).where(SEARCHES.c.client_id == person)
     events = sa.select(EVENTS.c.event_id).where((EVENTS.c.client_id == person) | EVENTS.c.query_id.in_(theirs))
     asks = sa.select(ASKS.c.ask_id).where(ASKS.c.client_id == person)
@@ -110,11 +110,11 @@ def _evidence_of(workspace: Workspace, person: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _learned(workspace: Workspace, listed: Candidates, ids: frozenset[str]) -> tuple[Learned, ...]:
+def _learned(workspace: Workspace, listed: Candidates, ids: frozenset[str]) -> tuple[LearnedModel, ...]:
     live, made = workspace.registry.live(), {candidate.manifest.model: candidate for candidate in listed.found}
     taught = {candidate.version for candidate in listed.found if not _grounds(candidate).isdisjoint(ids)}
     return tuple(
-        Learned(
+        LearnedModel(
             version=candidate.version,
             model=candidate.manifest.model,
             evidence=len(candidate.manifest.evidence & ids),
@@ -132,7 +132,7 @@ def _grounds(candidate: Candidate) -> frozenset[str]:
 
 
 def _below(candidate: Candidate, made: Mapping[str, Candidate]) -> Sequence[str]:
-    """Give the versions that a model was trained on top of, nearest first."""
+    """Return the versions that a model was trained on top of, nearest first."""
     found: list[str] = []
     below = made.get(candidate.manifest.base)
     while below is not None and below.version not in (*found, candidate.version):
@@ -141,9 +141,9 @@ def _below(candidate: Candidate, made: Mapping[str, Candidate]) -> Sequence[str]
     return found
 
 
-def _note(folder: Path, model: Learned, ids: frozenset[str]) -> None:
+def _note(folder: Path, model: LearnedModel, ids: frozenset[str]) -> None:
     key = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
-    note = Forgotten(
+    note = ForgottenNote(
         when=datetime.now(UTC), evidence=model.evidence, measured=model.measured, through=model.through, key=key
     )
     add_note(folder, note)

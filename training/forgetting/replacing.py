@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.indexing.keeping import drop
-from training.candidates.forgotten_models import tainted, tainted_live
+from training.candidates.forgotten_models import live_with_forgotten, models_with_forgotten
 from training.candidates.promoting import PATIENCE
 
 
@@ -28,15 +28,15 @@ def put_clean_live(workspace: Workspace, progress: Progress, *, wait: float = PA
     is finished by doing it again.
     """
     with workspace.writing("hone models forget-person", wait=wait):
-        unclean = {item.manifest.model: item.version for item in tainted(workspace)}
-        if tainted_live(workspace) is None:
+        unclean = {item.manifest.model: item.version for item in models_with_forgotten(workspace)}
+        if live_with_forgotten(workspace) is None:
             generation = None
         else:
             encoder = clean_encoder(workspace.settings)
             if (version := unclean.get(Encoders(workspace).register(encoder).id)) is not None:
                 raise HoneError(
-                    f"The encoder of the settings, {encoder}, is {version}, which has learned from somebody forgotten.",
-                    hint="Put one live that has not: hone index rebuild --encoder default",
+                    f"The encoder in the settings, {encoder}, is {version}, which learned from a forgotten person.",
+                    hint="Switch to a clean one first: hone index rebuild --encoder default",
                 )
             generation = rebuild(workspace, progress, encoder=encoder)
         drop(workspace, [item for item in workspace.registry.generations() if item.model.id in unclean])

@@ -16,7 +16,7 @@ from hone.settings import LlmSettings
 from hone.workspace import Workspace
 from training.gate.heldout import HeldOut
 from training.gate.rules import GateRules
-from training.gate.scored import Paired, compare_scores
+from training.gate.scored import PairedScores, compare_scores
 from training.gate.verdict import Check, Findings
 
 SECONDS = 90.0  # after which no further question is begun
@@ -27,7 +27,7 @@ Scores = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class PairedAnswer:
     """One question's answers by both models, measured; what has no value for one of them is left out."""
 
     cluster: str
@@ -47,16 +47,16 @@ def answers(
         quiet.close()
 
 
-def judged_answers(found: Sequence[Answered], rules: GateRules) -> Findings:
+def judged_answers(found: Sequence[PairedAnswer], rules: GateRules) -> Findings:
     """Judge each measure on the questions that both have it of: it may fall a little, and more by chance only."""
     if not found:
-        return Findings(checks=(Check(name="answers", passed=True, says="There was no question to answer."),))
+        return Findings(checks=(Check(name="answers", passed=True, says="There are no questions to answer."),))
     compared = {name: _compared(found, name) for name in (*(item.name for item in MEASURES), ABSTENTION)}
     compared = {name: item for name, item in compared.items() if item.questions}
     worse = [name for name, item in compared.items() if _is_worse(name, item, rules)]
     told = "; ".join(f"{name} {compared[name].moves}" for name in worse or compared)
     wanted = (
-        f"a measure may fall by {rules.answers_margin:.2f} beyond chance, and abstention rise by "
+        f"allowed beyond chance: a measure falls by {rules.answers_margin:.2f}, abstention rises by "
         f"{rules.abstention_up:.2f}"
     )
     return Findings(
@@ -65,14 +65,14 @@ def judged_answers(found: Sequence[Answered], rules: GateRules) -> Findings:
     )
 
 
-def _is_worse(name: str, found: Paired, rules: GateRules) -> bool:
+def _is_worse(name: str, found: PairedScores, rules: GateRules) -> bool:
     gap = found.difference
     if name == ABSTENTION:  # every question here has an answer
         return gap.mean > rules.abstention_up and gap.low > 0
     return gap.mean < -rules.answers_margin and gap.high < 0
 
 
-def _compared(found: Sequence[Answered], name: str) -> Paired:
+def _compared(found: Sequence[PairedAnswer], name: str) -> PairedScores:
     both = [item for item in found if name in item.live and name in item.candidate]
     return compare_scores(
         [item.live[name] for item in both],
@@ -81,16 +81,18 @@ def _compared(found: Sequence[Answered], name: str) -> Paired:
     )
 
 
-async def _ask_all(workspace: Workspace, generations: Sequence[Generation], items: Sequence[HeldOut]) -> list[Answered]:
+async def _ask_all(
+    workspace: Workspace, generations: Sequence[Generation], items: Sequence[HeldOut]
+) -> list[PairedAnswer]:
     began = time.monotonic()
     assistants = [await asyncio.to_thread(Apart, workspace, generation) for generation in generations]
-    found: list[Answered] = []
+    found: list[PairedAnswer] = []
     try:
         for item in items:
             if time.monotonic() - began > SECONDS:
                 break
             live, candidate = [await _ask(assistant, item) for assistant in assistants]
-            found.append(Answered(cluster=item.cluster, live=live, candidate=candidate))
+            found.append(PairedAnswer(cluster=item.cluster, live=live, candidate=candidate))
     finally:
         for assistant in assistants:
             await assistant.aclose()

@@ -39,7 +39,7 @@ class Canary:
 
     @property
     def development(self) -> tuple[tuple[EvalQuestion, KnownGold], ...]:
-        """Give the half that a training may look at, the same in every run.
+        """Return the half that a training may look at, the same in every run.
 
         The gate asks both halves: with one alone it refused a head for a loss that the other did not bear out.
         """
@@ -54,7 +54,7 @@ def opened_canary(settings: Settings, given: Path | None, progress: Progress) ->
         live = workspace.registry.live() if workspace.home.is_dir() else None
         if live is None:
             workspace.home.mkdir(parents=True, exist_ok=True)
-            live = sync(workspace, [], progress, wait=WAIT, what="the gate's canary").generation
+            live = sync(workspace, [], progress, wait=WAIT, what="the canary of the gate").generation
             _drop_older(workspace.home)
         assert live is not None
         asked = read_questions(workspace, QUESTIONS if given is None else given)

@@ -9,7 +9,7 @@ from training.gate.answering import answers
 from training.gate.context import GateContext
 from training.gate.cost import latency, size, size_of
 from training.gate.embedding_geometry import measure_spaces, space
-from training.gate.forgetting import Contestant, forgetting
+from training.gate.forgetting import OpenModel, forgetting
 from training.gate.hub_documents import rising
 from training.gate.permission import make_probe, permission
 from training.gate.ranking import better, recall, slices
@@ -38,16 +38,16 @@ def _leaks(context: GateContext) -> Findings:
     found = find_leaks(context.inputs.splits)
     if not found:
         pairs = ", ".join(f"{len(context.inputs.splits.of(name)):,} {name}" for name in ("train", "dev", "test"))
-        return finding("leaks", True, f"No question, text or document stands on two sides ({pairs} pairs).")
+        return finding("leaks", True, f"No question, text or document is in two splits ({pairs} pairs).")
     told = "; ".join(f"{leak.kind}: {leak.one[:80]!r} and {leak.other[:80]!r}" for leak in found[:EXAMPLES])
-    return finding("leaks", False, f"{len(found):,} things stand on two sides of the split; none may. {told}.")
+    return finding("leaks", False, f"{len(found):,} things are in two splits (none may be): {told}.")
 
 
-def _contestants(context: GateContext) -> list[Contestant]:
-    found: list[Contestant] = []
+def _contestants(context: GateContext) -> list[OpenModel]:
+    found: list[OpenModel] = []
     for searcher in (context.bench.live, context.bench.candidate):
         with searcher.live.current() as opened:
-            found.append(Contestant(model=opened.generation.model, encoder=opened.encoder))
+            found.append(OpenModel(model=opened.generation.model, encoder=opened.encoder))
     return found
 
 

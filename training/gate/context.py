@@ -47,10 +47,10 @@ class GateContext:
 
     @property
     def texts(self) -> list[str]:
-        """Give what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
+        """Return what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
         return [item.question.text for item in self.held_out.questions] or self.strange
 
     @property
     def strange(self) -> list[str]:
-        """Give questions about something else altogether."""
+        """Return questions about something else altogether."""
         return [question.text for question, _ in self.canary.questions[:STRANGE]]

@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.indexing.encoders import Encoders
 from retriever.searching.searcher import Question, Searcher
 from training.gate.rules import GateRules
-from training.gate.verdict import Check, Findings, Measured, together
+from training.gate.verdict import Check, ComparedMeasure, Findings, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,12 @@ def judged_latency(before: float, after: float, questions: int, rules: GateRules
     """Judge two medians in milliseconds."""
     most = max(rules.latency_times * before, before + rules.latency_slack_ms)
     says = (
-        f"Half of {questions} searches take up to {after:.1f} ms, encoding included, and {before:.1f} ms with the live "
-        f"model; {most:.1f} ms are the most."
+        f"The median search takes {after:.1f} ms (live model: {before:.1f} ms; at most {most:.1f} ms). "
+        f"Measured on {questions} searches, encoding included."
     )
-    measure = Measured(name="search p50 ms", live=round(before, 2), candidate=round(after, 2), questions=questions)
+    measure = ComparedMeasure(
+        name="search p50 ms", live=round(before, 2), candidate=round(after, 2), questions=questions
+    )
     return Findings(checks=(Check(name="latency", passed=after <= most, says=says),), measures=(measure,))
 
 
@@ -46,10 +48,11 @@ def size(live: Size, candidate: Size, rules: GateRules) -> Findings:
     """Bound what an index and a model take."""
     pairs = (("dimensions", live.dimensions, candidate.dimensions), ("model bytes", live.bytes, candidate.bytes))
     told = [
-        f"{name} {after:,} beside {before:,}, at most {rules.size_times * before:,.0f}" for name, before, after in pairs
+        f"{name} {after:,} (live model: {before:,}; at most {rules.size_times * before:,.0f})"
+        for name, before, after in pairs
     ]
     passed = all(after <= rules.size_times * before or not before for _, before, after in pairs)
-    measures = (Measured(name=name, live=float(before), candidate=float(after)) for name, before, after in pairs)
+    measures = (ComparedMeasure(name=name, live=float(before), candidate=float(after)) for name, before, after in pairs)
     check = Check(name="size", passed=passed, says=f"{'; '.join(told)}.")
     return together([Findings(checks=(check,), measures=tuple(measures))])
 

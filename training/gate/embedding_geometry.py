@@ -12,7 +12,7 @@ from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from training.gate.geometry import Geometry, degenerate, measure_geometry
 from training.gate.rules import GateRules
-from training.gate.verdict import Check, Findings, Measured
+from training.gate.verdict import Check, ComparedMeasure, Findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +27,16 @@ class Spaces:
 def space(found: Spaces) -> Findings:
     """Bound the narrowing from one model to the next, and from the first to this one: small steps add up."""
     said = degenerate(found.candidate, found.live)
-    beside = "the live model's"
+    beside = "the live model"
     if not said and found.root is not None:
-        said, beside = degenerate(found.candidate, found.root), "the first model's"
+        said, beside = degenerate(found.candidate, found.root), "the first model"
     good = (
-        f"The space keeps its shape: {found.candidate.rank:.0f} directions beside {found.live.rank:.0f}, random "
-        f"cosine {found.candidate.cosine:.2f} beside {found.live.cosine:.2f}, hubs {found.candidate.hubs:.1%} beside "
-        f"{found.live.hubs:.1%}."
+        f"The vectors are spread as before: effective rank {found.live.rank:.0f} → {found.candidate.rank:.0f}, random "
+        f"cosine {found.live.cosine:.2f} → {found.candidate.cosine:.2f}, hub share {found.live.hubs:.1%} → "
+        f"{found.candidate.hubs:.1%}."
     )
     measures = tuple(
-        Measured(
+        ComparedMeasure(
             name=name, live=round(getattr(found.live, field), 4), candidate=round(getattr(found.candidate, field), 4)
         )
         for name, field in (
@@ -46,7 +46,7 @@ def space(found: Spaces) -> Findings:
             ("hub share", "hubs"),
         )
     )
-    says = f"Beside {beside}: {said}" if said else good
+    says = f"Compared with {beside}: {said}" if said else good
     return Findings(checks=(Check(name="geometry", passed=not said, says=says),), measures=measures)
 
 

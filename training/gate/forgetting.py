@@ -26,7 +26,7 @@ from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, query_of
 from training.gate.canary import Canary
 from training.gate.rules import GateRules
-from training.gate.scored import Paired, compare_scores
+from training.gate.scored import PairedScores, compare_scores
 from training.gate.verdict import Check, Findings
 
 MOST = 12_000  # passages: two minutes of encoding on two cores, once a model
@@ -35,7 +35,7 @@ RECALL = parse_measure("R@10")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contestant:
+class OpenModel:
     """A model with its encoder open."""
 
     model: Model
@@ -54,7 +54,7 @@ class _Shelf:
     legs: Mapping[str, Sequence[Mapping[str, float]]]  # by leg: scores by passage, a question each
 
 
-def forgetting(canary: Canary, live: Contestant, candidate: Contestant, rules: GateRules) -> Findings:
+def forgetting(canary: Canary, live: OpenModel, candidate: OpenModel, rules: GateRules) -> Findings:
     """Ask that no more than a point of recall is lost outside the domain.
 
     The encoder alone is judged where it has changed, since words would hide what it forgot; else both fused orders.
@@ -70,13 +70,13 @@ def forgetting(canary: Canary, live: Contestant, candidate: Contestant, rules: G
     )
 
 
-def judged(found: Paired, what: str, canary: str, rules: GateRules) -> Check:
+def judged(found: PairedScores, what: str, canary: str, rules: GateRules) -> Check:
     """Judge what is lost: shown to be more than the margin allows, or too much for chance to excuse."""
     gap = found.difference
     passed = gap.mean >= -rules.canary_margin or (gap.mean >= -rules.canary_most and gap.high >= 0)
     says = (
-        f"R@10 of the {what} on the canary ({canary}) {found.moves}; {rules.canary_margin:.3f} may be lost, "
-        f"up to {rules.canary_most:.3f} where it can be chance."
+        f"R@10 of the {what} on the canary ({canary}) {found.moves}; allowed: a loss of {rules.canary_margin:.3f}, "
+        f"or {rules.canary_most:.3f} if it may be chance."
     )
     return Check(name="canary", passed=passed, says=says)
 
@@ -105,7 +105,7 @@ def _scores(leg: Leg, source: ScoreSource, queries: Sequence[Query]) -> list[Map
     return [{hit.id: hit.score for hit in hits} for hits in source.look_up(lookups)]
 
 
-def _recalls(canary: Canary, shelf: _Shelf, contestant: Contestant) -> dict[str, list[float]]:
+def _recalls(canary: Canary, shelf: _Shelf, contestant: OpenModel) -> dict[str, list[float]]:
     cache = VectorCache(canary.workspace.vectors)
     try:
         passages = encode_cached(contestant.encoder, cache, [text_of(item) for item in shelf.placed])

@@ -32,7 +32,7 @@ def judge(workspace: Workspace, inputs: GateInput, progress: Progress) -> Verdic
     finder = GoldFinder(library)
     held_out = held_out_set(inputs.splits.test, inputs.judgments, finder)
     with contextlib.ExitStack() as opened:
-        progress.stage("reading the canary", None)
+        progress.stage("loading canary questions", None)
         canary = opened.enter_context(opened_canary(workspace.settings, inputs.canary, progress))
         live, candidate = (_open(workspace, item, opened) for item in (inputs.live, inputs.candidate))
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
@@ -54,7 +54,7 @@ def judge(workspace: Workspace, inputs: GateInput, progress: Progress) -> Verdic
 
 
 def _inverse_propensity(line: QuestionResult, inputs: GateInput) -> float:
-    """Tell how many a question stands for; one whose answer is not on the page, as many as one at its end."""
+    """Weigh a question by its place; one whose answer is not on the page, as many as one at its end."""
     return inputs.inverse_propensity(line.live.place or LAST)
 
 
@@ -95,6 +95,6 @@ def _looked(check: GateCheck, context: GateContext, progress: Progress) -> Findi
     try:
         return check.run(context)
     except HoneError as error:
-        return finding(check.name, False, f"This could not be checked. {error.message} {error.hint}".strip())
+        return finding(check.name, False, f"Couldn't run this check. {error.message} {error.hint}".strip())
     finally:
         progress.advance(1)

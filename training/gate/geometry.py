@@ -50,7 +50,7 @@ def measure_geometry(passages: Vectors, questions: Vectors | None = None, seed: 
 
 
 def effective_rank(vectors: Vectors) -> float:
-    """Give the exponential of the entropy of the singular values' shares."""
+    """Return the exponential of the entropy of the singular values' shares."""
     rows = vectors.astype(np.float64)
     gram = rows.T @ rows if len(rows) >= rows.shape[1] else rows @ rows.T
     values = np.sqrt(np.maximum(np.linalg.eigvalsh(gram), 0.0))
@@ -59,7 +59,7 @@ def effective_rank(vectors: Vectors) -> float:
 
 
 def hub_share(vectors: Vectors, questions: Vectors | None = None) -> float:
-    """Give the share of questions whose nearest ten hold the most frequent passage."""
+    """Return the share of questions whose nearest ten hold the most frequent passage."""
     asking = vectors if questions is None else questions
     if not len(asking):
         return 0.0
@@ -76,29 +76,29 @@ def hub_share(vectors: Vectors, questions: Vectors | None = None) -> float:
 def degenerate(now: Geometry, base: Geometry) -> str:
     """Say in a sentence what has gone wrong with a space beside the one it comes from; nothing where it is fine."""
     if not all(map(np.isfinite, (now.rank, now.uniformity, now.cosine, now.hubs))):
-        return "The vectors are not numbers any more."
+        return "The vectors contain invalid numbers."
     found = [
         (
             now.rank < RANK_KEPT * base.rank,
-            f"it uses {now.rank:.0f} directions of the {base.rank:.0f} before; {RANK_KEPT:.0%} of them must stay",
+            f"the effective rank fell from {base.rank:.0f} to {now.rank:.0f} (at least {RANK_KEPT:.0%} must remain)",
         ),
         (
             now.cosine > base.cosine + COSINE_UP,
-            f"two random passages have a cosine of {now.cosine:.2f}, before {base.cosine:.2f}; "
-            f"it may rise by {COSINE_UP:.2f}",
+            f"the cosine of two random passages rose from {base.cosine:.2f} to {now.cosine:.2f} "
+            f"(at most by {COSINE_UP:.2f})",
         ),
         (
             now.uniformity > base.uniformity + UNIFORMITY_UP,
-            f"uniformity is {now.uniformity:.2f}, before {base.uniformity:.2f}; it may rise by {UNIFORMITY_UP:.1f}",
+            f"uniformity rose from {base.uniformity:.2f} to {now.uniformity:.2f} (at most by {UNIFORMITY_UP:.1f})",
         ),
         (
             now.hubs > max(HUBS_TIMES * base.hubs, base.hubs + HUBS_UP),
-            f"one passage is among the nearest {NEAREST} of {now.hubs:.0%} of the questions, before {base.hubs:.0%}; "
-            f"{max(HUBS_TIMES * base.hubs, base.hubs + HUBS_UP):.0%} is the most",
+            f"one passage is among the nearest {NEAREST} of {now.hubs:.0%} of the questions, up from {base.hubs:.0%} "
+            f"(at most {max(HUBS_TIMES * base.hubs, base.hubs + HUBS_UP):.0%})",
         ),
     ]
     said = "; ".join(sentence for wrong, sentence in found if wrong)
-    return f"The space narrows: {said}." if said else ""
+    return f"The vectors are collapsing: {said}." if said else ""
 
 
 def _normalised(vectors: Vectors) -> NDArray[np.float32]:
@@ -108,7 +108,7 @@ def _normalised(vectors: Vectors) -> NDArray[np.float32]:
 
 
 def _random_cosines(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
-    chance = np.random.default_rng(seed)
-    one = chance.integers(0, len(vectors), size=PAIRS)
-    other = (one + chance.integers(1, len(vectors), size=PAIRS)) % len(vectors)  # never itself
+    rng = np.random.default_rng(seed)
+    one = rng.integers(0, len(vectors), size=PAIRS)
+    other = (one + rng.integers(1, len(vectors), size=PAIRS)) % len(vectors)  # never itself
     return np.einsum("ij,ij->i", vectors[one], vectors[other]).astype(np.float64)

@@ -27,28 +27,28 @@ def rising(
         )
         more = f", and {len(risen) - 3} more" if len(risen) > 3 else ""
         says = (
-            f"The share of the first ten places shoots up of {told}{more}; over {rules.rise_share:.0%} it may be "
-            f"{rules.rise_times:g} times what it was, or an even share of {even:.2%}. Look at who liked it: hone "
-            "searches stats."
+            f"These documents take too many of the first ten places: {told}{more}. Allowed: {rules.rise_share:.0%}, "
+            f"or {rules.rise_times:g} times the share before (an even share is {even:.2%}). Check who liked them: "
+            "hone searches stats."
         )
         return finding("rising", False, says)
     if not after:
-        return finding("rising", True, "Nothing was found, so nothing rises.")
+        return finding("rising", True, "No document was found, so none rises.")
     most = max(after, key=lambda name: (after[name] - before.get(name, 0.0), name))
     says = (
-        f"Over {len(candidate):,} questions no document shoots up; {(title(most) or most)!r} rises most, "
+        f"On {len(candidate):,} questions no document rises too far. {(title(most) or most)!r} rises most, "
         f"from {before.get(most, 0.0):.2%} to {after[most]:.2%} of the first ten places."
     )
     return finding("rising", True, says)
 
 
 def shares(tops: Tops) -> dict[str, float]:
-    """Give each document's share of all places."""
+    """Return each document's share of all places."""
     counts = Counter(name for top in tops for name in top)
     total = counts.total()
     return {name: count / total for name, count in counts.items()}
 
 
 def tops_of(sides: Sequence[ModelResult]) -> Tops:
-    """Give the lists of one model."""
+    """Return the lists of one model."""
     return [side.top for side in sides]

@@ -22,7 +22,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreign:
+class ForbiddenResult:
     """A passage that came to somebody who may not read it."""
 
     passage: str
@@ -38,8 +38,8 @@ def make_probe(settings: Settings, library: Library, questions: Sequence[str], r
     groups = sorted({group for item in restricted for group in item.groups})
     askers = [
         Asker(),
-        Asker(name="a stranger", groups=frozenset({STRANGER})),
-        *(Asker(name=f"somebody in {group}", groups=frozenset({group})) for group in groups),
+        Asker(name="someone in no known group", groups=frozenset({STRANGER})),
+        *(Asker(name=f"someone in {group}", groups=frozenset({group})) for group in groups),
         *(Asker(name=name, groups=person.groups) for name, person in sorted(settings.people.items())),
     ]
     once = {asker.groups: asker for asker in reversed(askers)}  # two with the same groups are shown the same
@@ -48,26 +48,26 @@ def make_probe(settings: Settings, library: Library, questions: Sequence[str], r
 
 def permission(searchers: Sequence[Searcher], probe: Probe) -> Findings:
     """Ask that every passage of every stage, and every document named on the page, is one its asker may read."""
-    looked, found = 0, list[Foreign]()
+    looked, found = 0, list[ForbiddenResult]()
     for searcher in searchers:
         for asker in probe.askers:
             results = list(searcher.search_all([Question(text=text, asker=asker) for text in probe.texts]))
             looked += sum(len(order) for result in results for order in result.stages.values())
-            found += foreign(results, asker, searcher.library)
-    asked = f"{len(probe.texts)} questions by {len(probe.askers)} kinds of askers, {looked:,} places in all stages"
+            found += forbidden_results(results, asker, searcher.library)
+    asked = f"{len(probe.texts)} questions, {len(probe.askers)} kinds of askers, {looked:,} results"
     if not found:
-        return finding("permission", True, f"Nobody is shown what they may not read: {asked}.")
+        return finding("permission", True, f"No one sees what they can't access ({asked}).")
     first = found[0]
-    who = first.asker or "nobody in particular"
+    who = first.asker or "an anonymous asker"
     says = (
-        f"{len(found):,} places show a passage that its asker may not read, the first {first.passage} to {who} in "
-        f"{first.stage}; none is wanted ({asked}). Build the index anew: hone index rebuild."
+        f"{len(found):,} results show passages their asker can't access, the first {first.passage} to {who} in "
+        f"{first.stage} ({asked}). Rebuild the index: hone index rebuild."
     )
     return finding("permission", False, says)
 
 
-def foreign(results: Sequence[SearchResult], asker: Asker, library: Library) -> Iterator[Foreign]:
-    """Give what an asker was shown and may not read, by what the library says now; what it lacks nobody may."""
+def forbidden_results(results: Sequence[SearchResult], asker: Asker, library: Library) -> Iterator[ForbiddenResult]:
+    """Return what an asker was shown and may not read, by what the library says now; what it lacks nobody may."""
     readers = library.readers(list({name for result in results for name in _passages(result)}))
     documents = {item.id: item.groups for item in library.documents()} if any(_also(item) for item in results) else {}
     nobody: frozenset[str] = frozenset()
@@ -75,13 +75,13 @@ def foreign(results: Sequence[SearchResult], asker: Asker, library: Library) -> 
         for stage, order in result.stages.items():
             for name, _ in order:
                 if not asker.may_read(readers.get(name, nobody)):
-                    yield Foreign(passage=name, asker=asker.name, stage=stage)
+                    yield ForbiddenResult(passage=name, asker=asker.name, stage=stage)
         for hit in result.hits:
             if not asker.may_read(readers.get(hit.passage, nobody)):
-                yield Foreign(passage=hit.passage, asker=asker.name, stage="page")
+                yield ForbiddenResult(passage=hit.passage, asker=asker.name, stage="page")
         for name in _also(result):
             if not asker.may_read(documents.get(name, nobody)):
-                yield Foreign(passage=name, asker=asker.name, stage="page")
+                yield ForbiddenResult(passage=name, asker=asker.name, stage="page")
 
 
 def _passages(result: SearchResult) -> Iterator[str]:

@@ -7,13 +7,13 @@ from eval.comparing import SAME
 from eval.statistics import holm
 from retriever.ranking.legs import FUSED, RERANKED
 from training.gate.rules import GateRules
-from training.gate.scored import Paired, QuestionResult, chance_of, compare
+from training.gate.scored import PairedScores, QuestionResult, chance_of, compare
 from training.gate.verdict import Check, Findings, Regression, finding
 
 PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
 TOLD = ("nDCG@10", "R@20", "RR@10", "Success@20")  # of the order that is served
 TOLD_BESIDE = ("page nDCG@10", "dense nDCG@10", DENSE_RECALL)
-EMPTY = "There is no held-out question to look at."
+EMPTY = "There are no held-out questions."
 
 
 def served(lines: Sequence[QuestionResult], measure: str = "nDCG@10") -> str:
@@ -30,7 +30,7 @@ def better(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     """
     found = compare(lines, served(lines), weighed=True)
     if not found.questions:
-        says = f"{EMPTY} At least {rules.fewest} with a known answer are wanted."
+        says = f"{EMPTY} At least {rules.fewest} with a known answer are needed."
         return Findings(checks=(Check(name="better", passed=False, says=says),), needed=rules.fewest)
     enough = found.questions >= rules.fewest
     sure = found.p <= rules.p and found.difference.low > 0
@@ -61,13 +61,13 @@ def recall(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     wanted = (
         f"at most {rules.recall_margin:.3f} may be lost"
         if proved or not passed
-        else f"too few questions prove that less than {rules.recall_margin:.3f} is lost, so the figure itself counts: "
-        f"it may fall by {rules.recall_unproven:.3f}"
+        else f"too few questions to prove a loss below {rules.recall_margin:.3f}, so the measured loss counts: "
+        f"at most {rules.recall_unproven:.3f}"
     )
     return finding("recall", passed, f"R@20 {found.moves}; {wanted}.")
 
 
-def _selected(lines: Sequence[QuestionResult], found: Paired, rules: GateRules) -> Findings:
+def _selected(lines: Sequence[QuestionResult], found: PairedScores, rules: GateRules) -> Findings:
     """Judge recall where it can only fall, since the answers are known because the live search had found them.
 
     What the candidate finds and the live search does not is in nobody's log. The leg by meaning was not what people
@@ -78,9 +78,9 @@ def _selected(lines: Sequence[QuestionResult], found: Paired, rules: GateRules) 
     gained, lost = dense.difference.mean, -found.difference.mean
     passed = gained >= 0 and lost <= max(rules.recall_loss, min(gained, rules.recall_loss_most))
     says = (
-        f"R@20 {found.moves}. It can only fall: these answers are known because the live search had found them. So "
-        f"{rules.recall_loss:.3f} may be lost, or what is gained by meaning alone up to {rules.recall_loss_most:.3f}, "
-        f"and by meaning nothing: there R@20 {dense.moves}."
+        f"R@20 {found.moves}. It can only fall: these answers are known because the live search found them. Allowed "
+        f"where dense R@20 doesn't fall: a loss of {rules.recall_loss:.3f}, up to {rules.recall_loss_most:.3f} if "
+        f"dense R@20 gains as much. Dense R@20 {dense.moves}."
     )
     return finding("recall", passed, says)
 
@@ -105,7 +105,7 @@ def slices(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
     return Findings(checks=(check,), slices=told)
 
 
-def _needed(found: Paired, rules: GateRules) -> int | None:
+def _needed(found: PairedScores, rules: GateRules) -> int | None:
     """Count the questions that would tell; nothing where what there is tells already that the gain is too small."""
     told = found.difference.high < rules.gain or (found.p <= rules.p and found.difference.excludes_zero)
     if told and found.questions >= rules.fewest:
@@ -114,30 +114,32 @@ def _needed(found: Paired, rules: GateRules) -> int | None:
     return max(rules.fewest, found.needed(sought))
 
 
-def _better(found: Paired, rules: GateRules, needed: int | None) -> str:
-    wanted = f"a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
-    said = f"nDCG@10 {found.moves}, p {chance_of(found.p)}; wanted: {wanted}"
-    if found.weighed:
-        said += ", each question counting by how seldom people look where its answer stood"
+def _better(found: PairedScores, rules: GateRules, needed: int | None) -> str:
+    required = f"a gain of at least {rules.gain:.3f} with p ≤ {rules.p:g}"
+    # The table has the plain mean: with one name for both they would contradict each other.
+    name = "nDCG@10, weighted by how rarely people look at the answer's place," if found.weighed else "nDCG@10"
+    said = f"{name} {found.moves}, p {chance_of(found.p)}; required: {required}"
     if needed is None:
         if found.difference.high < rules.gain and found.difference.mean < rules.gain:
-            return f"{said}. No gain: even the interval's high end is below it."
+            return f"{said}. There is no such gain: the whole interval is below it."
         return f"{said}."
     more = max(needed - found.questions, 1)
     return (
-        f"{said}. {found.questions} questions show a gain of {found.detectable:.3f} four times of five; to tell a gain "
-        f"of {max(found.difference.mean, rules.gain):.3f} takes about {needed:,}, {more:,} more."
+        f"{said}. {found.questions} questions are enough to see a gain of {found.detectable:.3f}; to see "
+        f"{max(found.difference.mean, rules.gain):.3f} you need about {needed:,}, {more:,} more."
     )
 
 
-def _slices(counted: dict[str, Paired], fallen: dict[str, Paired], shown: dict[str, Paired], rules: GateRules) -> str:
+def _slices(
+    counted: dict[str, PairedScores], fallen: dict[str, PairedScores], shown: dict[str, PairedScores], rules: GateRules
+) -> str:
     if not counted:
-        return f"No slice has the {rules.slice_questions} questions that it takes to judge one."
+        return f"No slice has the {rules.slice_questions} questions needed to judge one."
     if shown:
         told = "; ".join(f"{name} {item.moves}" for name, item in shown.items())
-        return f"nDCG@10 falls where it must not by more than {rules.slice_drop:.3f}: {told}."
+        return f"nDCG@10 falls by more than {rules.slice_drop:.3f} in some slices: {told}."
     lowest = min(counted, key=lambda name: counted[name].difference.mean)
-    said = f"Of {len(counted)} slices none falls by more than {rules.slice_drop:.3f} beyond chance"
+    said = f"None of {len(counted)} slices falls by more than {rules.slice_drop:.3f} beyond chance"
     if fallen:
         return f"{said}; within chance: {', '.join(f'{name} {item.moves}' for name, item in fallen.items())}."
     return f"{said}; the lowest, {lowest}, {counted[lowest].moves}."

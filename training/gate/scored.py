@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from eval.comparing import SAME
 from eval.statistics import NOTHING, Interval, bootstrap_columns, paired_permutation
-from training.gate.verdict import Measured
+from training.gate.verdict import ComparedMeasure
 
 REACH = 1.96  # standard errors in half an interval of 95 %
 TOLD = 2.8  # standard errors: so large a true difference is seen four times of five
@@ -38,7 +38,7 @@ class QuestionResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
+class PairedScores:
     """One measure under both models."""
 
     questions: int
@@ -61,10 +61,10 @@ class Paired:
     def moves(self) -> str:
         """Say how the measure moves, as the end of a sentence that begins with its name."""
         gap = self.difference
-        verb = "rises" if gap.mean > 0 else "falls" if gap.mean < 0 else "stays"
-        by = f" by {abs(gap.mean):.3f}" if gap.mean else ""
+        verb = "rises" if gap.mean > 0 else "falls"
+        moved = f"{verb} by {abs(gap.mean):.3f} from {self.live:.3f} to {self.candidate:.3f}"
         return (
-            f"{verb}{by} from {self.live:.3f} to {self.candidate:.3f} on {self.questions:,} questions "
+            f"{moved if gap.mean else f'stays at {self.live:.3f}'} on {self.questions:,} questions "
             f"(95 % interval {gap.low:+.3f} to {gap.high:+.3f})"
         )
 
@@ -72,9 +72,9 @@ class Paired:
         """Count the questions that it would take to see a difference four times of five."""
         return int(np.ceil(self.questions * (TOLD * self.error / difference) ** 2))
 
-    def measured(self, name: str) -> Measured:
-        """Give it as the verdict keeps it."""
-        return Measured(
+    def measured(self, name: str) -> ComparedMeasure:
+        """Return it as the verdict keeps it."""
+        return ComparedMeasure(
             name=name,
             live=round(self.live, 4),
             candidate=round(self.candidate, 4),
@@ -90,10 +90,12 @@ def chance_of(p: float) -> str:
 
 
 LEAST_CHANCE = 0.001
-NONE = Paired(questions=0, live=nan, candidate=nan, difference=NOTHING, error=nan, p=1.0, wins=0, ties=0, losses=0)
+NONE = PairedScores(
+    questions=0, live=nan, candidate=nan, difference=NOTHING, error=nan, p=1.0, wins=0, ties=0, losses=0
+)
 
 
-def compare(lines: Sequence[QuestionResult], measure: str, *, weighed: bool = False) -> Paired:
+def compare(lines: Sequence[QuestionResult], measure: str, *, weighed: bool = False) -> PairedScores:
     """Compare both models on the questions that have a measure; what hangs together is drawn together.
 
     Weighed, each question counts as much as it stands for.
@@ -107,14 +109,14 @@ def compare(lines: Sequence[QuestionResult], measure: str, *, weighed: bool = Fa
     return replace(found, weighed=bool(np.ptp(counts))) if len(counts) else found
 
 
-def compare_scores(live: ArrayLike, candidate: ArrayLike, clusters: Sequence[str]) -> Paired:
+def compare_scores(live: ArrayLike, candidate: ArrayLike, clusters: Sequence[str]) -> PairedScores:
     """Compare scores that stand in the same order."""
     before, after = np.asarray(live, dtype=np.float64), np.asarray(candidate, dtype=np.float64)
     if not len(before):
         return NONE
     gaps = after - before
     (difference,) = bootstrap_columns(gaps[:, None], clusters=clusters)
-    return Paired(
+    return PairedScores(
         questions=len(gaps),
         live=float(before.mean()),
         candidate=float(after.mean()),

@@ -48,7 +48,7 @@ def ask_both(bench: Bench, questions: Sequence[HeldOut], advance: Callable[[int]
 
 
 def tops_for(searcher: Searcher, owners: Owners, texts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Give the documents of the first ten places for questions that nobody knows the answer of."""
+    """Return the documents of the first ten places for questions that nobody knows the answer of."""
     results = list(searcher.search_all([Question(text=text) for text in texts]))
     documents = owners.learn(results)
     return [_top(stage_order(result, _served(searcher)), documents) for result in results]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from training.gate.ranking import TOLD
 from training.gate.scored import chance_of
-from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.gate.verdict import Check, ComparedMeasure, Regression, Verdict
 
 SHOWN = 10  # regressions and slices; the record has all
 MARKS = {True: "✓", False: "✗"}
@@ -26,10 +26,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"# {headline(verdict)}"
     yield ""
     yield f"Candidate {verdict.model} ({verdict.generation or 'no index yet'})"
-    yield f"beside    {verdict.live} ({verdict.live_generation}), {verdict.decided:%Y-%m-%d %H:%M} UTC"
+    yield f"Live      {verdict.live} ({verdict.live_generation}), {verdict.decided:%Y-%m-%d %H:%M} UTC"
     yield ""
     if verdict.reasons:
-        yield "Why not:"
+        yield "Reasons:"
         yield from (f"- {reason}" for reason in verdict.reasons)
         yield ""
     if verdict.questions:
@@ -39,11 +39,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             f"{verdict.losses:,} worse{chance}"
         )
     if verdict.needed is not None:
-        yield f"To tell takes about {verdict.needed:,} held-out questions, {_more(verdict):,} more than there were."
+        yield f"Needs about {verdict.needed:,} held-out questions to be sure, {_more(verdict):,} more than there were."
     yield ""
     yield from _checks(verdict.checks)
     yield from _figures("Figures", verdict.measures)
-    yield from _figures("Slices, by nDCG@10, the worst first", _worst(verdict.slices))
+    yield from _figures("Slices by nDCG@10, worst first", _worst(verdict.slices))
     yield from _regressions(verdict.regressions)
 
 
@@ -59,7 +59,7 @@ def _checks(checks: Sequence[Check]) -> Iterator[str]:
         yield ""
 
 
-def _figures(title: str, measures: Sequence[Measured]) -> Iterator[str]:
+def _figures(title: str, measures: Sequence[ComparedMeasure]) -> Iterator[str]:
     if not measures:
         return
     width = max(len("Measure"), *(len(item.name) for item in measures))
@@ -77,13 +77,13 @@ def _figures(title: str, measures: Sequence[Measured]) -> Iterator[str]:
     yield ""
 
 
-def _worst(slices: Sequence[Measured]) -> Sequence[Measured]:
+def _worst(slices: Sequence[ComparedMeasure]) -> Sequence[ComparedMeasure]:
     return sorted(slices, key=lambda item: item.candidate - item.live)[:SHOWN]
 
 
 def _regressions(found: Sequence[Regression]) -> Iterator[str]:
     if found:
-        yield "## Worse by most"
+        yield "## Biggest losses"
         yield ""
         yield from (f"- {item.before:.2f} → {item.after:.2f}  {item.question}" for item in found[:SHOWN])
 

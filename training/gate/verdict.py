@@ -12,11 +12,11 @@ FILE = "verdict.json"
 Decision = Literal["refused", "passed", "promoted"]
 
 
-class _Sheet(BaseModel):
+class _VerdictPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Measured(_Sheet):
+class ComparedMeasure(_VerdictPart):
     """One measure, with the model that was live then and with the candidate."""
 
     name: str
@@ -27,7 +27,7 @@ class Measured(_Sheet):
     questions: int | None = None
 
 
-class Check(_Sheet):
+class Check(_VerdictPart):
     """One thing that was looked at."""
 
     name: str
@@ -35,7 +35,7 @@ class Check(_Sheet):
     says: str  # what was found beside what was wanted, in a sentence
 
 
-class Regression(_Sheet):
+class Regression(_VerdictPart):
     """A held-out question that the candidate answers worse."""
 
     question: str
@@ -43,7 +43,7 @@ class Regression(_Sheet):
     after: float
 
 
-class Forced(_Sheet):
+class Forced(_VerdictPart):
     """A promotion against what the gate said, or without asking it."""
 
     by: str  # the account of whoever did it; empty if that is not known any more
@@ -51,7 +51,7 @@ class Forced(_Sheet):
     failed: tuple[str, ...] = ()  # the checks that it went over; none where the gate had not judged
 
 
-class Verdict(_Sheet):
+class Verdict(_VerdictPart):
     """What was decided, and everything it rests on."""
 
     version: str
@@ -63,8 +63,8 @@ class Verdict(_Sheet):
     decision: Decision
     reasons: tuple[str, ...] = ()  # of a refusal, each a sentence; the checks that failed
     checks: tuple[Check, ...] = ()
-    measures: tuple[Measured, ...] = ()
-    slices: tuple[Measured, ...] = ()  # nDCG@10 by slice
+    measures: tuple[ComparedMeasure, ...] = ()
+    slices: tuple[ComparedMeasure, ...] = ()  # nDCG@10 by slice
     regressions: tuple[Regression, ...] = ()  # worst first
     wins: int = 0
     ties: int = 0
@@ -80,13 +80,13 @@ class Findings:
     """What one check says, or all of them together."""
 
     checks: tuple[Check, ...] = ()
-    measures: tuple[Measured, ...] = ()
-    slices: tuple[Measured, ...] = ()
+    measures: tuple[ComparedMeasure, ...] = ()
+    slices: tuple[ComparedMeasure, ...] = ()
     regressions: tuple[Regression, ...] = ()
     needed: int | None = None  # questions that it would take to tell
 
 
-def finding(name: str, passed: bool, says: str, *measures: Measured) -> Findings:
+def finding(name: str, passed: bool, says: str, *measures: ComparedMeasure) -> Findings:
     """Make the findings of a check that is one sentence."""
     return Findings(checks=(Check(name=name, passed=passed, says=says),), measures=measures)
 

@@ -11,7 +11,7 @@ from training.lesson.dev_sampling import Serving, draw_dev
 from training.lesson.dev_set import DevSet
 from training.lesson.training_data import Texts, TrainingData, answer_texts, index_examples
 from training.mining.mine import mine
-from training.mining.records import RULES, MiningOrder, MiningReport, MiningRules
+from training.mining.records import RULES, MiningInputs, MiningReport, MiningRules
 from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared
 from training.records import Judgment, Pair
@@ -72,9 +72,9 @@ def build_training_data(workspace: Workspace, inputs: TrainingInputs, progress: 
     return BuiltTrainingData(data=data, mining=report, restricted=passages.restricted_among(read))
 
 
-def _order(inputs: TrainingInputs, passages: Passages, rules: MiningRules) -> MiningOrder:
+def _order(inputs: TrainingInputs, passages: Passages, rules: MiningRules) -> MiningInputs:
     serving = inputs.serving
-    return MiningOrder(
+    return MiningInputs(
         pairs=inputs.prepared.splits.train,
         passages=passages,
         store=serving.store,

@@ -16,7 +16,7 @@ class CachingEncoder:
 
     @property
     def card(self) -> EncoderCard:
-        """Give the encoder's card."""
+        """Return the encoder's card."""
         return self._encoder.card
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

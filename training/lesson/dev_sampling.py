@@ -139,7 +139,7 @@ def leg_scores(texts: Sequence[str], passages: Passages, serving: Serving) -> di
 def _hardest(
     texts: Sequence[str], others: Mapping[str, Scores], passages: Passages, serving: Serving, each: int
 ) -> set[int]:
-    """Give what the live pipeline and each of its legs rank first."""
+    """Return what the live pipeline and each of its legs rank first."""
     vectors, found = serving.encoder.encode_queries(texts), set[int]()
     for start in range(0, len(texts), ROWS):
         dense = vectors[start : start + ROWS] @ passages.vectors.T

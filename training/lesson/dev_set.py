@@ -43,30 +43,30 @@ class DevSet:
 
     @property
     def before(self) -> float:
-        """Give what the model that serves scores."""
+        """Return what the model that serves scores."""
         return self.mean(self.ndcg(self.live_questions, self.live_passages))
 
     def mean(self, scores: NDArray[np.float64]) -> float:
-        """Give what scores of all questions come to, each counting as much as it stands for."""
+        """Return what scores of all questions come to, each counting as much as it stands for."""
         return float(np.average(scores, weights=self.importance))
 
     def gap(self, better: NDArray[np.float64], worse: NDArray[np.float64]) -> tuple[float, float]:
-        """Give by how much the mean of one list of scores is above another's, and the standard error of that."""
+        """Return by how much the mean of one list of scores is above another's, and the standard error of that."""
         gaps = better - worse
         gap, shares = self.mean(gaps), self.importance / self.importance.sum()
         return gap, float(np.sqrt((shares**2 * (gaps - gap) ** 2).sum()))
 
     def ndcg(self, questions: Vectors, passages: Vectors, weights: FusionWeights | None = None) -> NDArray[np.float64]:
-        """Give nDCG@10 of the fused order for each question."""
+        """Return nDCG@10 of the fused order for each question."""
         weighing = Weighing(weights=weights or self.weights, background=measure_background(passages))
         return self._ndcg(fused(questions @ passages.T, self.legs, weighing))
 
     def dense_ndcg(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
-        """Give nDCG@10 of the order by meaning alone."""
+        """Return nDCG@10 of the order by meaning alone."""
         return self._ndcg(questions @ passages.T)
 
     def dense_recall(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
-        """Give R@10 of the order by meaning alone."""
+        """Return R@10 of the order by meaning alone."""
         by_document = np.maximum.reduceat(questions @ passages.T, self.starts, axis=1)
         top = np.argsort(-by_document, axis=1, kind="stable")[:, :CUTOFF]
         right = self.gains > 0
@@ -119,7 +119,7 @@ def fused(dense: Scores, legs: Mapping[str, Scores], weighing: Weighing) -> Scor
 
 
 def places_of(scores: Scores, starts: NDArray[np.int64], gains: Scores) -> NDArray[np.int64]:
-    """Tell at which place each question's first right document stands, the first being 1."""
+    """Find the place where each question's first right document is, the first being 1."""
     by_document = np.maximum.reduceat(scores, starts, axis=1)
     best = np.where(gains > 0, by_document, -np.inf).max(axis=1)
     places: NDArray[np.int64] = 1 + (by_document > best[:, None]).sum(axis=1)
@@ -127,7 +127,7 @@ def places_of(scores: Scores, starts: NDArray[np.int64], gains: Scores) -> NDArr
 
 
 def starts_of(documents: Sequence[str]) -> list[int]:
-    """Give the first row of each document, of rows that stand in order of document."""
+    """Return the first row of each document, of rows that stand in order of document."""
     return [at for at, name in enumerate(documents) if at == 0 or documents[at - 1] != name]
 
 

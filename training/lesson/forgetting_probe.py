@@ -55,7 +55,7 @@ def draw_forgetting_probe(canary: Canary, encoder: Encoder) -> DevSet | None:
 
 
 def general_recall_loss(outside: DevSet | None, questions: Vectors, passages: Vectors) -> float:
-    """Tell how much R@10 an encoder has lost beside the live one; what it has gained is below zero.
+    """Measure how much R@10 an encoder has lost beside the live one; what it has gained is below zero.
 
     What so few questions may lose by chance is no loss, as with the gate, which asks twice as many.
     """

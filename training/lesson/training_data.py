@@ -88,7 +88,7 @@ def index_examples(
 
 
 def answer_texts(texts: tuple[str, ...], passages: Passages, encoder: Encoder) -> Texts:
-    """Give answers with their vectors by the live model; what the library holds has been encoded before."""
+    """Return answers with their vectors by the live model; what the library holds has been encoded before."""
     known = {text: row for row, text in enumerate(passages.texts)}
     new = [text for text in texts if text not in known]
     fresh = dict(zip(new, encoder.encode_passages(new), strict=True))

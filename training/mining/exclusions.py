@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retriever.encoding.encoder import Vectors
-from training.mining.records import MiningOrder
+from training.mining.records import MiningInputs
 from training.pairs.questions import key_of
 from training.records import Judgment
 
@@ -20,8 +20,8 @@ class KnownAnswers:
     vectors: Vectors  # of the passages, whose near-copies in other documents answer too
 
 
-def known_answers(order: MiningOrder, positives: Vectors) -> Mapping[str, KnownAnswers]:
-    """Give by cluster what its pairs and judgments say answers it; `positives` are the pairs' vectors."""
+def known_answers(order: MiningInputs, positives: Vectors) -> Mapping[str, KnownAnswers]:
+    """Return by cluster what its pairs and judgments say answers it; `positives` are the pairs' vectors."""
     documents, vectors = defaultdict[str, set[str]](set), defaultdict[str, list[Vectors]](list)
     for place, pair in enumerate(order.pairs):
         cluster = order.cluster(key_of(pair.query))
@@ -39,8 +39,8 @@ def known_answers(order: MiningOrder, positives: Vectors) -> Mapping[str, KnownA
     }
 
 
-def positives_of(order: MiningOrder) -> Vectors:
-    """Give each pair's positive as a vector; those that the passages lack are encoded from their text."""
+def positives_of(order: MiningInputs) -> Vectors:
+    """Return each pair's positive as a vector; those that the passages lack are encoded from their text."""
     rows = [order.passages.rows.get(pair.passage) for pair in order.pairs]
     texts = list(dict.fromkeys(pair.text for pair, row in zip(order.pairs, rows, strict=True) if row is None))
     made = order.encoder.encode_passages(texts) if texts else ()
@@ -52,7 +52,7 @@ def positives_of(order: MiningOrder) -> Vectors:
     return np.stack(found)
 
 
-def _vectors_of(judgment: Judgment, order: MiningOrder) -> Iterator[Vectors]:
+def _vectors_of(judgment: Judgment, order: MiningInputs) -> Iterator[Vectors]:
     row = order.passages.rows.get(judgment.passage)
     rows: Sequence[int] = order.passages.by_document.get(judgment.document, ()) if row is None else (row,)
     return (order.passages.vectors[row] for row in rows)

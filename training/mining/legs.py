@@ -14,7 +14,7 @@ from retriever.ranking.rank import rank
 from retriever.ranking.sources import MatrixSource, StoreSource, sources_of, within
 from retriever.ranking.words import analyse_query
 from retriever.storing.store import PointFilter
-from training.mining.records import MiningOrder
+from training.mining.records import MiningInputs
 
 Found = Mapping[str, tuple[int, ...]]  # rows of the passages that one question finds, best first, by stage
 
@@ -22,7 +22,7 @@ Found = Mapping[str, tuple[int, ...]]  # rows of the passages that one question 
 class Legs:
     """Asks every leg: the dense one by a matrix product with all passages, the others as the live search does."""
 
-    def __init__(self, order: MiningOrder) -> None:
+    def __init__(self, order: MiningInputs) -> None:
         self._order = order
         self._passages = torch.as_tensor(order.passages.vectors).T
 

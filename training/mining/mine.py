@@ -9,13 +9,13 @@ from hone.progress import Progress
 from retriever.ranking.legs import FUSED
 from training.mining.exclusions import KnownAnswers, known_answers, positives_of
 from training.mining.legs import Legs
-from training.mining.records import Mined, MiningOrder, MiningReport, Reason
+from training.mining.records import Mined, MiningInputs, MiningReport, Reason
 from training.pairs.questions import key_of
 
 COSINES = 2**25  # held at a time: 128 MB
 
 
-def mine(order: MiningOrder, progress: Progress) -> Mined:
+def mine(order: MiningInputs, progress: Progress) -> Mined:
     """Find hard negatives for each pair, hardest first; the same order gives the same ones.
 
     A negative is no nearer to the question than the pair's own positive. That it stays some way below taught less: 27 %
@@ -37,7 +37,7 @@ def mine(order: MiningOrder, progress: Progress) -> Mined:
 
 
 def _search(
-    order: MiningOrder, places: Mapping[str, Sequence[int]], progress: Progress
+    order: MiningInputs, places: Mapping[str, Sequence[int]], progress: Progress
 ) -> tuple[list[tuple[int, ...]], Counter[Reason]]:
     """Ask the live search in blocks whose cosines fit into memory."""
     keys, legs = list(places), Legs(order)
@@ -47,7 +47,7 @@ def _search(
     answers, size = known_answers(order, positives), max(1, COSINES // len(order.passages.ids))
     negatives: list[tuple[int, ...]] = [()] * len(order.pairs)
     excluded = Counter[Reason]()
-    progress.stage("looking for hard negatives", len(keys))
+    progress.stage("finding hard negatives", len(keys))
     for start in range(0, len(keys), size):
         block = slice(start, start + size)
         cosines = legs.cosines(questions[block])
@@ -64,7 +64,7 @@ def _search(
     return negatives, excluded
 
 
-def _unanswering(order: MiningOrder, rows: Sequence[int], known: KnownAnswers) -> tuple[list[int], Counter[Reason]]:
+def _unanswering(order: MiningInputs, rows: Sequence[int], known: KnownAnswers) -> tuple[list[int], Counter[Reason]]:
     """Leave out what is known to answer, and what says nearly the same."""
     passages = order.passages
     others = [row for row in rows if passages.places[row].document not in known.documents]

@@ -30,7 +30,7 @@ RULES = MiningRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MiningOrder:
+class MiningInputs:
     """Pairs that want negatives, the live pipeline, and all that is known to be liked."""
 
     pairs: Sequence[Pair]

@@ -18,7 +18,7 @@ Words = frozenset[str]
 
 
 def cluster_questions(questions: Iterable[str], encoder: Encoder | None = None) -> Mapping[str, str]:
-    """Give for each question's key the smallest key of its cluster, whatever order they come in."""
+    """Return for each question's key the smallest key of its cluster, whatever order they come in."""
     keys = sorted({key_of(question) for question in questions})
     joined = UnionFind[str]()
     by_words: dict[Words, str] = {}

@@ -13,8 +13,8 @@ from eval.data.problems import Problems
 from retriever.searching.searcher import LONGEST_QUERY
 
 EXPECTED = (
-    'A line of .jsonl is {"question": "…", "passage": "…"} with the text, or with "document" and an id or a path in '
-    'its place; "weight" may be given. A .csv or .tsv begins with a line of these names.'
+    'A .jsonl line is {"question": "…", "passage": "…"} with the text of the passage, or has "document" with an id or '
+    'a path instead; "weight" is optional. A .csv or .tsv starts with a line of these names.'
 )
 LONGEST_TEXT = 100_000  # characters; an encoder reads some 2,000 of them
 
@@ -32,7 +32,7 @@ class PairLine(BaseModel):
     @model_validator(mode="after")
     def _one_of_two(self) -> "PairLine":
         if bool(self.passage) == bool(self.document):
-            raise ValueError("give either a passage's text or a document, and not both")
+            raise ValueError("give either a passage's text or a document, not both")
         return self
 
 
@@ -48,7 +48,7 @@ def read_lines(file: Path, problems: Problems) -> list[Numbered]:
     """Read all lines of a file; what is wrong with any is noted."""
     form = FORMS.get(file.suffix.lower())
     if form is None:
-        problems.add(1, f"the name ends in {file.suffix or 'nothing'}, and should in one of {', '.join(FORMS)}", file)
+        problems.add(1, f"unknown file type {file.suffix or '(none)'}; use one of {', '.join(FORMS)}", file)
         return []
     return list(form(file, problems))
 
@@ -70,16 +70,15 @@ def _table(delimiter: str) -> Callable[[Path, Problems], Iterator[Numbered]]:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                problems.add(number, f"nothing can be read from here on ({error})", file)
+                problems.add(number, f"can't read from here on ({error})", file)
                 return
             if cells is None:
                 return
             if names is None:
                 names = [cell.strip() for cell in cells]
                 if unknown := [name for name in names if name not in PairLine.model_fields]:
-                    problems.add(
-                        number, f"names of columns are wanted, and {', '.join(map(repr, unknown))} is none", file
-                    )
+                    known = ", ".join(PairLine.model_fields)
+                    problems.add(number, f"unknown columns {', '.join(map(repr, unknown))}; use {known}", file)
                     return
             elif any(cell.strip() for cell in cells):
                 yield from _row(number, names, cells, file, problems)
@@ -89,7 +88,7 @@ def _table(delimiter: str) -> Callable[[Path, Problems], Iterator[Numbered]]:
 
 def _row(number: int, names: list[str], cells: list[str], file: Path, problems: Problems) -> Iterator[Numbered]:
     if len(cells) != len(names):
-        problems.add(number, f"it has {len(cells)} cells, and {len(names)} columns are named", file)
+        problems.add(number, f"{len(names)} columns are named, but the line has {len(cells)}", file)
         return
     filled: Mapping[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
     try:
@@ -103,7 +102,7 @@ def _decoded(file: Path, problems: Problems) -> str:
 
 
 def _whole_lines(file: Path, problems: Problems) -> Iterator[str]:
-    """Give every line, the empty ones too, so that a cell may hold some and numbers stay right."""
+    """Return every line, the empty ones too, so that a cell may hold some and numbers stay right."""
     at = 1
     for number, text in problems.lines(file):
         yield from [""] * (number - at)

@@ -9,32 +9,32 @@ from eval.data.problems import Problems, fingerprint_of
 from hone.errors import HoneError
 from retriever.library.library import Library
 from training.pairs.file_lines import EXPECTED, Numbered, read_lines
-from training.pairs.sources import Given
-from training.pairs.texts import Shelves, Text, text_of
+from training.pairs.sources import PairInputs
+from training.pairs.texts import DocumentTexts, Text, text_of
 from training.records import Ground, Pair
 
 GRADE = 3  # a person put them together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _PairFile:
     path: Path
     lines: Sequence[Numbered]
     problems: Problems
 
 
-def from_files(given: Given) -> Iterator[Pair]:
-    """Give the pairs of every file; all that is wrong with a file is said at once, and then none of it is taken.
+def from_files(given: PairInputs) -> Iterator[Pair]:
+    """Return the pairs of every file; all that is wrong with a file is said at once, and then none of it is taken.
 
     A text that the library holds as a passage is that passage; any other stands for itself.
     """
-    shelves = Shelves(given.library)
+    shelves = DocumentTexts(given.library)
     for path in given.files:
         problems = Problems(where=path, expected=EXPECTED)
-        file = _File(path=path, lines=read_lines(path, problems), problems=problems)
+        file = _PairFile(path=path, lines=read_lines(path, problems), problems=problems)
         known = _known(file.lines, given.library)
         texts = [_text(item, known, shelves, file) for item in file.lines]
-        problems.require(texts, f"{path} holds no pair.")
+        problems.require(texts, f"{path} contains no pairs.")
         name = f"file:{fingerprint_of(path)[:16]}"
         for item, text in zip(file.lines, texts, strict=True):
             if text is not None:
@@ -55,7 +55,7 @@ def _pair(item: Numbered, text: Text, name: str) -> Pair:
     )
 
 
-def _text(item: Numbered, known: Mapping[str, Text], shelves: Shelves, file: _File) -> Text | None:
+def _text(item: Numbered, known: Mapping[str, Text], shelves: DocumentTexts, file: _PairFile) -> Text | None:
     if item.line.passage:
         name = _hash(item.line.passage)
         own = Text(passage=f"text:{name}", document=f"text:{name}", text=item.line.passage, restricted=False)

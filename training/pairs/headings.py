@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from hone.records import EVERYONE
 from retriever.library.rows import Placed
 from training.pairs.questions import words_of
-from training.pairs.sources import Given
+from training.pairs.sources import PairInputs
 from training.records import Ground, Pair
 
 FEWEST_ASKING, FEWEST_BELOW = 2, 8  # content words; "Notes" asks nothing, and a line answers nothing
 DRAWN = 4  # passages looked at for each pair wanted: some have no heading, or too little text
 
 
-def from_headings(given: Given) -> Iterator[Pair]:
-    """Give as many pairs as are wanted, the same ones each time, from documents that everybody may read."""
+def from_headings(given: PairInputs) -> Iterator[Pair]:
+    """Make as many pairs as are wanted, the same ones each time, from documents that everybody may read."""
     left = given.general
     for item in given.library.sample(DRAWN * given.general) if left else ():
         pair = _pair(item) if EVERYONE in item.document.groups else None

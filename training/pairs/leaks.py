@@ -75,7 +75,7 @@ NAMES: dict[LeakKind, Callable[[Pair], str]] = {
 
 
 def _leaks(splits: Splits, encoder: Encoder | None) -> Iterator[tuple[Leak, Split, str]]:
-    """Give leaks with the split that has to let go, and of what: splits stand in the order of what is kept."""
+    """Return leaks with the split that has to let go, and of what: splits stand in the order of what is kept."""
     for kind, name in NAMES.items():
         where: dict[str, set[Split]] = defaultdict(set)
         for split in SPLITS:

@@ -7,7 +7,7 @@ from training.pairs.files import from_files
 from training.pairs.headings import from_headings
 from training.pairs.judged import from_judgments
 from training.pairs.questions import key_of
-from training.pairs.sources import Given, NamedSource
+from training.pairs.sources import NamedSource, PairInputs
 from training.records import Pair
 
 SOURCES: tuple[NamedSource, ...] = (
@@ -17,8 +17,8 @@ SOURCES: tuple[NamedSource, ...] = (
 )
 
 
-def collect(given: Given, *, general: bool = False) -> list[Pair]:
-    """Give the pairs of all sources of one sort, each once."""
+def collect(given: PairInputs, *, general: bool = False) -> list[Pair]:
+    """Return the pairs of all sources of one sort, each once."""
     return once(pair for source in SOURCES if source.general == general for pair in source.pairs(given))
 
 
@@ -33,7 +33,7 @@ def once(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def questions_of(pairs: Sequence[Pair]) -> set[str]:
-    """Give the questions of pairs, normalised."""
+    """Return the questions of pairs, normalised."""
     return {key_of(pair.query) for pair in pairs}
 
 

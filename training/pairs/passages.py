@@ -19,7 +19,7 @@ AT_ONCE = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class PassagePlace:
     """Where a passage stands."""
 
     document: str
@@ -32,7 +32,7 @@ class Passages:
     """Passages in one order; row numbers mean the same in every field."""
 
     ids: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[PassagePlace, ...]
     texts: tuple[str, ...]  # exactly what an encoder reads
     vectors: Vectors  # of the encoder that serves, of unit length
     groups: frozenset[str] = frozenset({EVERYONE})  # whoever is in all of them may read every passage
@@ -40,19 +40,19 @@ class Passages:
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
-        """Give rows by passage id."""
+        """Return rows by passage id."""
         return {name: row for row, name in enumerate(self.ids)}
 
     @cached_property
     def by_document(self) -> Mapping[str, tuple[int, ...]]:
-        """Give the rows of each document, in its order."""
+        """Return the rows of each document, in its order."""
         found: dict[str, list[int]] = {}
         for row, place in enumerate(self.places):
             found.setdefault(place.document, []).append(row)
         return {name: tuple(sorted(rows, key=lambda row: self.places[row].ordinal)) for name, rows in found.items()}
 
     def restricted_among(self, rows: Iterable[int]) -> frozenset[str]:
-        """Give the documents of some rows that not everybody may read."""
+        """Return the documents of some rows that not everybody may read."""
         return self.restricted & {self.places[row].document for row in rows}
 
 
@@ -63,7 +63,7 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
     """
     cache, library = VectorCache(workspace.vectors), Library(workspace.database)
     try:
-        ids, places, texts = list[str](), list[Place](), list[str]()
+        ids, places, texts = list[str](), list[PassagePlace](), list[str]()
         vectors, closed = list[Vectors](), dict[str, frozenset[str]]()
         changed = library.everything()
         open_ones = (item for item in changed if restricted or EVERYONE in item.document.groups)
@@ -87,5 +87,5 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
     )
 
 
-def _place(item: Placed) -> Place:
-    return Place(document=item.document.id, heading=item.passage.heading, ordinal=item.passage.ordinal)
+def _place(item: Placed) -> PassagePlace:
+    return PassagePlace(document=item.document.id, heading=item.passage.heading, ordinal=item.passage.ordinal)

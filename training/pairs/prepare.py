@@ -11,7 +11,7 @@ from retriever.encoding.encoder import Encoder
 from training.pairs.clusters import cluster_questions
 from training.pairs.leaks import LeakReport, close_leaks
 from training.pairs.pairs import collect
-from training.pairs.sources import Given
+from training.pairs.sources import PairInputs
 from training.pairs.splits import SHARES, SPLITS, Shares, Splits, documents_of, split_pairs
 from training.records import Pair, Source
 
@@ -32,7 +32,7 @@ class Prepared:
 
 
 def prepare(
-    given: Given,
+    given: PairInputs,
     *,
     shares: Shares = SHARES,
     general: float = GENERAL,
@@ -69,7 +69,7 @@ def fingerprint_of_splits(splits: Splits) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _general(given: Given, splits: Splits, share: float) -> Sequence[Pair]:
+def _general(given: PairInputs, splits: Splits, share: float) -> Sequence[Pair]:
     """Take general pairs for a share of the training pairs, from no document that is held out."""
     wanted = round(share / (1 - share) * len(splits.train))
     held_out = documents_of((*splits.dev, *splits.test))

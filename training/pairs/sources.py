@@ -10,7 +10,7 @@ from training.records import Judgment, Pair, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class PairInputs:
     """What sources may draw on."""
 
     library: Library
@@ -22,7 +22,7 @@ class Given:
 class PairSource(Protocol):
     """Yields pairs with what they rest on; whether they are used is decided by whoever asked."""
 
-    def __call__(self, given: Given) -> Iterable[Pair]: ...
+    def __call__(self, given: PairInputs) -> Iterable[Pair]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class Splits:
     test: tuple[Pair, ...] = ()
 
     def of(self, split: Split) -> tuple[Pair, ...]:
-        """Give the pairs of one split."""
+        """Return the pairs of one split."""
         pairs: tuple[Pair, ...] = getattr(self, split)
         return pairs
 
@@ -64,7 +64,7 @@ def split_pairs(pairs: Sequence[Pair], clusters: Mapping[str, str], shares: Shar
 
 
 def documents_of(pairs: Iterable[Pair]) -> frozenset[str]:
-    """Give the documents that pairs stand in."""
+    """Return the documents that pairs stand in."""
     return frozenset(pair.document for pair in pairs)
 
 

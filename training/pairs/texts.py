@@ -23,7 +23,7 @@ class Text:
 
 
 def text_of(placed: Placed) -> Text:
-    """Give a passage as the index was made from it."""
+    """Return a passage as the index was made from it."""
     return Text(
         passage=placed.passage.id,
         document=placed.document.id,
@@ -32,14 +32,14 @@ def text_of(placed: Placed) -> Text:
     )
 
 
-class Shelves:
+class DocumentTexts:
     """Documents by name, each read once."""
 
     def __init__(self, library: Library) -> None:
         self._read = lru_cache(maxsize=1000)(partial(_read, library))
 
     def choose(self, query: str, document: str) -> Text | None:
-        """Give the passage of a document that fits a question best; none of one without text."""
+        """Return the passage of a document that fits a question best; none of one without text."""
         texts = self._read(document)
         if not texts:
             return None

@@ -17,7 +17,7 @@ class UnionFind(Generic[Thing]):
         self._above[self.find(one)] = self.find(other)
 
     def find(self, thing: Thing) -> Thing:
-        """Give the member that stands for a thing's set."""
+        """Return the member that stands for a thing's set."""
         top = thing
         while (above := self._above.get(top, top)) != top:
             top = above

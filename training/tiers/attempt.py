@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hone.progress import Progress
 from hone.records import FusionWeights
-from training.candidates.manifest import Point, TierName
+from training.candidates.manifest import HistoryPoint, TierName
 from training.fitting.options import FitOptions
 from training.lesson.training_data import TrainingData
 
@@ -48,7 +48,7 @@ class Attempt:
     lost: float = 0.0  # of R@10 outside the domain, by meaning alone; below zero: gained
     folder: Path | None = None  # a model folder; none where no vector changes
     heads: Heads | None = None
-    history: tuple[Point, ...] = ()
+    history: tuple[HistoryPoint, ...] = ()
     said: str = ""
 
 

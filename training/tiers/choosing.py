@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.progress import Progress
 from hone.records import FusionWeights
-from training.candidates.manifest import Point, Tried
+from training.candidates.manifest import HistoryPoint, Tried
 from training.lesson.forgetting_probe import GENERAL_LOSS
 from training.lesson.training_data import TrainingData
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.tiers.attempt import Attempt, TierJob
 from training.tiers.table import NamedTier, chosen
 
@@ -41,7 +41,7 @@ class _Done(BaseModel):
     score: float
     lost: float
     weights: dict[str, float]  # as manifests keep them
-    history: tuple[Point, ...]
+    history: tuple[HistoryPoint, ...]
     said: str
 
 
@@ -52,7 +52,7 @@ class TierContext:
     data: TrainingData
     source: Path
     workdirs: Path
-    plan: Plan
+    plan: TrainingPlan
     until: float  # monotonic
     truncate_dim: int | None = None  # of the live model
 
@@ -80,14 +80,14 @@ def _unfit(tier: NamedTier, context: TierContext, left: float) -> str:
     """Say why a tier is not worth trying; one that was asked for by name is tried whatever there is to learn from."""
     examples, named = len(context.data.examples), context.plan.tier == tier.name
     if examples < tier.examples and not named:
-        return f"Not tried: it takes {tier.examples:,} examples, and there are {examples:,}."
+        return f"Not tried: needs {tier.examples:,} examples, and there are {examples:,}."
     if left < tier.least.total_seconds():
-        return f"Not tried: it takes {tier.least.total_seconds():.0f} seconds, and {max(0, left):.0f} were left."
+        return f"Not tried: needs {tier.least.total_seconds():.0f} seconds, and {max(0, left):.0f} were left."
     return ""
 
 
 def _source(tier: NamedTier, attempts: Sequence[Attempt], context: TierContext) -> Path:
-    """Give what a tier begins from: a whole fit from the best head, which has learned the same in seconds."""
+    """Return what a tier begins from: a whole fit from the best head, which has learned the same in seconds."""
     heads = [item for item in attempts if item.heads is not None and item.score > context.data.dev.before]
     if tier.name != "full" or not heads:
         return context.source

@@ -12,7 +12,7 @@ from torch.nn.functional import normalize
 
 from hone.progress import Progress
 from retriever.encoding.encoder import Vectors, unit_rows
-from training.candidates.manifest import Point, TierName
+from training.candidates.manifest import HistoryPoint, TierName
 from training.fitting.options import FitOptions
 from training.lesson.dev_set import DevSet
 from training.lesson.forgetting_probe import general_recall_loss
@@ -33,7 +33,7 @@ loose: Any = torch  # its stubs leave out what comes from numpy
 class _Learned:
     heads: Heads
     score: float
-    history: tuple[Point, ...]
+    history: tuple[HistoryPoint, ...]
 
 
 def learn_head(job: TierJob, progress: Progress, *, both: bool) -> Attempt:
@@ -44,7 +44,7 @@ def learn_head(job: TierJob, progress: Progress, *, both: bool) -> Attempt:
     learned = _fit(job, questions, passages, both, progress)
     if learned.score <= dev.before:
         return Attempt(
-            tier=tier, score=dev.before, weights=dev.weights, history=learned.history, said="No epoch was any better."
+            tier=tier, score=dev.before, weights=dev.weights, history=learned.history, said="No epoch was better."
         )
     turned = turn(questions, learned.heads.query), turn(passages, learned.heads.passage)
     weights, score = dev.best_weights(*turned)
@@ -85,14 +85,14 @@ def _fit(job: TierJob, questions: Vectors, passages: Vectors, both: bool, progre
     optimizer = torch.optim.Adam(matrices, lr=RATE)
     table = _Table(data, job.options)
     best = _Learned(heads=_heads(matrices), score=dev.before, history=())
-    history, began, worse = list[Point](), time.monotonic(), 0
+    history, began, worse = list[HistoryPoint](), time.monotonic(), 0
     progress.stage("fitting a head", EPOCHS)
     for epoch in range(EPOCHS):
         loss = _epoch(table, matrices, optimizer, data.seed + epoch)
         heads = _heads(matrices)
         score = dev.mean(dev.ndcg(turn(questions, heads.query), turn(passages, heads.passage)))
         seconds = round(time.monotonic() - began, 1)
-        history.append(Point(step=epoch + 1, seconds=seconds, score=score, loss=loss, rank=1.0, cosine=0.0))
+        history.append(HistoryPoint(step=epoch + 1, seconds=seconds, score=score, loss=loss, rank=1.0, cosine=0.0))
         progress.advance(1)
         worse = 0 if score > best.score else worse + 1
         if score > best.score:
@@ -115,7 +115,7 @@ class _Table:
         self.known_positives = data.known_positives
 
     def masked(self, rows: Tensor) -> Tensor:
-        """Tell what may be right: known to be, or much nearer to the question than its answer by the live model."""
+        """Mark what may be right: known to be, or much nearer to the question than its answer by the live model."""
         masked = torch.zeros((len(rows), len(self.passages)), dtype=torch.bool)
         if self.options.mask_likely_positives:
             nearness = self.questions[self.asked[rows]] @ self.passages.T

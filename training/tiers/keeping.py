@@ -17,11 +17,11 @@ from retriever.encoding.encoder import Encoder
 from retriever.encoding.vectorcache import VectorCache, hash_text
 from retriever.indexing.encoders import Encoders
 from training.candidates.candidates import Candidate, location_of, seal
-from training.candidates.drafts import Draft
-from training.candidates.manifest import Manifest, Tried
+from training.candidates.drafts import ModelDraft
+from training.candidates.manifest import ModelManifest, Tried
 from training.mining.records import MiningReport
 from training.pairs.passages import read_passages
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.tiers.attempt import Attempt, Heads
 from training.tiers.heads import turn
 
@@ -39,12 +39,12 @@ class Lineage:
     evidence: frozenset[str]
     measured: frozenset[str]
     restricted: tuple[str, ...]
-    plan: Plan
+    plan: TrainingPlan
     tried: tuple[Tried, ...]
     mining: MiningReport | None
 
 
-def keep(workspace: Workspace, live: Generation, draft: Draft, best: Attempt, lineage: Lineage) -> Candidate:
+def keep(workspace: Workspace, live: Generation, draft: ModelDraft, best: Attempt, lineage: Lineage) -> Candidate:
     """Put an attempt's model into its draft, seal it with its lineage, and register it."""
     location, name, card = live.model.location, draft.version, live.model.card
     if best.folder is not None:
@@ -72,8 +72,8 @@ def _card(folder: Path, location: str, workspace: Workspace, truncate_dim: int |
     return open_encoder(str(folder), truncate_dim=truncate_dim, device=device, name=location).card
 
 
-def _manifest(model: Model, base: Model, version_name: str, best: Attempt, lineage: Lineage) -> Manifest:
-    return Manifest(
+def _manifest(model: Model, base: Model, version_name: str, best: Attempt, lineage: Lineage) -> ModelManifest:
+    return ModelManifest(
         version=version_name,
         model=model.id,
         base=base.id,

@@ -16,13 +16,13 @@ from training.tiers.heads import query_head, two_sided_head
 def learn_fusion(job: TierJob, progress: Progress) -> Attempt:
     """Choose the weights under which the development questions do best."""
     dev = job.data.dev
-    progress.stage("weighing the legs", None)
+    progress.stage("choosing fusion weights", None)
     weights, score = dev.best_weights(dev.live_questions, dev.live_passages)
-    said = "The weights in force do as well as any." if weights == dev.weights else ""
+    said = "The current weights are as good as any." if weights == dev.weights else ""
     if (known := int(dev.free.sum())) < FREE:
         said = (
-            f"Nothing to learn weights from: people find answers where the weights in force put them. It takes {FREE} "
-            f"development questions from labels or files of pairs, and there are {known}."
+            f"Too little to learn weights from: needs {FREE} development questions from labels or pair files, has "
+            f"{known}. Clicks don't count, since they follow the current weights."
         )
     return Attempt(tier="fusion", score=score, weights=weights, said=said)
 
@@ -68,8 +68,8 @@ TABLE: tuple[NamedTier, ...] = (
 
 
 def chosen(tier: str) -> Sequence[NamedTier]:
-    """Give the tiers that a name stands for."""
+    """Return the tiers that a name stands for."""
     found = [item for item in TABLE if tier in (item.name, "auto")]
     if not found:
-        raise UsageError(f"There is no tier {tier!r}.", hint=f"Use auto, {', '.join(TIERS)}.")
+        raise UsageError(f"Unknown tier {tier!r}.", hint=f"Use auto, {', '.join(TIERS)}.")
     return found

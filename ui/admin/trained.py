@@ -7,8 +7,8 @@ import altair as alt
 import streamlit as st
 
 from service.overview.models import Trained
-from training.candidates.manifest import Manifest, Point
-from training.gate.verdict import Measured, Verdict
+from training.candidates.manifest import HistoryPoint, ModelManifest
+from training.gate.verdict import ComparedMeasure, Verdict
 from ui.admin.words import ago, counted
 from ui.parts.components import table
 from ui.safe import plain
@@ -90,7 +90,7 @@ def _verdict(verdict: Verdict, *, opened: bool) -> None:
             table(rows, "Questions it answers worse", digits={"Before": 2, "After": 2})
 
 
-def _measures(measures: Sequence[Measured], alt_text: str) -> None:
+def _measures(measures: Sequence[ComparedMeasure], alt_text: str) -> None:
     rows = [
         {
             "Measure": item.name,
@@ -126,7 +126,7 @@ def _lineage(item: Trained) -> None:
             _chart(manifest.history)
 
 
-def _facts(manifest: Manifest) -> str:
+def _facts(manifest: ModelManifest) -> str:
     pairs = ", ".join(f"{count:,} {split}" for split, count in manifest.pairs.items())
     sources = ", ".join(f"{source} {count:,}" for source, count in manifest.sources.items() if count)
     lines = [
@@ -140,7 +140,7 @@ def _facts(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def _chart(history: Sequence[Point]) -> None:
+def _chart(history: Sequence[HistoryPoint]) -> None:
     """Draw how the development questions did while it was fitted."""
     rows = [{"Step": point.step, "nDCG@10": point.score, "Loss": point.loss} for point in history]
     chart = (

@@ -22,7 +22,7 @@ from training.candidates.drafts import begin
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
 from training.gate.verdict import FILE as VERDICT
-from training.gate.verdict import Check, Measured, Regression, Verdict
+from training.gate.verdict import Check, ComparedMeasure, Regression, Verdict
 from training.schedule import remember_refusal
 
 Hone = Callable[..., Result]
@@ -206,7 +206,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
             Check(name="better", passed=False, says="too few questions"),
             Check(name="permission", passed=True, says="Nothing was shown to anybody who may not read it."),
         ),
-        measures=(Measured(name="fused nDCG@10", live=0.5, candidate=0.52, low=-0.01, high=0.05, questions=61),),
+        measures=(ComparedMeasure(name="fused nDCG@10", live=0.5, candidate=0.52, low=-0.01, high=0.05, questions=61),),
         regressions=(Regression(question="Where is the \x1b[31mglove?", before=1.0, after=0.2),),
         questions=61,
         needed=240,
@@ -267,7 +267,7 @@ def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, ho
 
 
 def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
-    """Forgotten without --retrain at first, in a log too small to train on: what is left is the untouched encoder."""
+    """ForgottenNote without --retrain at first, in a log too small to train on: what is left is the untouched encoder."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
     workspace = shop.open()
     search = LoggedSearch(search_id="s1", person="ana", query="perch?", timestamp=at, shown=("p",))

@@ -20,7 +20,7 @@ from tests.training.promotions import decide, follow, live_of, narrowed, passed,
 from training.candidates.candidates import find_candidate, register
 from training.candidates.promoting import promote, rollback
 from training.candidates.pruning import drop_refused
-from training.candidates.status import standings
+from training.candidates.status import candidate_statuses
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ class Watching(Stages):
 
 
 def top(workspace: Workspace, words: str) -> str:
-    """Give the best document, searched for with all that the pointer names."""
+    """Return the best document, searched for with all that the pointer names."""
     searcher = Searcher(workspace)
     result = searcher.search(Question(text=words))
     searcher.close()
@@ -75,7 +75,7 @@ def test_a_candidate_that_passed_is_live_with_what_was_added_since_and_syncs_go_
     assert live_of(workspace).model.card.dimensions == 64
     assert top(workspace, "rings when she moves") == "bell"
     assert not any(verdict.damage for verdict in verify_all(workspace))
-    (standing,) = standings(workspace)
+    (standing,) = candidate_statuses(workspace)
     assert (standing.decision, standing.live) == ("promoted", True)
     assert standing.candidate.verdict is not None
     assert standing.candidate.verdict.decision == "promoted"
@@ -99,7 +99,7 @@ def test_new_weights_share_the_files_of_the_live_index_and_change_the_order(work
     assert best.score == pytest.approx(dense + 3.0 * best.channels["bm25"].score)
 
 
-ENDING = ["verifying", "moving the pointer", "tidying", "writing the verdict"]
+ENDING = ["verifying", "switching to the new model", "tidying", "writing the verdict"]
 
 
 def test_a_name_of_a_generation_is_not_used_twice(workspace: Workspace) -> None:
@@ -128,7 +128,7 @@ def test_a_refused_candidate_loses_index_and_vectors_and_keeps_folder_and_reason
 
 
 def encoded(workspace: Workspace) -> set[int]:
-    """Tell of which dimensions vectors are cached."""
+    """Say of which dimensions vectors are cached."""
     from retriever.encoding.vectorcache import VectorCache
 
     cache = VectorCache(workspace.vectors)
@@ -139,11 +139,13 @@ def encoded(workspace: Workspace) -> set[int]:
 
 def test_a_candidate_that_was_not_judged_is_refused_unless_forced(workspace: Workspace) -> None:
     candidate = narrowed(workspace)
-    with pytest.raises(HoneError, match="m0001 has not been held against what is live"):
+    with pytest.raises(HoneError, match="m0001 has not been compared"):
         promote(workspace, "m0001", Silent(), wait=5)
     assert live_of(workspace).id == "g000001"
     assert promote(workspace, "m0001", Silent(), force=True, wait=5).model.id == candidate.manifest.model
-    assert standings(workspace)[0].decision == "promoted", "the registry says so, and there is no verdict to say it"
+    assert candidate_statuses(workspace)[0].decision == "promoted", (
+        "the registry says so, and there is no verdict to say it"
+    )
 
 
 def test_a_candidate_held_against_another_model_is_refused_and_it_says_which_is_live(workspace: Workspace) -> None:
@@ -151,9 +153,9 @@ def test_a_candidate_held_against_another_model_is_refused_and_it_says_which_is_
         passed(workspace, narrowed(workspace, dimensions))
     first = promote(workspace, "m0001", Silent(), wait=5)
     for force in (False, True):
-        with pytest.raises(HoneError, match="m0002 was held against hash@") as raised:
+        with pytest.raises(HoneError, match="m0002 was compared with hash@") as raised:
             promote(workspace, "m0002", Silent(), force=force, wait=5)
-        assert f"{first.model.id} is live (promote m0001)" in raised.value.message
+        assert f"{first.model.id} has been live since" in raised.value.message
     rollback(workspace, Silent(), wait=5)
     assert promote(workspace, "m0002", Silent(), wait=5).model.card.dimensions == 128
 
@@ -177,7 +179,7 @@ def test_of_two_admins_at_once_one_wins_and_the_other_is_told(workspace: Workspa
         each.start()
     for each in admins:
         each.join()
-    (told,) = [line for line in said if "was held against" in line]
+    (told,) = [line for line in said if "was compared with" in line]
     (won,) = [line for line in said if line != told]
     assert live_of(workspace).model.id == won
     assert f"{won} is live (promote {won[:5]})" in told
@@ -229,9 +231,9 @@ def test_rolling_back_is_one_move_and_then_the_documents_added_since(workspace: 
     assert top(workspace, "swivel came later") == "swivel"
     moves = workspace.registry.moves()
     assert [(move.generation.id, move.why) for move in moves[-2:]] == [("g000001", "rollback"), (back.id, "sync")]
-    standing = standings(workspace)[0]
+    standing = candidate_statuses(workspace)[0]
     assert (standing.decision, standing.live) == ("promoted", False)
-    with pytest.raises(UsageError, match="no model to go back to"):
+    with pytest.raises(UsageError, match="no model to roll back to"):
         rollback(workspace, Silent(), wait=5)
     assert live_of(workspace) == back
 
@@ -258,7 +260,7 @@ def test_a_rollback_waits_for_nobody_and_the_sync_it_came_into_follows_it(worksp
     interrupting = Interrupting()
     synced = follow(workspace, interrupting)
     other.close()
-    assert interrupting.told.startswith(f"{base.id} is live again, with the documents of 20")
+    assert interrupting.told.startswith(f"{base.id} is live again, with the documents as of 20")
     assert "`hone documents sync` (process" in interrupting.told
     assert (synced.model, synced.passages) == (base, 6)
     assert top(workspace, "jess came later") == "jess"
@@ -273,7 +275,7 @@ def test_a_rollback_that_comes_into_a_promotion_wins(workspace: Workspace) -> No
     class Interrupting(Silent):
         def stage(self, name: str, total: int | None) -> None:
             del total
-            if name == "moving the pointer":
+            if name == "switching to the new model":
                 with pytest.raises(HoneError, match="is live again"):
                     rollback(other, Silent(), wait=0)
 
@@ -287,7 +289,7 @@ def test_a_damaged_index_is_not_gone_back_to(workspace: Workspace) -> None:
     passed(workspace, narrowed(workspace))
     live = promote(workspace, "m0001", Silent(), wait=5)
     (workspace.index / "g000001" / "stray").write_text("x")
-    with pytest.raises(HoneError, match="There is no good index of hash@"):
+    with pytest.raises(HoneError, match="no usable index of hash@"):
         rollback(workspace, Silent(), wait=5)
     assert live_of(workspace).id == live.id
 
@@ -303,7 +305,7 @@ def test_an_admin_prunes_candidates_and_what_a_rollback_needs(workspace: Workspa
     assert prune(workspace, 2) == ["g000003", "g000002"], "what a rollback goes back to is kept before others"
     assert promote(workspace, "m0002", Silent(), wait=5).id == "g000005", "and the candidate's is built again"
     assert prune(workspace, 1) == ["g000004"]
-    with pytest.raises(UsageError, match="no model to go back to"):
+    with pytest.raises(UsageError, match="no model to roll back to"):
         rollback(workspace, Silent(), wait=5)
 
 

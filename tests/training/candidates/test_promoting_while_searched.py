@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def encoders() -> frozenset[threading.Thread]:
-    """Give the threads of the encoders that serve."""
+    """Return the threads of the encoders that serve."""
     return frozenset(thread for thread in threading.enumerate() if thread.name == "encode-queries")
 
 

@@ -9,7 +9,7 @@ from training.candidates.status import left_unjudged
 
 
 def looked(workspace: Workspace, origin: Origin) -> tuple[str, str]:
-    """Give what is left to be judged, and what was said."""
+    """Return what is left to be judged, and what was said."""
     said = list[str]()
     found = left_unjudged(workspace, origin, said.append)
     return found.version if found else "", " ".join(said)
@@ -18,11 +18,11 @@ def looked(workspace: Workspace, origin: Origin) -> tuple[str, str]:
 def test_a_candidate_that_nobody_judged_is_found_where_it_began_from_the_same(shop: Workspace) -> None:
     candidate = reweighed(shop)
     origin = origin_of(candidate.manifest)
-    assert looked(shop, origin) == ("m0001", "m0001 was trained to the end and not judged; the gate sees it now.")
+    assert looked(shop, origin) == ("m0001", "m0001 was trained but not judged; the gate checks it now.")
     grown = origin.model_copy(update={"training_set": "more"})
     found, said = looked(shop, grown)
     assert found == ""
-    assert "m0001 was trained to the end and not judged, and can't be any more: the log" in said
+    assert "can't be any more: the log" in said
     decide(shop, candidate, "refused")
     assert looked(shop, origin) == ("", "")
 

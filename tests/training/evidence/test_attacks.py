@@ -6,11 +6,11 @@ from hone.log.rows import Event
 from retriever.library.librarian import Librarian
 from tests.training.office import MINUTE, MORNING, NOW, SECOND, Office, reasons
 from tests.training.simulated import Year, attacked, simulate
-from training.evidence.rules import Rules
+from training.evidence.rules import EvidenceRules
 from training.evidence.usable import Usable
 
 VPN, LEAVE, BADGE = "vpn.md#0", "leave.md#0", "badge.md#1"
-EVE = Rules(opted_out=frozenset({"eve"}))
+EVE = EvidenceRules(opted_out=frozenset({"eve"}))
 
 
 def targets(usable: Usable) -> set[str]:
@@ -30,7 +30,7 @@ def test_one_person_clicking_a_thousand_times_in_an_hour_is_quarantined(office: 
     clicked(office, "bo")
     usable = office.usable()
     assert targets(usable) == {VPN}
-    assert reasons(usable)["quarantined: a person's burst"] == 1000
+    assert reasons(usable)["quarantined: a burst by one person"] == 1000
 
 
 def test_a_thousand_clicks_over_weeks_are_one_and_one_is_none(office: Office) -> None:
@@ -40,8 +40,8 @@ def test_a_thousand_clicks_over_weeks_are_one_and_one_is_none(office: Office) ->
     usable = office.usable()
     assert usable.judgments == ()
     assert reasons(usable) == {
-        "said before by the same person": 999,
-        "nobody said it, and nobody else did the same": 1,
+        "repeated by the same person": 999,
+        "only implicit, and no one else agrees": 1,
     }
 
 
@@ -61,7 +61,7 @@ def test_what_an_answer_cites_is_believed_when_somebody_opens_just_that(office: 
             office.act(search, "open", passage, attributes={"ask_id": ask.ask_id})
     usable = office.usable()
     assert targets(usable) == {VPN}
-    assert reasons(usable)["only the answer said so, and nobody agreed"] == 1
+    assert reasons(usable)["only the answer cited it, and no one agrees"] == 1
 
 
 def test_five_per_cent_who_are_for_one_document_are_capped(office: Office) -> None:
@@ -70,7 +70,7 @@ def test_five_per_cent_who_are_for_one_document_are_capped(office: Office) -> No
     bought = [item for item in usable.judgments if item.passage == attacked(year)]
     votes = sum(item.kind == "relevant" and item.passage == attacked(year) for item in usable.found)
     assert votes > 100
-    assert len(bought) <= 2 * Rules().person_document
+    assert len(bought) <= 2 * EvidenceRules().person_document
     assert sum(item.weight for item in bought) < 0.1 * sum(item.weight for item in usable.judgments)
 
 
@@ -104,7 +104,7 @@ def test_nobody_votes_for_their_own_document(office: Office) -> None:
     for person in ("eve", "ana"):
         search = office.search(person, "vpn token", (VPN, BADGE))
         office.act(search, "relevant", BADGE if person == "eve" else VPN)
-    usable = office.usable(Rules(authors={"badge.md": frozenset({"eve"})}))
+    usable = office.usable(EvidenceRules(authors={"badge.md": frozenset({"eve"})}))
     assert targets(usable) == {VPN}
     assert reasons(usable) == {"the person's own document": 1}
 
@@ -116,7 +116,7 @@ def test_replayed_events_count_once(office: Office) -> None:
     usable = office.usable()
     (judgment,) = usable.judgments
     assert (judgment.people, judgment.weight, len(judgment.grounds)) == (1, 0.896541, 1)  # a day old
-    assert reasons(usable) == {"said before by the same person": 4}
+    assert reasons(usable) == {"repeated by the same person": 4}
 
 
 def test_clocks_that_are_wrong_are_not_believed(office: Office) -> None:
@@ -157,7 +157,7 @@ def test_an_imported_log_is_placed_by_documents_and_the_unknown_is_left_out(offi
     usable = office.usable()
     (judgment,) = usable.judgments
     assert (judgment.passage, judgment.document, judgment.people) == ("", "vpn.md", 2)
-    assert reasons(usable) == {"the document is gone, or was never in the library": 2}
+    assert reasons(usable) == {"the document was deleted, or was never indexed": 2}
 
 
 def test_deleted_documents_are_gone_and_those_cut_anew_are_kept_as_a_whole(office: Office) -> None:
@@ -172,8 +172,8 @@ def test_deleted_documents_are_gone_and_those_cut_anew_are_kept_as_a_whole(offic
 def test_what_not_everybody_may_read_is_learned_only_where_that_is_allowed(office: Office) -> None:
     search = office.search("bo", "severance", ("severance.md#0",), groups=frozenset({"hr"}))
     office.act(search, "relevant", "severance.md#0")
-    assert reasons(office.usable()) == {"not everybody may read the document": 1}
-    allowed = office.usable(Rules(restricted=True))
+    assert reasons(office.usable()) == {"not everyone can access the document": 1}
+    allowed = office.usable(EvidenceRules(restricted=True))
     assert targets(allowed) == {"severance.md#0"}
     assert allowed.restricted == {"severance.md"}
 

@@ -157,7 +157,7 @@ def test_what_can_not_be_placed_is_counted(office: Office) -> None:
     usable = office.usable()
     assert usable.found == ()
     assert reasons(usable) == {
-        "it names nothing that was shown": 1,
+        "its result was not shown": 1,
         "its search is not in the log": 1,
         "another person's search": 1,
         "nothing was cited": 1,
@@ -180,7 +180,7 @@ def test_labels_are_found_again_by_their_hashes_and_decide(office: Office) -> No
     store.close()
     usable = find_usable(office.workspace)
     assert {(item.passage, item.grade, item.weight) for item in usable.judgments} == {(VPN, 3, 1.0), (LEAVE, 0, 1.0)}
-    assert reasons(usable)["its question or its text is gone"] == 1
+    assert reasons(usable)["its question or text was deleted"] == 1
 
 
 def test_nobody_is_named_in_what_leaves_the_process(office: Office) -> None:

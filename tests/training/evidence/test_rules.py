@@ -28,7 +28,7 @@ shuffled = 0.05
 
 @pytest.fixture
 def settled(office: Office) -> Office:
-    """Give the office settings of its own."""
+    """Return the office settings of its own."""
     (office.workspace.home / "hone.toml").write_text(TOML, encoding="utf-8")
     office.workspace = Workspace(read_settings(office.workspace.home))
     return office

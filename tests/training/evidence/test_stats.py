@@ -21,7 +21,7 @@ def stats(workspace: Workspace, *arguments: str | Path) -> str:
 def test_an_empty_log_says_what_is_missing(office: Office) -> None:
     said = stats(office.workspace)
     assert "Nobody has done anything yet" in said
-    assert "300 more pairs of a question and a passage (0 of 300)" in said
+    assert "0 of 300 question–passage pairs" in said
 
 
 def test_a_log_is_counted_by_kind_and_reason_and_nobody_is_named(office: Office) -> None:
@@ -33,14 +33,14 @@ def test_a_log_is_counted_by_kind_and_reason_and_nobody_is_named(office: Office)
     assert all(not word.startswith("p1") for word in json.dumps(told).replace('"', " ").split())
     said = stats(office.workspace)
     assert "not used because" in said
-    assert "said before by the same person" in said
+    assert "repeated by the same person" in said
 
 
 def test_everything_found_is_used_or_accounted_for(office: Office) -> None:
     usable = simulate(office, Year(searches=500, documents=20))
     found = stats_of(usable)
     dropped = sum(item.count for item in found.dropped if item.kind in {one.kind for one in found.evidence})
-    nowhere = sum(item.count for item in found.dropped if item.reason == "it names nothing that was shown")
+    nowhere = sum(item.count for item in found.dropped if item.reason == "its result was not shown")
     assert sum(one.found for one in found.evidence) == sum(one.used for one in found.evidence) + dropped - nowhere
 
 

@@ -12,9 +12,9 @@ PLAIN = FitOptions(mask_likely_positives=False, distillation_weight=0.0)
 
 
 def collator(made: TrainingData, options: FitOptions = PLAIN, rank: int = 0, world: int = 1) -> Collator:
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     questions, passages = (
-        [[1] * int(length) for length in chance.integers(3, 90, len(side.texts))]
+        [[1] * int(length) for length in rng.integers(3, 90, len(side.texts))]
         for side in (made.questions, made.passages)
     )
     tokens = Tokenized(questions=questions, passages=passages, general=[], pad=0)

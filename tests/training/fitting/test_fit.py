@@ -99,7 +99,7 @@ def test_it_stops_where_nothing_gets_better(built: TrainingData, tmp_path: Path)
         distillation_weight=0.0,
     )
     fitted = fit(job(built, tmp_path, stuck), Silent())
-    assert fitted.why == "Nothing better came for a while."
+    assert fitted.why == "It stopped improving."
     assert len(fitted.history) == 3, "the first one, and two that were no better"
     assert fitted.score == pytest.approx(fitted.before, abs=1e-4)
 
@@ -121,7 +121,7 @@ def test_the_last_steps_are_looked_at_too(built: TrainingData, tmp_path: Path) -
 @pytest.mark.proof
 def test_what_was_learned_when_the_time_is_up_is_looked_at(built: TrainingData, tmp_path: Path) -> None:
     fitted = fit(job(built, tmp_path, seconds=0), Silent())
-    assert fitted.why == "The time was up."
+    assert fitted.why == "Time was up."
     assert [point.step for point in fitted.history] == [1]
     assert fitted.score == pytest.approx(fitted.history[0].score, abs=1e-4)
 
@@ -188,7 +188,7 @@ def _apart(at: Path, *, resume: bool, interrupt: bool = False, processes: int = 
 
 
 def _without_dropout(folder: Path) -> None:
-    """Give the packaged encoder without its dropout, which each process would draw for itself."""
+    """Return the packaged encoder without its dropout, which each process would draw for itself."""
     shutil.copytree(find_model_folder(""), folder, dirs_exist_ok=True)
     config = folder / "config.json"
     told = json.loads(config.read_text())

@@ -12,7 +12,7 @@ from tests.training.office import NOW, Office
 from tests.training.sheets import candidate, verdict
 from training.candidates.candidates import find_candidate, write_verdict
 from training.candidates.drafts import abandoned, begin, training_lock
-from training.candidates.forgotten_models import FILE, forgotten_in, tainted
+from training.candidates.forgotten_models import FILE, forgotten_in, models_with_forgotten
 from training.candidates.promotion_impact import Outcome, read_outcomes, write_outcomes
 from training.forgetting.forgetting import forget_person, learned_from
 from training.gate.verdict import Check, Regression
@@ -79,7 +79,7 @@ def test_what_is_trained_on_top_after_the_forgetting_has_it_too(office: Office) 
     assert [note.through for note in forgotten_in(on_top)] == [("m0001",)]
     (note,) = forgotten_in(further)
     assert (note.evidence, note.measured, note.through) == (0, 0, ("m0001",))
-    assert [item.version for item in tainted(office.workspace)] == ["m0004", "m0003", "m0001"]
+    assert [item.version for item in models_with_forgotten(office.workspace)] == ["m0004", "m0003", "m0001"]
 
 
 def test_no_verdict_quotes_them_any_more_and_no_outcome_names_a_search_of_theirs(office: Office) -> None:
@@ -113,7 +113,7 @@ def test_what_was_left_unfinished_goes_and_nothing_is_forgotten_while_a_model_is
     used(office)
     home = office.workspace.home
     os.close(begin(home).lock)  # as when its process is killed
-    with training_lock(office.workspace), pytest.raises(HoneError, match="Another retraining is at work"):
+    with training_lock(office.workspace), pytest.raises(HoneError, match="Another retraining"):
         forget_person(office.workspace, "ana")
     assert office.workspace.log.counts().searches == 2
     assert abandoned(home) == ("m0001",)

@@ -125,7 +125,7 @@ def test_the_same_model_with_hardly_other_weights_gains_nothing(models: Models) 
     verdict = models.judge(models.packaged, models.reweighted)
     assert verdict.decision == "refused"
     assert [check.name for check in verdict.checks if not check.passed] == ["better"]
-    assert "wanted: a gain of at least 0.010" in verdict.reasons[0]
+    assert "at least 0.010" in verdict.reasons[0]
     assert "fused order" in named(verdict)["canary"].says
     assert named(verdict)["geometry"].says == "Both models make the same vectors."
 
@@ -156,4 +156,4 @@ def test_no_question_at_all_is_a_refusal_that_says_how_many(models: Models) -> N
     verdict = models.judge(models.words, models.packaged, Splits())
     assert verdict.decision == "refused"
     assert verdict.needed == RULES.fewest
-    assert "To tell takes about 30 held-out questions, 30 more" in to_markdown(verdict)
+    assert "about 30 held-out questions" in to_markdown(verdict)

@@ -33,7 +33,7 @@ def test_one_point_is_a_collapse() -> None:
     found = measure_geometry(point)
     assert found.cosine == pytest.approx(1, abs=1e-4)
     assert found.uniformity == pytest.approx(0, abs=1e-3)
-    assert degenerate(found, measure_geometry(spread(200, 16))).startswith("The space narrows: ")
+    assert degenerate(found, measure_geometry(spread(200, 16)))
 
 
 def test_a_passage_that_all_questions_find_is_a_hub() -> None:
@@ -54,11 +54,11 @@ def test_the_same_space_is_no_collapse() -> None:
 @pytest.mark.parametrize(
     ("worse", "said"),
     [
-        (replace(FINE, rank=59.0), "59 directions of the 100"),
-        (replace(FINE, cosine=0.31), "a cosine of 0.31, before 0.10"),
-        (replace(FINE, uniformity=-2.4), "uniformity is -2.40, before -3.50"),
-        (replace(FINE, hubs=0.2), "among the nearest 10 of 20% of the questions, before 5%; 15% is the most"),
-        (replace(FINE, rank=float("nan")), "not numbers"),
+        (replace(FINE, rank=59.0), "from 100 to 59"),
+        (replace(FINE, cosine=0.31), "from 0.10 to 0.31"),
+        (replace(FINE, uniformity=-2.4), "from -3.50 to -2.40"),
+        (replace(FINE, hubs=0.2), "20% of the questions, up from 5% (at most 15%)"),
+        (replace(FINE, rank=float("nan")), "invalid"),
     ],
 )
 def test_each_figure_is_bounded(worse: Geometry, said: str) -> None:
@@ -76,7 +76,7 @@ def test_a_little_narrower_is_no_collapse(within: Geometry) -> None:
 def test_vectors_that_are_no_numbers_are_told() -> None:
     vectors = spread(50, 8)
     vectors[3, 2] = np.nan
-    assert "not numbers" in degenerate(measure_geometry(vectors), FINE)
+    assert "invalid" in degenerate(measure_geometry(vectors), FINE)
 
 
 def test_too_few_texts_have_a_shape_too() -> None:

@@ -35,14 +35,14 @@ def test_a_clear_gain_passes() -> None:
 def test_the_same_again_is_no_gain() -> None:
     found = better(table(300, lambda number: (number / 300, number / 300)), RULES)
     assert not found.checks[0].passed
-    assert "No gain" in found.checks[0].says
+    assert "no such gain" in found.checks[0].says
     assert found.needed is None
 
 
 def test_a_gain_that_is_sure_and_tiny_is_refused() -> None:
     found = better(table(300, lambda _: (0.5, 0.504)), RULES)
     assert not found.checks[0].passed
-    assert "wanted: a gain of at least 0.010" in found.checks[0].says
+    assert "at least 0.010" in found.checks[0].says
     assert found.needed is None
 
 
@@ -59,7 +59,7 @@ def test_too_few_to_tell_says_how_many_more() -> None:
     assert not found.checks[0].passed
     spread = np.std([item.candidate.scores["fused nDCG@10"] for item in lines], ddof=1)
     assert found.needed == pytest.approx((2.8 * spread / 0.03) ** 2, rel=0.1)
-    told = re.search(r"takes about ([\d,]+), ([\d,]+) more", found.checks[0].says)
+    told = re.search(r"about ([\d,]+), ([\d,]+) more", found.checks[0].says)
     assert told is not None
     needed, more = (int(number.replace(",", "")) for number in told.groups())
     assert (needed, more) == (found.needed, needed - 60)
@@ -165,11 +165,11 @@ def test_slices_that_are_too_small_say_nothing() -> None:
 
 
 def test_of_many_harmless_slices_hardly_any_refuses() -> None:
-    chance = np.random.default_rng(11)
+    rng = np.random.default_rng(11)
     refused = 0
     for _ in range(8):
-        gaps = chance.normal(0.02, 0.3, size=150)
-        marks = chance.integers(0, 2, size=(4, 150))
+        gaps = rng.normal(0.02, 0.3, size=150)
+        marks = rng.integers(0, 2, size=(4, 150))
         tells = {f"s{row}": list(map(str, mark)).__getitem__ for row, mark in enumerate(marks)}
         lines = table(150, lambda number, gaps=gaps: (0.5, 0.5 + float(gaps[number])), **tells)
         refused += not slices(lines, RULES).checks[0].passed
@@ -184,5 +184,5 @@ def test_a_question_counts_by_how_seldom_people_look_where_its_answer_stood() ->
     weighed = [replace(item, inverse_propensity=8.0 if place < 12 else 1.0) for place, item in enumerate(lines)]
     found = better(weighed, RULES)
     assert found.checks[0].passed
-    assert "counting by how seldom people look" in found.checks[0].says
+    assert "weighted" in found.checks[0].says
     assert compare(weighed, "fused nDCG@10").live == pytest.approx(compare(lines, "fused nDCG@10").live)

@@ -12,17 +12,17 @@ from training.lesson.dev_set import DevSet, fused, gains_of
 
 
 def drawn(documents: int = 30, passages: int = 60, questions: int = 60) -> DevSet:
-    chance = np.random.default_rng(3)
-    starts = np.asarray(sorted(chance.choice(np.arange(1, passages), documents - 1, replace=False)))
+    rng = np.random.default_rng(3)
+    starts = np.asarray(sorted(rng.choice(np.arange(1, passages), documents - 1, replace=False)))
     asked, told = directions(questions, seed=1), directions(passages, seed=2)
     return DevSet(
         questions=("q",) * questions,
         passages=("p",) * passages,
         starts=np.concatenate([[0], starts]),
         gains=gains_of(
-            [[(int(chance.integers(documents)), int(chance.integers(1, 4)))] for _ in range(questions)], documents
+            [[(int(rng.integers(documents)), int(rng.integers(1, 4)))] for _ in range(questions)], documents
         ),
-        legs={"bm25": np.maximum(chance.normal(0, 3, (questions, passages)), 0).astype(np.float32)},
+        legs={"bm25": np.maximum(rng.normal(0, 3, (questions, passages)), 0).astype(np.float32)},
         weights=WEIGHTS,
         live_questions=asked,
         live_passages=told,

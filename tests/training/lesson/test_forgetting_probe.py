@@ -12,15 +12,15 @@ from retriever.encoding.encoder import unit_rows
 from retriever.encoding.hashing import HashEncoder
 from tests.training.gate.office import write_canary
 from tests.training.lessons import dev, directions
-from training.fitting.averaging import Mixed, choose
+from training.fitting.averaging import AveragedModel, choose
 from training.gate.canary import opened_canary
 from training.lesson.forgetting_probe import GENERAL_LOSS, draw_forgetting_probe, general_recall_loss
 from training.tiers.attempt import Attempt
 from training.tiers.choosing import best_of
 
 
-def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
-    return Mixed(share=share, score=score, lost=lost)
+def mixed(share: float, score: float, lost: float = 0.0) -> AveragedModel:
+    return AveragedModel(share=share, score=score, lost=lost)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def mixed(share: float, score: float, lost: float = 0.0) -> Mixed:
         ),  # gains outside are no reason to hold back
     ],
 )
-def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[Mixed], share: float) -> None:
+def test_as_much_of_the_base_goes_in_as_forgetting_asks_for(found: list[AveragedModel], share: float) -> None:
     assert choose(found).share == share
 
 
 def test_a_person_is_told_what_was_averaged_in() -> None:
-    assert Mixed(share=0.25, score=0.9, lost=0.0).said.startswith("25% of what it began from")
-    assert not Mixed(share=0.0, score=0.9, lost=0.0).said
+    assert AveragedModel(share=0.25, score=0.9, lost=0.0).said.startswith("Averaged with 25%")
+    assert not AveragedModel(share=0.0, score=0.9, lost=0.0).said
 
 
 def test_what_forgets_is_taken_only_where_nothing_else_is_better_than_what_is_live() -> None:

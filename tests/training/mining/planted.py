@@ -17,8 +17,8 @@ from retriever.ranking.words import analyse
 from retriever.storing import open_embedded
 from retriever.storing.store import Point
 from training.mining.mine import mine
-from training.mining.records import Mined, MiningOrder, MiningRules
-from training.pairs.passages import Passages, Place
+from training.mining.records import Mined, MiningInputs, MiningRules
+from training.pairs.passages import PassagePlace, Passages
 from training.records import Judgment, Pair
 
 DIMENSIONS = 64
@@ -28,7 +28,7 @@ BACKGROUND = Background(mean=0.0, deviation=0.1)
 
 
 def id_of(name: str) -> str:
-    """Give the id that a store takes for a name."""
+    """Return the id that a store takes for a name."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
@@ -38,7 +38,7 @@ class Planted:
 
     folder: Path
     names: list[str] = field(default_factory=list[str])
-    places: list[Place] = field(default_factory=list[Place])
+    places: list[PassagePlace] = field(default_factory=list[PassagePlace])
     texts: list[str] = field(default_factory=list[str])
     vectors: list[Vectors] = field(default_factory=list[Vectors])
     groups: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
@@ -51,13 +51,13 @@ class Planted:
         cosine: float = 0.0,
         text: str = "",
         *,
-        at: Place | None = None,
+        at: PassagePlace | None = None,
         vector: Vectors | None = None,
         groups: frozenset[str] = frozenset({EVERYONE}),
     ) -> str:
         """Lay a passage so near to the question; from all others it is as far as that allows."""
         self.names.append(name)
-        self.places.append(at or Place(document=f"{name}.md", heading=(name,), ordinal=0))
+        self.places.append(at or PassagePlace(document=f"{name}.md", heading=(name,), ordinal=0))
         self.texts.append(text or f"Nothing but {name}.")
         self.vectors.append(leaning(cosine, len(self.names)) if vector is None else vector)
         self.groups.append(groups)
@@ -82,13 +82,13 @@ class Planted:
         store.upsert(self._points())
         given: dict[str, Any] = {"rules": MiningRules(negatives=2), "weights": WEIGHTS, "background": BACKGROUND}
         try:
-            order = MiningOrder(pairs=pairs, passages=self.passages, store=store, encoder=self, **given | options)
+            order = MiningInputs(pairs=pairs, passages=self.passages, store=store, encoder=self, **given | options)
             return mine(order, Silent())
         finally:
             store.close()
 
     def named(self, mined: Mined, place: int = 0) -> list[str]:
-        """Give a pair's negatives by name."""
+        """Return a pair's negatives by name."""
         names = {id_of(name): name for name in self.names}
         return [names[self.passages.ids[row]] for row in mined.negatives[place]]
 
@@ -130,7 +130,7 @@ class Planted:
 
 
 def leaning(cosine: float, axis: int) -> Vectors:
-    """Give a unit vector with this cosine to the question, and with the rest of it along an axis of its own."""
+    """Return a unit vector with this cosine to the question, and with the rest of it along an axis of its own."""
     row = np.zeros((1, DIMENSIONS), dtype=np.float32)
     row[0, 0], row[0, axis] = cosine, max(0.0, 1 - cosine**2) ** 0.5
     return unit_rows(row)[0]

@@ -11,10 +11,10 @@ import pytest
 from retriever.encoding.encoder import unit_rows
 from tests.training.mining.planted import CLUSTER, DIMENSIONS, QUESTION, Planted, judgment, pair
 from training.mining.records import Reason
-from training.pairs.passages import Place
+from training.pairs.passages import PassagePlace
 from training.records import Pair
 
-HERE = Place(document="answer.md", heading=("Falcons", "Washing"), ordinal=4)
+HERE = PassagePlace(document="answer.md", heading=("Falcons", "Washing"), ordinal=4)
 ELSEWHERE = ("Falcons", "Feeding")
 THIRD = "washing falcons"  # and one more
 CLUSTERS = {QUESTION: CLUSTER, CLUSTER: CLUSTER, THIRD: CLUSTER}
@@ -64,7 +64,9 @@ TRAPS = {
     ),
     "it stands in the positive's document": Trap(
         reason="answers",
-        lay=lambda planted: planted.lay("trap", 0.8, at=Place(document="answer.md", heading=ELSEWHERE, ordinal=9)),
+        lay=lambda planted: planted.lay(
+            "trap", 0.8, at=PassagePlace(document="answer.md", heading=ELSEWHERE, ordinal=9)
+        ),
     ),
     "it says nearly the same": Trap(reason="near-copy", lay=near_copy),
     "it is nearer than the positive": Trap(reason="nearer", lay=lambda planted: planted.lay("trap", 0.92)),
@@ -99,7 +101,9 @@ HARMLESS: dict[str, Trap] = {
     ),
     "it has the heading of the positive in another document": Trap(
         reason="answers",
-        lay=lambda planted: planted.lay("trap", 0.8, at=Place(document="other.md", heading=HERE.heading, ordinal=5)),
+        lay=lambda planted: planted.lay(
+            "trap", 0.8, at=PassagePlace(document="other.md", heading=HERE.heading, ordinal=5)
+        ),
     ),
     "it is just below the positive": Trap(reason="nearer", lay=lambda planted: planted.lay("trap", 0.89)),
 }

@@ -18,9 +18,9 @@ from retriever.searching.searcher import DEPTH, Question, Searcher, background_o
 from retriever.sources.sync import sync
 from training.mining.legs import Legs
 from training.mining.mine import mine
-from training.mining.records import MiningOrder, MiningRules
+from training.mining.records import MiningInputs, MiningRules
 from training.pairs.passages import read_passages
-from training.pairs.texts import Shelves, Text
+from training.pairs.texts import DocumentTexts, Text
 from training.records import Pair
 
 ROWS = [json.loads(line) for line in sample.QUESTIONS.read_text(encoding="utf-8").splitlines()]
@@ -42,9 +42,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     workspace.close()
 
 
-def order_of(company: Searcher, opened: OpenIndex, pairs: list[Pair], **options: Any) -> MiningOrder:
+def order_of(company: Searcher, opened: OpenIndex, pairs: list[Pair], **options: Any) -> MiningInputs:
     fields: dict[str, Any] = {"rules": MiningRules(depth=DEPTH)}
-    return MiningOrder(
+    return MiningInputs(
         pairs=pairs,
         passages=read_passages(company.workspace, opened.encoder),
         store=opened.store,
@@ -56,7 +56,7 @@ def order_of(company: Searcher, opened: OpenIndex, pairs: list[Pair], **options:
 
 
 def in_order(names: Sequence[str], ranked: Sequence[tuple[str, float]]) -> bool:
-    """Tell whether it is the same order; two scores that only rounding sets apart may have changed places."""
+    """Check whether it is the same order; two scores that only rounding sets apart may have changed places."""
     scores = dict(ranked)
     return scores.keys() == set(names) and all(
         name == other or scores[name] == pytest.approx(score, abs=1e-4)
@@ -81,7 +81,7 @@ def test_every_list_is_the_deployed_searchs(company: Searcher) -> None:
 
 def test_nothing_that_only_some_may_read_is_mined(company: Searcher) -> None:
     library = Library(company.workspace.database)
-    shelves = Shelves(library)
+    shelves = DocumentTexts(library)
     golds = [(row["question"], gold["document"]) for row in ROWS for gold in row["gold"]]
     pairs = [_pair(question, shelves.choose(question, document)) for question, document in golds]
     with company.live.current() as opened:

@@ -15,16 +15,16 @@ from training.evidence.usable import find_usable
 from training.pairs.leaks import find_leaks
 from training.pairs.pairs import collect
 from training.pairs.prepare import prepare
-from training.pairs.sources import Given
+from training.pairs.sources import PairInputs
 from training.pairs.splits import Shares, documents_of
 from training.records import Pair
 
 VPN = "vpn.md#0"
 
 
-def given(office: Office, *files: Path, **more: int) -> Given:
+def given(office: Office, *files: Path, **more: int) -> PairInputs:
     judgments = office.usable().judgments
-    return Given(library=Library(office.workspace.database), judgments=judgments, files=files, **more)
+    return PairInputs(library=Library(office.workspace.database), judgments=judgments, files=files, **more)
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -98,11 +98,11 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once(office: Office, tmp_path:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("a.csv", "frage,text\nwho,me\n", "line 1: names of columns are wanted"),
-        ("a.csv", "question,passage\nwho\n", "line 2: it has 1 cells"),
-        ("a.csv", 'question,passage\nwho,"me\n', "line 2: nothing can be read from here on"),
-        ("a.txt", "who\tme", "the name ends in .txt"),
-        ("a.jsonl", "\n\n", "holds no pair"),
+        ("a.csv", "frage,text\nwho,me\n", "line 1: unknown columns 'frage', 'text'"),
+        ("a.csv", "question,passage\nwho\n", "line 2: 2 columns are named"),
+        ("a.csv", 'question,passage\nwho,"me\n', "line 2: can't read from here"),
+        ("a.txt", "who\tme", "unknown file type .txt"),
+        ("a.jsonl", "\n\n", "no pairs"),
     ],
 )
 def test_files_of_other_forms_are_refused(office: Office, tmp_path: Path, name: str, text: str, says: str) -> None:
@@ -117,8 +117,8 @@ def test_the_same_pair_from_two_places_is_one_that_rests_on_both(office: Office,
     assert (pair.weight, {ground.kind for ground in pair.grounds}) == (1.0, {"relevant", "file"})
 
 
-def many(office: Office, tmp_path: Path) -> Given:
-    """Give 200 questions about 100 documents, with copies among both."""
+def many(office: Office, tmp_path: Path) -> PairInputs:
+    """Return 200 questions about 100 documents, with copies among both."""
     office.shelve(
         *(
             shelved(f"doc{n}.md", f"word{n} word{n + 500} is explained here in full and at length for everybody")
@@ -157,7 +157,8 @@ def test_the_fingerprint_is_of_what_was_said_and_not_of_the_hour_or_the_day(offi
     assert noon.judgments[0].weight > tomorrow.judgments[0].weight
     library = Library(office.workspace.database)
     made = {
-        prepare(Given(library=library, judgments=item.judgments), general=0).fingerprint for item in (noon, tomorrow)
+        prepare(PairInputs(library=library, judgments=item.judgments), general=0).fingerprint
+        for item in (noon, tomorrow)
     }
     assert len(made) == 1
     office.act(office.search("bo", "leave rules", ("leave.md#0",)), "relevant", "leave.md#0")

@@ -14,7 +14,7 @@ from retriever.encoding.modelfolder import find_model_folder
 from tests.training.lessons import data, directions
 from training.candidates.manifest import TIERS, TierName
 from training.lesson.training_data import Example, TrainingData
-from training.plan import Plan
+from training.plan import TrainingPlan
 from training.tiers.attempt import Attempt, Heads, Tier, TierJob
 from training.tiers.choosing import NEARLY, Choice, TierContext, try_tiers
 from training.tiers.table import NamedTier
@@ -27,7 +27,7 @@ def context(made: TrainingData, workdirs: Path, seconds: float = 60, **plan: str
         data=made,
         source=find_model_folder(""),
         workdirs=workdirs,
-        plan=Plan(**plan),  # pyright: ignore[reportArgumentType]  # strings alone are set here
+        plan=TrainingPlan(**plan),  # pyright: ignore[reportArgumentType]  # strings alone are set here
         until=time.monotonic() + seconds,
     )
 
@@ -50,7 +50,7 @@ def test_where_everything_is_right_already_nothing_is_chosen(tmp_path: Path) -> 
 
 def test_every_tier_that_is_not_tried_says_why(tmp_path: Path) -> None:
     few = {item.tier: item.said for item in try_tiers(context(saturated(20), tmp_path), Silent()).tried}
-    assert "takes 100 examples, and there are 20" in few["query-head"]
+    assert "needs 100 examples, and there are 20" in few["query-head"]
     late = {item.tier: item.said for item in try_tiers(context(saturated(250), tmp_path, 10), Silent()).tried}
     assert "takes 20 seconds" in late["query-head"]
 
@@ -59,7 +59,7 @@ def test_weights_in_force_stay_where_only_clicks_speak(tmp_path: Path) -> None:
     made = saturated(250)
     clicked = replace(made, dev=replace(made.dev, free=made.dev.free & False))
     (fusion,) = try_tiers(context(clicked, tmp_path, tier="fusion"), Silent()).tried
-    assert "Nothing to learn weights from" in fusion.said
+    assert "Too little to learn weights from" in fusion.said
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def half_right() -> TrainingData:
 
 def choose(scripted: Scripted, workdirs: Path, monkeypatch: pytest.MonkeyPatch, **plan: object) -> Choice:
     monkeypatch.setattr("training.tiers.table.TABLE", scripted.table())
-    return try_tiers(replace(context(half_right(), workdirs), plan=Plan(**plan)), Silent())  # pyright: ignore[reportArgumentType]  # resume alone is set here
+    return try_tiers(replace(context(half_right(), workdirs), plan=TrainingPlan(**plan)), Silent())  # pyright: ignore[reportArgumentType]  # resume alone is set here
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ def job(made: TrainingData, workdir: Path, source: Path | None = None) -> TierJo
 
 def turned_away(count: int = 300, inside: int = 16) -> TrainingData:
     """Make questions that are their answers, turned within a few directions: a matrix can turn them back."""
-    chance = np.random.default_rng(3)
-    turning = np.linalg.qr(chance.normal(size=(inside, inside)))[0].astype(np.float32)
-    basis = np.linalg.qr(chance.normal(size=(WIDTH, inside)))[0].T.astype(np.float32)
+    rng = np.random.default_rng(3)
+    turning = np.linalg.qr(rng.normal(size=(inside, inside)))[0].astype(np.float32)
+    basis = np.linalg.qr(rng.normal(size=(WIDTH, inside)))[0].T.astype(np.float32)
     low = directions(count, inside)
     passages = unit_rows(low @ basis)
     questions = unit_rows((0.2 * low + low @ turning) @ basis)
@@ -118,8 +118,8 @@ def test_a_head_that_gains_nothing_makes_no_model(tmp_path: Path) -> None:
 def test_heads_of_shortened_vectors_serve_what_they_learned(tmp_path: Path) -> None:
     short, texts = 64, ["where is the invoice", "the canteen opens at noon"]
     live = open_encoder("", truncate_dim=short, device="cpu")
-    chance = np.random.default_rng(5)
-    query, passage = (chance.normal(size=(short, short)).astype(np.float32) for _ in range(2))
+    rng = np.random.default_rng(5)
+    query, passage = (rng.normal(size=(short, short)).astype(np.float32) for _ in range(2))
     for heads in (Heads(query=query, passage=None), Heads(query=query, passage=passage)):
         folder = tmp_path / ("two" if heads.passage is not None else "one")
         save_with_heads(find_model_folder(""), heads, folder)
