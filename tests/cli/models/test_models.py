@@ -267,7 +267,7 @@ def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, ho
 
 
 def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
-    """ForgottenNote without --retrain at first, in a log too small to train on: what is left is the untouched encoder."""
+    """Forgotten without --retrain at first, in a log too small to train on: what is left is the untouched encoder."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
     workspace = shop.open()
     search = LoggedSearch(search_id="s1", person="ana", query="perch?", timestamp=at, shown=("p",))
