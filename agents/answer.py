@@ -30,17 +30,19 @@ async def answer(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
             if failure is None:
                 return {"draft": draft, "claims": ()}
             if failure.kind in UNFINISHED and (whole := whole_sentences(draft)):
-                lost = Degradation(stage="answer", what=failure.what, instead="what was written until then is given")
+                lost = Degradation(stage="answer", what=failure.what, instead="showing what was written so far")
                 runtime.stream_writer(Degraded(degradation=lost))
                 return {"draft": whole, "claims": (), "degraded": [lost]}
-            degraded = [Degradation(stage="answer", what=failure.what, instead="quoted from the documents")]
+            degraded = [
+                Degradation(stage="answer", what=failure.what, instead="showing quotes from the documents instead")
+            ]
             runtime.stream_writer(Degraded(degradation=degraded[0]))
         claims = await asyncio.to_thread(extract, planned(state), evidence, sufficiency, deps.encode)
     return {"claims": claims, "draft": "", "degraded": degraded}
 
 
 def whole_sentences(draft: str) -> str:
-    """Give a text that broke off up to its last whole sentence; whatever follows may say anything."""
+    """Cut a text that broke off after its last whole sentence; whatever follows may say anything."""
     ends = [match.end() for match in _SENTENCE_END.finditer(draft)]
     return draft[: ends[-1]].strip() if ends else ""
 

@@ -45,7 +45,7 @@ class Assistant:
         `thread` is a conversation of the asker's; with `begins` it may be the name of one that is yet to begin.
         """
         if not question.strip():
-            raise UsageError("The question is empty.", hint='Ask something: hone ask "how do I reset my password"')
+            raise UsageError("The question is empty.", hint='Ask a question: hone ask "how do I reset my password"')
         await self._warm()
         began, ask_id, named = time.perf_counter(), str(uuid.uuid4()), thread or new_thread()
         with ExitStack() as holding:

@@ -63,7 +63,7 @@ def calibration_for(workspace: Workspace, model: str | None = None) -> Calibrate
         return Calibrated(calibration=read_calibration(file))
     except HoneError as error:
         lost = Degradation(
-            stage="calibration", what=error.message, instead=f"judged by the packaged calibration; {error.hint}"
+            stage="calibration", what=error.message, instead=f"using the packaged calibration; {error.hint}"
         )
         return Calibrated(calibration=packaged_for(model), lost=lost)
 
@@ -75,7 +75,7 @@ def read_calibration(file: Path) -> AnswerCalibration:
     except (OSError, ValueError) as error:
         raise HoneError(
             f"The calibration {file} can't be used: {str(error).splitlines()[0]}",
-            hint="Fit it anew: hone calibrate QUESTIONS",
+            hint="Fit it again: hone calibrate QUESTIONS",
         ) from error
 
 

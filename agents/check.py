@@ -22,7 +22,9 @@ from agents.state import Deps, State, planned, said_before
 REMEMBERED = 20  # turns of a conversation that a follow-up may lean on
 HOLDS = frozenset({"quoted", "supported"})
 UNSUPPORTED = Degradation(
-    stage="check", what="nothing that the LLM wrote is in its passages", instead="quoted from the documents"
+    stage="check",
+    what="nothing the LLM wrote is supported by its passages",
+    instead="showing quotes from the documents instead",
 )
 
 
@@ -57,7 +59,7 @@ async def _viewed(claims: tuple[Claim, ...], state: State, deps: Deps) -> tuple[
         return claims, None
     views = await in_time(entails(asked, llm, budget), budget)
     if isinstance(views, LlmFailure):
-        return claims, Degradation(stage="check", what=views.what, instead="checked by rules alone")
+        return claims, Degradation(stage="check", what=views.what, instead="checked by rules only")
     return settled(claims, asked, views), None
 
 
@@ -80,7 +82,7 @@ def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, .
 
 
 def held(claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Give the claims that may be said."""
+    """Return the claims that may be said."""
     return tuple(claim for claim in claims if claim.support in HOLDS)
 
 

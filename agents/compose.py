@@ -68,4 +68,4 @@ def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     older, newer = hits[conflict.older], hits[conflict.newer]
     later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
     earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
-    return f"Sources disagree about {conflict.about}: {later} says something else than {earlier}."
+    return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."

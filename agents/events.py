@@ -71,7 +71,7 @@ Event = Planned | Searching | PassagesFound | Judged | AnswerToken | ClaimChecke
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """Give an event as plain data; an answer's fields stand at the top."""
+    """Convert an event to plain data; an answer's fields are at the top."""
     body = _plain(event.answer) if isinstance(event, Answered) else _plain(event)
     body.pop("kind", None)
     return {"event": event.kind, **body}

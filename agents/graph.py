@@ -23,7 +23,7 @@ Graph = CompiledStateGraph[State, Deps, State, State]
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> Graph:
-    """Give an ask its graph; nothing of it is ever sent to a tracing service, whatever the environment says."""
+    """Build an ask's graph; nothing of it is ever sent to a tracing service, whatever the environment says."""
     langsmith.configure(enabled=False)
     return _wired().copy({"checkpointer": checkpointer})
 

@@ -51,7 +51,9 @@ async def _viewed(
         return sufficiency, None
     view = await in_time(view_sufficiency(plan.standalone, evidence, llm, budget), budget)
     if isinstance(view, LlmFailure):
-        return sufficiency, Degradation(stage="judge", what=view.what, instead="judged by what was measured")
+        return sufficiency, Degradation(
+            stage="judge", what=view.what, instead="decided from the measured signals instead"
+        )
     return with_view(sufficiency, view.verdict, view.missing, conflict_of(evidence, view.conflicting)), None
 
 
@@ -64,11 +66,11 @@ def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ..
 
 
 def _failed(retrieved: list[Retrieved]) -> list[Degradation]:
-    """Tell of the searches that gave nothing, once, when the last round is over."""
+    """Report the searches that failed, once, when the last round is over."""
     failed = [item for item in retrieved if item.result is None]
     if len(failed) == len(retrieved):
-        whats, instead = dict.fromkeys(item.error for item in failed), "nothing could be searched"
+        whats, instead = dict.fromkeys(item.error for item in failed), "no search worked"
     else:
         whats = dict.fromkeys(f"{item.question.text!r}: {item.error}" for item in failed)
-        instead = "answered from the other searches"
+        instead = "answering from the other searches"
     return [Degradation(stage="search", what=what, instead=instead) for what in whats]

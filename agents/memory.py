@@ -90,7 +90,7 @@ class Memory(AsyncSqliteSaver):
         if owner is None and begins:
             await self._changed("INSERT INTO threads VALUES (?, ?, ?, ?, ?)", (thread, person, title[:200], now, now))
         elif owner is None or owner[0] != person:
-            raise UsageError(f"There is no conversation {thread!r}.", hint="Start a new one: leave the thread out.")
+            raise UsageError(f"There is no conversation {thread!r}.", hint="Leave the thread out to start a new one.")
         else:
             await self._changed("UPDATE threads SET asked = ? WHERE id = ?", (now, thread))
 
@@ -131,7 +131,7 @@ class Memory(AsyncSqliteSaver):
             self._lose(error)
 
     def _lose(self, error: Exception) -> None:
-        log.warning("the conversation could not be kept: %s", error)
+        log.warning("couldn't save the conversation: %s", error)
         self.lost = in_words(error)
 
 
@@ -184,9 +184,9 @@ class KeptConversation:
 
     @property
     def lost(self) -> Degradation | None:
-        """Say what kept the conversation from being kept, if anything did."""
+        """Say why the conversation wasn't saved, if it wasn't."""
         what = self.memory.lost if self.memory is not None else self.failed
-        instead = "answered without keeping the conversation"
+        instead = "answered without saving the conversation"
         return Degradation(stage=NOT_KEPT, what=what, instead=instead) if what else None
 
     async def tidy(self, thread: str) -> None:
@@ -205,7 +205,7 @@ async def conversing(
             memory = await stack.enter_async_context(memory_of(workspace))
             await memory.join(thread, asker.name, question, begins=begins)
         except (sqlite3.Error, OSError) as error:
-            log.warning("the conversation could not be opened", exc_info=error)
+            log.warning("couldn't open the conversation", exc_info=error)
             yield KeptConversation(failed=in_words(error))
         else:
             yield KeptConversation(memory=memory)

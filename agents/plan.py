@@ -39,7 +39,7 @@ async def _planned(state: State, runtime: Runtime[Deps]) -> tuple[Plan, list[Deg
     if deps.llm is not None and not is_plain(turns, made):
         planned = await plan_with_llm(turns, today, deps.sources, deps.kinds, deps.llm, deps.budget)
         if isinstance(planned, LlmFailure):
-            lost = Degradation(stage="plan", what=planned.what, instead="planned by rules")
+            lost = Degradation(stage="plan", what=planned.what, instead="planned with rules instead")
             degraded.append(lost)
             runtime.stream_writer(Degraded(degradation=lost))
         else:
@@ -50,5 +50,5 @@ async def _planned(state: State, runtime: Runtime[Deps]) -> tuple[Plan, list[Deg
 
 
 def is_plain(turns: list[Turn], made: Plan) -> bool:
-    """Tell a question that rules plan as well as anybody: alone, short, and of one part."""
+    """Recognise a question that rules plan as well as anybody: alone, short, and of one part."""
     return len(turns) == 1 and len(made.questions) <= 1 and len(made.standalone.split()) <= PLAIN

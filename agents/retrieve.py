@@ -50,7 +50,7 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
 
 
 def _origin(question: SubQuestion) -> Origin:
-    """Tell the person's own question from what is made of it: the first that stands for all of it is theirs."""
+    """Pick the person's own question among those made of it: the first that stands for all of it is theirs."""
     if question.reason == "asked":
         return "typed" if question.id == "q1" else "widened"
     return question.reason

@@ -38,10 +38,10 @@ async def run_graph(state: State, deps: Deps, memory: Memory | None, thread: str
                     state.update(cast(State, part["data"]))
     except TimeoutError:
         what = f"the answer took longer than {deps.budget.seconds:g} s"
-    except Exception as error:  # whatever a node let through, the asker gets what was found until then
+    except Exception as error:  # whatever a node let through, the asker gets showing what was found so far
         log.exception("an ask ended early")
         what = in_words(error)
-    yield degraded(state, Degradation(stage="ask", what=what, instead="what was found until then"))
+    yield degraded(state, Degradation(stage="ask", what=what, instead="showing what was found so far"))
     await _rescue(state, deps)
 
 
@@ -78,4 +78,4 @@ async def _rescue(state: State, deps: Deps) -> None:
         state["text"] = said(state["claims"], sufficiency, state)
     except Exception:  # the closest documents are shown then
         state["claims"] = ()
-        log.exception("nothing could be quoted either")
+        log.exception("couldn't find quotes either")

@@ -80,14 +80,14 @@ class PlainStream:
         self._held = ""
 
     def add(self, piece: str) -> str:
-        """Give what of the answer so far can be shown."""
+        """Return the part of the answer so far that can be shown."""
         self._held += piece
         sure = _sure(self._held)
         shown, self._held = self._held[:sure], self._held[sure:]
         return strip_markup(shown)
 
     def rest(self) -> str:
-        """Give what was held back, once the answer has ended."""
+        """Return what was held back, once the answer has ended."""
         shown, self._held = self._held, ""
         return strip_markup(shown)
 
@@ -99,7 +99,7 @@ def _substituted(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> s
 
 
 def _sure(text: str) -> int:
-    """Tell how much of a text stands by itself: up to a space at which no bracket and no tag is open."""
+    """Measure how much of a text stands by itself: up to a space at which no bracket and no tag is open."""
     spaces = [match.start() for match in re.finditer(r"\s", text)]
     closed = next((space for space in reversed(spaces) if _is_closed(text[:space])), 0)
     # A cut within a word could leave two halves of an address that neither half shows.

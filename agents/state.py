@@ -52,14 +52,14 @@ def fresh(question: str) -> dict[str, Any]:
 
 
 def said_before(state: State) -> list[Turn]:
-    """Give the conversation until now; what a damaged checkpoint put there instead of turns is no part of it."""
+    """Return the conversation until now; what a damaged checkpoint put there instead of turns is no part of it."""
     kept: Any = state.get("turns")
     found = cast(list[Any], kept) if isinstance(kept, list) else []
     return [turn for turn in found if isinstance(turn, Turn)]
 
 
 def planned(state: State) -> Plan:
-    """Give the plan, which every node after the first has."""
+    """Return the plan, which every node after the first has."""
     plan = state["plan"]
     assert plan is not None
     return plan
@@ -89,7 +89,7 @@ class Deps:
             self.took_ms[stage] = round(self.took_ms.get(stage, 0.0) + (time.perf_counter() - began) * 1000, 1)
 
     def permitted(self, passages: Collection[str]) -> frozenset[str]:
-        """Tell which passages the asker may read as of now, by the library and not by what a search gave."""
+        """Find which passages the asker may read as of now, by the library and not by what a search returned."""
         readers = self.searcher.library.readers(list(passages))
         return frozenset(name for name, groups in readers.items() if self.asker.may_read(groups))
 
@@ -99,6 +99,6 @@ class Deps:
             return opened.encoder.encode_passages(texts)
 
     def background(self) -> Background:
-        """Give what a cosine of the live generation is measured against."""
+        """Return what a cosine of the live generation is measured against."""
         with self.searcher.live.current() as opened:
             return background_of(opened)

@@ -24,8 +24,8 @@ async def keep_trace(workspace: Workspace, answer: Answer, state: State, deps: D
         async with asyncio.timeout(LOGGING):
             what = await run_in_thread(lambda: _written(workspace, answer, state, deps))
     except TimeoutError:
-        what = f"the log was not free within {LOGGING:g} s"
-    return Degradation(stage="log", what=what, instead="answered without a trace in the log") if what else None
+        what = f"the log stayed locked for {LOGGING:g} s"
+    return Degradation(stage="log", what=what, instead="answered, but not logged") if what else None
 
 
 def _written(workspace: Workspace, answer: Answer, state: State, deps: Deps) -> str:
@@ -34,7 +34,7 @@ def _written(workspace: Workspace, answer: Answer, state: State, deps: Deps) -> 
     try:
         AskLog(workspace.log_database).record(trace_of(answer, state, deps))
     except Exception as error:  # an answer is worth more than its trace
-        log.exception("ask %s was not logged", answer.ask_id)
+        log.exception("couldn't log ask %s", answer.ask_id)
         return in_words(error)
     return ""
 

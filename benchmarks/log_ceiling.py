@@ -29,7 +29,7 @@ from retriever.encoding.modelfolder import find_model_folder
 from retriever.library.library import Library
 from retriever.ranking.background import measure_background
 from retriever.ranking.fusion import WEIGHTS, Weighing
-from retriever.searching.live import Live
+from retriever.searching.live import LiveIndex
 from retriever.searching.searcher import background_of
 from training.evidence.usable import Usable, find_usable
 from training.fitting.options import FitOptions
@@ -70,7 +70,7 @@ def main() -> None:
         name=options.set, homes=options.home, data=data, habits=HABITS, plan=Plan(), canary=None, telling=telling
     )
     workspace = open_home(used_home(experiment).copied)
-    live = Live(workspace)
+    live = LiveIndex(workspace)
     try:
         with live.current() as opened:
             encoder = CachingEncoder(opened.encoder)

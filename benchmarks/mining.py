@@ -20,9 +20,9 @@ from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import WEIGHTS
+from retriever.storing import engine_for
 from training.mining.mine import mine
 from training.mining.records import Mined, MiningOrder
 from training.pairs.clusters import cluster_questions

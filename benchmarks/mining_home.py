@@ -15,7 +15,6 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.vectorcache import VectorCache, hash_text
-from retriever.indexing.cutter import Cutter
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.points import text_of
@@ -24,9 +23,10 @@ from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits
 from retriever.reading.reader import Reader
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import Desk, Room
+from retriever.sources.intake import Intake, SyncContext
 from retriever.sources.source import Source, remember_source
 from retriever.sources.source_sync import SourceSync
+from retriever.sources.sync import Cutter
 from training.pairs.texts import Shelves
 from training.records import Ground, Pair
 
@@ -103,9 +103,9 @@ def read_pairs(workspace: Workspace, data: Path, count: int) -> list[Pair]:
 def _shelve(workspace: Workspace, encoders: Encoders, data: Path) -> None:
     """Cut corpora into passages until there are enough of them, and no more."""
     library, limits = Library(workspace.database), ReadLimits()
-    desk = Desk(librarian=Librarian(workspace.database), cut=Cutter(encoders), progress=Silent())
+    desk = Intake(librarian=Librarian(workspace.database), cut=Cutter(encoders), progress=Silent())
     with Reader(1, limits) as reader:
-        room = Room(library=library, desk=desk, reader=reader, limits=limits)
+        room = SyncContext(library=library, desk=desk, reader=reader, limits=limits)
         for name in SETS:
             address = str(data / name / "corpus.jsonl")
             source = Source(name=name, address=address, groups=frozenset({EVERYONE}))

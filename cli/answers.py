@@ -1,4 +1,4 @@
-"""How an ask is told on a terminal: steps while it runs, then the answer with its sources."""
+"""How an ask is printed: steps while it runs, then the answer with its sources."""
 
 from rich.console import Console
 
@@ -9,8 +9,8 @@ from cli.tables import visible, visible_lines
 STYLES = {"sufficient": "", "partial": "yellow", "conflicting": "yellow", "insufficient": "yellow"}
 
 
-def tell(event: Event) -> None:
-    """Tell one step on standard error."""
+def print_step(event: Event) -> None:
+    """Print one step on standard error."""
     line = _line(event)
     if line:
         Console(stderr=True, highlight=False, markup=False).print(visible(line), style="dim")
@@ -25,7 +25,7 @@ def _line(event: Event) -> str:
         case PassagesFound(documents=documents):
             return f"  found: {'; '.join(documents[:3])}"
         case Judged(sufficiency=sufficiency):
-            return f"the passages are {sufficiency.verdict} ({sufficiency.probability:.0%})"
+            return f"evidence: {sufficiency.verdict} ({sufficiency.probability:.0%})"
         case Degraded(degradation=lost):
             return f"{lost.stage} failed ({lost.what}): {lost.instead}"
         case _:
@@ -33,7 +33,7 @@ def _line(event: Event) -> str:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print an answer, where it stands, and what to mind about it."""
+    """Print an answer with its sources and notes."""
     console = Console(highlight=False, markup=False)
     if answer.verdict in ("partial", "conflicting"):
         console.print(f"({answer.verdict})", style="yellow")

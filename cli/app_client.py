@@ -1,6 +1,6 @@
-"""Asking by the app that runs on this workspace: it has everything loaded, which takes a process of its own seconds.
+"""A client of the app that runs on this workspace: it has everything loaded, which takes another process seconds.
 
-Whatever keeps the app from answering, the caller gets nothing and does it alone; nobody has to know of either.
+If the app can't answer, for whatever reason, the caller gets None and does the work itself, unnoticed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ SEARCH = 30.0  # seconds that a search may take there before it is done here
 PATIENCE = 30.0  # seconds beyond what an ask may take, between two of its events
 
 UNANSWERED = (OSError, http.client.HTTPException, ValueError, TypeError, KeyError, StopIteration)
-ENDED = ("failed", "stopped")  # events that end an answer which never came
+ENDED = ("failed", "stopped")  # events that end an ask without an answer
 
-Told = dict[str, Any]
+EventJson = dict[str, Any]
 
 
 Record = TypeVar("Record")
@@ -38,7 +38,7 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Generic[Record]):
-    """What the app said: to the letter, and as the record that a search here would give."""
+    """The app's reply: its exact text, and the record that the same call here would return."""
 
     text: str
     record: Record
@@ -52,25 +52,25 @@ class App:
     ask_seconds: float
 
     def ready(self) -> bool:
-        """Tell whether questions are answered there."""
+        """Check whether the app answers questions."""
         return self._request("GET", "/readyz") is not None
 
     def search(self, text: str, asker: Asker, filters: Filters, hits: int | None) -> Reply[SearchResult] | None:
-        """Search there."""
+        """Search with the app."""
         from cli.from_json import result_of
 
         query = {**_query(text, filters), "k": hits}
         return self._reply("/api/search", asker, query, lambda told: result_of(told, asker, filters))
 
     def explain(self, text: str, asker: Asker, filters: Filters, document: str) -> Reply[Explanation] | None:
-        """Ask there what became of a document; about those that the asker may not read it tells nothing."""
+        """Explain a document's rank; of a document that the asker can't read, the app says nothing."""
         from cli.from_json import explanation_of
 
         query = {**_query(text, filters), "document": document}
         return self._reply("/api/search/why", asker, query, explanation_of)
 
-    def ask(self, question: str, asker: Asker, thread: str) -> Generator[Told] | None:
-        """Ask there, and give each event as `hone ask --json` tells it; nothing if it was not even begun."""
+    def ask(self, question: str, asker: Asker, thread: str) -> Generator[EventJson] | None:
+        """Ask the app, and yield each event as `hone ask --json` prints it; None if the answer wasn't begun."""
         body = json.dumps({"question": question, "thread": thread})
         headers = self._headers(asker) | {"Content-Type": "application/json"}
         try:
@@ -83,15 +83,15 @@ class App:
                 first = next(events)
         except UNANSWERED:
             return None
-        if first["event"] in ENDED:  # it was asked wrongly, which is said better here
+        if first["event"] in ENDED:  # a wrong question, which gets a better message here
             connection.close()
             return None
         return self._followed(connection, chain((first,), events), run, asker)
 
     def _followed(
-        self, connection: http.client.HTTPConnection, events: Iterator[Told], run: str, asker: Asker
-    ) -> Generator[Told]:
-        """Give the events of an answer that was begun; there is no doing it again here, for half of it may be told."""
+        self, connection: http.client.HTTPConnection, events: Iterator[EventJson], run: str, asker: Asker
+    ) -> Generator[EventJson]:
+        """Yield the events of an answer that was begun; it can't start again here, since half of it may be printed."""
         answered = False
         with closing(connection), self._stopped_when_left(run, asker):
             try:
@@ -108,7 +108,7 @@ class App:
 
     @contextmanager
     def _stopped_when_left(self, run: str, asker: Asker) -> Generator[None]:
-        """Stop the answer when whoever waits for it goes away."""
+        """Stop the answer when its reader goes away."""
         try:
             yield
         except (KeyboardInterrupt, GeneratorExit):
@@ -116,13 +116,13 @@ class App:
             raise
 
     def _reply(
-        self, path: str, asker: Asker, query: Mapping[str, object], made: Callable[[Told], Record]
+        self, path: str, asker: Asker, query: Mapping[str, object], made: Callable[[EventJson], Record]
     ) -> Reply[Record] | None:
         given = {name: value for name, value in query.items() if value not in (None, "", [])}
         body = self._request("GET", f"{path}?{urlencode(given, doseq=True)}", asker)
         try:
             return Reply(text=body, record=made(json.loads(body))) if body else None
-        except UNANSWERED:  # it is another Hone, or none
+        except UNANSWERED:  # another version of Hone, or something else
             return None
 
     def _request(self, method: str, path: str, asker: Asker | None = None) -> str | None:
@@ -165,7 +165,7 @@ def _query(text: str, filters: Filters) -> dict[str, object]:
     }
 
 
-def _events(reply: http.client.HTTPResponse) -> Iterator[Told]:
+def _events(reply: http.client.HTTPResponse) -> Iterator[EventJson]:
     """Read server-sent events; each has one object as its data."""
     data: list[str] = []
     for line in reply:

@@ -1,4 +1,4 @@
-"""`hone ask`: a question answered with checked citations, every step told as it happens."""
+"""`hone ask`: answer a question with checked citations, showing every step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import JSON, existing_workspace, named_settings
+from cli.context import JSON, existing_hone, named_settings
 
 if TYPE_CHECKING:
     from agents.events import Event
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     person: Annotated[
-        str, typer.Option("--as", help="Ask as this person of hone.toml. Without it you see what everyone may read.")
+        str, typer.Option("--as", help="Ask as this person of hone.toml. Without it you see what everyone can read.")
     ] = "",
     thread: Annotated[str, typer.Option(help="Continue this conversation; every answer names its conversation.")] = "",
     as_json: Annotated[bool, JSON] = False,
@@ -33,7 +33,7 @@ def ask(
 
 
 def _asked_by_app(question: str, person: str, thread: str, *, as_json: bool) -> bool:
-    """Have the running app answer, which has everything loaded; tell whether it did."""
+    """Have the running app answer, which has everything loaded; return whether it did."""
     from cli.app_client import app_of
     from hone.settings import asker_of
 
@@ -44,45 +44,36 @@ def _asked_by_app(question: str, person: str, thread: str, *, as_json: bool) -> 
         return False
     with closing(told):
         for plain in told:
-            _tell_plain(plain, as_json=as_json)
+            _print_plain(plain, as_json=as_json)
     return True
 
 
-def _tell_plain(plain: dict[str, Any], *, as_json: bool) -> None:
-    """Tell an event that the app told."""
+def _print_plain(plain: dict[str, Any], *, as_json: bool) -> None:
+    """Print an event of the running app."""
     if as_json:
         typer.echo(json.dumps(plain, ensure_ascii=False))
     elif plain["event"] == "answered" or sys.stderr.isatty():
         from agents.events import Answered
-        from cli.answers import print_answer, tell
+        from cli.answers import print_answer, print_step
         from cli.from_json import event_of
 
         event = event_of(plain)
         if isinstance(event, Answered):
             print_answer(event.answer)
         else:
-            tell(event)
+            print_step(event)
 
 
 def _ask(question: str, person: str, thread: str, *, as_json: bool) -> None:
-    from agents import open_assistant
     from agents.events import as_json as plain
-    from cli.answers import print_answer, tell
-    from hone.settings import asker_of
-
-    workspace = existing_workspace()
-    asker = asker_of(workspace.settings, person)
-    assistant = open_assistant(workspace)
+    from cli.answers import print_answer, print_step
 
     def listen(event: Event) -> None:
         if as_json:
             typer.echo(json.dumps(plain(event), ensure_ascii=False))
         elif sys.stderr.isatty():
-            tell(event)
+            print_step(event)
 
-    try:
-        answer = assistant.ask(question, asker, thread or None, listen)
-    finally:
-        assistant.close()
+    answer = existing_hone().ask(question, person=person, thread=thread or None, listen=listen)
     if not as_json:
         print_answer(answer)

@@ -15,7 +15,7 @@ from hone.records import SearchResult
 from retriever.searching.searcher import LONGEST_QUERY, Question, Searcher
 
 AT_ONCE = 256  # questions encoded together
-SHOWN = 20  # bad lines told
+SHOWN = 20  # bad lines printed
 
 
 class _Line(BaseModel):
@@ -32,7 +32,7 @@ class _Named:
 
 
 def run_batch(searcher: Searcher, template: Question, queries: Path, run: Path, depth: int) -> None:
-    """Search for every question of a file and write the run at the end, so that there is never half of one."""
+    """Search for every question of a file, and write the run when it is complete."""
     named = _read(queries, replace(template, hits=depth, per_document=1))
     if not run.parent.is_dir():
         raise UsageError(f"There is no folder {run.parent}.", hint="Create it first, or name another file.")
@@ -84,7 +84,7 @@ def _read(queries: Path, template: Question) -> Sequence[_Named]:
 
 
 def _write(out: TextIO, query: str, result: SearchResult, depth: int) -> None:
-    """Documents with a near-identical passage are shown once, but a run names each, right behind its twin."""
+    """Write a question's documents; near-identical ones are one hit, but a run names each, right behind its twin."""
     names = (document.replace(" ", "%20") for document in _documents(result, depth))
     out.writelines(f"{query} Q0 {name} {rank} {depth + 1 - rank} hone\n" for rank, name in enumerate(names, 1))
 

@@ -1,4 +1,4 @@
-"""`hone calibrate`: teach the assistant when the documents hold an answer, from questions whose answer is known."""
+"""`hone calibrate`: learn when to answer, from questions known to have an answer or none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, existing_workspace
+from cli.context import JSON, existing_hone
 
 if TYPE_CHECKING:
     from eval.calibration.calibrate import CalibrationResult
@@ -28,17 +28,12 @@ def calibrate(
     from cli.progress import shown_progress
     from eval.calibration.calibrate import calibrate as fit
     from eval.calibration.questions import read_labelled
-    from retriever import open_searcher
 
-    workspace = existing_workspace()
-    labelled = read_labelled(questions, workspace.settings)
-    searcher = open_searcher(workspace)
-    try:
-        with shown_progress() as progress:
-            learned = fit(labelled, searcher, progress, datetime.now(UTC).date())
-    finally:
-        searcher.close()
-    file = calibration_file(workspace, learned.calibration.model)
+    hone = existing_hone()
+    labelled = read_labelled(questions, hone.workspace.settings)
+    with shown_progress() as progress:
+        learned = fit(labelled, hone.searcher, progress, datetime.now(UTC).date())
+    file = calibration_file(hone.workspace, learned.calibration.model)
     if as_json:
         import json
         from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What every command gets: the workspace that `--home` names, opened once."""
+"""The workspace that `--home` names, opened once for a command."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:  # a third of a second, which `hone --help` need not pay
+    from hone.face import Hone
     from hone.settings import Settings
     from hone.workspace import Workspace
 
@@ -17,13 +18,13 @@ _running: ContextVar[typer.Context] = ContextVar("running")
 
 
 def begin(context: typer.Context, home: Path | None) -> None:
-    """Remember the command line that is being run, and the home it names."""
+    """Remember the running command line and the workspace it names."""
     context.obj = home
     _running.set(context)
 
 
 def open_workspace(otherwise: Path | None = None) -> Workspace:
-    """Open the workspace of this command line; whatever it opened is closed when the command ends."""
+    """Open the workspace of this command line; it is closed when the command ends."""
     from hone.privacy import told_exposed
     from hone.settings import read_settings
     from hone.workspace import Workspace
@@ -37,8 +38,26 @@ def open_workspace(otherwise: Path | None = None) -> Workspace:
     return workspace
 
 
+def open_hone() -> Hone:
+    """Open this command line's workspace as a `Hone`; it is closed when the command ends."""
+    return _faced(open_workspace())
+
+
+def existing_hone() -> Hone:
+    """Open a workspace that has been used before as a `Hone`."""
+    return _faced(existing_workspace())
+
+
+def _faced(workspace: Workspace) -> Hone:
+    from hone.face import Hone
+
+    hone = Hone(workspace)
+    _running.get().call_on_close(hone.close)
+    return hone
+
+
 def named_home() -> Path | None:
-    """Tell which workspace the command line names, if it names one."""
+    """Return the folder that the command line names as its workspace, if any."""
     return _running.get().obj
 
 
@@ -57,7 +76,7 @@ def existing_workspace() -> Workspace:
     if not (workspace.home / "library.db").exists():
         raise UsageError(
             f"There is no workspace at {workspace.home.absolute()}.",
-            hint="Create one: hone documents add FOLDER --group everyone. Or name another with --home.",
+            hint="Create one: hone documents add FOLDER --group everyone. Or name another: hone --home FOLDER …",
         )
     return workspace
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hone.settings import Settings
 
 HOME = Path(".hone-demo")
-IDENTITY = '\n[identity]\nmode = "demo"  # everybody picks who they are\n'
+IDENTITY = '\n[identity]\nmode = "demo"  # anyone can pick who they are\n'
 
 
 def demo(
@@ -31,7 +31,7 @@ def demo(
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; a free one if it is taken.")] = None,
 ) -> None:
-    """Set up the sample company in `.hone-demo` and open Hone on it. Example: `hone demo`
+    """Set up the sample company in `.hone-demo` and open Hone with it. Example: `hone demo`
 
     Some of its people search and ask through the running app. Without a terminal, it then stops, and fails if the app
     failed. The documents are copied there, so you can change one and run `hone --home .hone-demo documents sync`.
@@ -52,7 +52,7 @@ def demo(
 
 
 def _set_up() -> None:
-    """Copy the company, and let its people be picked unless something else is already said."""
+    """Copy the company's documents, and let anyone pick a person unless hone.toml says otherwise."""
     import tomllib
 
     from cli.context import named_home
@@ -67,7 +67,7 @@ def _set_up() -> None:
 
 
 def _serve(settings: Settings, port: int | None, *, stay: bool) -> None:
-    """Serve, show the company's people around once all is ready, and stay or stop."""
+    """Serve, take the tour once everything is ready, then stay or stop."""
     from cli.serve import announce, in_demo_mode, serve_settings
     from hone.errors import HoneError
 
@@ -86,7 +86,7 @@ def _serve(settings: Settings, port: int | None, *, stay: bool) -> None:
                 return
         except HoneError as error:
             failed.append(error)
-        os.kill(os.getpid(), signal.SIGTERM)  # as whoever started it would stop it
+        os.kill(os.getpid(), signal.SIGTERM)  # the usual way to stop a server
 
     serve_settings(settings, lambda url: threading.Thread(target=guide, args=(url,), daemon=True).start())
     if failed:
@@ -109,7 +109,7 @@ def _is_free(port: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stop:
-    """Something that somebody of the company wants to know, and what is worth noticing."""
+    """A search or a question of the tour, and what to notice about it."""
 
     person: str
     text: str
@@ -131,20 +131,20 @@ TOUR = (
 
 
 def _tour(settings: Settings) -> None:
-    """Search and ask as some people, by the app that has just begun to run."""
+    """Search and ask as some people, with the app that has just started."""
     from cli.app_client import app_of
     from hone.errors import HoneError
     from hone.settings import asker_of
 
     app = app_of(settings)
     if app is None or not app.ready():
-        raise HoneError("The app started but doesn't answer.", hint="See what it says: hone --verbose demo")
+        raise HoneError("The app started but doesn't answer.", hint="See the details: hone --verbose demo")
     for stop in TOUR:
         asker = asker_of(settings, stop.person)
         typer.secho(f"\n{stop.person} {'asks' if stop.asked else 'searches'}: {stop.text}", bold=True, fg="green")
         typer.secho(f"{stop.notice}\n", italic=True)
         if not (_ask if stop.asked else _search)(app, asker, stop.text):
-            raise HoneError(f"The app didn't reply to {stop.text!r}.", hint="See what it says: hone --verbose demo")
+            raise HoneError(f"The app didn't reply to {stop.text!r}.", hint="See the details: hone --verbose demo")
 
 
 def _search(app: App, asker: Asker, text: str) -> bool:
@@ -162,8 +162,8 @@ def _ask(app: App, asker: Asker, text: str) -> bool:
     from cli.answers import print_answer
     from cli.from_json import event_of
 
-    for told in app.ask(text, asker, "") or ():
-        event = event_of(told)
+    for plain in app.ask(text, asker, "") or ():
+        event = event_of(plain)
         if isinstance(event, Answered):
             print_answer(event.answer)
             return True

@@ -1,4 +1,4 @@
-"""How long something may take, as people write it: 90s, 20m, 1h30m."""
+"""Lengths of time as people write them: 90s, 20m, 1h30m."""
 
 import re
 from datetime import timedelta
@@ -27,8 +27,8 @@ def read_duration(text: str, what: str) -> timedelta:
 
 def say_duration(length: timedelta) -> str:
     """Write a length of time as it is read."""
-    left, told = round(length.total_seconds()), ""
+    left, written = round(length.total_seconds()), ""
     for size, letter in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")):
         count, left = divmod(left, size)
-        told += f"{count}{letter}" if count else ""
-    return told or "0s"
+        written += f"{count}{letter}" if count else ""
+    return written or "0s"

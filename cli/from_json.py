@@ -1,4 +1,4 @@
-"""Plain data of a search or an ask, as the records that it was made from."""
+"""JSON of a search or an ask, turned back into records."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 Plain = Mapping[str, Any]
 
 
-def result_of(told: Plain, asker: Asker, filters: Filters) -> SearchResult:
-    """Make a search of its JSON; what its stages returned is not told, and stays in the log."""
+def result_of(plain: Plain, asker: Asker, filters: Filters) -> SearchResult:
+    """Read a search from its JSON, which has no stages: these stay in the log."""
     known: Plain = {"asker": asker, "filters": filters, "stages": {}}
-    return TypeAdapter(SearchResult).validate_python({**_with_ends(told), **known})
+    return TypeAdapter(SearchResult).validate_python({**_with_ends(plain), **known})
 
 
-def explanation_of(told: Plain) -> Explanation:
-    """Make an explanation of its JSON."""
+def explanation_of(plain: Plain) -> Explanation:
+    """Read an explanation from its JSON."""
     from retriever.searching.explain import Explanation
 
-    return TypeAdapter(Explanation).validate_python(told)
+    return TypeAdapter(Explanation).validate_python(plain)
 
 
-def event_of(told: Plain) -> Event:
-    """Make an event of an ask of its JSON; an answer's fields stand at the top of it."""
+def event_of(plain: Plain) -> Event:
+    """Read an event of an ask from its JSON, where an answer's fields are at the top level."""
     from agents.events import Event
 
-    kind, plain = told["event"], {name: value for name, value in _with_ends(told).items() if name != "event"}
+    kind, plain = plain["event"], {name: value for name, value in _with_ends(plain).items() if name != "event"}
     made = next(each for each in get_args(Event) if each.__dataclass_fields__["kind"].default == kind)
     adapter: TypeAdapter[Event] = TypeAdapter(made)
     return adapter.validate_python({"answer": plain} if kind == "answered" else plain)

@@ -1,4 +1,4 @@
-"""How a search is told to a person; `retriever/searching/to_json.py` tells it to programs."""
+"""How a search is printed; `retriever/searching/to_json.py` writes it as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def print_result(result: SearchResult, *, why: bool = False, hits: int | None = 
     for notice in result.notices:
         console.print(notice, style="yellow")
     if not result.hits:
-        console.print("No results that this person can access. Try other words, or fewer filters.")
+        console.print("No results. Try other words, fewer filters, or --as PERSON.")
     wanted = set(analyse_query(result.query).split())
     for hit in result.hits[:hits]:
         _print_hit(console, hit, wanted, why)
@@ -44,7 +44,7 @@ def _print_hit(console: Console, hit: Hit, wanted: set[str], why: bool) -> None:
     for row in textwrap.wrap(_snippet(hit.text, wanted), width=max(40, min(console.width, 110) - 4)):
         console.print(_highlighted("    " + row, wanted))
     if hit.also_in:
-        console.print(f"    the same in: {', '.join(hit.also_in)}", style="dim")
+        console.print(f"    also in: {', '.join(hit.also_in)}", style="dim")
     if why:
         stages = ", ".join(f"{stage} {_place(channel)}" for stage, channel in hit.channels.items())
         console.print(f"    why: {stages}", style="magenta")
@@ -76,7 +76,7 @@ def _highlighted(row: str, wanted: set[str]) -> Text:
 
 
 def print_explanation(explanation: Explanation) -> None:
-    """Print what became of an expected document."""
+    """Print why an expected document is or isn't in the results."""
     console = Console(highlight=False, markup=False)
     console.print(f"{visible(explanation.document)}: {explanation.outcome}", style="bold")
     console.print(explanation.message)

@@ -1,4 +1,4 @@
-"""`hone index`: the generations that searches run on."""
+"""`hone index`: the generations of the index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE = 600.0  # seconds that a rebuild waits for its turn
 
 @app.command("list")
 def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
-    """List every generation, newest first. Example: `hone index list`"""
+    """List the built indexes (generations), newest first. Example: `hone index list`"""
     import json
     from datetime import UTC, datetime
 
@@ -45,12 +45,12 @@ def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
 
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
-    """Show what is live, how large it is and whether it is up to date. Example: `hone index status`"""
+    """Show the live index: its model, its size, and whether it is up to date. Example: `hone index status`"""
     import json
 
     from hone.errors import HoneError
-    from retriever.indexing.engines import engine_for
     from retriever.library.library import Library
+    from retriever.storing import engine_for
 
     workspace = existing_workspace()
     live = workspace.registry.live()
@@ -89,12 +89,14 @@ app.command("verify")(verify)
 
 @app.command()
 def rebuild(
-    encoder: Annotated[str, typer.Option(help="Another model: a folder, or a name in the local cache.")] = "",
+    encoder: Annotated[
+        str, typer.Option(help="Use another model: a folder, or a name in the local Hugging Face cache.")
+    ] = "",
     wait: Annotated[float, WAIT] = PATIENCE,
 ) -> None:
-    """Build a new generation from the library, and put it live once it is verified. Example: `hone index rebuild`
+    """Build the index anew, and switch to it once it is verified. Example: `hone index rebuild`
 
-    Searches go on meanwhile. Vectors that were made before come from the cache.
+    Searches keep working meanwhile. Vectors computed before come from the cache.
     """
     from cli.progress import shown_progress
     from retriever.indexing.generations import rebuild as run
@@ -107,13 +109,13 @@ def rebuild(
 
 @app.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=1, help="How many to keep, the live one counted.")] = 2,
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep, including the live one.")] = 2,
     wait: Annotated[float, WAIT] = PATIENCE,
 ) -> None:
-    """Drop old and damaged generations. Example: `hone index prune --keep 1`"""
+    """Delete old and damaged generations of the index. Example: `hone index prune --keep 1`"""
     from retriever.indexing.keeping import prune as run
 
     workspace = existing_workspace()
     with workspace.writing("hone index prune", wait=wait):
         dropped = run(workspace, keep)
-    typer.echo(f"Dropped {', '.join(dropped)}." if dropped else "Nothing to drop.")
+    typer.echo(f"Deleted {', '.join(dropped)}." if dropped else "Nothing to delete.")

@@ -1,4 +1,4 @@
-"""`hone llm`: whether the LLM of the settings answers, and what it can do."""
+"""`hone llm`: whether the configured LLM answers, and what it can do."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from agents.llm.probing import EndpointCheck
     from agents.llm.requests import LlmFailure
 
-app = typer.Typer(no_args_is_help=True, help="The LLM that plans and writes. Example: `hone llm check`")
+app = typer.Typer(no_args_is_help=True, help="Test the LLM that plans and writes. Example: `hone llm check`")
 
-CONFIGURE = """Put one into hone.toml; anything that speaks the OpenAI protocol will do:
+CONFIGURE = """Add one to hone.toml; anything that speaks the OpenAI protocol works:
     [llm]
     base_url = "http://127.0.0.1:11434/v1"   # Ollama; vLLM: port 8000, llama.cpp: 8080, LM Studio: 1234
-    model = "qwen3:4b"                       # as that server names it
+    model = "qwen3:4b"                       # the name your server uses
   For a hosted one: base_url = "https://…/v1" (empty: OpenAI's), and the key in the environment:
     export HONE_LLM__API_KEY=…
   Without an LLM, Hone answers by quoting the documents."""
@@ -28,11 +28,11 @@ REMEDIES = {
     "unreachable": "Is the server running, and is base_url right (it usually ends in /v1)? "
     "Ollama: ollama serve · vLLM: vllm serve MODEL · llama.cpp: llama-server -m MODEL.gguf",
     "unauthorised": "Set the right key: export HONE_LLM__API_KEY=…",
-    "no_model": "Name the model as the server does (ollama list, or GET base_url/models), and mind that base_url "
-    "mostly ends in /v1. Ollama fetches one with: ollama pull MODEL",
+    "no_model": "Use the model name your server uses (ollama list, or GET base_url/models). base_url usually ends in "
+    "/v1. To download a model with Ollama: ollama pull MODEL",
     "timeout": "A local model may still be loading: try again. If not, raise llm.timeout or use a smaller model.",
     "rate_limited": "The server is rate limiting you: wait, or raise its limits.",
-    "server_error": "The server failed. Its own log says why.",
+    "server_error": "The server failed. See its log.",
     "too_large": "Lower llm.context_tokens to the context size your server uses.",
     "rejected": "The server doesn't understand the request. Is base_url an OpenAI-compatible API?",
     "empty": "Is base_url an OpenAI-compatible API (usually ending in /v1)?",
@@ -42,14 +42,14 @@ REMEDIES = {
 
 @app.callback()
 def llm() -> None:
-    """The LLM that plans and writes. Example: `hone llm check`"""
+    """Test the LLM that plans and writes. Example: `hone llm check`"""
 
 
 @app.command()
 def check(as_json: Annotated[bool, JSON] = False) -> None:
-    """Test the LLM: does it answer, how fast, and can it reply in a structured form. Example: `hone llm check`
+    """Test the LLM: does it answer, how fast, and can it reply with JSON. Example: `hone llm check`
 
-    The result is remembered in the workspace, so planning starts with what works.
+    The result is kept in the workspace, so that Hone uses the form of JSON replies that works.
     """
     import asyncio
 
@@ -89,10 +89,10 @@ def _print(llm: Llm, found: EndpointCheck) -> None:
         ("speed", f"about {found.tokens_per_second:.0f} tokens a second"),
     ]
     for mode, works in found.modes.items():
-        rows.append((mode, ("works, used" if mode == found.mode else "works") if works else "does not work"))
+        rows.append((mode, ("works, in use" if mode == found.mode else "works") if works else "doesn't work"))
     print_table(("", ""), rows)
     if found.mode is None:
-        typer.echo("It can't reply in a structured form. It will write answers; planning and judging work without it.")
+        typer.echo("It can't reply with JSON, so it only writes answers; planning and checking work without it.")
 
 
 def _print_json(llm: Llm, found: EndpointCheck) -> None:

@@ -1,4 +1,4 @@
-"""The front door for admins: one file a noun, and the one place that turns errors into messages and exit codes."""
+"""The command line: one file a noun, and the one place that turns errors into messages and exit codes."""
 
 import errno
 import logging
@@ -36,8 +36,8 @@ from hone.errors import HoneError, UsageError, masked
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 INTERRUPTED = 130  # what shells give for Ctrl-C
-# oneDNN keeps compiled code for every length of text, and torch once more for each thread: 1,024 of each if they may,
-# 360 MiB after 255 shapes in one thread. Like this it stays within 60 MiB, and takes no longer.
+# oneDNN keeps compiled code for every length of text, and torch again for each thread: by default 1,024 of each,
+# 360 MiB after 255 shapes in one thread. These limits keep it within 60 MiB, at the same speed.
 COMPILED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "8"}
 
 app = typer.Typer(
@@ -92,8 +92,8 @@ class _Masked(logging.Formatter):
         return masked(super().format(record))
 
 
-def _told(error: HoneError) -> int:
-    """Print an error with its remedy, and give its exit code."""
+def _print_error(error: HoneError) -> int:
+    """Print an error with its remedy, and return its exit code."""
     typer.secho(f"error: {error.message}", fg="red", err=True)
     if error.hint:
         typer.echo(f"  → {error.hint}", err=True)
@@ -101,11 +101,11 @@ def _told(error: HoneError) -> int:
 
 
 def _unexpected(error: Exception) -> HoneError:
-    """Say in words what nobody foresaw; the traceback goes to a file that can be sent along with a report."""
+    """Turn an unforeseen error into a message; the traceback goes to a file to attach to a report."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return HoneError(
             f"{error.filename or 'The disk'}: {error.strerror}.",
-            hint="Free some space, then run it again. Nothing that was live is touched.",
+            hint="Free some space and run it again. What is live has not changed.",
         )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return HoneError(f"{error.filename} can't be used: {error.strerror}.", hint="Fix that and run it again.")
@@ -113,8 +113,8 @@ def _unexpected(error: Exception) -> HoneError:
     with tempfile.NamedTemporaryFile("w", prefix="hone-", suffix=".log", encoding="utf-8", delete=False) as file:
         file.write(text)
     return HoneError(
-        "Something went wrong that Hone did not expect.",
-        hint=f"Run it again; if it happens again, report it with {file.name}, which has the details.",
+        "Something unexpected went wrong.",
+        hint=f"Run it again; if it happens again, report it and attach {file.name}, which has the details.",
     )
 
 
@@ -130,13 +130,14 @@ def _require_text(arguments: list[str]) -> None:
             argument.encode()
         except UnicodeEncodeError as error:
             raise UsageError(
-                f"{argument!a} isn't UTF-8 text.", hint="Set the terminal to UTF-8; rename files that are not."
+                f"{argument!a} isn't UTF-8 text.",
+                hint="Set your terminal to UTF-8, and rename files whose names are not.",
             ) from error
 
 
 @cache
 def _command() -> Callable[[], None]:
-    """Build the commands of their functions, once a process: it takes a tenth of a second."""
+    """Build the command tree once a process: it takes a tenth of a second."""
     return typer.main.get_command(app)
 
 
@@ -145,12 +146,12 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model comes from the disk; nothing is fetched behind anyone's back
     for name, shapes in COMPILED.items():  # read when torch computes for the first time
         os.environ.setdefault(name, shapes)
-    os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # it reads this once, and would tell a stranger of every use
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # read once; without it, ragas reports every use to its makers
     try:
         _require_text(sys.argv)
         _command()()
     except HoneError as error:
-        sys.exit(_told(error))
+        sys.exit(_print_error(error))
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = None
         sys.exit(0)
@@ -161,7 +162,7 @@ def main() -> None:
             raise
         _interrupted()
     except Exception as error:  # noqa: BLE001  # nobody is shown a traceback
-        sys.exit(_told(_unexpected(error)))
+        sys.exit(_print_error(_unexpected(error)))
 
 
 if __name__ == "__main__":  # for torchrun, which takes a module

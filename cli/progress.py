@@ -36,7 +36,7 @@ class Bar:
         self._task = self._progress.add_task(name, total=total)
 
     def rename(self, name: str) -> None:
-        """Call the present stage something else, such as with what it has cost until now."""
+        """Rename the current stage, for example to show its cost so far."""
         self._progress.update(self._task, description=name)
 
     def advance(self, steps: int) -> None:
@@ -52,7 +52,7 @@ class Bar:
 
 @contextmanager
 def shown_progress() -> Generator[Listener]:
-    """Show progress on standard error while people watch; be silent when piped."""
+    """Show progress on standard error in a terminal; be silent when piped."""
     if not sys.stderr.isatty():
         yield Silent()
         return

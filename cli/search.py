@@ -1,4 +1,4 @@
-"""`hone search`: ask as somebody, and see why each hit stands where it stands."""
+"""`hone search`: search as a person, and see why each result has its rank."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, existing_workspace, named_settings
+from cli.context import JSON, existing_hone, named_settings
 
 if TYPE_CHECKING:
+    from hone.face import Hone
     from hone.records import Filters, SearchResult
-    from hone.workspace import Workspace
     from retriever.searching.explain import Explanation
     from retriever.searching.searcher import Question
 
-DAY = typer.Option(formats=["%Y-%m-%d"])
+SINCE = typer.Option(formats=["%Y-%m-%d"], help="Only documents modified on this day or later.")
+UNTIL = typer.Option(formats=["%Y-%m-%d"], help="Only documents modified on this day or earlier.")
 
 
 def search(
     query: Annotated[str, typer.Argument(help="What you are looking for.")] = "",
     document: Annotated[str, typer.Argument(help="With --why: a document you expected to see.")] = "",
     person: Annotated[
-        str, typer.Option("--as", help="Ask as this person of hone.toml. Without it you see what everyone may read.")
+        str, typer.Option("--as", help="Search as this person of hone.toml. Without it you see what everyone can read.")
     ] = "",
     hits: Annotated[int | None, typer.Option("--hits", "-k", min=1, max=1000, help="How many results to show.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only from this source. Can be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Only of this kind (md, pdf, py …). Can be repeated.")] = None,
-    path: Annotated[str, typer.Option(help="Only in this folder, or exactly this path.")] = "",
-    since: Annotated[datetime | None, DAY] = None,
-    until: Annotated[datetime | None, DAY] = None,
+    path: Annotated[str, typer.Option(help="Only in this folder, or only this file.")] = "",
+    since: Annotated[datetime | None, SINCE] = None,
+    until: Annotated[datetime | None, UNTIL] = None,
     why: Annotated[bool, typer.Option("--why", help="Show each result's rank and score at every stage.")] = False,
-    batch: Annotated[Path | None, typer.Option(help="Search for every question of a queries.jsonl.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="Search for every question of a queries.jsonl; needs --run.")
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="With --batch: write a TREC run by document id here.")] = None,
     depth: Annotated[int, typer.Option(min=1, max=1000, help="With --batch: documents per question.")] = 100,
     as_json: Annotated[bool, JSON] = False,
@@ -79,7 +82,7 @@ class _Wanted:
 
 
 def _searched_by_app(wanted: _Wanted) -> bool:
-    """Have the running app search, which has everything loaded; tell whether it did."""
+    """Have the running app search, which has everything loaded; return whether it did."""
     from cli.app_client import app_of
     from hone.settings import asker_of
 
@@ -91,44 +94,42 @@ def _searched_by_app(wanted: _Wanted) -> bool:
     if wanted.document:
         explained = app.explain(wanted.text, asker, wanted.filters, wanted.document)
         if explained is not None:
-            _tell_explanation(wanted, explained.record, lambda _: explained.text)
+            _print_explanation(wanted, explained.record, lambda _: explained.text)
         return explained is not None
     searched = app.search(wanted.text, asker, wanted.filters, wanted.hits)
     if searched is not None:
-        _tell_result(wanted, searched.record, lambda _: searched.text)
+        _print_result(wanted, searched.record, lambda _: searched.text)
     return searched is not None
 
 
 def _search(wanted: _Wanted) -> None:
-    from retriever import open_searcher
     from retriever.searching.explain import explain
     from retriever.searching.to_json import explanation_json, result_json
 
-    workspace = existing_workspace()
-    searcher, question = open_searcher(workspace), _question(workspace, wanted)
+    hone = existing_hone()
+    question = _question(hone, wanted)
     if wanted.document:
-        _tell_explanation(wanted, explain(searcher, question, wanted.document), explanation_json)
+        _print_explanation(wanted, explain(hone.searcher, question, wanted.document), explanation_json)
     else:
-        _tell_result(wanted, searcher.search(question), result_json)
+        _print_result(wanted, hone.searcher.search(question), result_json)
 
 
 def _batch(wanted: _Wanted, batch: Path, run: Path, depth: int) -> None:
     from cli.batch import run_batch
-    from retriever import open_searcher
 
-    workspace = existing_workspace()
-    run_batch(open_searcher(workspace), _question(workspace, wanted), batch, run, depth)
+    hone = existing_hone()
+    run_batch(hone.searcher, _question(hone, wanted), batch, run, depth)
 
 
-def _question(workspace: Workspace, wanted: _Wanted) -> Question:
+def _question(hone: Hone, wanted: _Wanted) -> Question:
     from hone.settings import asker_of
     from retriever.searching.searcher import Question
 
-    asker = asker_of(workspace.settings, wanted.person)
+    asker = asker_of(hone.workspace.settings, wanted.person)
     return Question(text=wanted.text, asker=asker, filters=wanted.filters, hits=wanted.hits, listed=True)
 
 
-def _tell_result(wanted: _Wanted, result: SearchResult, written: Callable[[SearchResult], str]) -> None:
+def _print_result(wanted: _Wanted, result: SearchResult, written: Callable[[SearchResult], str]) -> None:
     from cli.hits import print_result
 
     if wanted.as_json:
@@ -137,7 +138,7 @@ def _tell_result(wanted: _Wanted, result: SearchResult, written: Callable[[Searc
         print_result(result, why=wanted.why)
 
 
-def _tell_explanation(wanted: _Wanted, explanation: Explanation, written: Callable[[Explanation], str]) -> None:
+def _print_explanation(wanted: _Wanted, explanation: Explanation, written: Callable[[Explanation], str]) -> None:
     from cli.hits import print_explanation
 
     if wanted.as_json:

@@ -1,4 +1,4 @@
-"""`hone searches`: the log of what people searched for, and what they did next."""
+"""`hone searches`: the log of searches and what people did with the results."""
 
 from __future__ import annotations
 
@@ -23,26 +23,22 @@ app = typer.Typer(no_args_is_help=True, help="List, show, export, import and for
 BAD_SHOWN = 20  # bad lines that are printed for a person; --json has the first thousand
 
 PERSON = typer.Option("--person", "-p", help="Only this person's.")
-SINCE = typer.Option(
-    "--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only from this day or moment on, in UTC."
-)
+SINCE = typer.Option("--since", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only since this day or time (UTC).")
 
 
 @app.command("list")
 def list_searches(
     person: Annotated[str | None, PERSON] = None,
     since: Annotated[datetime | None, SINCE] = None,
-    text: Annotated[str, typer.Option("--text", "-t", help="Only questions with this in them.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
-    every: Annotated[
-        bool, typer.Option("--all", help="Also those that the assistant made on the way to an answer.")
-    ] = False,
+    text: Annotated[str, typer.Option("--text", "-t", help="Only questions that contain this.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many to list at most.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="Include searches made by the assistant.")] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List the searches that people typed, newest first. Example: `hone searches list --person ana --since 2026-11-01`
 
-    The assistant searches too: for the parts of a question, for what a passage led to, and with other words. With
-    --all you see those as well, and why each was made.
+    The assistant searches too: for parts of a question, for follow-ups, and with other words. --all includes these and
+    shows why each was made.
     """
     from cli.tables import print_table
 
@@ -64,7 +60,7 @@ def list_searches(
         )
         for at in found
     ]
-    print_table(("when (UTC)", "who", *(("why",) if every else ()), "shown", "search", "question"), rows)
+    print_table(("when (UTC)", "who", *(("why",) if every else ()), "results", "search", "question"), rows)
     counts = log.counts()
     events = ", ".join(f"{count:,} {action}" for action, count in counts.events.items()) or "none"
     typed, more = counts.searches - counts.assistant, ""
@@ -75,7 +71,7 @@ def list_searches(
 
 @app.command()
 def show(
-    search: Annotated[str, typer.Argument(help="A search's id, as `hone searches list` gives it.")],
+    search: Annotated[str, typer.Argument(help="A search's id, as `hone searches list` shows it.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show a search: what was shown, its rank at every stage, and what followed. Example: `hone searches show 6f9b…`"""
@@ -88,9 +84,9 @@ def show(
 
 @app.command()
 def stats(as_json: Annotated[bool, JSON] = False) -> None:
-    """Say how much a retriever could learn from the log, and what is missing. Example: `hone searches stats`
+    """Show how much there is to learn from in the log, and what is missing. Example: `hone searches stats`
 
-    Nobody is named. What was not used is counted with the reason.
+    No names are shown. What can't be used is counted with the reason.
     """
     from cli.searches_stats import print_stats
     from training.evidence.rules import rules_of
@@ -107,16 +103,16 @@ def stats(as_json: Annotated[bool, JSON] = False) -> None:
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="The file to write, replaced if there is one; `-` is standard output.")],
+    out: Annotated[Path, typer.Argument(help="The file to write or replace; `-` is standard output.")],
     form: Annotated[
-        Literal["bulk", "lines"], typer.Option(help="As OpenSearch's bulk endpoint takes it, or one object a line.")
+        Literal["bulk", "lines"], typer.Option(help="For OpenSearch's bulk endpoint, or one object per line.")
     ] = "bulk",
     person: Annotated[str | None, PERSON] = None,
     since: Annotated[datetime | None, SINCE] = None,
 ) -> None:
     """Write searches and events as UBI ndjson. Example: `hone searches export log.ndjson --since 2026-11-01`
 
-    With --person it writes exactly what `hone searches forget` would delete.
+    With --person, it writes the searches and events that `hone searches forget` would delete.
     """
     from hone.errors import UsageError
     from hone.log.ubi import exporting
@@ -144,10 +140,10 @@ def import_searches(
     ],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Take searches and events from UBI ndjson into the log. Example: `hone searches import ubi.ndjson.gz`
+    """Import searches and events from UBI ndjson into the log. Example: `hone searches import ubi.ndjson.gz`
 
-    What is in the log already is left alone, so that importing again adds nothing. All good lines are taken, whatever
-    stands around them. The exit code is 0 if all lines were good, and 1 if any was bad.
+    What is in the log already stays as it is, so importing again adds nothing. Every good line is imported, and bad
+    ones are reported. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
     from cli.progress import shown_progress
     from hone.log.ubi.importing import import_file
@@ -168,24 +164,25 @@ def import_searches(
 
 @app.command()
 def forget(
-    person: Annotated[str, typer.Argument(help="The name, letter by letter as `hone searches list` shows it.")],
+    person: Annotated[str, typer.Argument(help="The name, exactly as `hone searches list` shows it.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Delete everything that a person searched for, asked and did. Example: `hone searches forget ana`
+    """Delete a person's searches, asks, events and labels. Example: `hone searches forget ana`
 
-    The text is gone from the log's file too, not only hidden. Nothing brings it back.
+    The text is removed from the log's file, not just hidden. This can't be undone. Exports and backups stay as they
+    are.
     """
     from hone.errors import UsageError
     from training.forgetting.forgetting import forget_person, learned_from
 
     if not person:
-        raise UsageError("It was not said whose searches to forget.", hint="Name a person as the log does.")
+        raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")
     workspace = existing_workspace()
     found = workspace.log.known_of(person)
     if found.searches or found.events:
         typer.echo(
-            f"{found.searches:,} searches by {person} and {found.events:,} events will be deleted for good: no longer "
-            "listed, exported or learnt from. Exports and backups stay as they are."
+            f"{found.searches:,} searches and {found.events:,} events of {person} will be deleted for good, with their "
+            "asks, conversations and labels."
         )
         if models := learned_from(workspace, person):
             typer.echo(_of_models(models))
@@ -199,16 +196,16 @@ def forget(
     if gone.searches or gone.events:
         typer.echo(f"Deleted {gone.searches:,} searches and {gone.events:,} events of {person}.")
     elif not gone.asks and not gone.conversations and not gone.labels:
-        typer.echo(f"The log has nothing of {person}, so nothing was deleted. `hone searches list` shows the names.")
+        typer.echo(f"Nothing of {person} is in the log, so nothing was deleted. `hone searches list` shows the names.")
     for trouble in gone.unreadable:
-        typer.echo(f"Whether this model learned from them, nobody can tell: {trouble}", err=True)
+        typer.echo(f"Can't check whether this model learned from them: {trouble}", err=True)
 
 
 def _of_models(models: Sequence[Learned]) -> str:
-    names = ", ".join(f"{model.version}{', which answers now' if model.live else ''}" for model in models)
+    names = ", ".join(f"{model.version}{' (live)' if model.live else ''}" for model in models)
     return (
-        f"A model can't forget: what {names} learned from them stays in there, and a note without a name beside it. "
-        "If one of them answers now, put one in its place that has not: hone models forget-person NAME --retrain"
+        f"A model can't forget. These learned from them and will be marked, without a name: {names}. "
+        "To replace the live one: hone models forget-person NAME --retrain"
     )
 
 
@@ -245,7 +242,7 @@ def _print_trail(trail: Trail) -> None:
         "answer": search.ask_id,
         "when": f"{search.timestamp:%Y-%m-%d %H:%M:%S} UTC",
         "from": f"{search.application or 'an unnamed application'}{', imported' if search.imported else ''}",
-        "narrowed to": _filters(search),
+        "filters": _filters(search),
         "model": search.model,
         "generation": search.generation,
         "took": ", ".join(f"{stage} {took:g} ms" for stage, took in search.took_ms.items()),
@@ -295,10 +292,10 @@ def _print_report(report: ImportReport) -> None:
 
     typer.echo(f"Added {report.searches:,} searches and {report.events:,} events.")
     notes = (
-        (report.duplicates, "were in the log already, or stood in the file twice"),
-        (report.unknown_objects, "times an id was kept that is not in the library"),
-        (report.unknown_searches, "events were kept that name a search not in the log"),
-        (report.bad_lines, "lines were bad and not taken"),
+        (report.duplicates, "were in the log already, or twice in the file"),
+        (report.unknown_objects, "imported ids are not in the library"),
+        (report.unknown_searches, "imported events belong to searches that are not in the log"),
+        (report.bad_lines, "lines were bad and not imported"),
     )
     for count, what in notes:
         if count:
@@ -306,4 +303,4 @@ def _print_report(report: ImportReport) -> None:
     for line in report.bad[:BAD_SHOWN]:
         typer.echo(f"  line {line.number:,} {visible(line.reason)}", err=True)
     if report.bad_lines > BAD_SHOWN:
-        typer.echo(f"  … and {report.bad_lines - BAD_SHOWN:,} more; --json gives the first thousand.", err=True)
+        typer.echo(f"  … and {report.bad_lines - BAD_SHOWN:,} more; --json lists the first thousand.", err=True)

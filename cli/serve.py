@@ -27,9 +27,7 @@ def serve(
     browser: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open a browser [default: only in a terminal].")
     ] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Let everybody pick who they are, on this machine only.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Let anyone pick who they are, on this machine only.")] = False,
 ) -> None:
     """Serve the pages and the API until Ctrl-C. Example: `hone serve --port 8501`
 
@@ -42,7 +40,7 @@ def serve(
 
 
 def serve_settings(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve by these settings until told to stop."""
+    """Serve by these settings until a signal comes."""
     import gc
 
     from hone.workspace import Workspace
@@ -53,11 +51,11 @@ def serve_settings(settings: Settings, ready: Callable[[str], None]) -> None:
         run(workspace, ready)
     finally:
         workspace.close()
-        gc.freeze()  # all is closed; Python would look through everything once more, which takes seconds
+        gc.freeze()  # all is closed; a last garbage collection would take seconds
 
 
 def announce(settings: Settings, url: str, *, browser: bool | None) -> None:
-    """Say where Hone is and how it knows who asks; open a browser where that makes sense."""
+    """Print the address and how people sign in; open a browser in a terminal."""
     identity = settings.identity
     typer.echo(f"Hone is at {url}")
     typer.echo(MODES[identity.mode])
@@ -71,13 +69,13 @@ def announce(settings: Settings, url: str, *, browser: bool | None) -> None:
 
 
 def in_demo_mode(settings: Settings) -> Settings:
-    """Let everybody pick who they are, unless it is already said how Hone knows."""
+    """Let anyone pick who they are, unless another identity mode is set."""
     from hone.errors import UsageError
 
     mode = settings.identity.mode
     if mode not in ("", "demo"):
         raise UsageError(
-            f"--demo lets anybody be anybody, but identity.mode is {mode!r} in {settings.file}.",
+            f"--demo lets anyone be anyone, but identity.mode is {mode!r} in {settings.file}.",
             hint="Leave --demo out, or try the sample company: hone demo",
         )
     identity = settings.identity.model_copy(update={"mode": "demo"})
@@ -92,7 +90,7 @@ def _overridden(settings: Settings, host: str | None, port: int | None, *, demo:
 
 
 def _open(url: str) -> None:
-    """Open a browser where there is one; that there is none is no fault."""
+    """Open a browser, if there is one."""
     import threading
     import webbrowser
 

@@ -1,4 +1,4 @@
-"""`hone settings`: what is in force, and what set it."""
+"""`hone settings`: every setting in force, and where it was set."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from cli.context import JSON, open_workspace
 
 
 def settings(as_json: Annotated[bool, JSON] = False) -> None:
-    """Print every setting, its value and where it came from. Example: `hone --home acme settings`"""
+    """Print every setting, its value and where it was set. Example: `hone --home acme settings`"""
     from dataclasses import asdict
 
     from hone.settings import effective

@@ -1,4 +1,4 @@
-"""How the state of the library is printed."""
+"""What `hone documents status` prints."""
 
 import json
 import time
@@ -14,9 +14,9 @@ SHOWN = 20  # skipped files named; the rest are counted
 
 
 def print_status(status: Status) -> None:
-    """Print the figures for a person."""
+    """Print the figures."""
     print_table(
-        ("source", "read by", "documents", "passages", "synced", "where"),
+        ("source", "groups", "documents", "passages", "synced", "where"),
         [
             (
                 item.name,
@@ -30,11 +30,11 @@ def print_status(status: Status) -> None:
         ],
     )
     if status.rejections:
-        typer.echo(f"\n{len(status.rejections):,} files could not be read:")
+        typer.echo(f"\n{len(status.rejections):,} files couldn't be read:")
         for item in status.rejections:
             typer.secho(f"  {visible(item.path)}: {visible(item.reason)}", fg="yellow")
     if status.skipped:
-        typer.echo(f"\n{len(status.skipped):,} files were skipped, because Hone does not read their kind:")
+        typer.echo(f"\n{len(status.skipped):,} files were skipped, because Hone can't read their formats:")
         for item in status.skipped[:SHOWN]:
             typer.echo(f"  {visible(item.path)}")
         if len(status.skipped) > SHOWN:
@@ -46,12 +46,12 @@ def print_status(status: Status) -> None:
     else:
         typer.echo(f"Live: {status.live.id}, {status.live.passages:,} passages, {status.live.model.id}.")
     if status.live and status.behind:
-        typer.echo("The library has changed since: the last sync was cut off. → hone documents sync")
+        typer.echo("The last sync was interrupted, so the index is behind. → hone documents sync")
 
 
 def _ago(moment: float | None) -> str:
     if moment is None:
-        return "not to the end"
+        return "never completely"
     seconds = max(0.0, time.time() - moment)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
@@ -60,7 +60,7 @@ def _ago(moment: float | None) -> str:
 
 
 def status_json(status: Status) -> str:
-    """Give the figures for a program."""
+    """Write the figures as JSON."""
     live = status.live
     return json.dumps(
         {

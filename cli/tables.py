@@ -1,4 +1,4 @@
-"""Tables and lines whose text came from outside: nothing in them can act on a terminal."""
+"""Tables and lines of foreign text, which can't act on the terminal."""
 
 import sys
 from collections.abc import Iterable, Sequence

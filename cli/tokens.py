@@ -1,4 +1,4 @@
-"""`hone tokens`: what programs show the API to ask in a person's name."""
+"""`hone tokens`: keys with which programs use the API as a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API tokens
 @app.command()
 def create(
     person: Annotated[
-        str, typer.Argument(help="Whose token: it can read what this person may read, checked at each request.")
+        str, typer.Argument(help="Whose token. It can read what this person can read, checked at each request.")
     ],
     name: Annotated[str, typer.Option(help="A name to recognise it by.")] = "",
     days: Annotated[float | None, typer.Option(min=0.01, help="Days until it expires; never by default.")] = None,
@@ -40,7 +40,7 @@ def create(
     typer.echo(f"Token {token.id} works as {person} {until}. Save it: you won't see it again.", err=True)
     if spelling(person, workspace.settings) not in workspace.settings.people:
         typer.secho(
-            f"{person} isn't in {workspace.settings.file}, so the token can read what everyone may read.",
+            f"{person} isn't in {workspace.settings.file}, so the token can only read what everyone can read.",
             fg="yellow",
             err=True,
         )
@@ -61,7 +61,7 @@ def list_tokens(as_json: Annotated[bool, JSON] = False) -> None:
     if not found:
         typer.echo("No tokens yet. Create one: hone tokens create PERSON")
         return
-    print_table(("token", "person", "for", "made (UTC)", "ends", "last used"), [_row(token) for token in found])
+    print_table(("token", "person", "for", "created (UTC)", "expires", "last used"), [_row(token) for token in found])
 
 
 @app.command()
@@ -82,7 +82,7 @@ def _row(token: Token) -> tuple[str, ...]:
 
     ends = "never" if token.expires is None else _moment(token.expires)
     if token.expires is not None and token.expires < time.time():
-        ends = f"ended {ends}"
+        ends = f"expired {ends}"
     used = "never" if token.used is None else _moment(token.used)
     return token.id, token.person, token.name, _moment(token.created), ends, used
 

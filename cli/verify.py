@@ -1,4 +1,4 @@
-"""`hone verify`: is everything that is kept as it was written?"""
+"""`hone verify`: is anything in the workspace damaged?"""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ COLORS = {"good": None, "damaged": "red", "missing": "red"}
 
 
 def verify(as_json: Annotated[bool, JSON] = False) -> None:
-    """Check everything that is kept: documents, index, models, log, conversations, vectors. Example: `hone verify`
+    """Check documents, index, models, log, conversations and vectors for damage. Example: `hone verify`
 
-    Each thing is good, damaged or missing, with what to do about it. The exit code is 1 unless all are good. A damaged
-    log is only noticed where it can't be read: nothing says what stood in it.
+    Everything is good, damaged or missing, and you see what to do about it. The exit code is 1 unless all is good.
+    Damage to the log is only found where it can't be read: there is no second copy to compare it with.
     """
     import json
     from dataclasses import asdict

@@ -64,10 +64,10 @@ class SystemComparison:
 
     @property
     def verdict(self) -> str:
-        """Say in words what the figures allow to say."""
+        """Put the verdict into words."""
         if self.p_holm <= 0.05 and self.difference.excludes_zero:
             return "better" if self.difference.mean > 0 else "worse"
-        return "no difference shown"
+        return "no significant difference"
 
 
 def find_comparable(home: Path, name: str) -> EvalRun:
@@ -78,12 +78,12 @@ def find_comparable(home: Path, name: str) -> EvalRun:
     if (kind := _kind(run)) not in KINDS:
         raise UsageError(
             f"Run {run.id} is of kind {kind!r}; only runs of {', '.join(KINDS)} score questions one by one.",
-            hint="Name one of those (hone evaluate list). Without known answers: hone evaluate rate --against bm25",
+            hint="Choose one of those (hone evaluate list). Without known answers: hone evaluate rate --against bm25",
         )
     if not run.finished:
         raise UsageError(
-            f"Run {run.id} was interrupted, so half of its questions may be all it has.",
-            hint="The command that began it goes on from there. Compare it then.",
+            f"Run {run.id} was interrupted, so some of its questions may be missing.",
+            hint="Run the same command again to finish it, then compare.",
         )
     return run
 
@@ -106,8 +106,8 @@ def _latest(home: Path) -> EvalRun:
     found = next((run for run in list_runs(home) if run.finished and _kind(run) in KINDS), None)
     if found is None:
         raise UsageError(
-            f"There is no finished run of {', '.join(KINDS)} to compare.",
-            hint="Make one: hone evaluate retrieval questions.jsonl",
+            f"There's no finished run of {', '.join(KINDS)} to compare.",
+            hint="Start one: hone evaluate retrieval questions.jsonl",
         )
     return found
 
@@ -120,7 +120,8 @@ def _compare(before: Contender, after: Contender, measure: str, among: Sequence[
     shared = [name for name in before.scores if name in after.scores]
     if not shared:
         raise UsageError(
-            f"{before.name()} and {after.name()} share no question.", hint="Compare runs over the same question set."
+            f"{before.name()} and {after.name()} have no questions in common.",
+            hint="Compare runs over the same question set.",
         )
     renamed = next((name for name in shared if before.scores[name][0] != after.scores[name][0]), None)
     if renamed is not None:

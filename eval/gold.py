@@ -41,7 +41,7 @@ class GoldFinder:
         )
 
     def title(self, document: str) -> str:
-        """Give a document's title; nothing for what is not there."""
+        """Return a document's title; empty if there is none."""
         found = self._documents.get(document)
         return found.title if found else ""
 

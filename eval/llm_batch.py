@@ -47,7 +47,7 @@ class PacedLlm:
             failure: LlmFailure | None = None
             for pause in (0.0, *self.pace.pauses):
                 if self._given_up:
-                    return LlmFailure(kind="given_up", what=f"the LLM was given up: {self._given_up}")
+                    return LlmFailure(kind="given_up", what=f"stopped calling the LLM: {self._given_up}")
                 if failure is not None and failure.kind in DOWN:
                     await asyncio.sleep(max(pause, failure.retry_after or 0.0))
                 reply = await ask()
@@ -96,6 +96,6 @@ async def _drive(
 
 
 def budget_of(llm: Llm) -> Budget:
-    """Give one attempt as long as the settings give a reply, whatever an ask may cost."""
+    """Allow one attempt as long as the settings allow a reply, whatever an ask may cost."""
     tokens = (llm.settings.context_tokens + llm.settings.max_tokens) * CALLS
     return Budget(seconds=llm.settings.timeout + RESERVE, llm_calls=CALLS, tokens=tokens)

@@ -36,7 +36,7 @@ class Graded:
     relevant: NDArray[np.int64]  # how many grades above zero there are
 
     def hits(self, cutoff: int | None) -> Flags:
-        """Tell which of the first places are relevant."""
+        """Find which of the first results are relevant."""
         return self.grades[:, :cutoff] > 0
 
 
@@ -62,11 +62,11 @@ def parse_measure(text: str) -> Measure:
     kind = names.get(found["name"].lower()) if found else None
     if found is None or kind is None:
         raise UsageError(
-            f"{text!r} is not a measure that Hone knows.",
+            f"{text!r} isn't a measure Hone knows.",
             hint=f"Name one of {', '.join(kind.name for kind in KINDS)} with a cutoff, as in nDCG@10.",
         )
     if found["cutoff"] is None and not kind.to_the_end:
-        raise UsageError(f"{kind.name} needs a cutoff.", hint=f"Say how deep it looks: {kind.name}@10")
+        raise UsageError(f"{kind.name} needs a cutoff.", hint=f"Add one, as in {kind.name}@10.")
     return Measure(name=kind.name, cutoff=int(found["cutoff"]) if found["cutoff"] else None)
 
 
@@ -174,13 +174,13 @@ class Kind:
 
 KINDS = (
     Kind(name="nDCG", meaning="gold near the top, higher grades first", compute=_ndcg, to_the_end=True),
-    Kind(name="R", meaning="share of the gold that is found", compute=_recall),
+    Kind(name="R", meaning="share of the gold that was found", compute=_recall),
     Kind(name="RR", meaning="1 / rank of the first gold", compute=_reciprocal_rank, to_the_end=True),
     Kind(name="AP", meaning="precision at each gold, averaged", compute=_average_precision, to_the_end=True),
-    Kind(name="Success", meaning="whether any gold is found", compute=_success),
-    Kind(name="all-gold", meaning="whether all gold is found", compute=_all_gold),
-    Kind(name="P", meaning="share of the places that hold gold", compute=_precision),
-    Kind(name="Judged", meaning="share of the places that anybody has judged", compute=_judged),
+    Kind(name="Success", meaning="whether any gold was found", compute=_success),
+    Kind(name="all-gold", meaning="whether all gold was found", compute=_all_gold),
+    Kind(name="P", meaning="share of the results that are gold", compute=_precision),
+    Kind(name="Judged", meaning="share of the results that have a judgment", compute=_judged),
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}
 # None looks deeper than a search asks its legs for (50 passages), so these score what is deployed and nothing else.

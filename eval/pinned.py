@@ -9,24 +9,24 @@ from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
-from retriever.searching.live import Live, Opened
+from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import Searcher
+from retriever.storing import engine_for
 
 
-class Pinned(Live):
+class Pinned(LiveIndex):
     """Lends one generation and never another."""
 
     def __init__(self, workspace: Workspace, generation: Generation) -> None:
         super().__init__(workspace)
         engine = engine_for(workspace)
         if damage := damage_of(engine, workspace, generation):
-            raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Build anew: hone index rebuild")
+            raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Rebuild it: hone index rebuild")
         encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
-        self._pinned = Opened(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
+        self._pinned = OpenIndex(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
 
     @contextmanager
-    def current(self) -> Generator[Opened]:
+    def current(self) -> Generator[OpenIndex]:
         """Lend the generation that this was made for."""
         yield self._pinned
 
@@ -44,7 +44,7 @@ def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
 
 
 def generations_of(workspace: Workspace, wanted: Sequence[str]) -> list[Generation]:
-    """Give the live generation and those that are named: by id, or the newest of a model by any of its names."""
+    """Return the live generation and those that are named: by id, or the newest of a model by any of its names."""
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
@@ -68,7 +68,7 @@ def require_known(workspace: Workspace, wanted: Sequence[str]) -> None:
 
 
 def names_of(model: Model) -> tuple[str, str, str]:
-    """Give what a person may call a model: its id, its name alone, its location."""
+    """List what a person may call a model: its id, its name alone, its location."""
     return model.id, model.id.partition("@")[0], model.location
 
 
@@ -77,5 +77,5 @@ def _unknown(workspace: Workspace, name: str) -> UsageError:
     models = ", ".join(item.id for item in workspace.registry.models())
     return UsageError(
         f"No generation and no registered model is named {name!r}; there are {generations} and the models {models}.",
-        hint=f"Any other is compared without an index: hone evaluate models {name} --questions QUESTIONS",
+        hint=f"To compare any other model without an index: hone evaluate models {name} --questions QUESTIONS",
     )

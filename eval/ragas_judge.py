@@ -37,7 +37,7 @@ try:
 except ImportError as error:
     raise UsageError(
         f"ragas can't be imported: {error}.",
-        hint="pip install 'hone[ragas]', which pins what it needs beside it; or leave --judge out.",
+        hint="Install it with pip install 'hone[ragas]', or leave out --judge.",
     ) from error
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class RagasJudge:
     ) -> None:
         known = {metric.name: metric for metric in METRICS}
         if unknown := [name for name in names if name not in known]:
-            raise UsageError(f"The judge has no measure {', '.join(unknown)}.", hint=f"It has {', '.join(known)}.")
+            raise UsageError(f"The judge doesn't know {', '.join(unknown)}.", hint=f"Choose from: {', '.join(known)}.")
         self._metrics = {name: known[name] for name in names}
         self.calls, self._repeats = calls, repeats
         self._embedder = _Embedder(open_embedder)
@@ -190,7 +190,7 @@ class _Llm(InstructorBaseRagasLLM):
         )
         for name in ("statements", "claims"):
             if expected is None and getattr(reply, name, None) == []:
-                raise _NothingStatedError("the judge finds no statement in the answer or its reference")
+                raise _NothingStatedError("the judge found no statements in the answer or its reference")
         return reply
 
 
@@ -230,7 +230,7 @@ def _judgement(value: float) -> Judgement:
 
 
 def _together(found: Sequence[Judgement]) -> Judgement:
-    """Give the repeats that worked; without any, the first reason why."""
+    """Return the repeats that worked; without any, the first reason why."""
     scores = tuple(score for item in found for score in item.scores)
     if scores:
         return Judgement(scores=scores)
@@ -257,7 +257,7 @@ def _wrong(reply: BaseModel, expected: int | None) -> str:
         (name, item[name]) for item in items if isinstance(item, dict) for name in VERDICTS if name in item
     ]
     if strange := [f"{name} is {value}" for name, value in fields if value not in (0, 1)]:
-        return f"{strange[0]}, and must be 0 or 1"
+        return f"{strange[0]}, but must be 0 or 1"
     if expected is not None and expected != len(fields):
         return f"there are {expected} statements and {len(fields)} verdicts; give one for each"
     return "the question is empty" if not str(told.get("question", "?")).strip() else ""

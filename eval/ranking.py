@@ -24,7 +24,7 @@ def parse_legs(workspace: Workspace, names: Sequence[str]) -> tuple[Leg, ...]:
     """Read the names of legs, each once; all of them where none is named."""
     known = legs_of(workspace)
     if unknown := [name for name in names if name not in known]:
-        raise UsageError(f"{unknown[0]!r} is not a leg.", hint=f"Name one of {', '.join(known)}.")
+        raise UsageError(f"{unknown[0]!r} isn't a search leg.", hint=f"Name one of {', '.join(known)}.")
     return tuple(leg for leg in known if leg in (names or known))
 
 

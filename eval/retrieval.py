@@ -171,14 +171,14 @@ def _require_gold(questions: QuestionSet, known: Sequence[KnownGold]) -> None:
     wanted = [item for item in known if any(grade > 0 for grade in item.grades.values())]
     if not wanted:
         raise UsageError(
-            f"No question of {questions.name} says which document answers it.",
-            hint="Retrieval is scored against known documents; answers can be scored without: hone evaluate answers",
+            f"No question in {questions.name} says which document answers it.",
+            hint="Retrieval needs known documents. To score answers without them: hone evaluate answers",
         )
     if not any(item.documents for item in wanted):
         lacking = wanted[0].lacking[0]
         raise UsageError(
-            f"The library has none of the documents that {questions.name} names, such as {lacking!r}.",
-            hint="Add that corpus first (hone documents add FOLDER --group everyone), or name another --home.",
+            f"The library has none of the documents in {questions.name}, such as {lacking!r}.",
+            hint="Add that corpus first (hone documents add FOLDER --group everyone), or choose another --home.",
         )
 
 

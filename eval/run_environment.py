@@ -33,6 +33,6 @@ def served(workspace: Workspace, generations: Sequence[Generation]) -> Plain:
 
 
 def _reranker(workspace: Workspace) -> Plain:
-    """Say what is in the reranker's folder: its name alone would not tell that it has changed."""
+    """Say what is in the reranker's folder: its name alone would not show that it has changed."""
     folder = reranker_folder(workspace)
     return {"reranker_hash": hash_folder(folder)} if workspace.settings.search.reranker else {}

@@ -51,17 +51,17 @@ class EvalRun:
         return (self.folder / SUMMARY).is_file()
 
     def settings(self) -> Plain:
-        """Give what it was run with."""
+        """Read the run's settings."""
         return json.loads((self.folder / SETTINGS).read_text(encoding="utf-8"))
 
     def summary(self) -> Plain:
-        """Give what it came to."""
+        """Read the run's summary."""
         if not self.finished:
-            raise HoneError(f"Run {self.id} was interrupted.", hint="The command that began it goes on from there.")
+            raise HoneError(f"Run {self.id} was interrupted.", hint="Run the same command again to finish it.")
         return json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
 
     def lines(self) -> Iterator[str]:
-        """Give the lines of scores that are whole; a kill can leave half of one at the end."""
+        """Read the lines of scores that are whole; a kill can leave half of one at the end."""
         file = self.folder / SCORES
         if file.is_file():
             with file.open(encoding="utf-8", newline="\n") as lines:
@@ -118,7 +118,7 @@ def find_run(home: Path, name: str) -> EvalRun:
         fits = [run for run in runs if run.finished][:1]
     if len(fits) != 1:
         told = f"{len(fits)} runs begin with" if fits else "There is no run"
-        raise UsageError(f"{told} {name!r} in {home / FOLDER}.", hint="`hone evaluate list` names them.")
+        raise UsageError(f"{told} {name!r} in {home / FOLDER}.", hint="`hone evaluate list` shows them.")
     return fits[0]
 
 

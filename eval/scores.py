@@ -43,7 +43,7 @@ def read_scores(run: EvalRun, kind: type[Line]) -> list[Line]:
     except ValidationError as error:
         raise HoneError(
             f"The scores of run {run.id} can't be read: {error.errors()[0]['msg']}.",
-            hint="It is of another kind or of another release. What it came to: hone evaluate show " + run.id,
+            hint="The run is of another kind, or from another release. See its result: hone evaluate show " + run.id,
         ) from error
 
 
@@ -51,7 +51,7 @@ def measures_of(run: EvalRun) -> list[str]:
     """List the measures of a run's first system, in its order."""
     first = next((line for line in read_scores(run, ScoredQuestion) if line.scores), None)
     if first is None:
-        raise HoneError(f"Run {run.id} has no scores.", hint=f"See what it holds: hone evaluate show {run.id}")
+        raise HoneError(f"Run {run.id} has no scores.", hint=f"See what it has: hone evaluate show {run.id}")
     return list(next(iter(first.scores.values())))
 
 
@@ -64,14 +64,16 @@ def systems_of(run: EvalRun) -> list[str]:
 
 
 def scores_of(run: EvalRun, system: str, measure: str) -> Mapping[str, tuple[str, float]]:
-    """Give text and score by question, of those that have a score."""
+    """Return text and score by question, for those that have a score."""
     lines = read_scores(run, ScoredQuestion)
     known = {name: list(scores) for line in lines for name, scores in line.scores.items()}
     if not known:
-        raise HoneError(f"Run {run.id} has no scores.", hint=f"See what it holds: hone evaluate show {run.id}")
+        raise HoneError(f"Run {run.id} has no scores.", hint=f"See what it has: hone evaluate show {run.id}")
     if system not in known:
-        raise UsageError(f"Run {run.id} has no system {system!r}.", hint=f"It has {', '.join(known)}.")
+        raise UsageError(f"Run {run.id} has no system {system!r}.", hint=f"Choose from: {', '.join(known)}.")
     if measure not in known[system]:
-        raise UsageError(f"Run {run.id} has no {measure} of {system}.", hint=f"It has {', '.join(known[system])}.")
+        raise UsageError(
+            f"Run {run.id} has no {measure} of {system}.", hint=f"Choose from: {', '.join(known[system])}."
+        )
     found = ((line.id, line.text, line.scores.get(system, {}).get(measure)) for line in lines)
     return {name: (text, score) for name, text, score in found if score is not None}

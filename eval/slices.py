@@ -54,7 +54,7 @@ def language_of(text: str) -> str:
 
 
 def length_of(text: str) -> str:
-    """Tell keywords from sentences."""
+    """Classify a question as keywords or a sentence."""
     words = len(text.split())
     return f"up to {SHORT} words" if words <= SHORT else f"over {LONG} words" if words > LONG else "in between"
 
@@ -73,7 +73,7 @@ def popularity(known: Iterable[KnownGold]) -> Callable[[KnownGold], str]:
 def slice_all(
     questions: Sequence[EvalQuestion], known: Sequence[KnownGold], taught: Collection[str] | None = None
 ) -> list[dict[str, str]]:
-    """Give every question its slices by name: what its tags say, and what can be seen.
+    """Sort every question into slices by name: what its tags say, and what can be seen.
 
     `taught` are the documents that the live model was trained on; none where it was not.
     """

@@ -38,7 +38,7 @@ class Interval:
 
     @property
     def excludes_zero(self) -> bool:
-        """Tell whether the whole interval lies on one side of zero."""
+        """Check whether the whole interval lies on one side of zero."""
         return self.low > 0 or self.high < 0
 
 
@@ -54,7 +54,7 @@ def bootstrap(
     seed: int = SEED,
     clusters: Sequence[Hashable] | None = None,
 ) -> Interval:
-    """Give the mean of values, or another statistic of them, with its percentile bootstrap interval.
+    """Compute the mean of values, or another statistic of them, with its percentile bootstrap interval.
 
     `statistic` gets many resamplings at once, one a row, and gives one number a row: `lambda rows: np.median(rows,
     axis=1)`. Values of one cluster (a session, a document) are drawn together, since they are not independent.
@@ -74,7 +74,7 @@ def bootstrap(
 def bootstrap_columns(
     table: ArrayLike, resamplings: int = RESAMPLINGS, seed: int = SEED, clusters: Sequence[Hashable] | None = None
 ) -> list[Interval]:
-    """Give the mean of every column with its interval; the rows drawn are the same for all, which makes many cheap."""
+    """Compute each column's mean with its interval; the rows drawn are the same for all, which makes many cheap."""
     rows = _complete(table)
     if not len(rows):
         return [NOTHING] * rows.shape[1]
@@ -87,7 +87,7 @@ def bootstrap_columns(
 def paired_permutation(
     a: ArrayLike, b: ArrayLike, flips: int = FLIPS, seed: int = SEED, clusters: Sequence[Hashable] | None = None
 ) -> float:
-    """Give the two-sided p that b differs from a by as much as it does though both are the same.
+    """Compute the two-sided p that b differs from a by as much as it does though both are the same.
 
     Each question's difference keeps or changes its sign by chance; those of one cluster do so together.
     """
@@ -119,13 +119,13 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def detectable(differences: ArrayLike, n: int | None = None, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Give the smallest true difference that so many questions would have shown this often.
+    """Compute the smallest true difference that this many questions would have shown this often.
 
     `differences` are those between two systems by question, or their standard deviation, which needs `n`.
     """
     values = np.asarray(differences, dtype=np.float64)
     if values.ndim == 0 and n is None:
-        raise HoneError("A standard deviation was given without the number of questions.", hint="Give n as well.")
+        raise HoneError("A standard deviation needs the number of questions.", hint="Pass n as well.")
     count = n if n is not None else len(values)
     deviation = float(values) if values.ndim == 0 else _deviation(values)
     if count < 2:
@@ -135,7 +135,7 @@ def detectable(differences: ArrayLike, n: int | None = None, power: float = 0.8,
 
 
 def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_labelled: ArrayLike) -> Interval:
-    """Give the mean that people would have given everything, from few grades of theirs and a judge's of all.
+    """Estimate the mean of people's grades of everything, from a few of theirs and a judge's of all.
 
     `judge_all` holds the judge's grades of everything, the labelled among them. The judge counts for as much as it
     agrees with people (PPI++), so a useless one leaves the people's own mean and interval.
@@ -145,8 +145,8 @@ def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_la
     labelled, rest = len(human), len(everything) - len(human)
     if rest < 0:
         raise HoneError(
-            f"{labelled} results are labelled, and the judge graded {len(everything)} in all.",
-            hint="Give the judge's grades of everything, the labelled ones among them.",
+            f"{labelled} results are labelled, but the judge graded only {len(everything)}.",
+            hint="Pass the judge's grades of everything, including the labelled ones.",
         )
     if labelled < 2:
         return NOTHING
@@ -166,7 +166,7 @@ def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_la
 
 
 def spearman(x: ArrayLike, y: ArrayLike, seed: int = SEED, clusters: Sequence[Hashable] | None = None) -> Interval:
-    """Give the rank correlation of two measures with its bootstrap interval; ties share their mean rank."""
+    """Compute the rank correlation of two measures with its bootstrap interval; ties share their mean rank."""
     first, second = _complete(x), _complete(y)
     _require_pairs(first, second)
     if len(first) < 3 or len(np.unique(first)) < 2 or len(np.unique(second)) < 2:
@@ -182,7 +182,7 @@ def spearman(x: ArrayLike, y: ArrayLike, seed: int = SEED, clusters: Sequence[Ha
 def weighted_kappa(
     a: Sequence[int], b: Sequence[int], grades: int = 4, seed: int = SEED, clusters: Sequence[Hashable] | None = None
 ) -> Interval:
-    """Give the agreement of two raters beyond chance, two grades apart counting four times one, with its interval."""
+    """Compute two raters' agreement beyond chance (quadratic weights) with its interval."""
     first, second = np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64)
     _require_pairs(first, second)
     for name, rater in (("first", first), ("second", second)):
@@ -235,7 +235,7 @@ def _complete(values: ArrayLike) -> Floats:
     if missing := int(np.isnan(rows).sum()):
         raise HoneError(
             f"{missing} of {rows.size} values are not a number.",
-            hint="Leave out what was not scored, and report how much that was.",
+            hint="Leave out what wasn't scored, and report how many.",
         )
     return rows
 
@@ -248,7 +248,9 @@ def _differences(a: ArrayLike, b: ArrayLike) -> Floats:
 
 def _require_pairs(a: Rows, b: Rows) -> None:
     if len(a) != len(b):
-        raise HoneError(f"There are {len(a)} values on one side and {len(b)} on the other.", hint="Pair them up.")
+        raise HoneError(
+            f"There are {len(a)} values on one side and {len(b)} on the other.", hint="Pass one pair for each question."
+        )
 
 
 def _deviation(values: Floats) -> float:
@@ -264,10 +266,10 @@ def _percentiles(figure: float, drawn: Floats) -> Interval:
 
 
 def student(level: float, freedom: int) -> float:
-    """Give a quantile of Student's t."""
+    """Compute a quantile of Student's t."""
     return float(SCIPY.stdtrit(freedom, level))
 
 
 def at_least(count: int, of: int, share: float) -> float:
-    """Give the chance that so many or more of these are hit, each with this share between 0 and 1."""
+    """Compute the probability of at least this many hits, each with this share between 0 and 1."""
     return float(SCIPY.bdtrc(count - 1, of, share))

@@ -77,4 +77,6 @@ def _drop(workspace: Workspace, names: Collection[str]) -> None:
         with workspace.writing(WHAT, wait=PATIENCE):
             drop(workspace, [item for item in workspace.registry.beside_live() if item.id in names])
     except HoneError as error:
-        log.warning("What was built for this run stays (`hone index prune` drops it): %s", error.message)
+        log.warning(
+            "Couldn't delete the index built for this run; delete it with `hone index prune`: %s", error.message
+        )

@@ -1,4 +1,4 @@
-"""SQLite files in WAL mode, brought to the newest schema before anybody reads them."""
+"""SQLite files in WAL mode, migrated to the newest schema when opened."""
 
 import sqlite3
 import threading
@@ -25,9 +25,9 @@ VERSION = "SELECT version_num FROM alembic_version"
 FAULTS = 10  # named at most
 REPLACED = {  # what comes in place of a database that is gone
     "library.db": "the next sync builds a new one from the sources",
-    "log.db": "a new log is begun, which knows nothing of what was searched before",
-    "threads.db": "conversations are begun anew",
-    "vectors.db": "vectors are made again by the next sync",
+    "log.db": "Hone starts a new log, without the earlier searches",
+    "threads.db": "Hone starts again without the earlier conversations",
+    "vectors.db": "the next sync computes the vectors again",
 }
 BUSY_SECONDS = 60.0  # how long a writer waits for another; a sync's longest transaction is one document
 
@@ -83,7 +83,7 @@ class Database:
             full = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY  # what a snapshot says
             raise HoneError(
                 f"{self.path} can't be used: {'its disk is full or read-only' if full else cause}.",
-                hint="Check that its disk has room, that its folder may be written to and that nobody else holds it.",
+                hint="Check that its disk has space, its folder is writable, and no other program has locked it.",
             ) from error
         except (sqlite3.DatabaseError, DatabaseError) as error:
             if type(error) not in (sqlite3.DatabaseError, DatabaseError):
@@ -96,7 +96,7 @@ class Database:
 
 
 def faults_of(path: Path) -> list[str]:
-    """Let SQLite look at every page, index and reference of a file, and list what it finds wrong."""
+    """Check every page, index and reference of a file, and list what is wrong."""
     if not path.stat().st_size:
         return ["it is empty"]
     try:
@@ -107,7 +107,7 @@ def faults_of(path: Path) -> list[str]:
         return [str(error)]
     return [
         *(line for line in found if line != "ok"),
-        *([f"{dangling:,} rows name rows that are gone"] * (dangling > 0)),
+        *([f"{dangling:,} rows refer to rows that don't exist"] * (dangling > 0)),
     ]
 
 
@@ -166,12 +166,14 @@ def _snapshot_after(path: Path, error: sqlite3.DatabaseError) -> Generator[Snaps
 
 
 def _unreadable(path: Path, error: object) -> HoneError:
-    return HoneError(f"{path} is not a readable database ({error}).", hint=f"{remedy_for(path)} Check all: hone verify")
+    return HoneError(
+        f"{path} can't be read as a database ({error}).", hint=f"{remedy_for(path)} Check everything: hone verify"
+    )
 
 
 def remedy_for(path: Path) -> str:
-    """Say how one of a home's databases is replaced once it is damaged."""
-    return f"Restore it from a backup, or move it away: {REPLACED.get(path.name, 'an empty one is made')}."
+    """Say how to replace a damaged database."""
+    return f"Restore it from a backup, or move it away: {REPLACED.get(path.name, 'Hone creates an empty one')}."
 
 
 def _migrate(engine: Engine, path: Path, chain: Chain) -> None:
@@ -181,8 +183,8 @@ def _migrate(engine: Engine, path: Path, chain: Chain) -> None:
     with FileLock(path.with_suffix(".migrating")):
         if _version(path) > newest(chain):
             raise HoneError(
-                f"{path} has schema {_version(path)}, and this version of Hone knows {newest(chain)}.",
-                hint="A newer Hone has written it: install that version, or use another --home.",
+                f"{path} has schema {_version(path)}, but this version of Hone only knows {newest(chain)}.",
+                hint="It was written by a newer Hone: install that version, or use another --home.",
             )
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS / chain))

@@ -1,4 +1,4 @@
-"""The one error that people see: what happened, and what mends it, without passwords."""
+"""The error that people see: what happened and how to fix it, without passwords."""
 
 import re
 import sqlite3
@@ -31,11 +31,11 @@ class UsageError(HoneError):
 
 
 def in_words(error: Exception) -> str:
-    """Say what happened without names that only programmers know; whoever calls this logs the rest."""
+    """Say what happened without programmers' words; the caller logs the rest."""
     if isinstance(error, HoneError):
         return error.message
     if isinstance(error, sqlite3.Error) and str(error):
         return masked(str(error))  # SQLite's own short sentences: database or disk is full
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return "something unexpected went wrong; Hone's log has the details"
+    return "something unexpected went wrong; see Hone's log for details"

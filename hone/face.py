@@ -1,15 +1,16 @@
 """Hone as a library: one workspace, and what can be done with it.
 
-The one module of the kernel that reaches up into other folders, inside its methods alone, so importing it stays light.
+The one module of the kernel that imports other folders, and only inside its methods, so that importing it stays light.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from hone.errors import UsageError
 from hone.progress import Progress, Silent
 from hone.records import Asker, Filters, SearchResult
 from hone.settings import asker_of, read_settings
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from agents.events import Event
     from agents.records import Answer
     from eval.runs import EvalRun
+    from retriever.searching.explain import Explanation
     from retriever.searching.searcher import Searcher
+    from retriever.sources.editing import MayDrop
     from retriever.sources.sync import Synced
     from training.gate.verdict import Verdict
     from training.plan import Plan
 
 ANYTHING = Filters()
-PATIENCE = 600.0  # seconds to wait while somebody else changes the workspace
+PATIENCE = 600.0  # seconds to wait while another process changes the workspace
 
 
 class Hone:
@@ -49,14 +52,14 @@ class Hone:
 
     @cached_property
     def searcher(self) -> Searcher:
-        """The search behind `search`, for whoever needs every stage of it."""
+        """The search behind `search`, with every stage."""
         from retriever import open_searcher
 
         return open_searcher(self.workspace)
 
     @cached_property
     def assistant(self) -> Assistant:
-        """The assistant behind `ask`, for whoever wants its events as they come."""
+        """The assistant behind `ask`, with its events as they come."""
         from agents.assistant import Assistant
 
         return Assistant(self.workspace, self.searcher)
@@ -86,14 +89,85 @@ class Hone:
         thread: str | None = None,
         listen: Callable[[Event], None] = lambda _: None,
     ) -> Answer:
-        """Answer a question with checked citations; `thread` goes on with a conversation, `listen` hears every step."""
+        """Answer a question with checked citations; `thread` continues a conversation, `listen` hears every step."""
         return self.assistant.ask(question, self._asker(person, asker), thread, listen)
 
-    def sync(self, *sources: str, progress: Progress | None = None, wait: float = PATIENCE) -> Synced:
-        """Bring the index up to date with these sources, or with all; what was interrupted is finished."""
+    def explain(
+        self,
+        question: str,
+        document: str,
+        *,
+        person: str = "",
+        asker: Asker | None = None,
+        filters: Filters = ANYTHING,
+    ) -> Explanation:
+        """Say why a document is or isn't among the results of a search."""
+        from retriever.searching.explain import explain
+        from retriever.searching.searcher import Question
+
+        asked = Question(text=question, asker=self._asker(person, asker), filters=filters)
+        return explain(self.searcher, asked, document)
+
+    def add(
+        self,
+        address: str | Path,
+        *more: str | Path,
+        groups: Collection[str] = (),
+        name: str = "",
+        include: Collection[str] = (),
+        ignore: Collection[str] = (),
+        url: str = "",
+        drop: bool | MayDrop = False,
+        progress: Progress | None = None,
+        wait: float = PATIENCE,
+    ) -> Synced:
+        """Add folders or files as sources, and index them; without `groups`, only admins can read them.
+
+        Adding a source again changes who can read it. New patterns that leave out documents need `drop`: True, or a
+        function of the source's name and these documents that returns whether to go ahead.
+        """
+        from retriever.sources.editing import add_sources, new_source
         from retriever.sources.sync import sync
 
-        return sync(self.workspace, sources, progress or Silent(), wait=wait)
+        if name and more:
+            raise UsageError(f"{len(more) + 1} sources can't share the name {name!r}.", hint="Add them one at a time.")
+        added = [
+            new_source(item, groups=groups, name=name, include=include, ignore=ignore, url=url)
+            for item in (address, *more)
+        ]
+        may_drop: MayDrop = drop if callable(drop) else lambda _source, _documents: drop is True
+        add_sources(self.workspace, added, may_drop, wait=wait)
+        names = [source.name for source in added]
+        return sync(self.workspace, names, progress or Silent(), wait=wait, what=f"hone documents add {address}")
+
+    def remove(
+        self, *documents: str, source: str = "", progress: Progress | None = None, wait: float = PATIENCE
+    ) -> Synced:
+        """Remove documents by id, or a whole source, from the index; files stay, and later syncs ignore them."""
+        from retriever.sources.editing import remove
+        from retriever.sources.sync import sync
+
+        names = remove(self.workspace, documents, source, wait=wait)
+        return sync(self.workspace, names, progress or Silent(), wait=wait, what="hone documents remove")
+
+    def sync(
+        self,
+        *sources: str,
+        retry: bool = False,
+        reread: Sequence[str] = (),
+        progress: Progress | None = None,
+        wait: float = PATIENCE,
+    ) -> Synced:
+        """Bring the index up to date with these sources, or with all; what was interrupted is finished.
+
+        `retry` tries all files again that couldn't be read, `reread` reads these documents though they haven't changed.
+        """
+        from retriever.sources.editing import read_again
+        from retriever.sources.sync import sync
+
+        if reread:
+            read_again(self.workspace, reread, wait=wait)
+        return sync(self.workspace, sources, progress or Silent(), wait=wait, retry=retry)
 
     def evaluate(
         self,
@@ -119,14 +193,14 @@ class Hone:
         return evaluate_retrieval(self.workspace, order, progress or Silent())
 
     def retrain(self, plan: Plan | None = None, *, progress: Progress | None = None) -> Verdict:
-        """Learn from the log, and let the new model serve if it passes the gate; the verdict says why or why not."""
+        """Learn from the log, and switch to the new model if it passes the gate; the verdict says why or why not."""
         from training.plan import Plan
         from training.retrain import retrain
 
         return retrain(self.workspace, plan or Plan(), progress or Silent())
 
     def close(self) -> None:
-        """Let go of index, encoder and databases."""
+        """Release index, encoder and databases."""
         if "searcher" in self.__dict__:
             self.searcher.close()
         self.workspace.close()

@@ -1,4 +1,4 @@
-"""Keeps a home to the account that owns it: it holds texts, questions and conversations that few may read."""
+"""Makes a workspace private to the account that owns it: it holds texts, questions and conversations."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-OTHERS = 0o077  # what anybody but the owner may do
+OTHERS = 0o077  # the permissions of everyone but the owner
 FOLDERS = ("index", "models", "runs", "calibrations", "canary")
 FILES = ("*.db", "*.db-wal", "*.db-shm", "*.json", "*.jsonl", "*.lock", "*.migrating")
 
@@ -30,7 +30,7 @@ def make_private_file(path: Path) -> None:
     """
     if path.exists():
         return
-    with suppress(OSError):  # whoever opens it next says what is wrong
+    with suppress(OSError):  # opening it will say what is wrong
         handle, made = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.parent)
         os.close(handle)
         try:
@@ -52,7 +52,7 @@ def told_exposed(home: Path, exposed: tuple[Path, ...]) -> str:
     first, *rest = exposed
     others = f" and {len(rest):,} more files and folders" if rest else ""
     return (
-        f"Other accounts on this machine can read {first}{others}: you don't own it, or its disk keeps no "
+        f"Other accounts on this machine can read {first}{others}: you don't own it, or its disk doesn't keep "
         f"permissions. Run as its owner: chmod -R go= {home}. Or move the workspace to another disk."
     )
 

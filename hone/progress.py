@@ -1,4 +1,4 @@
-"""How long work says where it stands, whoever is listening."""
+"""How long-running work reports its progress."""
 
 from typing import Protocol
 

@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Literal
 
 EVERYONE = "everyone"  # the group that every asker belongs to
-ADMIN = "admin"  # the group that reads what nobody has been given yet
+ADMIN = "admin"  # the group that reads what no other group was given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who asks: the only thing that permissions are built from."""
 
-    name: str = ""  # empty: nobody in particular
+    name: str = ""  # empty: anonymous
     groups: frozenset[str] = frozenset({EVERYONE})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "groups", self.groups | {EVERYONE})
 
     def may_read(self, groups: frozenset[str]) -> bool:
-        """Tell whether a thing readable by these groups is readable by this asker."""
+        """Check whether this asker can read what these groups can read."""
         return not self.groups.isdisjoint(groups)
 
 
@@ -50,7 +50,7 @@ class FusionWeights:
         return cls(legs={name: weight for name, weight in stored.items() if name != "power"}, power=stored["power"])
 
     def stored(self) -> dict[str, float]:
-        """Write weights flat, as registry and manifests keep them: the power stands beside the legs."""
+        """Write weights flat, as registry and manifests keep them: the power beside the legs."""
         return {**self.legs, "power": self.power}
 
 
@@ -77,7 +77,7 @@ class Passage:
     document: str
     ordinal: int
     heading: tuple[str, ...]  # headings above it, outermost first
-    preface: str  # what it needs to be understood though it stands elsewhere: a table's header row
+    preface: str  # text from elsewhere that it needs to be understood: a table's header row
     text: str  # exactly the document's text[start:end]
     start: int
     end: int
@@ -104,7 +104,7 @@ class Purpose:
     """Why a search is made, and for which ask."""
 
     origin: Origin = "typed"
-    ask_id: str = ""  # empty: a search by itself
+    ask_id: str = ""  # empty: a search, not part of an ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shuffle:
-    """Neighbours on a page that changed places where a coin said so, which shows how far down people look."""
+    """Neighbours on a page that were swapped at random, to measure how often each rank is seen."""
 
     first: int  # the rank at which the first pair begins: 1 or 2
     swapped: tuple[bool, ...]  # pair by pair
@@ -160,4 +160,4 @@ class SearchResult:
     hits: tuple[Hit, ...]
     stages: Mapping[str, tuple[tuple[str, float], ...]]  # each stage's passages in order, with scores
     notices: tuple[str, ...] = field(default=())  # what the asker should know: a fallback
-    shuffle: Shuffle | None = None  # how the page differs from its order, which then stands in `stages` as "page"
+    shuffle: Shuffle | None = None  # how the page differs from its order, which is then in `stages` as "page"

@@ -87,7 +87,7 @@ class Move:
 
 
 class MovedError(HoneError):
-    """The pointer has moved since somebody decided where it should go."""
+    """Another index went live since the caller decided to move the pointer."""
 
 
 def model_id(name: str, card: EncoderCard, fusion: FusionWeights | None = None) -> str:
@@ -105,7 +105,7 @@ class Registry:
         self._database = database
 
     def register_model(self, name: str, location: str, card: EncoderCard, fusion: FusionWeights | None = None) -> Model:
-        """Give a model its id, the same one each time."""
+        """Find or create the id of a model, the same one each time."""
         model = Model(id=model_id(name, card, fusion), location=location, card=card, fusion=fusion)
         with self._database.write() as connection:
             known = connection.execute(sa.select(_models.c.id).where(_models.c.id == model.id)).first()
@@ -150,11 +150,11 @@ class Registry:
         with self._database.write() as connection:
             _require_still(connection, since)
             if connection.execute(sa.select(_generations.c.id).where(_generations.c.id == generation)).first() is None:
-                raise HoneError(f"Generation {generation} was dropped meanwhile.", hint="hone index list")
+                raise HoneError(f"Generation {generation} was deleted meanwhile.", hint="hone index list")
             connection.execute(_pointer.insert().values(generation=generation, at=time.time(), why=why))
 
     def live(self) -> Generation | None:
-        """Tell what the pointer names."""
+        """Return the live generation, if any."""
         with self._database.read() as connection:
             name = connection.execute(_newest_move()).scalar()
         return self.generation(name) if name else None
@@ -175,7 +175,7 @@ class Registry:
         for generation in self.generations():
             if generation.id == name:
                 return generation
-        raise HoneError(f"There is no generation {name!r}.", hint="`hone index list` names them.")
+        raise HoneError(f"There is no generation {name!r}.", hint="`hone index list` shows all generations.")
 
     def generations(self) -> Sequence[Generation]:
         """List every generation, newest first."""
@@ -258,5 +258,5 @@ def _require_still(connection: sa.Connection, since: int) -> None:
     if newest is not None and newest.move != since:
         raise MovedError(
             f"Another command was faster: {newest.generation} went live meanwhile ({newest.why}).",
-            hint="Nothing was changed. Look at what is live now: hone index list",
+            hint="Nothing was changed. See what is live now: hone index list",
         )

@@ -33,14 +33,14 @@ class _Section(BaseModel):
 
 
 class ReadersSettings(_Section):
-    """Who may read some of a source's documents."""
+    """Who can read some of a source's documents."""
 
     path: str  # a pattern as in .gitignore; the last one that fits a document counts
     groups: frozenset[str] = frozenset()  # empty: the admin group only
 
 
 class SourceSettings(_Section):
-    """A place that documents come from, and who may read them."""
+    """A place that documents come from, and who can read them."""
 
     name: str = Field(pattern=f"^{SOURCE_NAME}$")
     path: str = Field(min_length=1)  # a file, a folder or a BEIR corpus.jsonl, relative to hone.toml
@@ -76,7 +76,7 @@ class StoreSettings(_Section):
 
 
 class ReadingSettings(_Section):
-    """What one file may cost."""
+    """Limits for reading one file."""
 
     workers: int = Field(default=2, ge=1)
     seconds: float = Field(default=10.0, gt=0)  # of processor time; by the clock, ten times as many
@@ -110,7 +110,7 @@ class LlmSettings(_Section):
 
 
 class AskSettings(_Section):
-    """What one ask may cost; whatever ends it, the best answer so far is given."""
+    """Limits of one ask; at a limit, the best answer so far is returned."""
 
     seconds: float = Field(default=60.0, gt=0)
     llm_calls: int = Field(default=8, ge=0)
@@ -130,7 +130,7 @@ class OidcSettings(_Section):
 
 
 class IdentitySettings(_Section):
-    """How it is known who asks. Who stands under `people` has the groups given there, whatever is claimed."""
+    """How Hone knows who asks. A person under `people` has the groups listed there, whatever is claimed."""
 
     mode: Literal["", "demo", "oidc", "header"] = ""  # empty: pages are not served
     name_claim: str = "email"
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
     def _names_once(cls, sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
         names = [source.name for source in sources]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two sources are named {', '.join(twice)}; every source needs a name of its own")
+            raise ValueError(f"two sources are named {', '.join(twice)}; each source needs its own name")
         return sources
 
     @classmethod
@@ -228,43 +228,43 @@ def read_settings(home: Path | None) -> Settings:
     try:
         return Settings(home=home)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}.", hint="Correct that line. Text needs quotes.") from error
+        raise UsageError(f"{file} is not TOML: {error}.", hint="Fix that line. Text needs quotes.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}.", hint="Let this account read it.") from error
+        raise UsageError(
+            f"{file} can't be read: {error.strerror}.", hint="Give this account permission to read it."
+        ) from error
     except SettingsError as error:
         name = "".join(re.findall(r'field "(\w+)"', str(error))).upper()
         raise UsageError(
-            f"{PREFIX}{name} must be JSON, since it sets a whole section or list.",
-            hint=f"Correct it, or set one value at a time, as in {PREFIX}LLM__MODEL.",
+            f"{PREFIX}{name} must be JSON, because it sets a whole section or list.",
+            hint=f"Fix it, or set one value at a time, as in {PREFIX}LLM__MODEL.",
         ) from error
     except ValidationError as error:
-        raise UsageError(
-            _problems(error, file), hint=f"Correct them in {file} or in the {PREFIX}… variables."
-        ) from error
+        raise UsageError(_problems(error, file), hint=f"Fix them in {file} or in the {PREFIX}… variables.") from error
 
 
 def asker_of(settings: Settings, person: str | None) -> Asker:
-    """Look a person up; nobody in particular when none is named."""
+    """Find a person in the settings; without a name, the asker is anonymous."""
     if not person:
         return Asker()
     if person not in settings.people:
-        known = ", ".join(sorted(settings.people)) or "nobody yet"
+        known = ", ".join(sorted(settings.people)) or "none yet"
         raise UsageError(
-            f"There is no person {person!r} in {settings.file}; it knows {known}.",
+            f"There is no person {person!r} in {settings.file}; the people are: {known}.",
             hint=f'Add them: [people.{person}]  groups = ["{EVERYONE}"]',
         )
     return Asker(name=person, groups=settings.people[person].groups)
 
 
 def effective(settings: Settings) -> Iterator[Effective]:
-    """List every setting with its value and where it came from."""
+    """List every setting with its value and where it was set."""
     file = tomllib.loads(settings.file.read_text(encoding="utf-8")) if settings.file.exists() else {}
     environment = _environment(settings)
     for name, value in _leaves(settings):
         origin = "default"
-        if _stands_in(file, name):
+        if _is_set(file, name):
             origin = str(settings.file)
         if (variable := PREFIX + name.upper().replace(".", "__")) in environment:
             origin = variable
@@ -293,7 +293,7 @@ def _leaves(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield prefix + name, str(value)
 
 
-def _stands_in(tree: Mapping[str, Any], name: str) -> bool:
+def _is_set(tree: Mapping[str, Any], name: str) -> bool:
     for part in name.split("."):
         if part not in tree:
             return False
@@ -311,9 +311,9 @@ def _problem(problem: ErrorDetails) -> str:
     name, value = ".".join(map(str, problem["loc"])), problem["input"]
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(name, _SETTINGS, n=1, cutoff=0.75)
-        return f"{name}: there is no such setting." + (f" Did you mean {near[0]}?" if near else "")
+        return f"{name}: unknown setting." + (f" Did you mean {near[0]}?" if near else "")
     if problem["type"] == "missing":
-        return f"{name}: it is missing."
+        return f"{name}: missing."
     said = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
     plain = any(fnmatchcase(name, known) and not secret for known, secret in _SETTINGS.items())
     return f"{name or 'settings'}: {said}" + (

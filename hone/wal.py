@@ -12,7 +12,7 @@ _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQL
 
 
 class Snapshot(sqlite3.Connection):
-    """Reads a database that nobody has open, and can't write; whoever opens it next may, so it is closed soon."""
+    """Reads a database that is open nowhere and can't be written here; another process may, so it is closed soon."""
 
 
 def open_wal(path: Path, busy_seconds: float, *, first: str = "") -> sqlite3.Connection:

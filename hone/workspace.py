@@ -58,20 +58,20 @@ class Workspace:
 
     @contextmanager
     def writing(self, what: str, *, wait: float) -> Generator[None]:
-        """Be the one process that changes documents or indexes; wait for another's turn to end, or say who has it."""
+        """Be the only process that changes documents or indexes; wait for another to finish, or say which it is."""
         make_private_folder(self.home)
         lock, holder = FileLock(self.home / "writing.lock"), self.home / "writing.json"
         try:
             lock.acquire(timeout=wait)
         except Timeout as error:
             raise HoneError(
-                f"{_describe(holder)} is changing {self.home}, and did not finish within {wait:.0f} seconds.",
-                hint="Wait for it to end, or give a longer --wait SECONDS.",
+                f"{_describe(holder)} is still changing {self.home} after {wait:.0f} seconds.",
+                hint="Try again when it has finished, or wait longer: --wait SECONDS",
             ) from error
         except OSError as error:
             raise _unwritable(self.home, error) from error
         try:
-            with suppress(OSError):  # it says who is at work, and nothing rests on it
+            with suppress(OSError):  # only says who is at work
                 holder.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": time.strftime("%H:%M:%S")}))
             yield
         finally:
@@ -79,17 +79,17 @@ class Workspace:
             lock.release()
 
     def close(self) -> None:
-        """Close what was opened, to others too."""
+        """Close the databases, and make the files private."""
         for name in ("database", "log_database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-        keep_private(self.home)  # what libraries wrote meanwhile has the modes that they gave it
+        keep_private(self.home)  # libraries write files with modes of their own
 
 
 def _unwritable(home: Path, error: OSError) -> HoneError:
     return HoneError(
         f"{home} can't be written to: {error.strerror}.",
-        hint="Free some space on its disk, or check who owns it and what may be written there.",
+        hint="Free some space on its disk, or check its owner and permissions.",
     )
 
 

@@ -8,9 +8,9 @@ from hone.errors import HoneError
 from hone.log.optouts import OptOuts
 from hone.records import Asker, SearchResult
 from hone.workspace import Workspace
-from retriever.indexing.engines import engine_for
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing import engine_for
 from retriever.storing.store import Engine
 from service.conversations import Conversations
 from service.documents import DocumentView, view_of

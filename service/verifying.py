@@ -24,7 +24,7 @@ from retriever.encoding.encoder import identity_of
 from retriever.encoding.modelcheck import check_model
 from retriever.encoding.modelfolder import find_model_folder, hash_model
 from retriever.encoding.vectorcache import VectorCache
-from retriever.indexing.damage import GONE
+from retriever.indexing.damage import MISSING
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import verify_all
 from retriever.library.alterations import alterations
@@ -98,7 +98,7 @@ def _index(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     for item in verify_all(workspace):
         is_live = live is not None and live.id == item.generation.id
         remedy = "hone index rebuild" if is_live else f"hone index prune --keep {NAMED}"
-        missing = item.damage == GONE
+        missing = item.damage == MISSING
         yield _found(f"index {item.generation.id}", item.damage, remedy, missing=missing)
 
 

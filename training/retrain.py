@@ -17,7 +17,7 @@ from retriever.indexing.encoders import Encoders
 from retriever.library.library import Library
 from retriever.ranking.fusion import weights_of
 from retriever.ranking.sources import open_scorers
-from retriever.searching.live import Live, Opened
+from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import background_of
 from training.candidates.candidates import Candidate, register, write_verdict
 from training.candidates.drafts import Draft, Origin, discard, draft_for, training_lock
@@ -111,7 +111,7 @@ def _warn_of_forgotten(workspace: Workspace, say: Callable[[str], None]) -> None
 
 
 def _retrain(session: Session) -> Verdict:
-    live = Live(session.workspace)
+    live = LiveIndex(session.workspace)
     try:
         with live.current() as opened:
             encoder = CachingEncoder(opened.encoder)
@@ -164,7 +164,7 @@ def _lacking(usable: Usable, prepared: Prepared) -> list[str]:
 
 
 def _teach(
-    session: Session, opened: Opened, encoder: CachingEncoder, usable: Usable, prepared: Prepared
+    session: Session, opened: OpenIndex, encoder: CachingEncoder, usable: Usable, prepared: Prepared
 ) -> BuiltTrainingData:
     serving = Serving(
         encoder=encoder,

@@ -20,7 +20,7 @@ def check(claims: Sequence[Claim], evidence: Sequence[Evidence], permitted: Coll
 
 def _checked(claim: Claim, known: Mapping[int, Evidence], permitted: Collection[str]) -> Claim:
     if not claim.citations:
-        return replace(claim, support="uncited", why=claim.why or "It names no passage.")
+        return replace(claim, support="uncited", why=claim.why or "It cites no passage.")
     faults = [fault for citation in claim.citations if (fault := _fault(citation, known, permitted))]
     citations = tuple(
         _exact(citation, known[citation.number])
@@ -42,7 +42,7 @@ def _fault(citation: Citation, known: Mapping[int, Evidence], permitted: Collect
     if found is None or found.hit.passage != citation.passage:
         return f"There is no passage [{citation.number}]."
     if citation.passage not in permitted:
-        return f"Passage [{citation.number}] is not open to this asker."
+        return f"The asker can't access passage [{citation.number}]."
     if find_quote(citation.quote, found.hit.text, citation.start - found.hit.start) is None:
         return f"The quote is not in passage [{citation.number}]."
     return ""
@@ -54,7 +54,7 @@ def _exact(citation: Citation, found: Evidence) -> Citation:
 
 
 def _is_quoted(text: str, citations: Sequence[Citation], known: Mapping[int, Evidence]) -> bool:
-    """Tell whether a claim is its quote, or a table's row read with its column names."""
+    """Check whether a claim is its quote, or a table's row read with its column names."""
     plain = " ".join(text.split())
     for citation in citations:
         if plain == " ".join(citation.quote.split()):
@@ -66,5 +66,5 @@ def _is_quoted(text: str, citations: Sequence[Citation], known: Mapping[int, Evi
 
 
 def _surroundings(found: Evidence) -> str:
-    """Give what a passage is read with: title and headings say what it is about."""
+    """Return what a passage is read with: title and headings say what it is about."""
     return "\n".join((found.hit.title, *found.hit.heading, found.hit.text))

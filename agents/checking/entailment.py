@@ -20,7 +20,7 @@ class Open:
 
 
 def open_claims(claims: Sequence[Claim], evidence: Sequence[Evidence]) -> tuple[Open, ...]:
-    """Give the claims that are no quotes and either pass by their words, or lack nothing but words."""
+    """Return the claims that are no quotes and either pass by their words, or lack nothing but words."""
     texts = {item.number: "\n".join((item.hit.title, *item.hit.heading, item.hit.text)) for item in evidence}
     found = ((place, claim, _passages(claim, texts)) for place, claim in enumerate(claims))
     return tuple(
@@ -40,7 +40,7 @@ def _settled(claim: Claim, view: Supports) -> Claim:
     if view == "supported" and claim.support == "unsupported":
         return replace(claim, support="supported", why="")
     if view == "contradicted" and claim.support == "supported":
-        return replace(claim, support="unsupported", why="The LLM reads the passage otherwise.")
+        return replace(claim, support="unsupported", why="The LLM says the passage doesn't support this.")
     return claim
 
 

@@ -67,7 +67,7 @@ _CLAUSE = re.compile(r"[,;.](?!\d)|\n|\b(?:and|but|while|whereas|or)\b")
 
 
 def wanting(claim: str, passages: Iterable[str]) -> str:
-    """Say what these passages leave unsupported in a claim; empty when they support it."""
+    """Describe what these passages leave unsupported in a claim; empty when they support it."""
     texts = tuple(passages)
     whole = "\n".join(texts)
     tests = (_numbers, _quantities, _names, _code, _words, _denial, _opposite, _swapped)
@@ -75,7 +75,7 @@ def wanting(claim: str, passages: Iterable[str]) -> str:
 
 
 def reworded(claim: str, passages: Iterable[str]) -> bool:
-    """Tell whether these passages have all of a claim's numbers, names and senses, and too few of its words."""
+    """Check whether these passages have all of a claim's numbers, names and senses, and too few of its words."""
     whole = "\n".join(passages)
     tests = (_numbers, _quantities, _names, _code, _denial, _opposite, _swapped)
     words = share(terms_of(claim), terms_of(whole))
@@ -83,7 +83,7 @@ def reworded(claim: str, passages: Iterable[str]) -> bool:
 
 
 def denied_in(text: str) -> frozenset[str]:
-    """Give the content words that a text denies."""
+    """Return the content words that a text denies."""
     words = [piece.lower().replace("’", "'") for piece in _PIECE.findall(_NO_DENIAL.sub(" ", text.lower()))]
     denied: set[str] = set()
     for place, word in enumerate(words):
@@ -93,7 +93,7 @@ def denied_in(text: str) -> frozenset[str]:
 
 
 def _reached(words: list[str]) -> frozenset[str]:
-    """Give the content words up to the next break, at most as many as a negator reaches."""
+    """Return the content words up to the next break, at most as many as a negator reaches."""
     stretch: list[str] = []
     for word in words:
         if word in _BREAK or len(stretch) >= _REACH:
@@ -105,7 +105,7 @@ def _reached(words: list[str]) -> frozenset[str]:
 
 def _numbers(claim: str, text: str) -> str:
     missing = sorted(numbers_of(claim) - numbers_of(text))
-    return f"The passage does not have {_listed(missing)}." if missing else ""
+    return f"The passage doesn't have {_listed(missing)}." if missing else ""
 
 
 def _quantities(claim: str, text: str) -> str:
@@ -122,14 +122,14 @@ def _quantities(claim: str, text: str) -> str:
 def _names(claim: str, text: str) -> str:
     lowered = text.casefold()
     missing = sorted(name for name in names_of(claim) if name not in lowered and not terms_of(name) <= terms_of(text))
-    return f"The passage does not name {_listed(missing)}." if missing else ""
+    return f"The passage doesn't name {_listed(missing)}." if missing else ""
 
 
 def _words(claim: str, text: str) -> str:
     wanted = terms_of(claim)
     if share(wanted, terms_of(text)) >= ENOUGH_WORDS:
         return ""
-    return f"The passage does not speak of {_listed(sorted(wanted - terms_of(text))[:4])}."
+    return f"The passage doesn't mention {_listed(sorted(wanted - terms_of(text))[:4])}."
 
 
 def _denial(claim: str, text: str) -> str:
@@ -141,7 +141,7 @@ def _denial(claim: str, text: str) -> str:
         return ""
     ours, theirs = denied_in(claim) & shared, denied_in(sentence) & shared
     if bool(ours) != bool(theirs):
-        return f"Claim and passage do not agree on whether {_listed(sorted(ours | theirs))}."
+        return f"The claim and the passage disagree on {_listed(sorted(ours | theirs))}."
     return ""
 
 
@@ -159,7 +159,7 @@ def _opposite(claim: str, text: str) -> str:
 def _code(claim: str, text: str) -> str:
     """Look for each word of a quoted command: one flag or name changed, and it does something else."""
     missing = [word for span in _CODE.findall(claim) for word in span.split() if word not in text]
-    return f"The passage does not have {_listed(missing)}." if missing else ""
+    return f"The passage doesn't have {_listed(missing)}." if missing else ""
 
 
 def _swapped(claim: str, text: str) -> str:
@@ -180,7 +180,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _plain_words(text: str) -> frozenset[str]:
-    """Give every word's stem, stop words too: with and without, before and after."""
+    """Return every word's stem, stop words too: with and without, before and after."""
     return frozenset(analyse(text).split()) | frozenset(re.findall(r"[a-z]+", text.lower()))
 
 

@@ -62,7 +62,7 @@ _CUES = (
 
 
 def has_wanted(question: str, text: str) -> bool:
-    """Tell whether a text has an answer of the kind that the question wants; false where no kind is known."""
+    """Check whether a text has an answer of the kind that the question wants; false where no kind is known."""
     cue = next((cue for cue in _CUES if cue.asks.search(question)), None)
     if cue is None:
         return False

@@ -94,7 +94,7 @@ def _statements(item: Evidence) -> Iterator[_Statement]:
 
 
 def _answering(question: str, evidence: Sequence[Evidence], encode: Encode) -> frozenset[tuple[int, int]]:
-    """Give the places of the stretches that an answer would be taken from."""
+    """Return the places of the stretches that an answer would be taken from."""
     (scored,) = score([question], evidence, encode)
     best = sorted(scored, key=lambda item: -item.score)[:LIKELY]
     return frozenset((item.candidate.evidence.number, item.candidate.unit.start) for item in best)
@@ -114,7 +114,7 @@ def _disagree(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bo
 
 
 def _replaces(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:
-    """Tell whether the newer statement names the older one's value as what no longer holds.
+    """Check whether the newer statement names the older one's value as what no longer holds.
 
     A value in the same unit makes it likely that both speak of one thing; a bare number has to be of what was asked.
     """
@@ -129,7 +129,7 @@ def _replaces(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bo
 
 
 def _differs(newer: _Statement, older: _Statement) -> bool:
-    """Tell whether two statements are alike in all but the one value that both give in the same unit."""
+    """Check whether two statements are alike in all but the one value that both give in the same unit."""
     shared = newer.terms & older.terms
     if len(shared) < LONG or len(shared) < LIKENESS * len(newer.terms | older.terms):
         return False

@@ -34,7 +34,7 @@ def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, 
 
 
 def questions_of(plan: Plan) -> tuple[str, ...]:
-    """Give the parts that an answer has to cover: what was asked, not what was searched for along the way."""
+    """Return the parts that an answer has to cover: what was asked, not what was searched for along the way."""
     parts = tuple(dict.fromkeys(item.text for item in plan.questions if item.reason == "part"))
     return parts if len(parts) > 1 else (plan.standalone,)
 

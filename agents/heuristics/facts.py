@@ -33,13 +33,13 @@ _NO_NAMES = STOP_WORDS | _DAYS | set(_SPELLED) | {"the", "a", "an", "this", "tha
 
 @lru_cache(maxsize=1 << 13)
 def terms_of(text: str) -> frozenset[str]:
-    """Give a text's content words as the lexical leg reads them: stemmed, without stop words."""
+    """Return a text's content words as the lexical leg reads them: stemmed, without stop words."""
     return frozenset(word for word in analyse_query(text).split() if word not in STOP_WORDS)
 
 
 @lru_cache(maxsize=1 << 13)
 def numbers_of(text: str) -> frozenset[str]:
-    """Give a text's numbers in one form: 1,000 and 1000, four and 4, a month as its number."""
+    """Return a text's numbers in one form: 1,000 and 1000, four and 4, a month as its number."""
     found = {f"month {_MONTHS.index(match.group()[:3].lower()) + 1}" for match in _MONTH.finditer(text)}
     for match in _ISO.finditer(text):
         year, month, day = (part.lstrip("0") for part in match.groups())
@@ -52,12 +52,12 @@ def numbers_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 13)
 def names_of(text: str) -> frozenset[str]:
-    """Give what a text calls by name: capitalised words inside sentences, acronyms, codes and identifiers."""
+    """Find what a text calls by name: capitalised words inside sentences, acronyms, codes and identifiers."""
     return frozenset(_names(text))
 
 
 def share(wanted: frozenset[str], present: frozenset[str]) -> float:
-    """Give how much of what is wanted is there; all of nothing is there."""
+    """Measure how much of what is wanted is there; all of nothing is there."""
     return len(wanted & present) / len(wanted) if wanted else 1.0
 
 
@@ -80,7 +80,7 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _plain_number(written: str) -> str:
-    """Give 1,000.50 as 1000.5; a comma before one or two digits is a decimal one."""
+    """Parse 1,000.50 as 1000.5; a comma before one or two digits is a decimal one."""
     if _GROUPED.fullmatch(written):
         decimals = re.search(r"[.,](\d{1,2})\Z", written)
         whole = re.sub(r"\D", "", written[: decimals.start()] if decimals else written)

@@ -52,14 +52,14 @@ def understand(turns: Sequence[Turn]) -> Understood:
 
 
 def is_new_subject(asked: str, before: Sequence[Turn]) -> bool:
-    """Tell a question that neither points back nor shares a word with what was said, and says enough by itself."""
+    """Recognise a question that neither points back nor shares a word with what was said, and says enough by itself."""
     if points(asked) or len(content_words(asked)) < SHORT:
         return False
     return not _shares(asked, before)
 
 
 def is_whole(asked: str, before: Sequence[Turn]) -> bool:
-    """Tell a question that reads as one by itself: it may be about something new, or go on without saying so."""
+    """Recognise a question that reads as one by itself: it may be about something new, or go on without saying so."""
     if not _ASKS.match(asked) or len(content_words(asked)) < WHOLE:
         return False
     return not points(_beginning(asked)) and not _shares(asked, before)
@@ -70,14 +70,14 @@ def _shares(asked: str, before: Sequence[Turn]) -> bool:
 
 
 def _beginning(asked: str) -> str:
-    """Give a question up to where it has said what it is about: what points after that, points at that."""
+    """Cut a question where it has said what it is about: what points after that, points at that."""
     words = asked.split()
     enough = (place for place in range(len(words)) if len(content_words(" ".join(words[:place]))) >= WHOLE)
     return " ".join(words[: next(enough, len(words))])
 
 
 def topic_of(turns: Sequence[Turn]) -> str:
-    """Give the words that a conversation keeps coming back to, the heaviest first."""
+    """Return the words that a conversation keeps coming back to, the heaviest first."""
     weights: dict[frozenset[str], float] = defaultdict(float)
     written: dict[frozenset[str], str] = {}
     for age, turn in enumerate(reversed(turns)):

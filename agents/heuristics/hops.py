@@ -39,7 +39,7 @@ def next_questions(
 
 
 def leans(plan: Plan) -> bool:
-    """Tell a question that what was said before is part of.
+    """Recognise a question that earlier turns are part of.
 
     Its words are a heap of what the conversation is about rather than a chain to follow, and hops displace more than
     they find: docs/experiments/2026-11-20-planning.md.
@@ -70,7 +70,7 @@ def _names_in(hit: Hit, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _rarity(name: str, texts: Sequence[str]) -> float:
-    """Give 1 for a name in one passage alone, 0 for one in all: countries and months lead nowhere."""
+    """Score a name 1 if it is in one passage only, 0 if in all: countries and months lead nowhere."""
     holders = sum(run(name) in text for text in texts)
     return 1 - math.log(max(holders, 1)) / math.log(1 + len(texts))
 

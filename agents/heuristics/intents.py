@@ -35,7 +35,7 @@ _WORDS = re.compile(r"[\w']+")
 
 
 def intent_of(turns: Sequence[Turn]) -> Intent:
-    """Tell what the last turn is; whatever may be a question is one."""
+    """Classify the last turn; whatever may be a question is one."""
     said, alone = turns[-1].text, len(turns) == 1
     words = [word.lower() for word in _WORDS.findall(said)]
     if words and not _ASKS.search(said) and set(words) <= _GREETING and not _CORE.isdisjoint(words):
@@ -46,5 +46,5 @@ def intent_of(turns: Sequence[Turn]) -> Intent:
 
 
 def has_asked_back(turns: Sequence[Turn]) -> bool:
-    """Tell whether the assistant has asked for something already; it asks once."""
+    """Check whether the assistant has asked for something already; it asks once."""
     return any(turn.role == "assistant" and _ASKS.search(turn.text.rstrip()) for turn in turns)

@@ -43,13 +43,13 @@ def title_run(title: str) -> str:
 
 
 def calls(text: str, title: str) -> bool:
-    """Tell whether a text names a document."""
+    """Check whether a text names a document."""
     wanted = title_run(title)
     return bool(wanted) and wanted in run(text)
 
 
 def closeness(text: str, title: str, wanted: Wanted) -> float:
-    """Tell how near a text names a title to a word of the question: 1 beside it, 0 in no sentence with one."""
+    """Score how near a text names a title to a word of the question: 1 beside it, 0 in no sentence with one."""
     short = title_run(title).strip()
     best = 0.0
     for sentence in _SENTENCE.split(text):

@@ -53,7 +53,7 @@ def _listed(question: str) -> tuple[str, ...]:
 
 
 def _named(question: str) -> tuple[str, ...]:
-    """Give each of two or three names in a question a search of its own."""
+    """Make a search for each of two or three names in a question."""
     found = names(question)
     return found if 2 <= len(found) <= PARTS else ()
 
@@ -80,7 +80,7 @@ def plan(turns: Sequence[Turn], sources: Collection[str], kinds: Collection[str]
 
 
 def _searches(understood: Understood) -> Iterator[tuple[str, Reason]]:
-    """Give the question as it stands alone, as it was typed, and by its parts, each once and four at most."""
+    """Return the question as it stands alone, as it was typed, and by its parts, each once and four at most."""
     wanted: list[tuple[str, Reason]] = [(understood.standalone, "asked")]
     wanted.append((understood.asked, "asked") if understood.leans else (understood.with_topic, "widened"))
     topic = understood.topic if understood.leans else ""

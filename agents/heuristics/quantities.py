@@ -84,7 +84,7 @@ class Quantity:
 
 
 def quantities_of(text: str) -> frozenset[Quantity]:
-    """Give the numbers whose unit is known."""
+    """Return the numbers whose unit is known."""
     return frozenset(_quantities_in(text))
 
 

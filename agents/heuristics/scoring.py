@@ -90,7 +90,7 @@ def score(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode
 def features(
     question: str, rare: Mapping[str, float], candidate: CandidateSentence, best: float, cosine: float
 ) -> Mapping[str, float]:
-    """Give what a stretch is judged by, under the names of its weights."""
+    """Compute what a stretch is judged by, under the names of its weights."""
     length = len(candidate.text.split())
     return {
         "cosine": cosine,

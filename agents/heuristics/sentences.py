@@ -55,12 +55,12 @@ def _taken_apart(text: str, code: bool) -> tuple[Unit, ...]:  # a cache's key
 
 
 def cells_of(row: str) -> tuple[str, ...]:
-    """Give a table row's cells."""
+    """Split a table row into cells."""
     return tuple(cell.strip() for cell in row.strip().strip("|").split("|"))
 
 
 def read_aloud(unit: Unit) -> str:
-    """Give a unit as one reads it: a row with its column names, all else as it stands on one line."""
+    """Write a unit as one reads it: a row with its column names, all else as it stands on one line."""
     if unit.form == "row":
         cells = cells_of(unit.text)
         names = unit.header if len(unit.header) == len(cells) else ("",) * len(cells)

@@ -60,7 +60,7 @@ def measure_signals(
 
 
 def unmet_terms(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """Give the names and numbers of a question that no passage has."""
+    """Return the names and numbers of a question that no passage has."""
     text = "\n".join(map(_read, (item.hit for item in evidence)))
     lowered = text.casefold()
     names = (name for name in sorted(names_of(question)) if name not in lowered)
@@ -68,13 +68,13 @@ def unmet_terms(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
 
 
 def _best_sentence(questions: Sequence[str], evidence: Sequence[Evidence], encode: Encode) -> float:
-    """Give the cosine of a question with the sentence that is nearest to it, on average over its wordings."""
+    """Compute the cosine of a question with the sentence that is nearest to it, on average over its wordings."""
     scored = score(questions, evidence, encode)
     return float(np.mean([max((item.cosine for item in own), default=0.0) for own in scored]))
 
 
 def _found_by(question: SubQuestion, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Give a part what it found itself; the whole question has all of the evidence."""
+    """Return the evidence that a part found itself; the whole question has all of it."""
     own = [item for item in evidence if question.id in item.questions]
     return own if own and question.reason == "part" else list(evidence)
 
@@ -122,14 +122,14 @@ def _overlap(result: SearchResult) -> float:
 
 
 def _agreement(result: SearchResult) -> float:
-    """Give one over the place that the dense leg's first has in the other leg."""
+    """Return the reciprocal rank of the dense leg's first result in the other leg."""
     dense, bm25 = result.stages.get("dense", ()), result.stages.get("bm25", ())
     places = {name: place for place, (name, _) in enumerate(bm25, 1)}
     return 1.0 / places[dense[0][0]] if dense and dense[0][0] in places else 0.0
 
 
 def _named(question: str, evidence: Sequence[Evidence]) -> float:
-    """Give how many of a question's names and numbers the evidence has."""
+    """Return the share of a question's names and numbers the evidence has."""
     names, numbers = names_of(question), numbers_of(question)
     if not names and not numbers:
         return 1.0

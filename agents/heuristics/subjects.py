@@ -46,7 +46,7 @@ def content_words(text: str) -> tuple[str, ...]:
 
 
 def points(text: str) -> bool:
-    """Tell whether a text points at something said before it: it, they, there, that one."""
+    """Check whether a text points at something said before it: it, they, there, that one."""
     return _POINTING.search(text) is not None
 
 

@@ -18,7 +18,7 @@ def judge(
     conflicts: Sequence[Conflict] = (),
     unmet: Sequence[str] = (),
 ) -> Sufficiency:
-    """Give the verdict; `unmet` are the names and numbers of the question that no passage has."""
+    """Decide the verdict; `unmet` are the names and numbers of the question that no passage has."""
     if plan.intent in {"greeting", "out_of_scope"}:
         return Sufficiency(verdict="out_of_scope", probability=0.0, signals=signals)
     if not signals:
@@ -68,7 +68,7 @@ def _verdict(chances: Mapping[str, float], calibration: AnswerCalibration, confl
 
 
 def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan: Plan) -> dict[str, float]:
-    """Give each part's probability by its text; a question of one part has its own."""
+    """Compute each part's probability by its text; a question of one part has its own."""
     found: dict[str, float] = {}
     for question in plan.questions:
         start = f"{question.id}."

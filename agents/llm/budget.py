@@ -41,9 +41,9 @@ class Budget:
     def exhausted(self) -> LlmFailure | None:
         """Say which limit of LLM calls is reached, if one is."""
         limits = (
-            (self.seconds_for_llm <= 0, f"the {self.seconds:g} seconds of this ask are over"),
-            (self.calls_made >= self.llm_calls, f"the {self.llm_calls} LLM calls of this ask are made"),
-            (self.tokens_used >= self.tokens, f"the {self.tokens} tokens of this ask are used"),
+            (self.seconds_for_llm <= 0, f"the time limit of {self.seconds:g} seconds was reached"),
+            (self.calls_made >= self.llm_calls, f"the limit of {self.llm_calls} LLM calls was reached"),
+            (self.tokens_used >= self.tokens, f"the limit of {self.tokens} tokens was reached"),
         )
         reached = next((what for over, what in limits if over), "")
         return LlmFailure(kind="budget", what=reached) if reached else None

@@ -64,7 +64,7 @@ class Capabilities:
         try:
             _write(self._file, {**_read(self._file), self._key: known})
         except OSError as error:
-            log.warning("What was learned about the LLM is not kept: %s", error)
+            log.warning("Couldn't save what was learned about the LLM: %s", error)
 
 
 def _read(file: Path) -> dict[str, EndpointFacts]:

@@ -114,7 +114,7 @@ class _BoundedStream(httpx2.AsyncByteStream):
         async for part in self._stream:
             seen += len(part)
             if seen > MOST_BYTES:
-                raise ChatError(LlmFailure(kind="too_long", what=f"the response went on beyond {MOST_BYTES:,} bytes"))
+                raise ChatError(LlmFailure(kind="too_long", what=f"the response was longer than {MOST_BYTES:,} bytes"))
             yield part
 
     async def aclose(self) -> None:
@@ -138,11 +138,11 @@ def _open_other(settings: LlmSettings) -> BaseChatModel:
         raise UsageError(
             f"The LLM provider {settings.provider!r} is not installed: {error}.",
             hint=f'pip install "hone[llms]" langchain-{settings.provider.replace("_", "-")}, '
-            f'or use an endpoint that speaks the OpenAI protocol (provider = "{OPENAI}").',
+            f'or use an OpenAI-compatible endpoint (provider = "{OPENAI}").',
         ) from error
     except ValueError as error:
         raise UsageError(
-            f"The LLM provider {settings.provider!r} does not open: {error}.",
+            f"The LLM provider {settings.provider!r} can't be opened: {error}.",
             hint='provider = "openai" serves any OpenAI-compatible endpoint; see init_chat_model for others.',
         ) from error
 
@@ -170,7 +170,7 @@ def _tool(shape: type[BaseModel]) -> dict[str, Any]:
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """Give a shape's JSON schema as constrained decoding wants it: closed, every field required."""
+    """Write a shape's JSON schema as constrained decoding wants it: closed, every field required."""
     schema = shape.model_json_schema()
     fields: dict[str, dict[str, Any]] = schema["properties"]
     plain = {

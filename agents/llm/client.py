@@ -125,7 +125,7 @@ class Llm:
     async def _bounded(
         self, chat: "Chat", request: Request, tally: _Tally, deadline: float
     ) -> AsyncGenerator[ReplyPiece]:
-        """Give the pieces of one attempt until it ends, or the deadline or the limit of a reply ends it."""
+        """Yield the pieces of one attempt until it ends, or the deadline or the limit of a reply ends it."""
         thoughts, loop = ReasoningFilter(), asyncio.get_running_loop()
         try:
             async with aclosing(chat.pieces(request)) as pieces:
@@ -140,7 +140,7 @@ class Llm:
                     yield _aloud(piece, thoughts.without(piece.text), tally)
         except TimeoutError as error:
             if not tally.finish:
-                what = "the reply took longer than this call may" if tally.size else "no reply came in time"
+                what = "the reply took longer than this call's time limit" if tally.size else "no reply arrived in time"
                 raise ChatError(LlmFailure(kind="timeout", what=what)) from error
         if rest := thoughts.rest():
             yield _aloud(ReplyPiece(), rest, tally)
@@ -150,11 +150,11 @@ class Llm:
         tally.counted = max(tally.counted, piece.tokens)
         tally.finish = tally.finish or piece.finish
         if tally.tokens > self.settings.max_tokens * MARGIN:
-            what = f"the reply went on far beyond {self.settings.max_tokens} tokens"
+            what = f"the reply was far longer than {self.settings.max_tokens} tokens"
             raise ChatError(LlmFailure(kind="too_long", what=what))
 
     async def _opened(self) -> "Chat":
-        """Give the chat model of this event loop, opened once; connections of another loop cannot be used."""
+        """Return the chat model of this event loop, opened once; connections of another loop cannot be used."""
         loop = asyncio.get_running_loop()
         for ended in [other for other in self._chats if other.is_closed()]:
             self._chats.pop(ended, None)
@@ -195,17 +195,17 @@ def _ending(request: Request, tally: _Tally, settings: LlmSettings) -> LlmFailur
     offered = request.shape is not None and request.mode == "function_calling"
     unended = settings.provider == "openai" and not tally.finish  # other protocols name the end in other ways
     endings: tuple[tuple[bool, FailureKind, str], ...] = (
-        (tally.finish.lower() in FILTERED, "refused", "a content filter ended the reply"),
-        (tally.finish in CUT, "too_long", "the reply was cut at its limit of tokens"),
-        (tally.called and not offered, "tool_call", "it called a tool, and was offered none"),
+        (tally.finish.lower() in FILTERED, "refused", "a content filter stopped the reply"),
+        (tally.finish in CUT, "too_long", "the reply was cut off at its token limit"),
+        (tally.called and not offered, "tool_call", "it called a tool, but wasn't offered any"),
         (not tally.aloud, "empty", "the reply is empty"),
-        (unended, "cut_off", "the reply stopped without an end"),
+        (unended, "cut_off", "the reply stopped before it was complete"),
     )
     return next((LlmFailure(kind=kind, what=what) for wrong, kind, what in endings if wrong), None)
 
 
 def _pause(error: ChatError, tally: _Tally, tried: set[FailureKind], deadline: float) -> float | None:
-    """Tell how long to wait before trying again; nothing when that has no point."""
+    """Compute how long to wait before trying again; None when that has no point."""
     kind = error.failure.kind
     if kind not in PAUSES or kind in tried or tally.size:
         return None
@@ -226,7 +226,7 @@ class ReasoningFilter:
         self._thinking = False
 
     def without(self, piece: str) -> str:
-        """Give what of the reply so far is surely said aloud."""
+        """Return the part of the reply so far that is certainly not reasoning."""
         self._held += piece
         said: list[str] = []
         while True:
@@ -243,10 +243,10 @@ class ReasoningFilter:
         return "".join(said)
 
     def rest(self) -> str:
-        """Give what was held back, once the reply has ended."""
+        """Return what was held back, once the reply has ended."""
         return "" if self._thinking else self._held
 
 
 def _begun(text: str, mark: str) -> int:
-    """Tell how much of a mark stands at the text's end."""
+    """Measure how much of a mark is at the text's end."""
     return next((size for size in range(min(len(mark) - 1, len(text)), 0, -1) if text.endswith(mark[:size])), 0)

@@ -112,7 +112,7 @@ def _written(number: int, grounds: Open, boundary: str, tokens: int) -> str:
 
 
 def may_be_asked(plan: Plan, llm: Llm | None, budget: Budget, then: int) -> bool:
-    """Tell whether a view may be asked for: not where one call is all that a plain question may cost.
+    """Check whether the LLM may be asked to judge: not where one call is all that a plain question may cost.
 
     `then` are the calls that must be left behind it. A plan by rules beside an LLM is a plain question's, or tells that
     the LLM does not work.
@@ -128,4 +128,4 @@ async def in_time(asking: Coroutine[Any, Any, View | LlmFailure], budget: Budget
         async with asyncio.timeout(seconds):
             return await asking
     except TimeoutError:
-        return LlmFailure(kind="timeout", what=f"no view came within {seconds:.1f} s")
+        return LlmFailure(kind="timeout", what=f"no verdict arrived within {seconds:.1f} s")

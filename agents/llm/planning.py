@@ -126,7 +126,7 @@ def _named(wanted: Collection[str], existing: Collection[str], said: str) -> lis
 
 
 def _mentions(said: str, name: str) -> bool:
-    """Tell whether a text uses a name, or a word of it as long as a word has to be to mean something."""
+    """Check whether a text uses a name, or a word of it as long as a word has to be to mean something."""
     words = [name.casefold(), *(word for word in re.split(r"[\W_]+", name.casefold()) if len(word) > 3)]
     return any(re.search(rf"(?<!\w){re.escape(word)}s?(?!\w)", said) for word in words)
 

@@ -25,7 +25,7 @@ UNREADABLE = (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, Att
 OURS: Mapping[FailureKind, str] = {
     "timeout": "the LLM took too long",
     "unreachable": "the LLM can't be reached",
-    "cut_off": "the connection to the LLM broke off in the middle of its reply",
+    "cut_off": "the connection to the LLM broke in the middle of its reply",
     "malformed": "the LLM's reply can't be read",
     "unexpected": "something unexpected went wrong; Hone's log has the details",
 }
@@ -48,14 +48,14 @@ KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Failur
 
 
 def translated(error: Exception, *, began: bool, secret: SecretStr | None) -> ChatError:
-    """Say in our words what a provider's exception means; `began` tells that part of a reply had come."""
+    """Describe a provider's exception in our words; `began` says that part of a reply had arrived."""
     if ours := _ours(error):
         return ours
     kind = _kind(error)
     if kind == "unreachable" and began:
         kind = "cut_off"
     if not began and isinstance(error, ValueError) and "No generation chunks" in str(error):
-        return ChatError(LlmFailure(kind="empty", what="the endpoint's reply held nothing at all"))
+        return ChatError(LlmFailure(kind="empty", what="the endpoint's reply was empty"))
     return ChatError(LlmFailure(kind=kind, what=_said(error, kind, secret)), retry_after=_retry_after(error))
 
 
@@ -79,8 +79,8 @@ def _said(error: Exception, kind: FailureKind, secret: SecretStr | None) -> str:
         message = message.replace(secret.get_secret_value(), "…")
     words = masked(" ".join(strip_invisible(message).split())[:MOST_SAID])
     if kind not in OURS:
-        return words or "the endpoint does not say why"
-    log.warning("the LLM gave no reply (%s): %s: %s", kind, type(cause).__name__, words)
+        return words or "the endpoint doesn't say why"
+    log.warning("the LLM didn't reply (%s): %s: %s", kind, type(cause).__name__, words)
     whys = [os.strerror(one.errno).lower() for one in _chain(error) if isinstance(one, OSError) and one.errno]
     return OURS[kind] + (f" ({whys[-1]})" if whys else "")
 

@@ -67,7 +67,7 @@ async def structured(
 async def works_as(
     mode: Mode, shape: type[BaseModel], messages: Sequence[PromptMessage], llm: Llm, budget: Budget
 ) -> bool:
-    """Tell whether one call in this mode gives the shape."""
+    """Check whether one call in this mode gives the shape."""
     request = Request(messages=tuple(messages), shape=shape, mode=mode)
     return (await _try(request, shape, llm, budget, lambda _: "")).fields is not None
 

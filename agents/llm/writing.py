@@ -91,7 +91,7 @@ def _hint(sufficiency: Sufficiency) -> str:
 
 def _wrong_language(question: str, written: str) -> LlmFailure | None:
     language = other_language(question, written)
-    what = f"the answer seems to be in another language than the question ({language})"
+    what = f"the answer seems to be in a different language than the question ({language})"
     return LlmFailure(kind="wrong_language", what=what) if language else None
 
 

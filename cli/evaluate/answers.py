@@ -25,7 +25,7 @@ SAMPLE = "sample-questions"  # stands for those of the sample company
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What the command line asks for."""
+    """The options of the command."""
 
     dataset: str
     person: str
@@ -144,7 +144,7 @@ def _order(workspace: Workspace, wanted: _Wanted, found: AnswerSet, of: int, cac
 
 
 def _measures(wanted: _Wanted) -> tuple[AnswerMeasure, ...]:
-    """Give the measures that need no LLM; with --judge, those it does not know are the judge's."""
+    """Find the measures that need no LLM; with --judge, unknown ones are the judge's."""
     from eval.answers.measures import MEASURES, measures_named
 
     known = {item.name for item in MEASURES}

@@ -12,7 +12,7 @@ from eval.scores import read_scores
 
 
 def print_answers(run: EvalRun) -> None:
-    """Show what a run came to: measures with their coverage, what was left out, time and cost, where the report is."""
+    """Print a run: measures with their coverage, what was left out, time, cost, and where the report is."""
     settings = run.settings()
     lines = read_scores(run, AnsweredQuestion)
     summary = summarise(lines, [*settings["measures"], *settings["judge"].get("measures", ())])

@@ -49,8 +49,8 @@ def retrieval(
     """Score the search on known answers. Example: `hone evaluate retrieval questions.jsonl --measure nDCG@10`
 
     Each question is searched with the permissions of the person who asks it. Run the same command again to continue an
-    interrupted run. A model without an index gets a temporary one. Results
-    are kept in the workspace: `hone evaluate list`.
+    interrupted run. A model without an index gets a temporary one. Results are kept in the workspace:
+    `hone evaluate list`.
     """
     from cli.evaluate.runs import print_retrieval
     from cli.progress import shown_progress
@@ -161,7 +161,7 @@ def _tell(run: EvalRun) -> None:
 
 
 def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
-    """Find the sides of a comparison, and the measure: the first run's first if none was named."""
+    """Find the systems to compare, and the measure: by default the first of the first run."""
     from eval.comparing import contender, find_comparable
     from eval.measures import parse_measure
     from eval.scores import measures_of

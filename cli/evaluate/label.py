@@ -1,4 +1,4 @@
-"""`hone evaluate label`: a walk through results that a person grades, to learn how far the rater can be believed."""
+"""`hone evaluate label`: grade results by hand, to see how far the automatic rater can be trusted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.context import existing_workspace
+from cli.context import existing_hone
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from eval.rating.labels import Item, Walk
-    from hone.records import Asker
-    from hone.workspace import Workspace
 
 WIDTH = 100
 ENDS = ("", "q", "\x03", "\x04")  # nothing more to read, q, Ctrl-C, Ctrl-D
@@ -24,7 +22,7 @@ ENDS = ("", "q", "\x03", "\x04")  # nothing more to read, q, Ctrl-C, Ctrl-D
 def label(
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many results to grade.")] = 30,
     person: Annotated[
-        str, typer.Option("--as", help="Grade as this person of hone.toml; you see only what they may read.")
+        str, typer.Option("--as", help="Grade as this person of hone.toml; you only see what they can read.")
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="Draw from this many of the newest searches.")] = 200,
     depth: Annotated[int, typer.Option(min=1, max=100, help="How many positions of a page count.")] = 10,
@@ -33,8 +31,10 @@ def label(
     """Grade results by hand, one at a time; 30 are enough to begin with. Example: `hone evaluate label --count 50`
 
     Keys: 0 to 3 grade, s skips, b goes back, q quits. Each grade is saved at once, and you can continue any time.
-    Without --as you see every text, whoever may read it.
+    Without --as you see every text.
     """
+    from contextlib import closing
+
     from cli.progress import shown_progress
     from eval.rating.factory import open_rater
     from eval.rating.labels import begin_walk, resume_walk
@@ -43,28 +43,19 @@ def label(
     from eval.rating.rate import rate_pages
     from eval.rating.report import told
     from eval.rating.store import RatingStore
-    from retriever import open_searcher
+    from hone.settings import asker_of
 
-    workspace = existing_workspace()
-    reader, name = _reader(workspace, person), person or "admin"
-    store, searcher = RatingStore(workspace.home), open_searcher(workspace)
-    try:
+    hone = existing_hone()
+    workspace, searcher = hone.workspace, hone.searcher
+    reader, name = asker_of(workspace.settings, person) if person else None, person or "admin"
+    with closing(RatingStore(workspace.home)) as store:
         with shown_progress() as progress:  # what was graded before is not graded again
             pages = from_log(searcher, limit=limit, depth=depth).pages
             rating = rate_pages(pages, open_rater(searcher, rater), store, depth=depth, progress=progress)
         walk = resume_walk(workspace, store, name, reader) or begin_walk(workspace, store, rating, count, name, reader)
         _walk(walk)
         done, check = walk.progress, check_against_people(rating, store)
-    finally:
-        store.close()
-        searcher.close()
     typer.echo(f"\nYou graded {done.labelled} of {done.total}; {told(check)}.")
-
-
-def _reader(workspace: Workspace, person: str) -> Asker | None:
-    from hone.settings import asker_of
-
-    return asker_of(workspace.settings, person) if person else None
 
 
 def _walk(walk: Walk) -> None:
@@ -119,7 +110,7 @@ def _wrapped(text: str, width: int) -> str:
 
 
 def _key(console: Console) -> str:
-    """Read one key, or one line where nobody sits at a terminal."""
+    """Read one key in a terminal, one line otherwise."""
     console.print("0 1 2 3 · s skip · b back · q quit > ", end="")
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()[:1].lower()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def models(
     questions: Annotated[
         str,
-        typer.Option("--questions", help="As `hone evaluate retrieval` takes them: a file, a BEIR folder, or `log`."),
+        typer.Option("--questions", help="As for `hone evaluate retrieval`: a file, a BEIR folder, or `log`."),
     ],
     model: Annotated[
         list[str] | None,

@@ -21,7 +21,7 @@ def questions(
     out: Annotated[Path | None, typer.Option(help=f"The file to write; {FILE} in the workspace by default.")] = None,
     llm: Annotated[
         bool | None,
-        typer.Option("--llm/--no-llm", help="Let an LLM write them; the default where hone.toml names one."),
+        typer.Option("--llm/--no-llm", help="Let an LLM write them; the default if hone.toml names one."),
     ] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="Only from documents of this source. Can be repeated.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.context import JSON, existing_workspace
+from cli.context import JSON, existing_hone
 
 if TYPE_CHECKING:
     from eval.rating.factory import RaterName
@@ -24,8 +24,8 @@ SINCE = typer.Option(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    """Who judges, how fast, and how it is told."""
+class _Judging:
+    """Who judges, how fast, and how the result is printed."""
 
     rater: RaterName
     thresholds: Literal["auto", "shipped"]
@@ -60,27 +60,23 @@ def rate(
     """Grade the results people saw from 0 to 3, weighted by position. Example: `hone evaluate rate --since 2026-11-01`
 
     Without an LLM, the thresholds follow the grades people gave (`hone evaluate label`), if there are enough.
-    Every grade is saved at once; run the same command again to continue. What couldn't be graded is
-    counted. Results are kept in the workspace: `hone evaluate list`.
+    Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted. Results are kept in the workspace: `hone evaluate list`.
     """
-    from contextlib import closing
-
     from eval.rating.page_selection import from_file, from_log
-    from retriever import open_searcher
 
-    judged = _Judged(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
-    with closing(open_searcher(existing_workspace())) as searcher:
-        if questions is not None:
-            chosen = from_file(searcher, questions, limit=limit, depth=depth)
-        else:
-            chosen = from_log(searcher, since=since and since.replace(tzinfo=UTC), limit=limit, depth=depth)
-        if against:
-            _compare(searcher, chosen, against, judged)
-        else:
-            _rate(searcher, chosen, depth, judged)
+    judged = _Judging(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
+    searcher = existing_hone().searcher
+    if questions is not None:
+        chosen = from_file(searcher, questions, limit=limit, depth=depth)
+    else:
+        chosen = from_log(searcher, since=since and since.replace(tzinfo=UTC), limit=limit, depth=depth)
+    if against:
+        _compare(searcher, chosen, against, judged)
+    else:
+        _rate(searcher, chosen, depth, judged)
 
 
-def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judged) -> None:
+def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging) -> None:
     from contextlib import closing
     from dataclasses import replace
 
@@ -124,7 +120,7 @@ def _print_worst(rating: Rating) -> None:
     print_table(("score", "grades", "worst questions", "search"), rows)
 
 
-def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Judged) -> None:
+def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Judging) -> None:
     from contextlib import closing
 
     from cli.progress import shown_progress

@@ -44,7 +44,7 @@ def print_comparisons(comparisons: Sequence[SystemComparison], shown: int) -> No
 
 
 def headline(run: EvalRun) -> tuple[str, str]:
-    """Give a run's questions and its first figure, whatever kind it is of."""
+    """Return the name of a run's questions and its first figure."""
     questions = run.settings().get("questions")
     name = str(questions["name"]) if isinstance(questions, dict) else str(questions or "–")  # pyright: ignore[reportUnknownArgumentType]
     if not run.finished:

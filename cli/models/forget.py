@@ -1,4 +1,4 @@
-"""`hone models forget-person`: forget a person, and say which models have learned from them."""
+"""`hone models forget-person`: forget a person, and show which models learned from them."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def forget_person(
-    name: Annotated[str, typer.Argument(help="The name, letter by letter as `hone searches list` shows it.")],
+    name: Annotated[str, typer.Argument(help="The name, exactly as `hone searches list` shows it.")],
     retrain: Annotated[
-        bool, typer.Option("--retrain", help="Replace the live model, if it has learned from somebody forgotten.")
+        bool, typer.Option("--retrain", help="Replace the live model if it learned from a forgotten person.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Forget what a person searched for, asked, did and labelled. Example: `hone models forget-person ana --retrain`
+    """Delete a person's searches, asks, events and labels for good. Example: `hone models forget-person ana --retrain`
 
-    It says which models have learned from them, and these are marked from then on, with all that is trained on top of
-    them: a model can't unlearn, it can only be replaced. Nothing brings back what was forgotten.
+    Models that learned from them are listed and marked, and so is every model trained on top of these: a model can't
+    unlearn, it can only be replaced.
 
-    If the model that answers now is marked, by this person or one before, `--retrain` puts the encoder of the settings
-    live in its place, which has learned from nobody here, and then trains on top of that. If nothing better comes of
-    it, that encoder stays live. The exit code is that of `hone models retrain`; `hone models prune` then deletes what
-    the marked models were.
+    If the live model is marked, for this person or an earlier one, `--retrain` first replaces it with the encoder of
+    your settings, which has learned from nobody here, and then trains on top of that. If the new model is no better,
+    that encoder stays live. The exit code is that of `hone models retrain`; `hone models prune` then deletes the
+    marked models' files.
     """
     from training.forgetting.forgetting import forget_person as run
     from training.forgetting.forgetting import learned_from
@@ -55,8 +55,8 @@ def forget_person(
 
         from training.candidates.forgotten_models import tainted_live
 
-        told = verdict.model_dump(mode="json") if verdict else None
-        plain = {**asdict(gone), "verdict": told, "live_is_clean": tainted_live(workspace) is None}
+        outcome = verdict.model_dump(mode="json") if verdict else None
+        plain = {**asdict(gone), "verdict": outcome, "live_is_clean": tainted_live(workspace) is None}
         typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
     else:
         _say_gone(name, gone)
@@ -68,7 +68,7 @@ def forget_person(
 
 
 def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
-    """Put a clean model live where the live one is not, and train on top of it."""
+    """Replace a live model that learned from a forgotten person, and train on top of the clean one."""
     from cli.models.retrain import learn
     from cli.progress import shown_progress
     from training.forgetting.replacing import put_clean_live
@@ -78,7 +78,7 @@ def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
         clean = put_clean_live(workspace, progress)
     if clean is None:
         return None
-    typer.echo(f"{clean.model.id} is live ({clean.id}), which has learned from nobody here.", err=as_json)
+    typer.echo(f"{clean.model.id} ({clean.id}) is live. It has learned from nobody here.", err=as_json)
     return learn(workspace, Plan())
 
 
@@ -86,14 +86,14 @@ def _say_models(name: str, models: Sequence[Learned]) -> None:
     from cli.tables import print_table, visible
 
     if not models:
-        typer.echo(f"No model has learned from {visible(name)}.")
+        typer.echo(f"No model learned from {visible(name)}.")
         return
-    typer.echo(f"These models have learned from {visible(name)}:")
+    typer.echo(f"These models learned from {visible(name)}:")
     rows = [
         ("→" if item.live else "", item.version, f"{item.evidence:,}", f"{item.measured:,}", ", ".join(item.through))
         for item in models
     ]
-    print_table(("", "version", "pieces learned from", "measured by", "by way of"), rows)
+    print_table(("", "version", "items learned", "evaluated with", "through"), rows)
     typer.echo("")
 
 
@@ -101,15 +101,15 @@ def _say_gone(name: str, gone: Forgetting) -> None:
     from cli.tables import visible
 
     typer.echo(
-        f"Forgot {visible(name)}: {gone.searches:,} searches, {gone.events:,} events, {gone.asks:,} asks, "
-        f"{gone.conversations:,} conversations and {gone.labels:,} labels."
+        f"Deleted everything of {visible(name)}: {gone.searches:,} searches, {gone.events:,} events, "
+        f"{gone.asks:,} asks, {gone.conversations:,} conversations and {gone.labels:,} labels."
     )
     for sentence in gone.unreadable:
-        typer.secho(f"Nobody can tell of this model: {visible(sentence)}", fg="yellow")
+        typer.secho(f"Can't check whether this model learned from them: {visible(sentence)}", fg="yellow")
 
 
 def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:
-    """Say what came of training, and what to do where a model that can't forget is live."""
+    """Print the result of training, and what to do if the live model learned from a forgotten person."""
     from cli.models.retrain import print_verdict
     from training.candidates.forgotten_models import tainted_live
 
@@ -117,5 +117,5 @@ def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:
         typer.echo("")
         print_verdict(verdict)
     if (live := tainted_live(workspace)) is not None:
-        typer.secho(f"{live.version}, which is live, has learned from somebody forgotten.", fg="yellow")
-        typer.echo("  → the same command with --retrain puts one live that has not")
+        typer.secho(f"The live model, {live.version}, learned from a forgotten person.", fg="yellow")
+        typer.echo("  → Run the same command with --retrain to replace it.")

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """Everything that is known of a workspace's models."""
+class ListedModels:
+    """Everything that is known about a workspace's models."""
 
     live: Generation | None
     standings: tuple[Standing, ...]
     unreadable: tuple[str, ...]  # a sentence each
     unfinished: tuple[str, ...]
     attempt: Attempt | None  # the newest training, if it left no model
-    forgotten: frozenset[str]  # versions that learned from somebody who wants to be forgotten
+    forgotten: frozenset[str]  # versions that learned from a forgotten person
 
     @property
     def serving(self) -> str:
-        """Name the version that is live; nothing where that one was not trained here."""
+        """Name the live version; empty if it was not trained here."""
         return next((item.candidate.version for item in self.standings if item.live), "")
 
 
-def look(workspace: Workspace) -> Listed:
-    """Find what there is."""
+def read_models(workspace: Workspace) -> ListedModels:
+    """Read the models, the unfinished retrainings and the last one that left no model."""
     from training.candidates.candidates import list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
@@ -44,7 +44,7 @@ def look(workspace: Workspace) -> Listed:
     found, attempt = standings(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:
         attempt = None
-    return Listed(
+    return ListedModels(
         live=workspace.registry.live(),
         standings=found,
         unreadable=list_candidates(workspace.home).unreadable,
@@ -54,21 +54,21 @@ def look(workspace: Workspace) -> Listed:
     )
 
 
-def print_listed(listed: Listed) -> None:
-    """Print it for a person."""
+def print_listed(listed: ListedModels) -> None:
+    """Print the models."""
     from cli.tables import print_table, visible
 
     names = ("", "version", "tier", "created (UTC)", "gate", "dev nDCG@10", "learned from", "base", "model")
     if listed.standings:
         print_table(names, [_row(item, listed) for item in listed.standings])
     elif listed.attempt is None:
-        typer.echo("No model was trained here yet. → hone models retrain")
+        typer.echo("No models yet. → hone models retrain")
     for item in listed.standings:
         if item.forced is not None:
             typer.secho(visible(f"{item.candidate.version} was {forced_in_words(item.forced)}."), fg="yellow")
     if listed.attempt is not None:
-        typer.echo(f"The last retraining, {listed.attempt.decided:%Y-%m-%d %H:%M} UTC, gave no model:")
-        for reason in listed.attempt.reasons or ("Its reasons were not kept.",):
+        typer.echo(f"The last retraining, {listed.attempt.decided:%Y-%m-%d %H:%M} UTC, produced no model:")
+        for reason in listed.attempt.reasons or ("The reasons weren't kept.",):
             typer.echo(f"  – {visible(reason)}")
     typer.echo("")
     if listed.live is None:
@@ -78,23 +78,23 @@ def print_listed(listed: Listed) -> None:
         typer.echo(f"Live: {listed.live.model.id} ({listed.live.id}), {whence}.")
     if listed.unfinished:
         names_left = ", ".join(listed.unfinished)
-        typer.echo(f"Left unfinished: {names_left}. → hone models retrain --resume")
+        typer.echo(f"Unfinished: {names_left}. → hone models retrain --resume")
     if gone := sorted(listed.forgotten):
-        typer.secho(f"Learned from somebody who is to be forgotten: {', '.join(gone)}.", fg="yellow")
+        typer.secho(f"* Learned from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
     if listed.serving in listed.forgotten:
-        typer.secho("One of them is live. → hone models forget-person NAME --retrain", fg="yellow")
+        typer.secho(f"{listed.serving} is live. → hone models forget-person NAME --retrain", fg="yellow")
     for sentence in listed.unreadable:
         typer.secho(visible(sentence), fg="yellow")
 
 
 def forced_in_words(forced: Forced) -> str:
-    """Say who put a model live against the gate, when, and over which checks."""
+    """Say who forced a model live, when, and which checks it had failed."""
     by = f" by {forced.by}" if forced.by else ""
-    over = f"although it failed: {', '.join(forced.failed)}" if forced.failed else "without having passed the gate"
-    return f"put live by force{by} on {forced.at:%Y-%m-%d %H:%M} UTC, {over}"
+    over = f"although it failed {', '.join(forced.failed)}" if forced.failed else "without passing the gate"
+    return f"forced live{by} on {forced.at:%Y-%m-%d %H:%M} UTC, {over}"
 
 
-def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
+def _row(item: Standing, listed: ListedModels) -> tuple[str, ...]:
     manifest, score = item.candidate.manifest, score_of(item.candidate.manifest)
     mark = " *" if item.candidate.version in listed.forgotten else ""
     mark += ", pruned" if item.candidate.pruned else ""
@@ -112,12 +112,12 @@ def _row(item: Standing, listed: Listed) -> tuple[str, ...]:
 
 
 def score_of(manifest: Manifest) -> float | None:
-    """Give what the tier that was kept came to on the development questions."""
+    """Return the dev score of the chosen tier."""
     return next((tried.score for tried in manifest.tried if tried.tier == manifest.tier), None)
 
 
-def listed_json(listed: Listed) -> str:
-    """Give it for a program."""
+def listed_json(listed: ListedModels) -> str:
+    """Write the models as JSON."""
     import json
 
     live = listed.live
@@ -131,7 +131,7 @@ def listed_json(listed: Listed) -> str:
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
-def _plain(item: Standing, listed: Listed) -> dict[str, Any]:
+def _plain(item: Standing, listed: ListedModels) -> dict[str, Any]:
     manifest = item.candidate.manifest
     return {
         "version": item.candidate.version,

@@ -1,4 +1,4 @@
-"""`hone models`: retrain the retriever from use, see what the gate said of it, and say which model serves."""
+"""`hone models`: retrain from use, see what the gate decided, and choose the live model."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Retrain from use, list and show models, promote, roll back and forget.")
 
 PATIENCE = 600.0  # seconds that a change of the live model waits for its turn
-VERSION = typer.Argument(help="Such as m0003, or `latest`.")
+VERSION = typer.Argument(help="A model, such as m0003, or `latest`.")
 
 
 @app.command("list")
 def list_models(as_json: Annotated[bool, JSON] = False) -> None:
-    """List the models that were trained here, newest first. Example: `hone models list`
+    """List the models trained here, newest first. Example: `hone models list`
 
-    The live one has an arrow. What a retraining left unfinished is named too: `hone models retrain --resume` goes on.
+    An arrow marks the live one. Unfinished retrainings are listed too; `hone models retrain --resume` continues them.
     """
-    from cli.models.listed import listed_json, look, print_listed
+    from cli.models.listed import listed_json, print_listed, read_models
 
-    listed = look(existing_workspace())
+    listed = read_models(existing_workspace())
     typer.echo(listed_json(listed)) if as_json else print_listed(listed)
 
 
 @app.command()
 def show(version: Annotated[str, VERSION] = "latest", as_json: Annotated[bool, JSON] = False) -> None:
-    """Show what a model was made of, and all that the gate said of it. Example: `hone models show m0003`
+    """Show what a model learned from, and what the gate decided and why. Example: `hone models show m0003`
 
-    `--json` gives the whole verdict and the whole manifest.
+    `--json` prints the whole verdict and the whole manifest.
     """
     from cli.models.shown import print_shown, shown_json
     from training.candidates.candidates import find_candidate
@@ -51,13 +51,13 @@ app.command()(retrain)
 @app.command()
 def promote(
     version: Annotated[str, VERSION],
-    force: Annotated[bool, typer.Option("--force", help="Also a model that the gate has refused.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Promote it even if the gate refused it.")] = False,
     wait: Annotated[float, WAIT] = PATIENCE,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Let a model serve that has passed the gate. Example: `hone models promote m0003`
+    """Switch to a model that passed the gate. Example: `hone models promote m0003`
 
-    Its index is brought up to date first; searches go on meanwhile, and none mixes the two.
+    Its index is brought up to date first. Searches keep working meanwhile; each uses one model or the other.
     """
     import time
 
@@ -75,9 +75,9 @@ def promote(
 
 @app.command()
 def rollback(wait: Annotated[float, WAIT] = PATIENCE, as_json: Annotated[bool, JSON] = False) -> None:
-    """Let the model serve again that served before. Example: `hone models rollback`
+    """Go back to the model that was live before. Example: `hone models rollback`
 
-    Its index is still there, so that it takes less than a second; what the library has gained since follows at once.
+    This takes less than a second, because its index still exists. Documents added since are indexed right after.
     """
     import time
 
@@ -93,18 +93,18 @@ def rollback(wait: Annotated[float, WAIT] = PATIENCE, as_json: Annotated[bool, J
 
 @app.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=0, help="How many of the newest keep theirs all the same.")] = 3,
+    keep: Annotated[int, typer.Option(min=0, help="How many of the newest models to leave alone.")] = 3,
     wait: Annotated[float, WAIT] = PATIENCE,
 ) -> None:
-    """Delete the encoders of models that don't serve and can't be gone back to. Example: `hone models prune --keep 1`
+    """Delete the files of models that are neither live nor needed for a rollback. Example: `hone models prune --keep 1`
 
-    Each takes as much as the model that it began from. What a model was made of, and what the gate said, stays.
+    Each takes as much space as the model it started from. The record of its training and of the gate's verdict stays.
     """
     from training.candidates.pruning import prune as run
 
     gone = run(existing_workspace(), keep, wait=wait)
     names = ", ".join(gone.versions)
-    typer.echo(f"Deleted the encoders of {names}: {gone.bytes / 1e6:,.1f} MB." if names else "Nothing to delete.")
+    typer.echo(f"Deleted the files of {names}: {gone.bytes / 1e6:,.1f} MB." if names else "Nothing to delete.")
 
 
 app.command("forget-person")(forget_person)
@@ -122,7 +122,7 @@ def _account() -> str:
 
 
 def _moved(before: Generation | None, after: Generation, took: float, as_json: bool) -> None:
-    """Say from what to what the pointer moved."""
+    """Print which model was live and which is now."""
     if as_json:
         import json
 
@@ -130,5 +130,5 @@ def _moved(before: Generation | None, after: Generation, took: float, as_json: b
         now = {"generation": after.id, "model": after.model.id}
         typer.echo(json.dumps({"from": was, "to": now, "seconds": round(took, 3)}, indent=2))
         return
-    came = f", instead of {before.model.id} ({before.id})" if before and before.id != after.id else ""
-    typer.echo(f"Live: {after.model.id} ({after.id}){came}; it took {took:.1f} s.")
+    replaced = f", replacing {before.model.id} ({before.id})" if before and before.id != after.id else ""
+    typer.echo(f"Live: {after.model.id} ({after.id}){replaced} ({took:.1f} s).")

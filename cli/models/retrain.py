@@ -1,4 +1,4 @@
-"""`hone models retrain`: from use to a model that serves, or to a refusal with reasons."""
+"""`hone models retrain`: learn from use, and promote or refuse the new model."""
 
 from __future__ import annotations
 
@@ -14,47 +14,52 @@ if TYPE_CHECKING:
     from training.gate.verdict import Verdict
     from training.plan import Plan
 
-REFUSED = 3  # the exit code of a refusal: nothing failed, and nothing was gained
+REFUSED = 3  # the exit code of a refusal: nothing failed, but no model was promoted
 
 Tier = Literal["auto", "fusion", "query-head", "two-sided-head", "full"]
 
 
 def retrain(
     tier: Annotated[
-        Tier, typer.Option(help="What may change; `auto` tries what data and time allow, the cheapest first.")
+        Tier,
+        typer.Option(help="How much of the model may change. `auto` tries what data and time allow, cheapest first."),
     ] = "auto",
     budget: Annotated[
-        str, typer.Option(help="Time to learn in, as 90s, 20m or 1h30m; indexing and the gate come on top.")
+        str, typer.Option(help="Time for training, as 90s, 20m or 1h30m; indexing and the gate take extra time.")
     ] = "20m",
     pairs: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="Questions with passages, besides the log. May be repeated."),
+        typer.Option(
+            exists=True, dir_okay=False, help="A file of questions with passages, besides the log. Can be repeated."
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the retraining that was cut off.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the retraining that was interrupted.")] = False,
     promote: Annotated[
-        bool, typer.Option("--promote/--no-promote", help="Let the model serve at once if it passes the gate.")
+        bool, typer.Option("--promote/--no-promote", help="Make the model live if it passes the gate.")
     ] = True,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of everything that is drawn by chance.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The seed of every random choice.")] = 7,
     canary: Annotated[
         Path | None,
         typer.Option(
-            exists=True, file_okay=False, help="A BEIR folder that no model may get worse on; the sample company."
+            exists=True,
+            file_okay=False,
+            help="A BEIR folder on which the model must not get worse; by default the sample company's.",
         ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Stay, look every so often, and retrain when enough new evidence has come.")
+        bool, typer.Option("--watch", help="Keep running, and retrain whenever there is enough new evidence.")
     ] = False,
-    every: Annotated[str, typer.Option(help="How often --watch looks, as 30m, 6h or 1d.")] = "6h",
+    every: Annotated[str, typer.Option(help="How often --watch checks, as 30m, 6h or 1d.")] = "6h",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Learn from use, and let the new model serve if it is better. Example: `hone models retrain --budget 20m`
+    """Learn from use, and switch to the new model if it is better. Example: `hone models retrain --budget 20m`
 
-    What is live stays live until a candidate has passed every check on questions that it has not learned from. The
-    exit code is 0 if it has passed, and 3 if it was refused; a refusal says why, and how many more questions it takes
-    to tell. The first Ctrl-C ends learning with the best so far, the second ends the command; `--resume` goes on.
-    `--json` prints the whole verdict as one object; with `--watch` there is a line for each look.
+    The live model stays until a new one passes every check on questions it hasn't learned from. The exit code is 0 if
+    it passed and 3 if it was refused; a refusal says why, and how many more questions are needed to be sure. The first
+    Ctrl-C ends training with the best so far, the second ends the command; `--resume` continues it. `--json` prints the
+    whole verdict as one object; with `--watch`, each check is a line.
 
-    On several processors at once: `torchrun --nproc-per-node 2 -m cli.main models retrain`
+    With several processes: `torchrun --nproc-per-node 2 -m cli.main models retrain`
     """
     from cli.durations import read_duration
     from training.plan import Plan
@@ -84,7 +89,7 @@ def retrain(
 
 
 def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
-    """Retrain; of several processes the first one does, and the others, which have nothing to say, help it fit."""
+    """Retrain; of several processes only the first reports, and the others help it fit."""
     from training.fitting.distributed import follow, leading
     from training.fitting.processes import is_first, joined
 
@@ -97,7 +102,7 @@ def _learn_together(workspace: Workspace, plan: Plan) -> Verdict | None:
 
 
 def learn(workspace: Workspace, plan: Plan) -> Verdict:
-    """Retrain with a bar."""
+    """Retrain with a progress bar."""
     from cli.progress import shown_progress
     from training.retrain import retrain as run
 
@@ -105,7 +110,7 @@ def learn(workspace: Workspace, plan: Plan) -> Verdict:
         with shown_progress() as progress:
             return run(workspace, plan, progress, say=_say)
     except KeyboardInterrupt:
-        typer.echo("To go on with what was learned until now: hone models retrain --resume", err=True)
+        typer.echo("To continue from here: hone models retrain --resume", err=True)
         raise
 
 
@@ -116,12 +121,12 @@ def _say(sentence: str) -> None:
 
 
 def print_verdict(verdict: Verdict) -> None:
-    """Say what came of it, in a few lines."""
+    """Print the result in a few lines."""
     from cli.tables import print_table, visible
 
-    name = f"{verdict.version} ({verdict.model})" if verdict.version else "Nothing was trained"
+    name = f"{verdict.version} ({verdict.model})" if verdict.version else "no model was trained"
     said = {
-        "promoted": f"Promoted: {name} is live, instead of {verdict.live}.",
+        "promoted": f"Promoted: {name} is live and replaces {verdict.live}.",
         "passed": f"Passed: {name} is better than {verdict.live}, which stays live.",
         "refused": f"Refused: {name}; {verdict.live} stays live.",
     }
@@ -130,7 +135,9 @@ def print_verdict(verdict: Verdict) -> None:
     for reason in verdict.reasons:
         typer.echo(f"  – {visible(reason)}")
     if verdict.needed is not None and (more := verdict.needed - verdict.questions) > 0:
-        typer.echo(f"To tell takes about {more:,} more held-out questions; a fifth of all questions are held out.")
+        typer.echo(
+            f"About {more:,} more held-out questions are needed to be sure; a fifth of all questions are held out."
+        )
     if verdict.measures:
         typer.echo("")
         rows = [

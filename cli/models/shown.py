@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def print_shown(workspace: Workspace, candidate: Candidate) -> None:
-    """Print a model's lineage and its verdict for a person."""
+    """Print a model's lineage and the gate's verdict."""
     from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
     from training.candidates.forgotten_models import forgotten_in
@@ -26,17 +26,17 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
         typer.secho(visible_lines(f"It was {forced_in_words(standing.forced)}."), fg="yellow")
     print_lineage(candidate.manifest)
     for note in forgotten_in(candidate.folder):
-        whence = f"by way of {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} pieces"
-        typer.secho(f"It has something of somebody forgotten on {note.when:%Y-%m-%d}: {whence}.", fg="yellow")
+        whence = f"through {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} items"
+        typer.secho(f"It learned from a person who was forgotten on {note.when:%Y-%m-%d}: {whence}.", fg="yellow")
     typer.echo("")
     if candidate.verdict is None:
-        typer.echo("The gate has not seen it yet. → hone models retrain --resume")
+        typer.echo("Not evaluated by the gate yet. → hone models retrain --resume")
     else:
         typer.echo(visible_lines(to_markdown(candidate.verdict)))
 
 
 def print_lineage(manifest: Manifest) -> None:
-    """Say what a model was made of."""
+    """Print what a model was made from."""
     from datetime import timedelta
 
     from cli.durations import say_duration
@@ -51,7 +51,7 @@ def print_lineage(manifest: Manifest) -> None:
         "tier": f"{manifest.tier}, asked for: {manifest.settings.get('tier', manifest.tier)}",
         "created": f"{manifest.created:%Y-%m-%d %H:%M} UTC by Hone {manifest.hone}, code {manifest.code[:12]}",
         "pairs": f"{pairs}; by source: {sources}",
-        "evidence": f"{len(manifest.evidence):,} pieces learned from, {len(manifest.measured):,} to measure by",
+        "evidence": f"{len(manifest.evidence):,} items to learn from, {len(manifest.measured):,} to evaluate with",
         "training set": manifest.training_set[:16],
         "legs": ", ".join(f"{name} {weight:g}" for name, weight in manifest.fusion.items()),
         "budget": f"{say_duration(timedelta(seconds=budget))}, seed {manifest.seed}"
@@ -75,11 +75,11 @@ def print_lineage(manifest: Manifest) -> None:
             )
             for item in manifest.tried
         ]
-        print_table(("", "tier", "dev nDCG@10", "outside", "took", "what came of it"), rows)
+        print_table(("", "tier", "dev nDCG@10", "outside", "took", "result"), rows)
 
 
 def shown_json(workspace: Workspace, candidate: Candidate) -> str:
-    """Give the whole verdict and the whole manifest for a program, and how it was forced live if it was."""
+    """Write the verdict and the manifest as JSON, and how the model was forced live if it was."""
     import json
 
     from training.candidates.status import forced_of
@@ -87,6 +87,6 @@ def shown_json(workspace: Workspace, candidate: Candidate) -> str:
     forced = forced_of(candidate, workspace.registry.moves())
     verdict = candidate.verdict.model_dump(mode="json") if candidate.verdict else None
     manifest = candidate.manifest.model_dump(mode="json")
-    told = forced.model_dump(mode="json") if forced else None
-    plain = {"version": candidate.version, "forced": told, "verdict": verdict, "manifest": manifest}
+    forcing = forced.model_dump(mode="json") if forced else None
+    plain = {"version": candidate.version, "forced": forcing, "verdict": verdict, "manifest": manifest}
     return json.dumps(plain, indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""`hone models retrain --watch`: a line for each look, until a signal comes."""
+"""`hone models retrain --watch`: a line for each check, until a signal comes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def keep_watching(home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *, as_json: bool) -> None:
-    """Watch until SIGTERM or Ctrl-C, which end it in good order."""
+    """Watch until SIGTERM or Ctrl-C, which end it cleanly."""
     from training.watching import Stop, watch
 
     stop = Stop()
@@ -31,7 +31,7 @@ def keep_watching(home: Path, plan: Plan, pause: timedelta, retrain: Retrain, *,
 
 
 def _print(event: WatchEvent, *, as_json: bool) -> None:
-    """Print one line, at once: what reads it is a log."""
+    """Print one line at once: the reader is a log."""
     if as_json:
         at = event.at.isoformat(timespec="seconds")
         plain = {"at": at, "what": event.what, "version": event.version, "why": event.why}

@@ -36,6 +36,7 @@ _REFUSALS = (
     rf"\b{_SOURCES}(?:\s+\w+){{0,5}}?\s+{_NOT}(?:\s+\w+){{0,2}}?\s+{_TELL}\b",
     rf"\b{_SOURCES}(?:\s+\w+){{0,3}}?\s+(?:has|have|contains?|provides?|includes?|gives?|makes?)\s+{_NOTHING}",
     rf"\b(?:there (?:is|was|are)|i (?:have|found|could find))\s+{_NOTHING}",
+    r"\bi (?:have )?found nothing\b",
     r"\bnot\s+(?:\w+\s+)?(?:mentioned|specified|provided|included|stated|given|found|answered|covered)"
     rf"\s+(?:in|by)\s+{_SOURCES}\b",
     r"^\W*no\s+(?:\w+\s+)?(?:answers?|information|results?)(?:\s+(?:was|were|is|are))?"
@@ -74,9 +75,17 @@ _COURTESIES = (
     r"(?:es tut mir leid|danke|désolée?|je suis désolée?|merci|lo siento|gracias)\b",
 )
 _COURTESY = re.compile(rf"^\W*(?:{'|'.join(_COURTESIES)})", re.IGNORECASE)
+# What earlier versions said: old runs and logs still hold these.
+EARLIER = (
+    "I answer from the company's documents, and this is not something they could tell.",
+    "The documents that you may read do not tell.",
+    "The documents could not be searched just now, so there is nothing to answer from.",
+    "The search did not work just now, so there is nothing to answer from. Please try again.",
+    "There was not enough time to answer from the documents that were found.",
+)
 _OURS = frozenset(
     text[start:end].strip()
-    for text in (FAILED, LATE, NOTHING, OUTSIDE)
+    for text in (FAILED, LATE, NOTHING, OUTSIDE, *EARLIER)
     for starts in [[0, *sentence_starts(text, 0, len(text))]]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
 )
@@ -93,7 +102,7 @@ def sentences_of(text: str) -> Iterator[str]:
 
 
 def speech_of(sentence: str) -> Speech:
-    """Tell whether a sentence states something, says that it is not known, or is only polite."""
+    """Classify a sentence: it states something, says that it is not known, or is only polite."""
     refusing = _REFUSING.search(sentence)
     if sentence in _OURS or (refusing and not _tells_besides(sentence, refusing)):
         return "refusal"
@@ -103,7 +112,7 @@ def speech_of(sentence: str) -> Speech:
 
 
 def _tells_besides(sentence: str, refusing: re.Match[str]) -> bool:
-    """Tell whether a sentence that refuses says something before or after: Lyon, but the documents do not say when."""
+    """Check whether a sentence that refuses says something before or after: Lyon, but the documents do not say when."""
     if _CONCEDES.match(sentence) or _THEN_TELLS.search(sentence, refusing.end()):
         return True
     turn = _BEFORE.search(sentence, 0, refusing.end())
@@ -111,21 +120,21 @@ def _tells_besides(sentence: str, refusing: re.Match[str]) -> bool:
 
 
 def abstains(text: str) -> bool:
-    """Tell whether an answer only says that it does not know; an empty one does too."""
+    """Check whether an answer only says that it does not know; an empty one does too."""
     speeches = {speech_of(sentence) for sentence in sentences_of(text)}
     return not speeches or ("refusal" in speeches and "statement" not in speeches)
 
 
 def abstention(record: AnswerRecord) -> Value:
-    """Give 1 where the answer abstains."""
+    """Return 1 where the answer abstains."""
     return float(abstains(record.response))
 
 
 def abstention_precision(record: AnswerRecord) -> Value:
-    """Give, of an answer that abstains, whether there was nothing to answer from; the mean is the precision."""
-    return float(not record.answerable) if abstains(record.response) else NotApplicable(why="it does not abstain")
+    """Score an abstention 1 if there was nothing to answer from; the mean is the precision."""
+    return float(not record.answerable) if abstains(record.response) else NotApplicable(why="it doesn't abstain")
 
 
 def abstention_recall(record: AnswerRecord) -> Value:
-    """Give, of a question without an answer, whether the answer abstains; the mean is the recall."""
+    """Score a question without an answer 1 if it was abstained from; the mean is the recall."""
     return NotApplicable(why="it has an answer") if record.answerable else float(abstains(record.response))

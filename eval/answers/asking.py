@@ -93,7 +93,7 @@ class Apart(Assistant):
             return await self._answered(question, began)
         except Exception as error:  # one question that can't be answered must not end the others
             if not isinstance(error, HoneError):
-                log.exception("a question could not be answered")
+                log.exception("couldn't answer a question")
             what = in_words(error)
             took = round((time.perf_counter() - began) * 1000, 1)
             return _failure(what, took)
@@ -111,7 +111,7 @@ class Apart(Assistant):
 
 
 def unlogged(settings: Settings) -> Settings:
-    """Give the same settings but for the log: questions that nobody asked must not be learned from."""
+    """Switch the log off in the settings: questions that nobody asked must not be learned from."""
     search = settings.search.model_copy(update={"log": False})
     return settings.model_copy(update={"search": search})
 

@@ -27,7 +27,7 @@ class Cache:
         self._connection.execute("DELETE FROM kept WHERE at < ?", (time.time() - KEEP_DAYS * DAY,))
 
     def get(self, key: str) -> str | None:
-        """Give what is kept under a key."""
+        """Read what is stored under a key."""
         with self._lock:
             row = self._connection.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])

@@ -6,12 +6,12 @@ from agents.checking.support import wanting
 from eval.answers.abstention import speech_of
 from eval.answers.records import AnswerRecord, CitedClaim, NotApplicable, Value
 
-_NO_GOLD = NotApplicable(why="nothing holds the answer")
+_NO_GOLD = NotApplicable(why="no passage has the answer")
 _NO_CITATION = NotApplicable(why="it cites nothing")
 
 
 def citation_precision(record: AnswerRecord) -> Value:
-    """Give the share of the passages cited that hold the answer."""
+    """Return the share of the passages cited that hold the answer."""
     cited, gold = _cited(record), set(record.reference_ids or ())
     if not gold:
         return _NO_GOLD
@@ -19,19 +19,19 @@ def citation_precision(record: AnswerRecord) -> Value:
 
 
 def citation_recall(record: AnswerRecord) -> Value:
-    """Give the share of the passages that hold the answer which are cited."""
+    """Return the share of the passages that hold the answer which are cited."""
     gold = set(record.reference_ids or ())
     return len(_cited(record) & gold) / len(gold) if gold else _NO_GOLD
 
 
 def citation_coverage(record: AnswerRecord) -> Value:
-    """Give the share of an answer's statements that cite anything."""
+    """Return the share of an answer's statements that cite anything."""
     stated = [claim for claim in record.claims or () if speech_of(claim.text) == "statement"]
     return fmean(bool(claim.ids) for claim in stated) if stated else NotApplicable(why="it states nothing")
 
 
 def citation_support(record: AnswerRecord) -> Value:
-    """Give the share of the citing claims that the deterministic check has nothing against."""
+    """Return the share of the citing claims that the deterministic check has nothing against."""
     texts = dict(zip(record.context_ids or (), record.contexts or (), strict=True))
     citing = [claim for claim in record.claims or () if claim.ids]
     return fmean(_holds(claim, texts) for claim in citing) if citing else _NO_CITATION
@@ -42,13 +42,13 @@ def _cited(record: AnswerRecord) -> set[str]:
 
 
 def _holds(claim: CitedClaim, texts: dict[str, str]) -> bool:
-    """Tell whether a claim cites passages that it was given and that support it together."""
+    """Check whether a claim cites passages that it was given and that support it together."""
     known = [texts[cited] for cited in claim.ids if cited in texts]
     return len(known) == len(claim.ids) and not wanting(claim.text, known)
 
 
 def context_precision(record: AnswerRecord) -> Value:
-    """Give the share of the passages retrieved that hold the answer."""
+    """Return the share of the passages retrieved that hold the answer."""
     found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
     if not gold:
         return _NO_GOLD
@@ -56,6 +56,6 @@ def context_precision(record: AnswerRecord) -> Value:
 
 
 def context_recall(record: AnswerRecord) -> Value:
-    """Give the share of the passages that hold the answer which were retrieved."""
+    """Return the share of the passages that hold the answer which were retrieved."""
     found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
     return len(found & gold) / len(gold) if gold else _NO_GOLD

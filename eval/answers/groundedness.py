@@ -38,13 +38,13 @@ def ground(response: str, contexts: Sequence[str]) -> tuple[Grounded, ...]:
 
 
 def groundedness(record: AnswerRecord) -> Value:
-    """Give the mean over an answer's sentences of how much of each stands in one sentence of the passages."""
+    """Return the mean over an answer's sentences of how much of each stands in one sentence of the passages."""
     found = ground(record.response, record.contexts or ())
     return fmean(item.score for item in found) if found else _STATES_NOTHING
 
 
 def unchallenged(record: AnswerRecord) -> Value:
-    """Give the share of an answer's sentences that the deterministic check of claims has nothing against."""
+    """Return the share of an answer's sentences that the deterministic check of claims has nothing against."""
     contexts = record.contexts or ()
     faults = [wanting(sentence, contexts) for sentence in _statements(record.response)]
     return fmean(not fault for fault in faults) if faults else _STATES_NOTHING

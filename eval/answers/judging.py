@@ -110,7 +110,7 @@ class JudgeCalls:
 
 
 def judge_settings(llm: LlmSettings, judge: LlmSettings, *, model: str = "", url: str = "") -> LlmSettings:
-    """Give the settings of the judge: its own where there are any, changed by what the command line says.
+    """Return the settings of the judge: its own where there are any, changed by what the command line says.
 
     The assistant's key goes to the assistant's endpoint and to no other.
     """

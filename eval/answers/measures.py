@@ -32,9 +32,9 @@ _MISSING: Mapping[Need, str] = {
     "reference": "no reference answer",
     "contexts": "no passages recorded",
     "context_ids": "no passage ids recorded",
-    "reference_ids": "no ids of what holds the answer",
+    "reference_ids": "no ids of the passages with the answer",
     "claims": "no claims with citations recorded",
-    "answerable": "nobody has said whether it can be answered",
+    "answerable": "not marked as answerable or unanswerable",
 }
 
 
@@ -83,7 +83,5 @@ def measures_named(names: Sequence[str]) -> tuple[AnswerMeasure, ...]:
     """Find measures by name, or say which there are."""
     known = {item.name: item for item in MEASURES}
     if unknown := [name for name in names if name not in known]:
-        raise UsageError(
-            f"There is no answer measure {', '.join(unknown)}.", hint=f"The measures are: {', '.join(known)}."
-        )
+        raise UsageError(f"Unknown answer measure: {', '.join(unknown)}.", hint=f"Choose from: {', '.join(known)}.")
     return tuple(known[name] for name in names)

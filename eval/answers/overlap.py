@@ -23,13 +23,13 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def exact_match(record: AnswerRecord) -> Value:
-    """Give 1 where answer and reference are the same but for case, punctuation and articles (SQuAD)."""
+    """Return 1 where answer and reference are the same but for case, punctuation and articles (SQuAD)."""
     wanted = tokens_of(record.reference or "")
     return float(tokens_of(record.response) == wanted) if wanted else _empty()
 
 
 def token_f1(record: AnswerRecord) -> Value:
-    """Give the F1 of the answer's words against the reference's, as SQuAD counts them."""
+    """Return the F1 of the answer's words against the reference's, as SQuAD counts them."""
     said, wanted = Counter(tokens_of(record.response)), Counter(tokens_of(record.reference or ""))
     if not wanted:
         return _empty()
@@ -37,7 +37,7 @@ def token_f1(record: AnswerRecord) -> Value:
 
 
 def string_similarity(record: AnswerRecord) -> Value:
-    """Give chrF2: character n-grams of one to six shared with the reference, recall counting more."""
+    """Compute chrF2: character n-grams of one to six shared with the reference, recall counting more."""
     said, wanted = ("".join(text.split()) for text in (record.response, record.reference or ""))
     shares = [_shared(_grams(said, order), _grams(wanted, order)) for order in _ORDERS if len(wanted) >= order]
     if not shares:
@@ -48,13 +48,13 @@ def string_similarity(record: AnswerRecord) -> Value:
 
 
 def rouge_l_recall(record: AnswerRecord) -> Value:
-    """Give how much of the reference the answer has in the same order, in words."""
+    """Measure how much of the reference the answer has in the same order, in words."""
     wanted = tokens_of(record.reference or "")
     return _in_common(tokens_of(record.response), wanted) / len(wanted) if wanted else _empty()
 
 
 def rouge_l_precision(record: AnswerRecord) -> Value:
-    """Give how much of the answer the reference has in the same order, in words."""
+    """Measure how much of the answer the reference has in the same order, in words."""
     said, wanted = tokens_of(record.response), tokens_of(record.reference or "")
     if not wanted:
         return _empty()
@@ -62,7 +62,7 @@ def rouge_l_precision(record: AnswerRecord) -> Value:
 
 
 def tokens_of(text: str) -> list[str]:
-    """Give a text's words as SQuAD compares them: no case, punctuation or articles, in any script."""
+    """Split a text into words as SQuAD compares them: no case, punctuation or articles, in any script."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     kept = "".join(letter for letter in folded if unicodedata.category(letter)[0] not in "PSC" or letter.isspace())
     return [token for token in _TOKEN.findall(kept) if token not in _ARTICLES]
@@ -103,7 +103,7 @@ def quotes_of(text: str) -> Iterator[str]:
 
 
 def quoted_span_alignment(record: AnswerRecord) -> Value:
-    """Give the share of an answer's quotes that a passage has; case and white space may differ."""
+    """Return the share of an answer's quotes that a passage has; case and white space may differ."""
     passages = [_plain(text) for text in record.contexts or ()]
     found = [any(_plain(quote) in text for text in passages) for quote in quotes_of(record.response)]
     return fmean(found) if found else NotApplicable(why="it quotes nothing")

@@ -70,7 +70,7 @@ def calibrate(
     with searcher.live.current() as opened:
         model = opened.encoder.card.hash
     if registry.move() != before:
-        raise HoneError("Another index went live while questions were measured.", hint="Run it again.")
+        raise HoneError("A different index went live during the measurement.", hint="Run it again.")
     learned = learn(rows, model)
     file = calibration_file(searcher.workspace, model)
     file.parent.mkdir(parents=True, exist_ok=True)

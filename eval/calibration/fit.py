@@ -50,8 +50,8 @@ def fit_calibration(
     kinds = [sum(row.answerable is kind for row in rows) for kind in (True, False)]
     if min(kinds) < FEWEST:
         raise UsageError(
-            f"There are {kinds[0]} questions with an answer and {kinds[1]} without; a fit needs {FEWEST} of each.",
-            hint="Add questions whose answer no document holds.",
+            f"You have {kinds[0]} questions with an answer and {kinds[1]} without; fitting needs {FEWEST} of each.",
+            hint="Add questions that no document answers.",
         )
     matrix, labels, counts = _columns(rows, signals)
     left_out = held_out(rows, signals)

@@ -10,7 +10,7 @@ STATE, SPLITS = "state.json", "dataset_dict.json"
 
 
 def is_saved(folder: Path) -> bool:
-    """Tell whether `save_to_disk` made this folder."""
+    """Check whether `save_to_disk` made this folder."""
     return (folder / STATE).is_file() or (folder / SPLITS).is_file()
 
 
@@ -22,10 +22,12 @@ def open_saved(folder: Path, split: str | None) -> Any:
         found: Any = datasets.load_from_disk(str(folder))  # pyright: ignore[reportUnknownMemberType]
     except Exception as error:  # whatever pyarrow, json and the disk raise
         what = " ".join(str(error).split())
-        raise UsageError(f"{folder} can't be read as a dataset: {what}", hint="Save it again.") from error
+        raise UsageError(
+            f"{folder} can't be read as a dataset: {what}", hint="Save it again with datasets' save_to_disk."
+        ) from error
     if not isinstance(found, datasets.DatasetDict):
         if split is not None:
-            raise UsageError(f"{folder} is one dataset without splits.", hint="Leave --split out.")
+            raise UsageError(f"{folder} is one dataset without splits.", hint="Leave out --split.")
         return found
     known = list(map(str, found))
     wanted = split or ("test" if "test" in known else known[0] if len(known) == 1 else "")

@@ -54,7 +54,7 @@ def read_beir(folder: Path, *, split: str | None = None, asker: Asker | None = N
     qrels = _split_file(folder, split)
     queries = _queries(folder / "queries.jsonl", problems)
     grades = _grades(qrels, queries, problems)
-    problems.require(grades, f"{qrels} holds no judgment.")
+    problems.require(grades, f"{qrels} has no judgments.")
     questions = tuple(
         EvalQuestion(
             id=name,
@@ -79,7 +79,7 @@ def read_beir(folder: Path, *, split: str | None = None, asker: Asker | None = N
 def _split_file(folder: Path, split: str | None) -> Path:
     there = sorted(file.stem for file in (folder / "qrels").glob("*.tsv"))
     if not there:
-        raise UsageError(f"There are no judgments in {folder / 'qrels'}.", hint=EXPECTED)
+        raise UsageError(f"{folder / 'qrels'} has no judgments.", hint=EXPECTED)
     chosen = split or (there[0] if len(there) == 1 else DEFAULT_SPLIT)
     if chosen not in there:
         raise UsageError(f"{folder} has no split {chosen!r}.", hint=f"Name one of {', '.join(there)} with --split.")
@@ -95,11 +95,11 @@ def _queries(file: Path, problems: Problems) -> dict[str, _Query]:
             problems.add_all(number, error, file)
             continue
         if query.id in found:
-            problems.add(number, f"_id {query.id!r} stands on line {seen[query.id]} too", file)
+            problems.add(number, f"_id {query.id!r} is on line {seen[query.id]} too", file)
             continue
         found[query.id], seen[query.id] = query, number
     if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
-        problems.require(found, f"{file} holds no question.")
+        problems.require(found, f"{file} has no questions.")
     return found
 
 
@@ -110,7 +110,7 @@ def _grades(file: Path, queries: dict[str, _Query], problems: Problems) -> dict[
         if number == 1 and columns[:1] == ["query-id"]:
             continue
         if len(columns) != 3:
-            problems.add(number, f"it has {len(columns)} columns, and should have 3 separated by tabs", file)
+            problems.add(number, f"it has {len(columns)} columns instead of 3 separated by tabs", file)
             continue
         question, document, written = (column.strip() for column in columns)
         grade = number_of(written)
@@ -119,7 +119,7 @@ def _grades(file: Path, queries: dict[str, _Query], problems: Problems) -> dict[
         elif question not in queries:
             problems.add(number, f"queries.jsonl has no question {question!r}", file)
         elif found.setdefault(question, {}).setdefault(document, grade) != grade:
-            problems.add(number, f"{question!r} and {document!r} have another score above", file)
+            problems.add(number, f"{question!r} and {document!r} have a different score on an earlier line", file)
     return found
 
 

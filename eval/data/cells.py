@@ -20,7 +20,7 @@ LONGEST_CELL = 1 << 26  # characters; the csv module refuses more than 131,072 u
 
 
 def csv_rows(file: Path, problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the rows with the numbers of the lines on which they begin; an empty cell is a field left out."""
+    """Read the rows with the numbers of the lines on which they begin; an empty cell is a field left out."""
     text = "\n".join(line for _, line in _whole(file, problems))
     reader = csv.DictReader(io.StringIO(text), strict=True)
     began = 2
@@ -29,7 +29,7 @@ def csv_rows(file: Path, problems: Problems) -> Iterator[tuple[int, dict[str, An
             try:
                 row = next(reader, None)
             except csv.Error as error:
-                problems.add(began, f"it is no CSV: {error}", file)
+                problems.add(began, f"it isn't valid CSV: {error}", file)
                 return
             if row is None:
                 return
@@ -38,7 +38,7 @@ def csv_rows(file: Path, problems: Problems) -> Iterator[tuple[int, dict[str, An
 
 
 def _whole(file: Path, problems: Problems) -> Iterator[tuple[int, str]]:
-    """Give every line, empty ones too: a cell may hold them."""
+    """Yield every line, empty ones too: a cell may hold them."""
     before = 0
     for number, line in problems.lines(file):
         yield from ((missing, "") for missing in range(before + 1, number))
@@ -50,7 +50,7 @@ def _fields(row: dict[str | Any, Any], line: int, file: Path, problems: Problems
     found: dict[str, Any] = {}
     for name, cell in row.items():
         if name is None:
-            problems.add(line, f"it has {len(cell)} more cells than the first line has names", file)
+            problems.add(line, f"it has {len(cell)} more cells than the header has names", file)
         elif cell:
             found[name] = _value(name, cell, line, file, problems)
     return found
@@ -69,12 +69,12 @@ def _value(name: str, cell: str, line: int, file: Path, problems: Problems) -> A
             raise ValueError("texts without a comma between them, as numpy prints them")
         return ast.literal_eval(cell)
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
-        problems.add(line, f"{name}: it is no list as JSON or Python write it ({error})", file)
+        problems.add(line, f"{name}: it isn't a JSON or Python list ({error})", file)
         return [] if name in LISTS else {}
 
 
 def _runs_together(cell: str) -> bool:
-    """Tell whether two texts stand side by side, which Python would silently read as one."""
+    """Check whether two texts stand side by side, which Python would silently read as one."""
     kinds = [token.type for token in tokenize.generate_tokens(io.StringIO(cell).readline) if token.string.strip()]
     return any(one == other == tokenize.STRING for one, other in pairwise(kinds))
 

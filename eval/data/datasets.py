@@ -55,14 +55,12 @@ def read_answer_set(workspace: Workspace, origin: DatasetOrigin) -> AnswerSet:
         problems = Problems(where=path, expected=EXPECTED)
         return _answer_set(_json_rows(path, problems), problems, origin, [path], workspace.settings)
     if origin.as_is:
-        raise UsageError(
-            f"{path} brings no answers along that could be scored as they are.", hint=f"Leave --as-is out. {EXPECTED}"
-        )
+        raise UsageError(f"{path} has no answers to score as they are.", hint=f"Leave out --as-is. {EXPECTED}")
     return AnswerSet(questions=read_questions(workspace, path, split=origin.split, person=origin.person))
 
 
 def _is_ragas(file: Path) -> bool:
-    """Tell ragas' rows from our questions by the first that can be read."""
+    """Recognise ragas' rows or our questions by the first that can be read."""
     with file.open("rb") as lines:
         for line in lines:
             try:
@@ -78,7 +76,7 @@ def _json_rows(file: Path, problems: Problems) -> Iterable[tuple[int, Any]]:
         try:
             row: Any = json.loads(line)
         except ValueError as error:
-            problems.add(number, f"it is not JSON: {error}", file)
+            problems.add(number, f"it isn't valid JSON: {error}", file)
             continue
         yield number, _without_nulls(row)
 
@@ -103,12 +101,12 @@ def _answer_set(
             continue
         question = row.question(count, _asker(row, line, origin, settings, askers, problems))
         if question.id in lines:
-            problems.add(line, f"id {question.id!r} stands on line {lines[question.id]} too")
+            problems.add(line, f"id {question.id!r} is on line {lines[question.id]} too")
         lines.setdefault(question.id, line)
         questions[question.id] = question
         if origin.as_is and (answer := row.given()):
             given[question.id] = answer
-    problems.require(questions, f"{origin.path} holds no question.")
+    problems.require(questions, f"{origin.path} has no questions.")
     made = any("made as" in question.tags for question in questions.values())
     read = QuestionSet(
         name=origin.path.stem,
@@ -142,7 +140,7 @@ def _asker(
 
 
 def sample(answers: AnswerSet, limit: int | None) -> AnswerSet:
-    """Give so many questions, with the answers that were given to them."""
+    """Draw this many questions, with the answers that were given to them."""
     kept = drawn(answers.questions, limit)
     if kept is answers.questions:
         return answers

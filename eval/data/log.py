@@ -46,8 +46,8 @@ def read_log(workspace: Workspace) -> QuestionSet:
     questions = tuple(_question(item) for item in judged.values() if any(item.grades.values()))
     if not questions:
         raise UsageError(
-            "Nobody has done anything yet with what the log shows them.",
-            hint="Judgments come from clicks and ratings in the web app, or bring some: hone searches import FILE",
+            "The log has no clicks or ratings yet.",
+            hint="They come from the web app; to import some: hone searches import FILE",
         )
     written = json.dumps([[item.text, sorted(item.gold.items())] for item in questions])
     return QuestionSet(

@@ -34,13 +34,13 @@ def read_questions(
     if str(origin) == LOG:
         return read_log(workspace)
     raise UsageError(
-        f"There is nothing at {path}.",
+        f"{path} doesn't exist.",
         hint="Name a BEIR folder, a questions.jsonl, TREC topics with --qrels FILE, or `log` for the search log.",
     )
 
 
 def drawn(questions: QuestionSet, limit: int | None) -> QuestionSet:
-    """Give so many questions in their own order, the same every time; the first of a file are rarely like the rest."""
+    """Draw this many questions in their own order, the same every time; the first of a file are rarely typical."""
     every = questions.questions
     if limit is None or limit >= len(every):
         return questions

@@ -56,7 +56,7 @@ class QuestionLine(BaseModel):
         return "passage" if self.gold and all(gold.passage for gold in self.gold) else "document"
 
     def sliced(self) -> dict[str, str]:
-        """Give tags by name; of a bare list each one is simply there or not."""
+        """Return tags by name; of a bare list each one is simply there or not."""
         return self.tags if isinstance(self.tags, dict) else dict.fromkeys(self.tags, "yes")
 
 
@@ -70,14 +70,14 @@ def read_questions_file(file: Path, settings: Settings, *, person: str = "") -> 
         if line is None:
             continue
         if line.id in seen:
-            problems.add(number, f"id {line.id!r} stands on line {seen[line.id]} too")
+            problems.add(number, f"id {line.id!r} is on line {seen[line.id]} too")
         seen.setdefault(line.id, number)
         if not person:
             _look_up(line.asker, number, settings, askers, problems)
         if found and bool(found[0].made_by) != bool(line.made_by):
-            problems.add(number, "questions that were generated and questions of people must not stand in one file")
+            problems.add(number, "generated questions and people's questions can't be in one file")
         found.append(line)
-    problems.require(found, f"{file} holds no question.")
+    problems.require(found, f"{file} has no questions.")
     return QuestionSet(
         name=file.stem,
         questions=tuple(_question(line, askers["" if person else line.asker]) for line in found),
@@ -95,7 +95,7 @@ def _line(number: int, text: str, problems: Problems) -> QuestionLine | None:
         return None
     for place, gold in enumerate(line.gold):
         if not (gold.document or gold.passage):
-            problems.add(number, f"gold.{place}: it names neither a document nor a passage")
+            problems.add(number, f"gold.{place}: it needs a document or a passage")
     return line
 
 

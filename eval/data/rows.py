@@ -14,7 +14,7 @@ from retriever.searching.searcher import LONGEST_QUERY
 EXPECTED = (
     'Each row: {"user_input": "…", "reference": "…", "response": "…", "retrieved_contexts": ["…"], '
     '"reference_contexts": ["…"], "retrieved_context_ids": ["…"], "reference_context_ids": ["…"]}; only user_input is '
-    "needed. id, asker, answerable and tags may stand beside them."
+    "needed. id, asker, answerable and tags are optional too."
 )
 ROLES: Mapping[str, Role] = {"human": "user", "user": "user", "ai": "assistant", "assistant": "assistant"}
 
@@ -73,26 +73,26 @@ class DatasetRow(BaseModel):
     tags: dict[str, str] | None = None
 
     def problems(self, *, as_is: bool) -> list[str]:
-        """Say what is wrong beyond the form of single fields."""
+        """Report what is wrong beyond the form of single fields."""
         found = list[str]()
         turns = self.turns()
         if not any(turn.role == "user" and turn.text.strip() for turn in turns):
-            found.append("user_input: nobody asks anything in it")
+            found.append("user_input: it's empty")
         if as_is and self.given() is None:
-            found.append("response: there is none to score as it is; without --as-is the assistant answers")
+            found.append("response: it's empty, so there's nothing to score; without --as-is the assistant answers")
         texts, ids = self.retrieved_contexts, self.retrieved_context_ids
         if texts is not None and ids is not None and len(texts) != len(ids):
             found.append(f"retrieved_context_ids: {len(ids)} for {len(texts)} retrieved_contexts")
         return found
 
     def turns(self) -> list[Turn]:
-        """Give the conversation, the question among it."""
+        """Return the conversation, the question among it."""
         if isinstance(self.user_input, str):
             return [Turn(role="user", text=self.user_input)]
         return [Turn(role=ROLES[message.type], text=message.content) for message in self.user_input]
 
     def given(self) -> GivenAnswer | None:
-        """Give the answer that the row brings along: its response, or what the conversation ends with."""
+        """Return the answer that the row brings along: its response, or what the conversation ends with."""
         last = self.turns()[-1:]
         ending = last[0].text if last and last[0].role == "assistant" else None
         response = self.response if self.response is not None else ending
@@ -103,7 +103,7 @@ class DatasetRow(BaseModel):
         )
 
     def question(self, number: int, asker: Asker) -> EvalQuestion:
-        """Give the question, which is the last thing a person says in it."""
+        """Return the question, which is the last thing a person says in it."""
         turns = self.turns()
         last = max(place for place, turn in enumerate(turns) if turn.role == "user")
         return EvalQuestion(

@@ -31,7 +31,7 @@ def read_trec(topics: Path, qrels: Path, *, asker: Asker | None = None) -> Quest
     problems = Problems(where=topics, expected=EXPECTED)
     found = _topics(topics, problems)
     grades = _grades(qrels, found, problems)
-    problems.require(grades, f"{qrels} holds no judgment.")
+    problems.require(grades, f"{qrels} has no judgments.")
     return QuestionSet(
         name=topics.stem,
         questions=tuple(
@@ -52,11 +52,11 @@ def _topics(file: Path, problems: Problems) -> dict[str, _Topic]:
         if not isinstance(topic, _Topic):
             problems.add_all(number, topic)
         elif topic.id in found:
-            problems.add(number, f"topic {topic.id!r} stands on line {seen[topic.id]} too")
+            problems.add(number, f"topic {topic.id!r} is on line {seen[topic.id]} too")
         else:
             found[topic.id], seen[topic.id] = topic, number
     if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
-        problems.require(found, f"{file} holds no topic.")
+        problems.require(found, f"{file} has no topics.")
     return found
 
 
@@ -108,14 +108,14 @@ def _grades(file: Path, topics: dict[str, _Topic], problems: Problems) -> dict[s
     for number, line in problems.lines(file):
         columns = line.split()
         if len(columns) != 4:
-            problems.add(number, f"it has {len(columns)} columns, and should have 4", file)
+            problems.add(number, f"it has {len(columns)} columns instead of 4", file)
             continue
         question, _, document, written = columns
         grade = number_of(written)
         if grade is None:
             problems.add(number, f"the grade {written!r} is not a number", file)
         elif question not in topics:
-            problems.add(number, f"there is no topic {question!r}", file)
+            problems.add(number, f"topic {question!r} doesn't exist", file)
         elif found.setdefault(question, {}).setdefault(document, grade) != grade:
-            problems.add(number, f"{question!r} and {document!r} have another grade above", file)
+            problems.add(number, f"{question!r} and {document!r} have a different grade on an earlier line", file)
     return found

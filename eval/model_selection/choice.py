@@ -24,7 +24,7 @@ class ModelScores:
 
     name: str
     scores: Sequence[float]  # by question, in one order for all
-    cost: float  # time a passage, times the live model's
+    cost: float  # time per passage, relative to the live model's
     dimensions: int
 
     @property
@@ -79,14 +79,14 @@ def _stands_in(standing: ModelDifference) -> bool:
 
 def _why(chosen: ModelScores, best: ModelScores, live: str, standings: dict[str, ModelDifference]) -> str:
     if chosen.name == live:
-        found = "it is the best" if chosen is best else f"{best.name} is not shown to be better"
-        return f"{found}, no other as good is clearly cheaper, and it is live already."
+        found = "it's the best" if chosen is best else f"{best.name} isn't significantly better"
+        return f"{found}, nothing as good is clearly cheaper, and it's already live."
     if chosen is best:
-        return "it is the best, and none that is as good is cheaper."
+        return "it's the best, and nothing as good is cheaper."
     gap = standings[chosen.name]
     return (
-        f"{best.name} is not shown to be better (difference {gap.difference}, p {gap.p:.3f}), and this one takes "
-        f"{chosen.cost / best.cost:.2f} of its time a passage."
+        f"{best.name} isn't significantly better (difference {gap.difference}, p {gap.p:.3f}), and this one takes "
+        f"{chosen.cost / best.cost:.2f} of its time per passage."
     )
 
 
@@ -97,10 +97,12 @@ def _caution(contestants: Sequence[ModelScores]) -> str:
         default=0.0,
     )
     if len(first.scores) < FEW:
-        return f"{len(first.scores):,} questions decide nothing: take the choice for a guess until there are more."
+        return (
+            f"{len(first.scores):,} questions are too few to decide: treat the choice as a guess until you have more."
+        )
     if seen <= ROUGH:
         return ""
     return (
-        f"These {len(first.scores):,} questions could have shown no difference below {seen:.3f}: take the choice for a "
-        "guess until there are more."
+        f"These {len(first.scores):,} questions can't show a difference below {seen:.3f}, so treat the choice as a "
+        "guess until you have more."
     )

@@ -33,8 +33,8 @@ class LanguageCoverage:
 
     language: str  # or the script, where that is all that can be told
     words: int
-    unknown: float  # share of the words in which something is not known at all
-    split: float  # share of the words that come apart
+    unknown: float  # share of the words with an unknown part
+    split: float  # share of the words split into pieces
     pieces: float  # a word, on average
 
 

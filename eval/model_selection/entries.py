@@ -36,13 +36,13 @@ def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) ->
     if first.encoder.card.hash != live.model.card.hash:
         raise HoneError(
             f"The live model {live.model.location!r} has changed on the disk since the index was built.",
-            hint=f"Put the old model back, or build anew: hone index rebuild --encoder {live.model.location}",
+            hint=f"Put the old model back, or rebuild: hone index rebuild --encoder {live.model.location}",
         )
     return list(found.values())
 
 
 def _learned(workspace: Workspace, location: str, card: EncoderCard) -> FusionWeights | None:
-    """Give the weights of a trained model; a folder that only other models were weighed with has none."""
+    """Return the weights of a trained model; a folder that only other models were weighed with has none."""
     encoders = Encoders(workspace)
     folder = Path(encoders.place(location)).resolve()
     known = (

@@ -36,7 +36,7 @@ from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher, background_of
 
 KIND = "models"
@@ -117,7 +117,7 @@ def _ranked(
     corpus: Corpus,
     questions: Sequence[EvalQuestion],
     searcher: Searcher,
-    opened: Opened,
+    opened: OpenIndex,
     progress: Progress,
 ) -> list[Found]:
     vectors = encode_cached(entry.encoder, cache, corpus.texts, progress.advance)
@@ -178,13 +178,13 @@ def _has_gold(known: KnownGold) -> bool:
 def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
     if not asked:
         raise UsageError(
-            f"No question of {questions.name} says which document answers it.",
-            hint="Models are compared on known answers; make some: hone evaluate questions",
+            f"No question in {questions.name} says which document answers it.",
+            hint="Comparing models needs known answers. To make some: hone evaluate questions",
         )
     if not any(known.documents for _, known in asked):
         raise UsageError(
-            f"The library has none of the documents that {questions.name} names, such as {asked[0][1].lacking[0]!r}.",
-            hint="Add that corpus first (hone documents add FOLDER --group everyone), or name another --home.",
+            f"The library has none of the documents in {questions.name}, such as {asked[0][1].lacking[0]!r}.",
+            hint="Add that corpus first (hone documents add FOLDER --group everyone), or choose another --home.",
         )
 
 

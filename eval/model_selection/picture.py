@@ -48,8 +48,8 @@ def trade_off(marks: Sequence[Mark]) -> str:
         x, radius = across(cost), SMALLEST + (LARGEST - SMALLEST) * math.sqrt(item.size / largest)
         drawn.append(_mark(item, x, up, radius, colour(place), labels[place]))
     drawn.append(
-        f'<text x="{LEFT + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">time a passage, times the live '
-        "model's</text>"
+        f'<text x="{LEFT + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">time per passage, '
+        "relative to the live model's</text>"
     )
     width, height = LEFT + WIDTH + 20, TOP + HEIGHT + 50
     return svg(width, height, "quality against cost", drawn)

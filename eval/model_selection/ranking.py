@@ -15,7 +15,7 @@ from retriever.ranking.leg import Query
 from retriever.ranking.legs import DENSE, FUSED
 from retriever.ranking.rank import rank
 from retriever.ranking.sources import MatrixSource, within
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, query_of
 
 AT_ONCE = 64  # questions multiplied with all passages together
@@ -58,7 +58,7 @@ class Ranker:
         self._masks: dict[frozenset[str], NDArray[np.bool_]] = {}
 
     def rank(
-        self, questions: Sequence[EvalQuestion], vectors: Vectors, searcher: Searcher, opened: Opened
+        self, questions: Sequence[EvalQuestion], vectors: Vectors, searcher: Searcher, opened: OpenIndex
     ) -> Iterator[Found]:
         """Rank for each question, with every other leg as the live search has it."""
         for start in range(0, len(questions), AT_ONCE):

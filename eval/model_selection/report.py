@@ -17,16 +17,17 @@ from retriever.ranking.fusion import WEIGHTS
 from retriever.ranking.legs import LEGS
 
 RULE = (
-    "The rule: best is the highest mean over the fused order. Another may stand in for it if the paired difference is "
-    "not significant and no larger than .02; of these, the one with the least time a passage is chosen, and the live "
-    "model stays unless that saves a fifth of its time or is better."
+    "The rule: the best model has the highest mean over the fused order. A model counts as equally good if the paired "
+    "difference is not significant and at most .02. Of those, the one with the least time per passage is chosen. The "
+    "live model stays unless the choice is better or saves at least a fifth of its time."
 )
 RATES: Sequence[tuple[Callable[[LanguageCoverage], float], str]] = (
-    (lambda item: item.split, "that come apart"),
-    (lambda item: item.unknown, "in which something is not known at all"),
+    (lambda item: item.split, "split into pieces"),
+    (lambda item: item.unknown, "with an unknown part"),
 )
 CUT_FOR = (
-    "Passages were cut for the live model. One that reads more at a time gains nothing here, one that reads less loses."
+    "Passages were cut for the live model. A model with a longer window gains nothing here; one with a shorter window "
+    "loses."
 )
 
 
@@ -43,7 +44,7 @@ def models_report(
         Picture(svg=trade_off(_marks(summary, facts, choice)), caption=_caption(summary)),
         Heading(text="Cost"),
         cost_table(facts),
-        Paragraph(text="Times are those of this machine now; trust the ratios, which were measured in turns."),
+        Paragraph(text="Times are from this machine now; trust the ratios, which were measured in alternation."),
         Heading(text="Words"),
         *coverage_blocks(facts, settings["passages"]),
         Paragraph(text=RULE),
@@ -59,7 +60,7 @@ def choice_lines(choice: ModelChoice) -> Iterator[Paragraph]:
 
 
 def quality_table(summary: RetrievalSummary, facts: Sequence[Facts]) -> Table:
-    """Give one line a model and way of ranking, with its difference from the live model."""
+    """Lay out one line per model and way of ranking, with its difference from the live model."""
     systems = {item.system: item for item in summary.systems}
     live, measure = facts[0].name, summary.measures[0]
     rows = [
@@ -79,11 +80,11 @@ def weights_lines(facts: Sequence[Facts]) -> Iterator[Paragraph]:
     """Name the models that weigh words and meaning as they have learned to; that decides over their fused order."""
     told = [f"{fact.name} ({_weights(fact.fusion)})" for fact in facts if fact.fusion != WEIGHTS]
     if told:
-        yield Paragraph(text=f"Fused with weights of their own: {', '.join(told)}. All others have the packaged ones.")
+        yield Paragraph(text=f"Fused with their own weights: {', '.join(told)}. All others use the packaged weights.")
 
 
 def cost_table(facts: Sequence[Facts]) -> Table:
-    """Give one line a model: dimensions, storage, speed against the live one, licence."""
+    """Lay out one line per model: dimensions, storage, speed against the live one, licence."""
     rows = [
         [
             _names(facts)[fact.name],
@@ -98,15 +99,25 @@ def cost_table(facts: Sequence[Facts]) -> Table:
         ]
         for fact in facts
     ]
-    names = ["model", "dimensions", "vectors", "weights", "passages/s", "× live", "ms a question", "× live", "licence"]
+    names = [
+        "model",
+        "dimensions",
+        "vectors",
+        "weights",
+        "passages/s",
+        "× live",
+        "ms per question",
+        "× live",
+        "licence",
+    ]
     return Table(names=names, rows=rows)
 
 
 def coverage_blocks(facts: Sequence[Facts], passages: int) -> Iterator[Block]:
-    """Tell how the tokenizers take the documents' words, and what the windows cut off."""
+    """Show how the tokenizers split the documents' words, and what the windows cut off."""
     tried = next((fact.coverage.passages for fact in facts if fact.coverage is not None), passages)
     if tried < passages:
-        yield Paragraph(text=f"A sample: {tried:,} of {passages:,} passages, at even distances through the library.")
+        yield Paragraph(text=f"A sample of {tried:,} of {passages:,} passages, evenly spaced through the library.")
     yield coverage_table(facts)
     yield from _coverage_pictures(facts)
     yield window_table(facts)
@@ -115,7 +126,7 @@ def coverage_blocks(facts: Sequence[Facts], passages: int) -> Iterator[Block]:
 
 
 def coverage_table(facts: Sequence[Facts]) -> Table:
-    """Give one line a model and language."""
+    """Lay out one line per model and language."""
     rows = [
         [
             _names(facts)[fact.name],
@@ -129,11 +140,11 @@ def coverage_table(facts: Sequence[Facts]) -> Table:
         if fact.coverage is not None
         for item in fact.coverage.languages
     ]
-    return Table(names=["model", "language", "words", "unknown", "split up", "pieces a word"], rows=rows)
+    return Table(names=["model", "language", "words", "unknown", "split up", "pieces per word"], rows=rows)
 
 
 def window_table(facts: Sequence[Facts]) -> Table:
-    """Give one line a model: how much it reads, and how much of the passages lies beyond."""
+    """Lay out one line per model: how much it reads, and how much of the passages lies beyond."""
     rows = [
         [
             _names(facts)[fact.name],
@@ -146,7 +157,7 @@ def window_table(facts: Sequence[Facts]) -> Table:
         ]
         for fact in facts
     ]
-    return Table(names=["model", "reads tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
+    return Table(names=["model", "max tokens", "longest passage", "passages cut off", "tokens lost"], rows=rows)
 
 
 def _coverage_pictures(facts: Sequence[Facts]) -> Iterator[Picture]:
@@ -159,7 +170,7 @@ def _coverage_pictures(facts: Sequence[Facts]) -> Iterator[Picture]:
         ]
         if any(bar.value.mean for bar in drawn):
             drawn.sort(key=lambda bar: bar.label.partition(":")[0] != ALL)
-            yield Picture(svg=bars(drawn), caption=f"Share of the words {told}, by language and model: less is better")
+            yield Picture(svg=bars(drawn), caption=f"Share of the words {told}, by language and model(lower is better)")
 
 
 def _window_picture(facts: Sequence[Facts]) -> Iterator[Picture]:
@@ -172,12 +183,12 @@ def _window_picture(facts: Sequence[Facts]) -> Iterator[Picture]:
         svg = curves(series, x="share of the model's window", y="share of the passages")
         yield Picture(
             svg=svg,
-            caption="Passages that are no longer than so much of the window: at the right, those read to the end",
+            caption="Share of passages that fit into this much of the window (right edge: read to the end)",
         )
 
 
 def _exactly(rate: float) -> Interval:
-    """Give a rate of everything that was counted; there is nothing to draw again."""
+    """Compute a rate of everything that was counted; there is nothing to draw again."""
     return Interval(mean=rate, low=rate, high=rate)
 
 

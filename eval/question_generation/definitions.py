@@ -33,7 +33,7 @@ _NO_TERM = re.compile(
 
 
 def from_definitions(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
-    """Give what a passage defines."""
+    """Find what a passage defines."""
     del opens  # a definition stands wherever it stands
     if item.document.kind in {"vtt", "srt"}:  # what is said in a meeting defines nothing
         return
@@ -68,7 +68,7 @@ def _question(term: str, verb: str, article: str, said: str, quote: str, item: P
 
 
 def _is_named(term: str, item: Placed) -> bool:
-    """Tell whether a term is what the passage is about, or a name: the rest are statements about something."""
+    """Check whether a term is what the passage is about, or a name: the rest are statements about something."""
     words = _WORD.findall(plain(term))
     about = " ".join((item.document.title, *item.passage.heading)).casefold()
     return bool(words) and (" ".join(words).casefold() in about or all(word[1:] != word[1:].lower() for word in words))

@@ -15,7 +15,7 @@ from hone.errors import UsageError
 def kept_in(file: Path) -> list[QuestionLine]:
     """Read the generated questions that a file holds; refuse one in which there is anything else."""
     if not file.parent.is_dir():
-        raise UsageError(f"There is no folder {file.parent}.", hint="Make it first, or name another file with --out.")
+        raise UsageError(f"Folder {file.parent} doesn't exist.", hint="Create it, or choose another file with --out.")
     if not file.exists():
         return []
     problems, found = Problems(where=file, expected=EXPECTED), list[QuestionLine]()
@@ -28,7 +28,7 @@ def kept_in(file: Path) -> list[QuestionLine]:
     if theirs := [line.id for line in found if not line.made_by]:
         raise UsageError(
             f"{len(theirs):,} of the {len(found):,} questions in {file} were written by people, such as {theirs[0]!r}.",
-            hint="Generated questions never stand beside theirs: name another file with --out.",
+            hint="Generated questions aren't mixed with theirs. Choose another file with --out.",
         )
     return found
 
@@ -50,7 +50,7 @@ def write_made(file: Path, before: Sequence[QuestionLine], made: Sequence[MadeLi
 
 
 def _also(made: Sequence[MadeLine]) -> Mapping[str, dict[str, str]]:
-    """Give by question the passages of which the very same was asked: they answer it too."""
+    """Map each question to all passages that the very same question was made from: they answer it too."""
     texts = {line.id: line.text.casefold() for line in made if line.outcome == "kept"}
     found: dict[str, dict[str, str]] = {}
     for line in made:

@@ -26,7 +26,7 @@ _FORMS = (
 
 
 def from_headings(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
-    """Give what the headings in a passage ask, and the one above it where the passage is the first below that."""
+    """Find what the headings in a passage ask, and the one above it where the passage is the first below that."""
     text = item.passage.text
     lines = list(_LINE.finditer(text))
     above = item.passage.heading[-1:] if opens else ()
@@ -63,7 +63,7 @@ def _placed(asked: str, title: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    """Give what a heading is answered with, up to the next heading."""
+    """Return what answers a heading, up to the next heading."""
     lines = (line.strip() for line in text.split("\n"))
     first = next((line for line in lines if line), "")
     return "" if first.startswith("#") else first

@@ -88,10 +88,10 @@ def checked(item: Placed, reply: MadeReply) -> Made:
     if not reply.useful or not asked:
         return "the LLM found nothing to ask"
     if _POINTING.search(asked):
-        return "it points at a text that the asker does not have"
+        return "it refers to a text the asker can't see"
     quote = _in_passage(strip_invisible(reply.quote), item)
     if not quote:
-        return "its quote does not stand in the passage"
+        return "its quote isn't in the passage"
     made = candidate(asked, "llm", item, quote, strip_invisible(reply.answer) or quote)
     return made or "too short or too long"
 
@@ -102,7 +102,7 @@ async def _ask(item: Placed, llm: Llm) -> MadeReply | LlmFailure:
     evidence = [Evidence(number=1, hit=hit_of(item, 1), questions=frozenset())]
     passages = fenced(evidence, boundary, room(llm, rules))
     if not passages:
-        return LlmFailure(kind="too_large", what="the passage does not fit into the LLM's context")
+        return LlmFailure(kind="too_large", what="the passage doesn't fit into the LLM's context")
     return await structured(MadeReply, prompt(rules, PASSAGE.filled(passages=passages)), llm, budget_of(llm))
 
 

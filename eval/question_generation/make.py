@@ -126,7 +126,7 @@ class _Making:
             yield lines
 
     def _passages(self) -> Iterator[Placed]:
-        """Give passages in an order that is random and the same each time: ids are hashes."""
+        """Return passages in an order that is random and the same each time: ids are hashes."""
         library = Library(self.workspace.database)
         _, total = library.count()
         for item in library.sample(total):
@@ -210,7 +210,7 @@ def somebody(workspace: Workspace, item: Placed) -> Asker | None:
 
 
 def _first_below(library: Library) -> Callable[[Placed], bool]:
-    """Tell of passages whether they are the first below their heading: the answer to it most likely stands there."""
+    """Find the passages that are the first below their heading: the answer to it is most likely there."""
 
     @lru_cache(maxsize=256)
     def headings(document: str) -> tuple[tuple[str, ...], ...]:
@@ -228,7 +228,7 @@ def _require_sources(workspace: Workspace, wanted: frozenset[str]) -> None:
     there = Library(workspace.database).sources()
     if unknown := sorted(wanted - there):
         raise UsageError(
-            f"There is no source {unknown[0]!r}.", hint=f"Name one of {', '.join(sorted(there)) or 'none yet'}."
+            f"Unknown source {unknown[0]!r}.", hint=f"Name one of {', '.join(sorted(there)) or 'none yet'}."
         )
 
 

@@ -8,9 +8,9 @@ from eval.question_generation.records import MadeLine
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Report, Table
 
 BIASED = (
-    "Only questions that the live search answers were kept, so on these it looks better than it is, and better than "
-    "any other system would; and they use the documents' own words, which flatters BM25. Use them to see what gets "
-    "worse, and questions of people to see how good it is."
+    "Only questions that the live search answers were kept, so here it scores better than it really is, and better "
+    "than any other system would. They also use the documents' own words, which favors BM25. Use them to see what "
+    "gets worse; use people's questions to see how good the search is."
 )
 DROPPED = ("not found again", "asked before", "enough of its document")
 SHOWN = 200  # questions in the report
@@ -37,7 +37,7 @@ def kinds_table(lines: Sequence[MadeLine]) -> Table:
 
 
 def without_lines(lines: Sequence[MadeLine]) -> list[str]:
-    """Say of how many passages nothing was asked, and why."""
+    """Count the passages without a question, by reason."""
     counted = Counter(line.why or line.outcome for line in lines if not line.kind)
     return [f"{count:,} passages: {why}" for why, count in counted.most_common()]
 
@@ -47,7 +47,7 @@ def made_report(lines: Sequence[MadeLine], file: str, added: int, before: int) -
     kept = [line for line in lines if line.outcome == "kept"]
     lost = [line for line in lines if line.outcome == "not found again"]
     blocks: list[Block] = [
-        Paragraph(text=f"{added:,} new questions in {file}, beside {before:,} of before."),
+        Paragraph(text=f"{added:,} new questions in {file}, plus {before:,} from before."),
         Paragraph(text=BIASED, warning=True),
         kinds_table(lines),
         *(Paragraph(text=told) for told in without_lines(lines)),

@@ -18,7 +18,7 @@ _PAIR = re.compile(
 
 
 def from_pairs(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
-    """Give the questions of a passage that come with their answers."""
+    """Make the questions of a passage that come with their answers."""
     del opens  # a pair stands wherever it stands
     for pair in _PAIR.finditer(item.passage.text):
         made = candidate(pair["question"].strip(" *_"), "faq", item, pair["answer"], pair["answer"])
@@ -37,7 +37,7 @@ MAKERS: tuple[Callable[..., Iterator[QuestionCandidate]], ...] = (
 
 
 def made_by_rules(item: Placed, *, opens: bool) -> list[QuestionCandidate]:
-    """Give what the rules would ask of a passage; `opens` tells that it is the first below its heading."""
+    """Make what the rules would ask of a passage; `opens` says that it is the first below its heading."""
     if item.document.kind in CODE_KINDS:
         return []
     return [made for maker in MAKERS for made in maker(item, opens=opens)]

@@ -32,7 +32,7 @@ _PIECE = re.compile(
 
 
 def from_tables(item: Placed, *, opens: bool) -> Iterator[QuestionCandidate]:
-    """Give what the tables of a passage answer, a few cells of them."""
+    """Find what the tables of a passage answer, a few cells of them."""
     del opens  # every row stands with its header
     hit = hit_of(item, 1)
     whole = replace(hit, text=f"{item.passage.preface}\n{hit.text}") if item.passage.preface else hit

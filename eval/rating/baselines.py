@@ -12,11 +12,11 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.ranking.legs import LEGS
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing import engine_for
 
 
 def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) -> Iterator[Faceoff]:
@@ -32,7 +32,7 @@ def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) 
             yield Faceoff(id=page.id, query=question.text, asker=question.asker, a=result.hits, b=b)
 
 
-def _order(searcher: Searcher, question: Question, other: Opened) -> tuple[tuple[str, float], ...]:
+def _order(searcher: Searcher, question: Question, other: OpenIndex) -> tuple[tuple[str, float], ...]:
     vector = other.encoder.encode_queries([question.text])[0]
     return tuple((hit.id, hit.score) for hit in searcher.rank(question, vector, other).order)
 
@@ -52,18 +52,18 @@ def rival_settings(workspace: Workspace, rival: str) -> Plain:
     return {"generation": rival, "model": model.id, "hash": model.card.hash}
 
 
-def _generation(workspace: Workspace, name: str, stack: ExitStack) -> Opened:
+def _generation(workspace: Workspace, name: str, stack: ExitStack) -> OpenIndex:
     generation = _named(workspace, name)
     store = engine_for(workspace).open(generation.id)
     stack.callback(store.close)
     encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
     stack.callback(encoder.close)
-    return Opened(generation=generation, encoder=encoder, store=store, notices=())
+    return OpenIndex(generation=generation, encoder=encoder, store=store, notices=())
 
 
 def _named(workspace: Workspace, name: str) -> Generation:
     found = {item.id: item for item in workspace.registry.generations() if item.state == "ready"}
     if name not in found:
         known = ", ".join((*LEGS, *found))
-        raise UsageError(f"There is nothing called {name!r} to compare with.", hint=f"Name one of {known}.")
+        raise UsageError(f"{name!r} isn't something to compare with.", hint=f"Choose from: {known}.")
     return found[name]

@@ -13,7 +13,7 @@ LOST = 25  # questions named in the report
 
 
 def plain_comparison(found: PreferenceComparison, chosen: ChosenPages, against: str) -> Plain:
-    """Give a comparison as data."""
+    """Convert a comparison to plain data."""
     return {
         "headline": f"{against} against live: gain {found.gain}",
         "against": against,
@@ -33,22 +33,22 @@ def plain_comparison(found: PreferenceComparison, chosen: ChosenPages, against: 
 
 
 def comparison_lines(found: PreferenceComparison, chosen: ChosenPages, against: str) -> list[str]:
-    """Tell a comparison to a person."""
+    """Describe a comparison to a person."""
     lines = [
-        f"{against} against the live search on {len(found.verdicts):,} questions, blind, each order once:",
+        f"{against} against the live search on {len(found.verdicts):,} questions, blind, in both orders:",
         f"  better {found.count('b'):,}, worse {found.count('a'):,}, ties {found.count('tie'):,} "
-        f"({found.same:,} showed the same), without an answer {found.count(None):,}",
+        f"({found.same:,} showed the same), not judged {found.count(None):,}",
         f"  gain: {found.gain} (share better less share worse)",
-        f"  judge: {found.judge}; {found.asked:,} orders now, {found.cached:,} known from before",
+        f"  judge: {found.judge}; {found.asked:,} orders judged now, {found.cached:,} reused",
     ]
     if chosen.left_out:
         lines.append(f"  of the questions, {chosen}")
     if found.judge.kind == "signals":
-        lines.append("  it weighs signals of the live search, so it is no impartial judge of a rival to it")
+        lines.append("  it uses signals of the live search, so it may favor the live search over a rival")
     elif found.same < len(found.verdicts):
-        lines.append(f"  of what it was asked, the order decided {found.flip_rate:.1%}")
+        lines.append(f"  the order of the lists decided {found.flip_rate:.1%} of the judge's verdicts")
     reasons = sorted({verdict.why for verdict in found.verdicts if verdict.why})
-    return [*lines, *(f"  without an answer: {why}" for why in reasons)]
+    return [*lines, *(f"  not judged: {why}" for why in reasons)]
 
 
 def blind_report(settings: Mapping[str, Any], found: PreferenceComparison, chosen: ChosenPages, against: str) -> Report:
@@ -66,8 +66,8 @@ def _shares(found: PreferenceComparison, against: str) -> Iterator[Block]:
         PlotBar(label=name, value=found.share(winner), colour=place)
         for place, (winner, name) in enumerate(names.items())
     ]
-    yield Heading(text="Who is better")
-    yield Picture(svg=bars(shown), caption="shares of the questions that were judged, with 95 % intervals")
+    yield Heading(text="Which is better")
+    yield Picture(svg=bars(shown), caption="shares of judged questions, with 95 % intervals")
 
 
 def _lost(found: PreferenceComparison, chosen: ChosenPages) -> Iterator[Block]:

@@ -60,7 +60,7 @@ HeardChoice = Callable[[Lists, Choice | Ungraded], None]
 
 
 class Chooser(Protocol):
-    """Says which of two lists is better."""
+    """Decides which of two lists is better."""
 
     @property
     def identity(self) -> JudgeIdentity: ...

@@ -22,7 +22,7 @@ def open_rater(searcher: Searcher, wanted: RaterName = "auto", pace: Pace | None
         return LlmRater(llm, pace)
     if wanted == "llm":
         raise UsageError(
-            "There is no LLM in the settings to grade with.",
+            "The settings have no LLM to grade with.",
             hint='Name one: [llm]  base_url = "…"  model = "…", or take --rater signals.',
         )
     return SignalsRater(searcher)

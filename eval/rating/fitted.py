@@ -52,12 +52,12 @@ class OrdinalModel:
         return weighted_sum(self.weights, signals)
 
     def grade(self, signals: Mapping[str, float]) -> int:
-        """Give the grade, 0 to 3."""
+        """Return the grade, 0 to 3."""
         level = self.level(signals)
         return sum(level > cut for cut in self.cuts)
 
     def chances(self, signals: Mapping[str, float]) -> tuple[float, ...]:
-        """Give the probabilities of being at least 1, 2 and 3."""
+        """Return the probabilities of being at least 1, 2 and 3."""
         level = self.level(signals)
         return tuple(float(1.0 / (1.0 + np.exp(-np.clip(level + bias, -30.0, 30.0)))) for bias in self.biases)
 
@@ -121,8 +121,8 @@ def shipped_rater() -> FittedRater:
 def sentences(agreement: Sequence[SetAgreement]) -> tuple[str, ...]:
     """Say how far a rater agrees with labels, a line a set."""
     return tuple(
-        f"{item.name}: κ {item.kappa:.2f} [{item.low:.2f}, {item.high:.2f}] on {item.questions} questions not fitted on"
-        f" ({item.unseen:.2f} fitted on other sets alone); PWAS {item.pwas:.3f} ({item.unseen_pwas:.3f}), by the labels"
+        f"{item.name}: κ {item.kappa:.2f} [{item.low:.2f}, {item.high:.2f}] on {item.questions} held-out questions"
+        f" ({item.unseen:.2f} fitted on other sets only); PWAS {item.pwas:.3f} ({item.unseen_pwas:.3f}), by the labels"
         f" {item.labelled:.3f}"
         for item in agreement
     )
@@ -143,8 +143,8 @@ class GradeThresholds:
     held_out: Mapping[Keys, int] = field(default_factory=dict[Keys, int])  # grades by thresholds that never saw these
 
     def plain(self) -> dict[str, Any]:
-        """Give it as data, without the hashes of what people asked."""
+        """Convert it to plain data, without the hashes of what people asked."""
         return {"thresholds": self.source, "labels": self.labels, "questions": self.questions, "told": self.told}
 
 
-AS_ASKED = GradeThresholds(source="shipped", told="the shipped thresholds, fitted on other corpora, as was asked for")
+AS_ASKED = GradeThresholds(source="shipped", told="the shipped thresholds, fitted on other corpora, as requested")

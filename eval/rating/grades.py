@@ -27,17 +27,17 @@ class Bounds:
 
 
 def position_weight(rank: int) -> float:
-    """Give what a place counts for, from 1 at the top down."""
+    """Return the weight of a rank, from 1 at the top down."""
     return 1.0 / log2(rank + 1)
 
 
 def total_weight(depth: int = DEPTH) -> float:
-    """Give what all places of a page count for together."""
+    """Sum the weights of all ranks of a page."""
     return sum(map(position_weight, range(1, depth + 1)))
 
 
 def pwas(grades: Grades, depth: int = DEPTH) -> float | None:
-    """Give the position-weighted average score: places weigh 1/log2(rank + 1), an empty one scores zero.
+    """Compute the position-weighted average score: places weigh 1/log2(rank + 1), an empty one scores zero.
 
     A place whose result could not be graded is left out of both sums; a page where none could be has no score.
     """
@@ -49,7 +49,7 @@ def pwas(grades: Grades, depth: int = DEPTH) -> float | None:
 
 
 def bounds(grades: Grades, depth: int = DEPTH) -> Bounds:
-    """Give the score with everything ungraded at zero, and with all of it at the top."""
+    """Return the score with everything ungraded at zero, and with all of it at the top."""
     seen = list(grades[:depth])
     low, high = ([other if grade is None else grade for grade in seen] for other in (0, HIGHEST))
     whole = total_weight(depth)

@@ -79,9 +79,9 @@ class Walk:
     def label(self, grade: int) -> None:
         """Keep the grade of the present result, and go on to the next."""
         if not 0 <= grade <= HIGHEST:
-            raise UsageError(f"{grade} is no grade.", hint=f"Grades go from 0 to {HIGHEST}.")
+            raise UsageError(f"{grade} isn't a grade.", hint=f"Grades go from 0 to {HIGHEST}.")
         if self._place is None:
-            raise UsageError("There is nothing left to label.", hint="Go back to change a label.")
+            raise UsageError("Nothing is left to label.", hint="Go back to change a label.")
         item = self._items[self._place]
         self._store.keep_label(item.keys, self._person, grade)
         self._items[self._place] = replace(item, grade=grade)
@@ -137,7 +137,7 @@ def begin_walk(
     pool = pool_of(rating)
     if not pool:
         raise UsageError(
-            "There is no graded result to label.", hint="`hone evaluate rate` grades what searches have shown."
+            "There are no graded results to label.", hint="Grade what searches have shown: hone evaluate rate"
         )
     before = store.newest_walk()
     items = draw(pool, count, seed=(before.id if before else 0) + 1)

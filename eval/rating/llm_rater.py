@@ -69,6 +69,6 @@ async def ask_grade(pair: JudgedResult, llm: Llm) -> GradeReply | LlmFailure:
     evidence = [Evidence(number=1, hit=pair.hit, questions=frozenset())]
     passages = fenced(evidence, boundary, room(llm, rules + question))
     if not passages:
-        return LlmFailure(kind="too_large", what="the passage does not fit into the LLM's context beside the question")
+        return LlmFailure(kind="too_large", what="the passage and question don't fit into the LLM's context")
     said = ASKED.filled(passages=passages, question=question)
     return await structured(GradeReply, prompt(rules, said), llm, budget_of(llm))

@@ -28,7 +28,7 @@ class ChosenPages:
         return self.of - len(self.pages)
 
     def __str__(self) -> str:
-        return f"{len(self.pages):,} of {self.of:,} were taken, {self.how}; {self.left_out:,} left out (--limit)"
+        return f"{len(self.pages):,} of {self.of:,} searches, {self.how}; {self.left_out:,} left out (--limit)"
 
 
 def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> ChosenPages:
@@ -37,8 +37,8 @@ def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, d
     pages = tuple(logged_pages(searcher.workspace, since=since, limit=limit, depth=depth))
     if not pages:
         raise UsageError(
-            "There is no search in the log to grade" + (f" since {since:%Y-%m-%d}." if since else "."),
-            hint="Take --questions FILE, or `hone searches import` a log.",
+            "The log has no searches to grade" + (f" since {since:%Y-%m-%d}." if since else "."),
+            hint="Use --questions FILE, or import a log: hone searches import",
         )
     of = len(pages) if len(pages) < limit else log.count_typed(since)
     names = "\n".join(page.id for page in pages)
@@ -61,5 +61,5 @@ def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> Chos
     questions: Plain = {**taken.settings(), "of": len(found.questions), "seed": SEED, "limit": limit}
     pages = tuple(live_pages(searcher, taken.questions, depth=depth))
     return ChosenPages(
-        pages=pages, of=len(found.questions), how=f"by chance with seed {SEED}", questions=questions, told=True
+        pages=pages, of=len(found.questions), how=f"at random with seed {SEED}", questions=questions, told=True
     )

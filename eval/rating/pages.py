@@ -29,7 +29,7 @@ class Page:
 def logged_pages(
     workspace: Workspace, *, since: datetime | None = None, limit: int | None = 200, depth: int = DEPTH
 ) -> list[Page]:
-    """Give the newest searches that people typed as pages.
+    """Return the newest searches that people typed as pages.
 
     A text is left out that has gone from the library, or that those who searched may no longer read.
     """

@@ -24,7 +24,7 @@ class PeopleCheck:
 
     @property
     def enough(self) -> bool:
-        """Tell whether there are labels enough to believe anything."""
+        """Check whether there are labels enough to believe anything."""
         return self.labels >= NEEDED
 
 

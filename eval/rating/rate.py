@@ -15,7 +15,7 @@ from eval.statistics import Interval, bootstrap
 from hone.progress import Progress, Silent
 from hone.records import Hit
 
-GONE = Ungraded(kind="gone", what="the text has left the library, or those who searched may no longer read it")
+GONE = Ungraded(kind="gone", what="the text was deleted, or the people who searched can't access it any more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Rating:
         return sum(not page.grades for page in self.pages)
 
     def worst(self, count: int = 10) -> list[GradedPage]:
-        """Give the questions with the lowest scores, each once."""
+        """Return the questions with the lowest scores, each once."""
         found: dict[str, GradedPage] = {}
         for page in sorted(self.scored, key=lambda page: page.score or 0.0):
             found.setdefault(page.page.query, page)

@@ -18,7 +18,7 @@ SHOWN = 25  # of the worst, in the report
 
 
 def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, Any]:
-    """Give a rating as data."""
+    """Convert a rating to plain data."""
     return {
         "headline": f"PWAS@{rating.depth} {rating.pwas}",
         "measure": f"PWAS@{rating.depth}",
@@ -44,29 +44,27 @@ def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, 
 
 
 def lines_of(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> list[str]:
-    """Tell a rating to a person, the worst questions left out."""
+    """Describe a rating to a person, without the worst questions."""
     shown = f"{len(rating.scored):,} searches ({rating.empty:,} of them showed nothing)"
     lines = [
         f"PWAS@{rating.depth}: {rating.pwas} over {shown}",
         f"judge: {rating.judge}",
         f"judged: {rating.judged:,} of {rating.shown:,} results ({rating.judged_share:.1%}); "
-        f"{rating.asked:,} pairs now, {rating.cached:,} known from before",
+        f"{rating.asked:,} pairs graded now, {rating.cached:,} reused",
     ]
     if chosen.left_out:
-        lines.append(f"of what there is, {chosen}")
+        lines.append(f"sample: {chosen}")
     lines += [f"not judged: {count:,} × {kind}: {rating.reasons[kind]}" for kind, count in rating.ungraded.items()]
     if rating.ungraded:
-        lines.append(
-            f"between {rating.bounds.low:.3f} and {rating.bounds.high:.3f}, whatever those would have been given"
-        )
+        lines.append(f"between {rating.bounds.low:.3f} and {rating.bounds.high:.3f}, whatever grades those would have")
     if rating.calibration:
         lines.append(f"calibration: {rating.calibration.told}")
-    lines += [f"of the judge: {said}" for said in rating.agreement]
+    lines += [f"about the judge: {said}" for said in rating.agreement]
     return [*lines, told(check)]
 
 
 def told(check: PeopleCheck) -> str:
-    """Say how the judge stands against people."""
+    """Say how the judge compares with people."""
     if not check.enough:
         return f"not checked against people yet: {check.labels} of {NEEDED} labels"
     by = f"{check.labels} labels by {check.people} " + ("people" if check.people > 1 else "person")
@@ -109,7 +107,7 @@ def _grade_shares(rating: Rating) -> Iterator[Block]:
 
 def _spread(rating: Rating) -> Iterator[Block]:
     name = f"PWAS@{rating.depth}"
-    yield Heading(text="How scores are spread")
+    yield Heading(text="Distribution of scores")
     yield Picture(svg=histogram({name: [page.score or 0.0 for page in rating.scored]}), caption=f"{name} by search")
 
 

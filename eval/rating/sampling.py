@@ -51,7 +51,7 @@ def draw(pool: Sequence[Pooled], count: int, seed: int) -> list[Drawn]:
 
 
 def evened(pool: Sequence[Pooled], count: int) -> list[int]:
-    """Give so many grades that stand for all: each as often as its results weigh."""
+    """Draw this many grades to represent all: each as often as its results weigh."""
     return [item.grade for item, times in _taken(pool, count, 0.5) for _ in range(times)]
 
 

@@ -15,7 +15,7 @@ from retriever.ranking.background import Background
 from retriever.ranking.fusion import Weighing, combine, weighing_of
 from retriever.ranking.legs import BM25, DENSE
 from retriever.ranking.rank import score
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, query_of
 
 SIGNALS = (
@@ -68,7 +68,7 @@ def measure(searcher: Searcher, query: str, hits: Sequence[Hit], asker: Asker) -
 
 
 def _scores(
-    searcher: Searcher, opened: Opened, question: Question, vector: NDArray[np.float32], hits: Sequence[Hit]
+    searcher: Searcher, opened: OpenIndex, question: Question, vector: NDArray[np.float32], hits: Sequence[Hit]
 ) -> dict[str, _Scores]:
     """Ask every leg for its scores of exactly these passages."""
     these = frozenset(hit.passage for hit in hits)
@@ -114,7 +114,7 @@ def _signals(
 
 
 def _sentences(
-    query: str, hits: Sequence[Hit], rare: Mapping[str, float], vector: NDArray[np.float32], opened: Opened
+    query: str, hits: Sequence[Hit], rare: Mapping[str, float], vector: NDArray[np.float32], opened: OpenIndex
 ) -> list[Mapping[str, float]]:
     """Measure what the nearest sentence of each passage has; all are encoded together."""
     kept = [_likeliest(hit, rare) for hit in hits]
@@ -152,7 +152,7 @@ def _covered(rare: Mapping[str, float], present: frozenset[str]) -> float:
 
 
 def _named(query: str, text: str) -> float:
-    """Give how many of a question's names and numbers a text has; one where there are none."""
+    """Return the share of a question's names and numbers a text has; one where there are none."""
     names, numbers = names_of(query), numbers_of(query)
     if not names and not numbers:
         return 1.0

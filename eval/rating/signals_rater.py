@@ -33,9 +33,9 @@ class SignalsRater:
     @property
     def agreement(self) -> tuple[str, ...]:
         """What was measured when it was fitted."""
-        said = ["weighs signals of the live search: it tells good searches from bad ones, not one model from another"]
+        said = ["uses signals of the live search: it can tell good searches from bad ones, but not compare models"]
         if self._live.card.hash != self._fitted.encoder:
-            said.append(f"fitted for another encoder than {self._live.id}: what stands below may not hold here")
+            said.append(f"fitted for a different encoder than {self._live.id}, so the figures below may not hold here")
         return (*said, *sentences(self._fitted.agreement))
 
     def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:

@@ -83,7 +83,7 @@ class RatingStore:
             self._connection.executescript(SCHEMA)
 
     def grades(self, judge: JudgeIdentity) -> dict[Keys, int]:
-        """Give every grade that a judge has given."""
+        """Read every grade by a judge."""
         rows = self._rows("SELECT query, passage, grade FROM judgments WHERE judge = ?", (judge.key,))
         return {(query, passage): grade for query, passage, grade in rows}
 
@@ -95,7 +95,7 @@ class RatingStore:
         )
 
     def choices(self, judge: JudgeIdentity) -> dict[str, str]:
-        """Give every choice between two lists that a judge has made, by a hash of them."""
+        """Read every choice between two lists that a judge has made, by a hash of them."""
         return dict(self._rows("SELECT lists, choice FROM choices WHERE judge = ?", (judge.key,)))
 
     def keep_choice(self, judge: JudgeIdentity, lists: str, choice: str) -> None:
@@ -103,7 +103,7 @@ class RatingStore:
         self._rows("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", (judge.key, lists, choice, _now()))
 
     def labels(self) -> list[Label]:
-        """Give every label, oldest first."""
+        """Read every label, oldest first."""
         rows = self._rows("SELECT query, passage, person, grade, made FROM labels ORDER BY made, person", ())
         return [
             Label(query=query, passage=passage, person=person, grade=grade, made=made)
@@ -132,7 +132,7 @@ class RatingStore:
         return newest
 
     def newest_walk(self) -> KeptWalk | None:
-        """Give the sample that was drawn last."""
+        """Read the sample that was drawn last."""
         rows = self._rows("SELECT id, judge, made, items FROM walks ORDER BY id DESC LIMIT 1", ())
         return next((_walk(*row) for row in rows), None)
 
@@ -152,7 +152,7 @@ class RatingStore:
         except sqlite3.DatabaseError as error:
             raise HoneError(
                 f"{self._path} can't be used: {error}.",
-                hint="Check that its disk has room and that its folder may be written to. Moved away, it begins anew.",
+                hint="Check the disk's space and the folder's permissions, or move the file away to start over.",
             ) from error
 
 

@@ -38,7 +38,7 @@ class LabelledResult:
 def calibrated(
     rater: Rater, searcher: Searcher, store: RatingStore, *, own: bool = True
 ) -> tuple[Rater, GradeThresholds | None]:
-    """Give a rater with the thresholds it is to grade by, and say which these are; an LLM has none."""
+    """Choose the thresholds a rater grades by, and say which these are; an LLM has none."""
     if not isinstance(rater, SignalsRater):
         return rater, None
     found = calibrate(searcher, store) if own else AS_ASKED

@@ -73,5 +73,5 @@ def reproducing(settings: Mapping[str, Any], more: Sequence[tuple[str, str]] = (
         ["Hone", f"{settings['hone']}, code {settings['code']}"],
         ["statistics", ", ".join(f"{name} {value}" for name, value in settings["statistics"].items())],
     ]
-    yield Heading(text="To do it again")
+    yield Heading(text="Reproduce")
     yield Table(names=["what", "value"], rows=rows, figures=False)

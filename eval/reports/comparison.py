@@ -27,7 +27,7 @@ def comparison_report(comparisons: Sequence[SystemComparison], shown: int = SHOW
 
 
 def comparison_table(comparisons: Sequence[SystemComparison]) -> Table:
-    """Give one line a candidate."""
+    """Lay out one line per candidate."""
     several = len(comparisons) > 1
     return Table(
         names=[
@@ -58,8 +58,8 @@ def comparison_table(comparisons: Sequence[SystemComparison]) -> Table:
 
 def reach(item: SystemComparison) -> str:
     """Say how large a difference could have been seen, and what was left out."""
-    told = f"With {item.questions:,} questions, a true difference of {item.detectable:.3f} shows four times of five."
-    return told + (f" {item.left_out:,} questions have a score on one side only." if item.left_out else "")
+    told = f"With {item.questions:,} questions, a true difference of {item.detectable:.3f} shows 4 times out of 5."
+    return told + (f" {item.left_out:,} questions have a score in only one run." if item.left_out else "")
 
 
 def changes_table(changes: Sequence[ScoreChange]) -> Table:
@@ -71,12 +71,12 @@ def changes_table(changes: Sequence[ScoreChange]) -> Table:
 
 
 def regressions(item: SystemComparison, shown: int = SHOWN) -> list[ScoreChange]:
-    """Give the questions that lost most."""
+    """Return the questions that lost most."""
     return [change for change in item.changes[:shown] if change.difference < 0]
 
 
 def gains(item: SystemComparison, shown: int = SHOWN) -> list[ScoreChange]:
-    """Give the questions that gained most."""
+    """Return the questions that gained most."""
     return [change for change in reversed(item.changes[-shown:]) if change.difference > 0]
 
 
@@ -86,9 +86,9 @@ def _one(item: SystemComparison, shown: int) -> Iterator[Block]:
     points = [PlotPoint(x=change.before, y=change.after, note=change.text) for change in item.changes]
     yield Picture(
         svg=scatter(points, x=f"before: {item.before}", y=f"after: {item.after}"),
-        caption=f"{item.measure} by question; above the line it gained, larger marks hold more questions",
+        caption=f"{item.measure} by question (above the line: improved; larger marks: more questions)",
     )
-    for title, changes in (("Lost most", regressions(item, shown)), ("Gained most", gains(item, shown))):
+    for title, changes in (("Biggest losses", regressions(item, shown)), ("Biggest gains", gains(item, shown))):
         if changes:
             yield Heading(text=title)
             yield changes_table(changes)

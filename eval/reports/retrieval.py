@@ -41,50 +41,50 @@ def _lead(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Bl
 
 
 def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[Paragraph]:
-    """Say everything that stands between a figure and believing it."""
+    """List everything to know before believing a figure."""
     if not settings["questions"]["people_wrote"]:
         yield Paragraph(text="These questions were generated, not asked by people.", warning=True)
     if summary.without_gold:
         yield Paragraph(
-            text=f"{len(summary.without_gold):,} questions have no known document and are not scored: "
+            text=f"{len(summary.without_gold):,} questions have no known document and aren't scored: "
             f"{_named(summary.without_gold)}."
         )
     for found, told in (
-        (summary.lacking, "name documents that the library lacks"),
-        (summary.forbidden, "want documents that their asker may not read"),
+        (summary.lacking, "name documents that aren't in the library"),
+        (summary.forbidden, "need documents that their asker can't access"),
     ):
         if found:
-            text = f"{len(found):,} questions {told}; those count as not found: {_named(list(found))}."
+            text = f"{len(found):,} questions {told}; they count as not found: {_named(list(found))}."
             yield Paragraph(text=text, warning=True)
     if summary.followups:
         yield Paragraph(
-            text=f"{summary.followups:,} questions lean on what was said before. The search gets their words alone; "
+            text=f"{summary.followups:,} questions refer to earlier messages. The search only gets their own words; "
             "the assistant rewrites them first, which `hone evaluate answers` measures."
         )
     if deep := [name for name in summary.measures if (parse_measure(name).cutoff or 0) > DEPTH]:
         yield Paragraph(
-            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages that a search asks of each leg. They were "
-            "asked for more here, which can change all of the fused order; leave it out to score what people get.",
+            text=f"{', '.join(deep)} looks deeper than the {DEPTH} passages a search takes from each leg. More were "
+            "taken here, which can change the whole fused order; leave it out to score what people get.",
             warning=True,
         )
     if built := settings.get("built_for_it"):
         models = ", ".join(f"{item['model']} ({item['id']})" for item in settings["generations"] if item["id"] in built)
-        yield Paragraph(text=f"Indexes built for this run beside the live one, and dropped after it: {models}.")
+        yield Paragraph(text=f"Indexes built for this run and deleted after it: {models}.")
     if taught := settings.get("taught"):
-        text = f"Seen in training: {taught['model']} learned from {taught['documents']:,} documents."
+        text = f"Seen in training: {taught['model']} was trained on {taught['documents']:,} documents."
         yield Paragraph(
-            text=f"{text} {taught['untraced']:,} of {taught['pieces']:,} pieces of its evidence can't be traced to one "
-            'any more (pairs from files, what was forgotten), so a "no" may be wrong.'
+            text=f"{text} {taught['untraced']:,} of {taught['pieces']:,} examples can't be traced to a document "
+            'any more (pairs from files, forgotten people), so a "no" may be wrong.'
             if taught["untraced"]
             else text
         )
     if any(summary.unanswered.values()):
         empty = ", ".join(f"{name} {count:,}" for name, count in summary.unanswered.items() if count)
-        yield Paragraph(text=f"Questions that nothing at all was found for, scored zero: {empty}.")
+        yield Paragraph(text=f"Questions with no results, scored zero: {empty}.")
 
 
 def means_table(summary: RetrievalSummary) -> Table:
-    """Give one line a measure, one column a system."""
+    """Lay out one line per measure, one column a system."""
     return Table(
         names=["", *(item.system for item in summary.systems)],
         rows=[[name, *(str(item.means[name]) for item in summary.systems)] for name in summary.measures],
@@ -92,7 +92,7 @@ def means_table(summary: RetrievalSummary) -> Table:
 
 
 def slices_table(summary: RetrievalSummary, most: int | None = None) -> Table:
-    """Give one line a slice, in the first measure; with `most`, only where the first system is weakest."""
+    """Lay out one line per slice, in the first measure; with `most`, only where the first system is weakest."""
     names = [item.system for item in summary.systems]
     chosen = sorted(summary.slices, key=lambda item: item.means[names[0]].mean)[:most] if most else summary.slices
     return Table(names=["slice", "value", "questions", *names], rows=[_slice_row(item, names) for item in chosen])
@@ -121,7 +121,7 @@ def _spread(summary: RetrievalSummary, lines: Sequence[RetrievedQuestion]) -> It
         item.system: [line.scores[item.system][measure] or 0.0 for line in lines if line.scores]
         for item in summary.systems
     }
-    yield Heading(text="How scores are spread")
+    yield Heading(text="Distribution of scores")
     yield Picture(svg=histogram(series), caption=f"{measure} by question: a mean of .5 can be half ones and half zeros")
 
 
@@ -162,7 +162,7 @@ def _found(line: RetrievedQuestion, first: str) -> Block:
         return [title, kind, *(str(ranks[system].get(name, "–")) for system in systems)]
 
     marked = dict.fromkeys(line.lacking, "gold, not in the library")
-    marked |= dict.fromkeys(line.forbidden, "gold, not for this asker")
+    marked |= dict.fromkeys(line.forbidden, "gold, asker can't access it")
     rows = [row(name, marked.get(name, f"gold {line.gold[name]:g}")) for name in wanted]
     return Table(names=["", "", *systems], rows=[*rows, *(row(name, "") for name in rest[:5])], figures=False)
 

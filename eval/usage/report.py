@@ -13,9 +13,9 @@ from eval.usage.timeline import Line, letter, timeline
 
 NAMES = ("people", "questions", "good", "abandoned", "reworded", "found nothing", "time to use")
 MEANING = (
-    "good: something was opened, copied or praised, and nothing was disliked or asked again in other words. abandoned: "
-    "something was shown, nobody touched it, and no whole answer was written. A question that a whole answer was "
-    "written for and nobody reacted to counts as neither. time to use: the median, of those used within the hour."
+    "good: a result was opened, copied or liked, nothing was disliked, and the question wasn't reworded. abandoned: "
+    "results were shown, but nobody used them and there was no complete answer. A question with a complete answer and "
+    "no reaction counts as neither. time to use: the median for questions whose results were used within an hour."
 )
 
 
@@ -67,18 +67,18 @@ def rows_table(first: str, rows: Sequence[Row]) -> Table:
 
 
 def caveats(usage: Measured) -> Iterator[tuple[str, bool]]:
-    """Say what is left out, and what to know before believing a figure."""
+    """List what is left out, and what to know before believing a figure."""
     row = usage.all
     if row.people < FEWEST:
-        yield f"This is what {row.people} people did: no figure of a company.", True
+        yield f"Based on only {row.people} people, so it may not hold for the whole company.", True
     if row.silent:
-        yield f"{row.silent:,} whole answers got no reaction: whether they were good is not known.", False
+        yield f"{row.silent:,} complete answers got no reaction, so it's unknown whether they were good.", False
     if usage.fresh:
-        yield f"{usage.fresh:,} questions of the last ten minutes are left out.", False
+        yield f"{usage.fresh:,} questions from the last ten minutes are left out.", False
     if usage.imported:
-        yield f"{usage.imported:,} searches of another system are left out.", False
+        yield f"{usage.imported:,} searches imported from another system are left out.", False
     if any(" to " in item.name for item in usage.weeks) or any("smaller groups" in item.name for item in usage.groups):
-        yield f"Weeks and groups of fewer than {FEWEST} people are put together.", False
+        yield f"Weeks and groups with fewer than {FEWEST} people are combined.", False
 
 
 def _cells(row: Row) -> list[str]:
@@ -105,5 +105,5 @@ def _picture(usage: Measured) -> Picture:
     lines = [Line(name=name, points=list(zip(starts, values, strict=True))) for name, values in measures]
     return Picture(
         svg=timeline(lines, usage.changes, usage.since, usage.until),
-        caption="Shares by week with 95 % intervals; upright lines are changes (model: solid), named below.",
+        caption="Shares by week with 95 % intervals; vertical lines are changes (model: solid), listed below.",
     )

@@ -39,8 +39,8 @@ def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> U
     period = read_period(workspace.log_database, since, now)
     if not period.questions:
         raise UsageError(
-            f"Nobody has asked anything between {since:%Y-%m-%d} and ten minutes ago.",
-            hint="Look further back with --weeks, or at what the log holds: hone searches stats",
+            f"Nobody asked anything between {since:%Y-%m-%d} and ten minutes ago.",
+            hint="Go further back with --weeks, or see what the log has: hone searches stats",
         )
     return Usage(
         since=since,

@@ -110,7 +110,7 @@ class AskLog:
         with self._database.read() as connection:
             row = connection.execute(sa.select(ASKS).where(ASKS.c.ask_id == ask_id)).mappings().first()
         if row is None:
-            raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was forgotten, or never logged.")
+            raise UsageError(f"There is no ask {ask_id!r} in the log.", hint="It was deleted, or never logged.")
         return _read(row)
 
     def questions(self, ask_ids: Collection[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What people asked and what became of it: the one place that says what used, reformulated and left mean."""
+"""What people asked and did next: the one place that defines used, reformulated and left."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from hone.log.rows import GRADES
 from hone.log.traces import Act, AskTrace, SearchTrace, Traces
 
 USES = frozenset(action for action, grade in GRADES.items() if grade)  # what shows that something was of use
-SETTLED = timedelta(minutes=10)  # after a question; until then somebody may be about to use what it showed
+SETTLED = timedelta(minutes=10)  # after a question; until then the person may still use what it showed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,20 +18,20 @@ class Interaction:
     """A question that a person put to the assistant or to the search, what it showed, and what they did next."""
 
     id: str  # the ask's, or the search's
-    person: str  # empty: nobody in particular
+    person: str  # empty: unknown
     question: str  # as it was typed
-    query: str  # as it can be searched for by itself
+    query: str  # as a question that makes sense on its own
     at: datetime  # when it was asked
     is_ask: bool = False
     verdict: str = ""  # of an answer
-    stopped: bool = False  # by whoever asked: that says nothing of how good the answer would have been
+    stopped: bool = False  # by the person who asked: that says nothing about how good the answer would have been
     searched: bool = True  # a greeting is answered without
-    shown: bool  # there was something to look at
+    shown: bool  # there were results or an answer
     groups: frozenset[str] = frozenset()
     model: str = ""
     generation: str = ""
     llm: str = ""
-    acts: tuple[Act, ...] = ()  # of whoever asked, oldest first
+    acts: tuple[Act, ...] = ()  # of the person who asked, oldest first
     follow_up: FollowUp | None = None  # what they asked next in the same sitting
     reformulated: bool = False  # put in other words soon after, or said to have been
 
@@ -58,7 +58,7 @@ class Interaction:
 
     @property
     def answered(self) -> bool:
-        """Check whether a whole answer was written, which may be all that anybody wanted."""
+        """Check whether a whole answer was written, which may be all the person wanted."""
         return self.verdict == "sufficient"
 
     @property
@@ -145,7 +145,7 @@ def _own(person: str, acts: Sequence[Act]) -> tuple[Act, ...]:
 
 
 def _related(asked: Sequence[Interaction], content_words: ContentWords) -> list[Interaction]:
-    """Say of each question what the same person asked next; nobody in particular may be many."""
+    """Say of each question what the same person asked next; without a name it may be many people."""
     people = defaultdict[str, list[Interaction]](list)
     said = {one.id: act.text for one in asked for act in one.acts if act.action == "reformulate"}
     for one in asked:

@@ -1,4 +1,4 @@
-"""People who said themselves that nothing is to be learned from what they search for and do."""
+"""People who don't want Hone to learn from what they search for and do."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -13,30 +13,30 @@ _optouts = sa.table("optouts", sa.column("person", sa.Text), sa.column("since", 
 
 
 class OptOuts:
-    """Who opted out; what they did before counts no more, and all of it again once they take it back."""
+    """Who opted out: nothing they did counts, and all of it counts again once they opt in."""
 
     def __init__(self, database: Database, settled: Collection[str] = ()) -> None:
         self._database = database
         self._settled = frozenset(settled)  # by the settings, whatever people say
 
     def people(self) -> frozenset[str]:
-        """Name everybody who opted out."""
+        """List everyone who opted out."""
         with self._database.read() as connection:
             return self._settled.union(connection.execute(sa.select(_optouts.c.person)).scalars())
 
     def has(self, person: str) -> bool:
-        """Check whether somebody opted out."""
+        """Check whether a person opted out."""
         return person in self.people()
 
     def add(self, person: str) -> None:
-        """Learn nothing from somebody from now on."""
+        """Learn nothing from a person."""
         if not person:
-            raise UsageError("Nobody in particular can't opt out.", hint="Name a person as the log does.")
+            raise UsageError("The person's name is empty.", hint="Only a person who is signed in can opt out.")
         with self._database.write() as connection:
             connection.execute(sa.delete(_optouts).where(_optouts.c.person == person))
             connection.execute(sa.insert(_optouts).values(person=person, since=stamp(datetime.now(UTC))))
 
     def remove(self, person: str) -> None:
-        """Learn from somebody again."""
+        """Learn from a person again."""
         with self._database.write() as connection:
             connection.execute(sa.delete(_optouts).where(_optouts.c.person == person))

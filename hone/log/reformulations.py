@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal, Protocol
 
 SOON = timedelta(minutes=5)  # in which a question is still being put in other words
-SITTING = timedelta(minutes=30)  # after which whoever comes back has begun something else
+SITTING = timedelta(minutes=30)  # after which a returning person is doing something else
 SHARED = 1 / 3  # of both wordings' content words: "reset vpn password" and "change vpn token password" are one question
 
 ContentWords = Callable[[str], frozenset[str]]  # what a question is about, as the search by words reads it
@@ -18,7 +18,7 @@ Relation = Literal["retry", "reformulation", "related", "unrelated"]
 
 
 class Wording(Protocol):
-    """A question as somebody put it at some moment."""
+    """A question of a person at a moment."""
 
     @property
     def id(self) -> str: ...

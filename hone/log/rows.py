@@ -56,7 +56,7 @@ class LoggedSearch:
     """A search as it was run, by Hone or by the system that it was imported from."""
 
     search_id: str
-    person: str  # empty: nobody in particular
+    person: str  # empty: unknown
     query: str
     timestamp: datetime
     shown: tuple[str, ...]  # passages, or documents if imported so, in order
@@ -133,7 +133,7 @@ def shuffle_in(attributes: Mapping[str, Any]) -> Shuffle | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """How one field of a record stands in a row, and inside JSON."""
+    """How one field of a record is stored in a row, and inside JSON."""
 
     field: str
     column: str

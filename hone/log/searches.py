@@ -53,7 +53,7 @@ class Counts:
 
     searches: int
     imported: int  # of the searches
-    assistant: int  # of the searches: made on the way to an answer, and typed by nobody
+    assistant: int  # of the searches: made for an answer, not typed
     people: int
     events: Mapping[str, int]  # by action, and `other`
 
@@ -82,9 +82,7 @@ class SearchLog:
     def record_event(self, event: Event) -> None:
         """Log what a person did."""
         if event.action not in ACTIONS:
-            raise UsageError(
-                f"{event.action!r} is not an event that Hone knows.", hint=f"Use one of {', '.join(sorted(ACTIONS))}."
-            )
+            raise UsageError(f"Unknown event {event.action!r}.", hint=f"Use one of {', '.join(sorted(ACTIONS))}.")
         row = to_row(event)
         with self._database.write() as connection:
             connection.execute(sa.insert(EVENTS), row)
@@ -118,7 +116,7 @@ class SearchLog:
         return found
 
     def withdraw(self, event_id: str, person: str) -> bool:
-        """Delete an event of a person, as if it had never been; tell whether there was one."""
+        """Delete an event of a person; return whether there was one."""
         mine = (EVENTS.c.event_id == event_id) & (EVENTS.c.client_id == person)
         with self._database.write() as connection:
             return connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
@@ -151,7 +149,7 @@ class SearchLog:
             row = connection.execute(search).mappings().first()
             if row is None:
                 raise UsageError(
-                    f"There is no search {search_id!r} in the log.", hint="`hone searches list` shows those there are."
+                    f"There is no search {search_id!r} in the log.", hint="`hone searches list` shows all searches."
                 )
             followed = connection.execute(events.order_by(EVENTS.c.timestamp, EVENTS.c.event_id)).mappings()
             return Trail(search=search_of(row), events=tuple(event_of(found) for found in followed))
@@ -239,7 +237,7 @@ class SearchLog:
         The file is written anew, which needs as much free disk again; `wait` is the seconds given to other readers.
         """
         if not person:
-            raise UsageError("It was not said whose searches to forget.", hint="Name a person as the log does.")
+            raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")
         with self._database.write() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             events = connection.execute(sa.delete(EVENTS).where(*_of_events(person))).rowcount
@@ -254,7 +252,7 @@ class SearchLog:
             raise HoneError(
                 f"{searches} searches and {events} events of {person!r} are deleted, but traces of their text may "
                 f"still be in {self._database.path} or beside it ({why}).",
-                hint="Do it again when nothing else uses the log and the disk has room for a copy of it.",
+                hint="Run it again when no other program uses the log and the disk has space for a copy of it.",
             )
         return Forgotten(searches=searches, events=events)
 

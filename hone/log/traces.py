@@ -1,4 +1,4 @@
-"""The log as whoever learns or measures reads it: what was asked, shown, answered and done; stages are never loaded."""
+"""The log for learning and measuring: what was asked, shown, answered and done; stages are never loaded."""
 
 import json
 from collections import Counter
@@ -32,7 +32,7 @@ class SearchTrace:
     shuffle: Shuffle | None = None  # which neighbours changed places, where a coin was tossed for it
     typed: bool = True  # by a person, and not made on the way to an answer
     imported: bool = False
-    groups: frozenset[str] = frozenset()  # of whoever searched
+    groups: frozenset[str] = frozenset()  # of the person who searched
     model: str = ""
     generation: str = ""
 
@@ -64,7 +64,7 @@ class AskTrace:
     parts: tuple[Part, ...]
     given: frozenset[str]  # passages that the answerer had
     cited: Mapping[str, str]  # passages that claims which passed their check stand on → their documents
-    stopped: bool = False  # by whoever asked: that says nothing of how good it would have been
+    stopped: bool = False  # by the person who asked: that says nothing about how good it would have been
     model: str = ""
     generation: str = ""
     llm: str = ""
@@ -72,7 +72,7 @@ class AskTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What somebody did."""
+    """One thing a person did."""
 
     id: str
     action: str
@@ -84,7 +84,7 @@ class Act:
     rank: int | None = None
     text: str = ""  # the new wording, where a question was put in other words
     shown: bool = True  # otherwise it names something that was not there to be seen: a report
-    missed: str = ""  # the document that a report says was missed, where whoever logged it knew
+    missed: str = ""  # the document that a report says was missed, if known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Traces:
     unread: int = 0  # searches and asks of people who opted out
 
     def owner(self, act: Act) -> str:
-        """Name the ask that an act belongs to, also where whoever logged it did not say so, or else the search."""
+        """Name the ask that an act belongs to, even if the log doesn't say so, or else the search."""
         return act.ask if act.ask in self.asks else self.answered.get(act.search, act.search)
 
     def document(self, act: Act) -> str:
@@ -191,7 +191,7 @@ def _seen(act: Act, traces: Traces) -> Act:
 
 
 def _searches_of(reading: _Reading) -> frozenset[str]:
-    """Find the searches of people who opted out: what was done there is theirs, also where nobody is named."""
+    """Find the searches of people who opted out: what was done there is theirs, even if no name is logged."""
     if not reading.people:
         return frozenset()
     theirs = sa.select(SEARCHES.c.query_id).where(SEARCHES.c.client_id.in_(reading.people))
@@ -209,7 +209,7 @@ def _acts(reading: _Reading, out: Collection[str], dropped: Counter[tuple[str, s
         if row.client_id in reading.people or row.query_id in out:
             dropped["the person opted out", row.action_name] += 1
         elif row.action_name not in ACTIONS:
-            dropped["an action that Hone does not know", "other"] += 1
+            dropped["an unknown action", "other"] += 1
         else:
             attributes = _attributes(row.event_attributes)
             yield Act(

@@ -35,7 +35,7 @@ class Block:
     heading: tuple[str, ...] = ()
     marks: tuple[int, ...] = ()  # where each heading's line starts, if headings are lines of their own
     preface: str = ""  # for a passage that starts with this block
-    bound: bool = False  # the preface stands in no passage's text, so that it cannot be left out
+    bound: bool = False  # the preface is in no passage's text, so it can't be left out
     carry: str = ""  # for a passage that starts inside it
     seam: int = 0  # what a cut in front of it costs
     levels: tuple[Level, ...] = ()
@@ -43,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Atom:
-    """A stretch that fits the window by itself; a passage is one or several in a row."""
+    """A stretch that fits the window on its own; a passage is one or several in a row."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class _Piece:
 
 
 def lines(text: str, start: int, end: int) -> Iterator[int]:
-    """Give the starts of the lines inside a stretch."""
+    """Find the starts of the lines inside a stretch."""
     at = text.find("\n", start, end)
     while at != -1 and at + 1 < end:
         yield at + 1
@@ -72,7 +72,7 @@ def lines(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def after_blank_lines(text: str, start: int, end: int) -> Iterator[int]:
-    """Give the starts of the lines inside a stretch that follow a blank one."""
+    """Find the starts of the lines inside a stretch that follow a blank one."""
     blank = False
     for at in lines(text, start, end):
         stop = text.find("\n", at, end)
@@ -83,7 +83,7 @@ def after_blank_lines(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def outer_lines(text: str, start: int, end: int) -> Iterator[int]:
-    """Give the starts of the least indented lines after a stretch's first: a function's own statements."""
+    """Find the starts of the least indented lines after a stretch's first: a function's own statements."""
     inner = [(at, indent) for at in lines(text, start, end) if (indent := _indent(text, at, end)) is not None]
     least = min((indent for _, indent in inner), default=0)
     return (at for at, indent in inner if indent == least and text[at + indent] not in "}])")

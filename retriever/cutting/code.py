@@ -1,6 +1,7 @@
-"""Source code as blocks: functions and classes with their comments, found by a grammar, always in whole lines."""
+"""Source code as blocks: functions and classes found by a grammar, or a data file's top-level keys; in whole lines."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,7 +19,6 @@ from retriever.cutting.grammars import (
     name_of,
     parse,
 )
-from retriever.cutting.keys import KEYS, key_blocks
 from retriever.cutting.window import Ruler
 
 _log = logging.getLogger(__name__)
@@ -27,11 +27,17 @@ STATEMENT = 250  # cutting between statements that no blank line parts
 SIGNATURE_PART = 6  # a signature beyond this part of the window is repeated by its first line, or not at all
 PATH_PART = 2  # title and names together; deeper ones are left out
 DEEPEST = 12  # levels of classes in classes; below, lines
+KEYS = {
+    "json": re.compile(r'^(?P<indent>[ \t]*)"(?P<key>(?:[^"\\\n]|\\.)+)"[ \t]*:', re.MULTILINE),
+    "toml": re.compile(r"^(?P<indent>)\[+[ \t]*(?P<key>[^\]\n]+)\]", re.MULTILINE),
+    "yaml": re.compile(r"^(?P<indent>)(?P<key>[\w\"'.][^:#\n]*):(?=\s|\Z)", re.MULTILINE),
+}
+NAME_PART = 8  # a key beyond this part of the window is no name
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the nesting the reading stands."""
+    """Where in the nesting the reading is."""
 
     first: int  # lines
     after: int
@@ -49,7 +55,7 @@ class _Unit:
 
 
 def code_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
-    """Give the blocks of a source file; of one that no grammar can read, groups of lines."""
+    """Split a source file into blocks; one that no grammar can read, into groups of lines."""
     if language in KEYS:
         yield from key_blocks(ruler, language)
         return
@@ -57,21 +63,21 @@ def code_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
     starts = list(accumulate((len(line) + 1 for line in ruler.text.split("\n")), initial=0))
     starts[-1] = len(ruler.text)
     if root is None or _unreadable(root):
-        _log.info("%s is cut by lines: no grammar reads it as %r", ruler.title, language)
+        _log.info("%s is cut line by line: the grammar for %r can't parse it", ruler.title, language)
         yield Block(start=0, end=len(ruler.text), levels=SOURCE)
         return
-    yield from _Reading(ruler, starts).blocks(root.children, _Place(0, len(starts) - 1))
+    yield from _CodeReading(ruler, starts).blocks(root.children, _Place(0, len(starts) - 1))
 
 
 def _unreadable(root: Node) -> bool:
-    """Tell whether most of a file is what its grammar does not know."""
+    """Check whether its grammar does not know most of a file."""
     if root.type == "ERROR":
         return True
     wrong = sum(child.end_byte - child.start_byte for child in root.children if child.type == "ERROR")
     return wrong * 2 > root.end_byte - root.start_byte
 
 
-class _Reading:
+class _CodeReading:
     """One pass over a syntax tree, opening only what is too long for a passage."""
 
     def __init__(self, ruler: Ruler, starts: Sequence[int]) -> None:
@@ -79,7 +85,7 @@ class _Reading:
         self._starts = starts
 
     def blocks(self, nodes: Sequence[Node], place: _Place) -> Iterator[Block]:
-        """Give blocks that together are all the lines of a place."""
+        """Yield blocks that together are all the lines of a place."""
         units = list(_units(nodes, place.first))
         if not units:
             yield self._block(place, place.first, place.after)
@@ -123,7 +129,7 @@ class _Reading:
         return path if name and self._ruler.context(path, "") <= self._ruler.part(PATH_PART) else place.heading
 
     def _opened(self, inside: _Place, body: Node, carry: str) -> Iterator[Block]:
-        """Give a class's head as a block and then its members, each with the class's signature above it."""
+        """Yield a class's head as a block and then its members, each with the class's signature above it."""
         members = list(_units(body.children, inside.first + 1))
         head = next((unit.first for unit in members if unit.node is not None), inside.after)
         yield self._block(inside, inside.first, head, carry=carry)
@@ -136,7 +142,7 @@ class _Reading:
         return tokens <= self._ruler.room(place.heading, place.preface)
 
     def _signature(self, node: Node, outer: str) -> str:
-        """Give the line that says what a definition is, under those around it if there is room."""
+        """Return the line that says what a definition is, under those around it if there is room."""
         body = node.child_by_field_name("body")
         source = node.text or b""
         before = source[: body.start_byte - node.start_byte] if body else source.split(b"\n", 1)[0]
@@ -158,7 +164,7 @@ def _units(nodes: Sequence[Node], floor: int) -> Iterator[_Unit]:
         shared = row <= last
         apart = row > last + 1
         last = max(last, _end_row(node))
-        if shared or row < floor or not node.is_named:  # a brace or an end belongs to what stands before it
+        if shared or row < floor or not node.is_named:  # a brace or an end belongs to what comes before it
             continue
         if pending is not None and apart:
             yield _Unit(pending, 0, None)
@@ -175,12 +181,12 @@ def _units(nodes: Sequence[Node], floor: int) -> Iterator[_Unit]:
 
 
 def _end_row(node: Node) -> int:
-    """Give a node's last line; some grammars end comments at the start of the next."""
+    """Return a node's last line; some grammars end comments at the start of the next."""
     return node.end_point.row - (node.end_point.column == 0 and node.end_point.row > node.start_point.row)
 
 
 def _definition(node: Node) -> Node | None:
-    """Give the function or class that a node is or wraps, as in a decorated or exported one."""
+    """Return the function or class that a node is or wraps, as in a decorated or exported one."""
     definitions = FUNCTIONS | CONTAINERS
     while node.type in WRAPPERS:
         inner = next((child for child in node.named_children if child.type in WRAPPERS | definitions), None)
@@ -188,3 +194,32 @@ def _definition(node: Node) -> Node | None:
             return None
         node = inner
     return node if node.type in definitions else None
+
+
+def key_blocks(ruler: Ruler, language: str) -> Iterator[Block]:
+    """Yield a block for each top-level key of a settings or data file, and one for what comes before the first."""
+    found = list(_top(ruler.text, language))
+    starts = [0, *(_with_comments(ruler.text, match.start()) for match in found), len(ruler.text)]
+    names = ["", *(match["key"].strip("\"' ") for match in found)]
+    for start, end, name in zip(starts, starts[1:], names, strict=False):
+        short = name and ruler.window.count(name) <= ruler.part(NAME_PART)
+        yield Block(start=start, end=end, heading=(name,) if short else (), levels=SOURCE)
+
+
+def _top(text: str, language: str) -> Iterator[re.Match[str]]:
+    """Find the keys that are indented like the first."""
+    indent: str | None = None
+    for match in KEYS[language].finditer(text):
+        indent = match["indent"] if indent is None else indent
+        if match["indent"] == indent:
+            yield match
+
+
+def _with_comments(text: str, start: int) -> int:
+    """Move the start of a key up past the comments directly above it."""
+    while start:
+        above = text.rfind("\n", 0, start - 1) + 1
+        if not text[above:start].lstrip().startswith("#"):
+            break
+        start = above
+    return start

@@ -1,4 +1,4 @@
-"""The grammars that ship in a package, and which of their nodes are functions, classes and what stands around them."""
+"""The grammars that ship in a package, and which of their nodes are functions, classes and what surrounds them."""
 
 import logging
 import re
@@ -105,7 +105,7 @@ _RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(?P<type>\w+)")  # of a go method
 
 
 def parse(text: str, language: str) -> Node | None:
-    """Give the root of a text's syntax tree, or None where there is no grammar for it."""
+    """Parse a text into a syntax tree and return its root, or None where there is no grammar for it."""
     grammar = GRAMMARS.get(language)
     parser = _parser(grammar) if grammar else None
     return parser.parse(text.encode(errors="replace")).root_node if parser else None
@@ -119,12 +119,12 @@ def _parser(grammar: str) -> Parser | None:
     try:
         return get_parser(grammar)
     except (GrammarLoadError, LanguageNotFoundError, UnsupportedPlatformError, OSError) as error:
-        _log.warning("No grammar for %s, so its files are cut by lines: %s", grammar, error)
+        _log.warning("No grammar for %s, so its files are cut line by line: %s", grammar, error)
         return None
 
 
 def name_of(node: Node) -> str:
-    """Give the name that a definition gives, with a method's receiver or type where it stands outside of it."""
+    """Return the name of what is defined, with a method's receiver or type where that is outside of it."""
     if node.type == "impl_item":
         return " for ".join(_text(part) for field in ("trait", "type") if (part := node.child_by_field_name(field)))
     found = node.child_by_field_name("name")

@@ -1,4 +1,4 @@
-"""What names a passage: a hash of the document, the text and what stands above it, so altered text shows."""
+"""What names a passage: a hash of the document, the text and what is above it, so altered text shows."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -14,10 +14,10 @@ def passage_id(document: str, heading: Sequence[str], preface: str, text: str, o
 
 
 def is_as_cut(passage: Passage) -> bool:
-    """Tell whether a passage is what was cut from its document: its name fits its text."""
-    told = (passage.document, passage.heading, passage.preface, passage.text)
+    """Check whether a passage is what was cut from its document: its id fits its text."""
+    named = (passage.document, passage.heading, passage.preface, passage.text)
     # Its occurrence is not kept, and can't be larger than the number of passages before it.
-    return any(passage_id(*told, occurrence) == passage.id for occurrence in range(1, passage.ordinal + 2))
+    return any(passage_id(*named, occurrence) == passage.id for occurrence in range(1, passage.ordinal + 2))
 
 
 def hash_text(text: str) -> str:

@@ -9,24 +9,73 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from retriever.cutting.blocks import LINES, PROSE, Block, Level, among
-from retriever.cutting.headings import Headings, plain_heading
 from retriever.cutting.sentences import sentence_starts
 from retriever.cutting.window import Ruler
 
+LONGEST_PART = 4  # a heading beyond this part of the window is a paragraph that somebody marked as a heading
+PATH_PART = 2  # title and headings together; the outermost headings give way first
+
+_MARKUP = (
+    (re.compile(r"<!--.*?-->|<[^>\s][^>]*>"), ""),
+    (re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])"), r"\1"),
+    (re.compile(r"\s*\{[:#.][^}]*\}\s*$"), ""),
+    (re.compile(r"(\*\*|__|`+|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+)
 # Link definitions stay paragraphs: as definitions they would vanish from every passage.
 _PARSER = MarkdownIt("commonmark").enable("table").disable("reference")
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?=[\w\"'-]+[ \t]*:)(?:.*\n)*?(?:---|\.\.\.)|\+\+\+[ \t]*\n(?:.*\n)*?\+\+\+)[ \t]*(?:\n|\Z)"
 )
-
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-
 INTRODUCED = 900  # cutting between "Bring with you:" and its list
 BEFORE_LIST = 250
 HEADING_LONGEST = 500  # characters with markup; its patterns are slow on hostile lines
 HEADER_LONGEST = 4000  # likewise
 LEAD_PART = 8  # an introducing sentence longer than this part of the window is not repeated
 HEAD_PART = 3  # nor a table's header beyond this
+
+
+def plain_heading(content: str) -> str:
+    """Take the markup out of a heading's line."""
+    for pattern, plain in _MARKUP:
+        content = pattern.sub(plain, content)
+    return " ".join(content.split())
+
+
+class Headings:
+    """The path to where the reading is, with the offset of each heading's line."""
+
+    def __init__(self, ruler: Ruler) -> None:
+        self._ruler = ruler
+        self._open: list[tuple[int, str]] = []  # level and text
+        self._starts: list[int] = []
+        self.path: tuple[str, ...] = ()
+        self.marks: tuple[int, ...] = ()
+
+    def enter(self, level: int, heading: str, start: int) -> bool:
+        """Enter a section, unless this is too long or too empty to be a heading."""
+        if not heading or self._ruler.window.count(heading) > self._ruler.part(LONGEST_PART):
+            return False
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+            self._starts.pop()
+        self._open.append((level, heading))
+        self._starts.append(start)
+        self._show()
+        return True
+
+    def alone(self, start: int, end: int) -> Block:
+        """Make a block of the heading just entered, which has nothing below it."""
+        return Block(start=start, end=end, heading=self.path[:-1], marks=self.marks[:-1], levels=PROSE)
+
+    def _show(self) -> None:
+        path = tuple(heading for _, heading in self._open)
+        skipped = 0
+        while len(path) - skipped > 1 and self._ruler.context(path[skipped:], "") > self._ruler.part(PATH_PART):
+            skipped += 1
+        self.path, self.marks = path[skipped:], tuple(self._starts[skipped:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +89,18 @@ class _Span:
 
 
 def markdown_blocks(ruler: Ruler) -> Iterator[Block]:
-    """Give the blocks of a Markdown text in order."""
+    """Split a Markdown text into blocks, in order."""
     matter = _FRONT_MATTER.match(ruler.text)
     skipped = matter.end() if matter else 0
     body = ruler.text[skipped:]
     written = body.split("\n")
     starts = list(accumulate((len(line) + 1 for line in written), initial=skipped))
     starts[-1] = len(ruler.text)
-    return _Reading(ruler, starts).blocks(list(_spans(body, written)))
+    return _MarkdownReading(ruler, starts).blocks(list(_spans(body, written)))
 
 
 def _spans(body: str, written: Sequence[str]) -> Iterator[_Span]:
-    """Give the top-level blocks, and as paragraphs whatever lines the parser passed over."""
+    """Yield the top-level blocks, and as paragraphs whatever lines the parser passed over."""
     tokens: list[Token] = []
     _PARSER.block.parse(body, _PARSER, {}, tokens)
     line = at = 0
@@ -71,7 +120,7 @@ def _spans(body: str, written: Sequence[str]) -> Iterator[_Span]:
         yield _Span("paragraph_open", line, len(written), ())
 
 
-class _Reading:
+class _MarkdownReading:
     """One pass over a document's blocks, remembering the headings and the last paragraph."""
 
     def __init__(self, ruler: Ruler, starts: Sequence[int]) -> None:
@@ -160,13 +209,13 @@ class _Reading:
         return sentence if self._repeats(sentence, LEAD_PART) else ""
 
     def _repeats(self, text: str, part: int) -> bool:
-        """Tell whether a text is short enough to be put before several passages."""
+        """Check whether a text is short enough to be put before several passages."""
         short = self._ruler.window.count(text) <= self._ruler.part(part)
         return short and self._ruler.leaves_room(self._headings.path, text)
 
 
 def _headers(row: str, columns: int) -> Iterator[str]:
-    """Give a table's header with the shortest separator, as it is and without the addresses of its links."""
+    """Return a table's header with the shortest separator, as it is and without the addresses of its links."""
     if len(row) > HEADER_LONGEST:
         return
     narrow = re.sub(r"[ \t]{2,}", " ", row)
@@ -180,7 +229,7 @@ def _opens(token: Token, depth: int) -> bool:
 
 
 def _leads_on(spans: Sequence[_Span], at: int) -> bool:
-    """Tell whether a heading stands above something, so that some passage bears it in its path."""
+    """Check whether a heading has something below it, so that some passage bears it in its path."""
     after = next((span for span in islice(spans, at + 1, None) if span.kind != "hr"), None)
     if after is None:
         return False

@@ -54,7 +54,7 @@ def pack(atoms: Sequence[Atom], ruler: Ruler, crossing: int) -> list[Piece]:
 
 
 def _choose(atoms: Sequence[Atom], ruler: Ruler, crossing: int) -> list[int]:
-    """Give, for each atom, where a passage that starts with it is best ended."""
+    """Find, for each atom, the best end of a passage that starts with it."""
     best = [0] * (len(atoms) + 1)
     ends = [0] * len(atoms)
     gaps = _gaps(atoms, ruler)
@@ -67,7 +67,7 @@ def _choose(atoms: Sequence[Atom], ruler: Ruler, crossing: int) -> list[int]:
 def _options(
     atoms: Sequence[Atom], first: int, gaps: Sequence[int], ruler: Ruler, crossing: int
 ) -> Iterator[tuple[int, int]]:
-    """Give each end that a passage starting with this atom can have, and what the passage then costs."""
+    """Yield each end that a passage starting with this atom can have, and its cost."""
     heading = atoms[first].heading
     opening = _opening(atoms, first, heading, ruler)
     room = ruler.room(heading, opening.preface)
@@ -107,7 +107,7 @@ def _gaps(atoms: Sequence[Atom], ruler: Ruler) -> list[int]:
 
 
 def _opening(atoms: Sequence[Atom], first: int, heading: tuple[str, ...], ruler: Ruler) -> _Opening:
-    """Take in the heading lines that the heading leaves out, or name those that stand in an earlier passage."""
+    """Take in the heading lines that the heading leaves out, or name those that are in an earlier passage."""
     atom = atoms[first]
     depth = len(heading)
     if depth == len(atom.heading) or not atom.marks:

@@ -17,7 +17,7 @@ from retriever.reading.parsed import Parsed, Syntax
 
 
 @dataclass(frozen=True, slots=True)
-class _Manner:
+class _Splitter:
     """How the text of one syntax is cut."""
 
     blocks: Callable[[Ruler, str], Iterator[Block]]
@@ -26,17 +26,17 @@ class _Manner:
 
 # Chosen so that sections are joined when together they stay under some 50 tokens of MiniLM's window,
 # functions under some 120; by eye, over two company handbooks and the standard library.
-_MANNERS: dict[Syntax, _Manner] = {
-    "markdown": _Manner(lambda ruler, _language: markdown_blocks(ruler), 1600),
-    "plain": _Manner(lambda ruler, _language: plain_blocks(ruler), 1600),
-    "code": _Manner(code_blocks, 1300),
+_SPLITTERS: dict[Syntax, _Splitter] = {
+    "markdown": _Splitter(lambda ruler, _language: markdown_blocks(ruler), 1600),
+    "plain": _Splitter(lambda ruler, _language: plain_blocks(ruler), 1600),
+    "code": _Splitter(code_blocks, 1300),
 }
 
 
 def cut(parsed: Parsed, document_id: str, window: Window) -> tuple[Passage, ...]:
     """Cut a document into passages, in order, that do not overlap."""
     ruler = Ruler(text=parsed.text, title=parsed.title, window=window)
-    manner = _MANNERS[parsed.syntax]
+    manner = _SPLITTERS[parsed.syntax]
     atoms = [atom for block in manner.blocks(ruler, parsed.language) for atom in atoms_of(block, ruler)]
     seen: Counter[tuple[object, ...]] = Counter()
     return tuple(
@@ -65,7 +65,7 @@ def _passage(
 
 
 def plain_blocks(ruler: Ruler) -> Iterator[Block]:
-    """Give the paragraphs of a plain text."""
+    """Split a plain text into paragraphs."""
     bounds = [0, *after_blank_lines(ruler.text, 0, len(ruler.text)), len(ruler.text)]
     for start, end in pairwise(bounds):
         yield Block(start=start, end=end, levels=PROSE)

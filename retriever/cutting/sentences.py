@@ -20,7 +20,7 @@ _LOWER_CAN_START = re.compile(r"[!?。！？…]")
 
 
 def sentence_starts(text: str, start: int, end: int) -> Iterator[int]:
-    """Give the offsets inside a stretch at which a new sentence begins."""
+    """Find the offsets inside a stretch at which a new sentence begins."""
     for found in _END.finditer(text, start, end):
         if found.end() < end and _ends(text, start, found):
             yield found.end()

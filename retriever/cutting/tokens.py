@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from hone.errors import HoneError
 from retriever.cutting.window import Window
 
-ENTRIES = 500_000  # about 60 MB of short words; a cache that is full starts anew
+ENTRIES = 500_000  # about 60 MB of short words; a full cache starts over
 SPELLED = 100  # characters: the longest word that BERT looks up
 UNKNOWN = 4  # characters counted as a token in words that a tokenizer gives up on: BERT makes one token of a megabyte
 LONGEST = 400  # characters: a longer word or line is unlikely to come again
@@ -23,7 +23,7 @@ def open_window(tokenizer: Path, max_tokens: int, prompt: str = "") -> Window:
         loaded = Tokenizer.from_file(str(tokenizer))
     except Exception as error:  # the Rust side raises bare Exception for every cause
         raise HoneError(
-            f"The tokenizer {tokenizer} cannot be read: {error}",
+            f"The tokenizer {tokenizer} can't be read: {error}",
             hint="Restore the model's folder, or choose another model.",
         ) from error
     loaded.no_truncation()
@@ -34,7 +34,7 @@ def open_window(tokenizer: Path, max_tokens: int, prompt: str = "") -> Window:
 
 
 def _splits_at_whitespace(tokenizer: Tokenizer) -> bool:
-    """Tell whether a text's count is the sum of its words' counts, as with BERT and its kin."""
+    """Check whether a text's count is the sum of its words' counts, as with BERT and its kin."""
     described: dict[str, dict[str, object] | None] = json.loads(tokenizer.to_str())
     splitter = described["pre_tokenizer"]
     return splitter is not None and splitter["type"] == "BertPreTokenizer"

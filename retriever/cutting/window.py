@@ -1,15 +1,44 @@
-"""How much an encoder reads at once, and the ruler that measures stretches of text against it."""
+"""What an encoder reads of a passage, how much it reads at once, and the ruler that measures text against that."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hone.errors import UsageError
-from retriever.cutting.context import compose
+from hone.records import Passage
 
+# No tokenizer makes more tokens than bytes, so this bounds what a title takes away from the text.
+TITLE_BYTES = 80
 Count = Callable[[str], int]
-
 # A title takes at most 80 tokens (context.py), a heading a quarter of the window; less leaves no room for text.
 SMALLEST = 120
+
+
+def embedded_text(title: str, passage: Passage) -> str:
+    """Build what the encoder reads of a passage: title and headings in a line, preface, text."""
+    return compose(title, passage.heading, passage.preface, passage.text)
+
+
+def compose(title: str, heading: tuple[str, ...], preface: str, text: str) -> str:
+    """Join the parts of a passage as the encoder reads them."""
+    shown = clipped(title)
+    path = heading if heading and _same(heading[0], title) else (shown, *heading)
+    line = " › ".join(part for part in path if part)
+    return "\n".join(part for part in (line, preface, text) if part)
+
+
+@lru_cache(maxsize=256)
+def clipped(title: str) -> str:
+    """Shorten a long title at a word."""
+    words = " ".join(title.split())
+    if len(words.encode()) <= TITLE_BYTES:
+        return words
+    cut = words.encode()[: TITLE_BYTES - len("…".encode())].decode(errors="ignore")
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +51,7 @@ class Window:
     def __post_init__(self) -> None:
         if self.limit < SMALLEST:
             raise UsageError(
-                f"An encoder's window of {self.limit} tokens is too small: at least {SMALLEST} are needed.",
+                f"The encoder's window of {self.limit} tokens is too small; it needs at least {SMALLEST}.",
                 hint="Use an encoder with a larger max_seq_length, or a shorter passage prompt.",
             )
 
@@ -52,13 +81,13 @@ class Ruler:
         return self.window.limit - self.context(heading, preface)
 
     def leaves_room(self, heading: tuple[str, ...], preface: str) -> bool:
-        """Tell whether text can still say something under these headings and this preface."""
+        """Check whether text still has room under these headings and this preface."""
         return self.room(heading, preface) >= self.part(4)
 
     def holds(self, heading: tuple[str, ...], preface: str, start: int, end: int) -> bool:
-        """Tell whether what the encoder would read of a stretch fits, counted as a whole."""
+        """Check whether what the encoder would read of a stretch fits, counted as a whole."""
         return self.window.count(compose(self.title, heading, preface, self.text[start:end])) <= self.window.limit
 
     def part(self, share: int) -> int:
-        """Give one part in so many of the window, in tokens."""
+        """Return this fraction of the window, in tokens."""
         return self.window.limit // share

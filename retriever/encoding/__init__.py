@@ -4,7 +4,7 @@ from retriever.encoding.encoder import Encoder
 
 
 def open_encoder(model: str, *, truncate_dim: int | None = None, device: str = "auto", name: str = "") -> Encoder:
-    """Open the encoder that a name, a folder or nothing at all (the packaged model) stands for.
+    """Open the encoder that a name, a folder or nothing at all (the packaged model) names.
 
     Its card says `name` where one is given: a folder that moves with its workspace is known by its place in there.
     """

@@ -3,24 +3,62 @@
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hone.errors import HoneError
 from retriever.encoding.encoder import Encoder, EncoderCard, Vectors
-from retriever.encoding.remembered import Remembered
+from retriever.encoding.vectorcache import hash_text
 
 # How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
 # take about 60 ms on one core, and 6 ms each when they are asked one by one.
 WINDOW_SECONDS = 0.003
-MAX_TEXTS = 64  # in one batch, so that nobody waits for more than about 150 ms of other people's questions
+MAX_TEXTS = 64  # in one batch, so that no one waits for more than about 150 ms of other people's questions
 # Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
 # one person asks about is asked about by others. 1.6 KB each.
 MOST_STRETCHES = 16_384
-
 logger = logging.getLogger(__name__)
+
+
+class Remembered:
+    """Vectors of one encoder by their texts' hashes; of more than `most`, the longest unused goes first."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
+        self._known: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def look_up(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> Vectors:
+        """Look up each text's vector, and encode those that are not known; two threads may both encode one."""
+        if not texts:
+            return encode(texts)
+        keys = [hash_text(text) for text in texts]
+        found = self._recall(keys)
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if new:
+            made = dict(zip(new, encode(list(new.values())), strict=True))
+            self._keep(made)
+            found |= made
+        return np.stack([found[key] for key in keys])
+
+    def _recall(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        with self._lock:
+            found = {key: self._known[key] for key in keys if key in self._known}
+            for key in found:
+                self._known.move_to_end(key)
+        return found
+
+    def _keep(self, made: dict[bytes, NDArray[np.float32]]) -> None:
+        with self._lock:
+            # As copies: a row of a batch would hold on to all of the batch.
+            self._known.update((key, vector.copy()) for key, vector in made.items())
+            while self._most is not None and len(self._known) > self._most:
+                self._known.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +137,7 @@ def _answer(encoder: Encoder, batch: list[_Call]) -> None:
         if len(batch) == 1:
             batch[0].answer.set_exception(error)
             return
-        logger.warning("a batch of %d calls failed and is tried one by one: %s", len(batch), error)
+        logger.warning("a batch of %d calls failed; retrying them one by one: %s", len(batch), error)
         for call in batch:
             _answer(encoder, [call])
         return

@@ -12,7 +12,7 @@ from transformers.utils.logging import disable_progress_bar
 from hone.errors import HoneError, UsageError
 from retriever.encoding.loading import missing_weights, resolve_device
 from retriever.encoding.modelcheck import COPY_AGAIN, check_model, check_parts
-from retriever.encoding.modelparts import Part, read_object
+from retriever.encoding.modelparts import ModelModule, read_object
 
 TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"  # what a folder without a list of modules is
 
@@ -27,33 +27,30 @@ class CrossEncoderReranker:
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         """Score how well passages answer a question: the higher the better, with no bounds."""
-        return self.score_pairs([(question, passage) for passage in passages])
-
-    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Score how well each passage answers the question beside it."""
-        if not pairs:
+        if not passages:
             return []
         model: Any = self._model  # its overloads are partly untyped
+        pairs = [(question, passage) for passage in passages]
         with self._reading:
-            found = model.predict(list(pairs), activation_fn=torch.nn.Identity(), show_progress_bar=False)
+            found = model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
         return [float(score) for score in found]
 
 
 def check_cross_encoder(folder: Path) -> None:
     """Refuse what is no cross-encoder with one output, or not safe to load."""
     if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", hint="Give the folder of a cross-encoder.")
+        raise UsageError(f"There is no folder {folder}.", hint="Use the folder of a cross-encoder.")
     config = read_object(folder / "config.json")
     if (folder / "modules.json").is_file():
         check_model(folder)
     else:
-        check_parts(folder, (Part(type=TRANSFORMER, folder=folder, config=config),))
+        check_parts(folder, (ModelModule(type=TRANSFORMER, folder=folder, config=config),))
     labels: Any = config.get("id2label") or {}
-    kind = ", ".join(config.get("architectures") or ["a model of no known kind"])
+    kind = ", ".join(config.get("architectures") or ["a model of an unknown kind"])
     if len(labels) != 1 or not kind.endswith("ForSequenceClassification"):
         raise UsageError(
-            f"{folder} holds {kind} with {len(labels)} outputs; a cross-encoder has one, the score of a pair.",
-            hint="Give a model that was trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
+            f"The model in {folder} is {kind} with {len(labels)} outputs; a cross-encoder has one: the score.",
+            hint="Use a model trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
         )
 
 

@@ -22,7 +22,7 @@ class HashEncoder:
     def __init__(self, *, truncate_dim: int | None = None) -> None:
         if truncate_dim is not None and not 1 <= truncate_dim <= DIMENSIONS:
             raise UsageError(
-                f"truncate_dim is {truncate_dim}, and the hash encoder has {DIMENSIONS} dimensions",
+                f"truncate_dim is {truncate_dim}, but the hash encoder has {DIMENSIONS} dimensions",
                 hint=f"Set truncate_dim to a number from 1 to {DIMENSIONS}, or leave it out.",
             )
         dimensions = truncate_dim or DIMENSIONS

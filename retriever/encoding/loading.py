@@ -21,14 +21,16 @@ def resolve_device(device: str) -> str:
     if device not in DEVICES:
         raise UsageError(f"The device is {device!r}", hint=f"Use one of {', '.join(DEVICES)}.")
     if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("The device is 'cuda', and torch finds no GPU here", hint="Use the device auto or cpu.")
+        raise UsageError(
+            "The device is 'cuda', but torch finds no GPU on this machine", hint="Set the device to auto or cpu."
+        )
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     return device
 
 
 def has_bfloat16(device: str) -> bool:
-    """Tell whether a device multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
+    """Check whether a device multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     features = torch.cpu.get_capabilities()
@@ -63,7 +65,7 @@ def load_model(folder: Path, device: str) -> SentenceTransformer:
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError) as error:
         raise HoneError(
             f"The model in {folder} can't be loaded: {error}",
-            hint=f"{COPY_AGAIN} If it is whole, this version of sentence-transformers doesn't know it.",
+            hint=f"{COPY_AGAIN} If it still fails, this sentence-transformers doesn't support it.",
         ) from error
     if missing := missing_weights(model.transformers_model, folder):
         raise HoneError(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import safetensors
 
 from hone.errors import HoneError
-from retriever.encoding.modelparts import NAMESPACE, RESAVE, Part, flatten, read_json, read_object, read_parts
+from retriever.encoding.modelparts import NAMESPACE, RESAVE, ModelModule, flatten, read_json, read_object, read_parts
 
 # The classes that are known to load nothing but safetensors and JSON; sentence-transformers has others that unpickle.
 LOADED_KINDS = frozenset(
@@ -24,8 +24,8 @@ REACHING_KEYS = frozenset(
     {"auto_map", "custom_pipelines", "trust_remote_code", "transformers_weights", "gguf_file", "adapter_kwargs"}
     | {"code_revision", "use_kernels", "tokenizer_name_or_path"}
 )
-COPY_AGAIN = "Copy the model folder again from where it came from, or fetch it again."
-SCAN_NUMBERS = 1 << 22  # so many at a time: a scan needs some 20 MB and not several times the size of the file
+COPY_AGAIN = "Copy or download the model folder again."
+SCAN_NUMBERS = 1 << 22  # this many at a time: a scan needs some 20 MB and not several times the size of the file
 
 
 class WeightsError(Exception):
@@ -43,7 +43,7 @@ class CheckedFolder:
     """A model folder as the checks see it."""
 
     folder: Path
-    parts: tuple[Part, ...]  # with those on a Router's routes
+    parts: tuple[ModelModule, ...]  # with those on a Router's routes
 
 
 def check_model(folder: Path) -> None:
@@ -51,7 +51,7 @@ def check_model(folder: Path) -> None:
     check_parts(folder, read_parts(folder))
 
 
-def check_parts(folder: Path, parts: tuple[Part, ...]) -> None:
+def check_parts(folder: Path, parts: tuple[ModelModule, ...]) -> None:
     """Do the same for a folder whose modules are known otherwise than from its own list."""
     model = CheckedFolder(folder=folder, parts=flatten(parts))
     problems = [problem for check in CHECKS for problem in check(model)]
@@ -66,18 +66,18 @@ def _check_classes(model: CheckedFolder) -> Iterator[ModelProblem]:
     for part in model.parts:
         if not part.own:
             yield ModelProblem(
-                message=f"it names the class {part.type!r}, foreign code outside {NAMESPACE[:-1]}",
+                message=f"it uses the class {part.type!r}, which isn't part of {NAMESPACE[:-1]}",
                 remedy="Use a model made only of sentence-transformers' own modules.",
             )
         elif part.kind not in LOADED_KINDS:
             yield ModelProblem(
-                message=f"it has a module of the class {part.type!r}",
+                message=f"it uses the module class {part.type!r}, which Hone doesn't load",
                 remedy=f"Use a model made of {', '.join(sorted(LOADED_KINDS))}.",
             )
 
 
 def _check_code(model: CheckedFolder) -> Iterator[ModelProblem]:
-    remedy = "Use a model that needs no code of its own: Hone never runs code that comes with a model."
+    remedy = "Use a model without custom code: Hone never runs code that comes with a model."
     for folder in _folders(model):
         for path in sorted(folder.glob("*.json")):
             if path.name in {"tokenizer.json", "vocab.json"} or path.name.endswith(".index.json"):
@@ -104,8 +104,8 @@ def _check_weights(model: CheckedFolder) -> Iterator[ModelProblem]:
             continue
         if (part.folder / "adapter_config.json").is_file():
             yield ModelProblem(
-                message="its weights are an adapter for another model",
-                remedy="Merge the adapter (merge_and_unload) and save the whole model.",
+                message="it holds only an adapter for another model",
+                remedy="Merge the adapter into its model (merge_and_unload) and save the whole model.",
             )
         try:
             yield from _check_part_weights(part)
@@ -113,11 +113,11 @@ def _check_weights(model: CheckedFolder) -> Iterator[ModelProblem]:
             yield ModelProblem(message=str(error), remedy=COPY_AGAIN)
 
 
-def _check_part_weights(part: Part) -> Iterator[ModelProblem]:
+def _check_part_weights(part: ModelModule) -> Iterator[ModelProblem]:
     if not (paths := weight_files(part.folder)):
         pickles = sorted(path.name for pattern in PICKLES for path in part.folder.glob(pattern))
         if pickles:
-            remedy = f"Pickles can run code and are never read. {RESAVE}"
+            remedy = f"Pickle files can run code, so Hone never reads them. {RESAVE}"
             yield ModelProblem(message=f"its weights are pickled ({', '.join(pickles)})", remedy=remedy)
         else:
             yield ModelProblem(message=f"{part.folder} has no model.safetensors", remedy=COPY_AGAIN)
@@ -125,8 +125,8 @@ def _check_part_weights(part: Part) -> Iterator[ModelProblem]:
         if not path.is_file():
             yield ModelProblem(message=f"{path.name} is missing", remedy=COPY_AGAIN)
         elif name := _nonfinite(path):
-            remedy = "Its training went wrong: go back to an earlier version of it."
-            yield ModelProblem(message=f"{path.name} has numbers that are not finite, first in {name}", remedy=remedy)
+            remedy = "Its training went wrong; use an earlier version of the model."
+            yield ModelProblem(message=f"{path.name} contains NaN or infinite numbers, first in {name}", remedy=remedy)
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
@@ -139,7 +139,9 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         raise WeightsError("model.safetensors.index.json has no weight_map")
     shards = sorted({str(name) for name in cast("dict[str, object]", names).values()})
     if foreign := [name for name in shards if Path(name).name != name or not name.endswith(".safetensors")]:
-        raise WeightsError(f"model.safetensors.index.json names {foreign[0]!r}, which is no shard beside it")
+        raise WeightsError(
+            f"model.safetensors.index.json names {foreign[0]!r}, which isn't a weights file in its folder"
+        )
     return tuple(folder / name for name in shards)
 
 
@@ -157,7 +159,7 @@ def opened_weights(path: Path) -> Generator[Any]:
         with opened as weights:
             yield weights
     except safetensors.SafetensorError as error:
-        raise WeightsError(f"{path.name} is no whole safetensors file: {error}") from error
+        raise WeightsError(f"{path.name} isn't a complete safetensors file: {error}") from error
 
 
 def _nonfinite(path: Path) -> str | None:

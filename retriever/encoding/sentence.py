@@ -106,14 +106,14 @@ class SentenceEncoder:
         found: NDArray[np.float32] = vectors.float().cpu().numpy()
         if not np.isfinite(found).all():
             raise HoneError(
-                "The model gave a vector with numbers that are not finite",
-                hint="Its training went wrong: go back to an earlier version of it.",
+                "The model returned a vector with NaN or infinite numbers",
+                hint="Its training went wrong; use an earlier version of the model.",
             )
         return found
 
     @contextmanager
     def _passing(self) -> Generator[int]:
-        """Count passes through the model, and tell how many others are under way as this one begins."""
+        """Count passes through the model, and return how many others are under way as this one begins."""
         with self._counting:
             others, self._under_way = self._under_way, self._under_way + 1
         try:
@@ -127,10 +127,12 @@ class SentenceEncoder:
         try:
             widths = {self._forward(next(self._tokenize(["probe"], "", task)), task).shape[1] for task in TASKS}
         except (RuntimeError, ValueError, LookupError, TypeError) as error:
-            raise HoneError(f"The model can't encode a text: {error}", hint=RESAVE) from error
+            raise HoneError(f"The model can't encode text: {error}", hint=RESAVE) from error
         if len(widths) != 1:
             given = " and ".join(map(str, sorted(widths)))
-            raise HoneError(f"The model gives {given} dimensions for questions and passages", hint=RESAVE)
+            raise HoneError(
+                f"The model's vectors for questions and passages have different dimensions: {given}", hint=RESAVE
+            )
         return widths.pop()
 
 
@@ -138,7 +140,7 @@ def _check_truncation(truncate_dim: int | None, dimensions: int) -> None:
     """Refuse to cut vectors to more dimensions than they have."""
     if truncate_dim is not None and not 1 <= truncate_dim <= dimensions:
         raise UsageError(
-            f"truncate_dim is {truncate_dim}, and the model's vectors have {dimensions} dimensions",
+            f"truncate_dim is {truncate_dim}, but the model's vectors have {dimensions} dimensions",
             hint=f"Set truncate_dim to a number from 1 to {dimensions}, or leave it out.",
         )
 

@@ -77,7 +77,7 @@ class VectorCache:
             )
 
     def prune(self, keep_models: Sequence[str]) -> int:
-        """Drop the vectors of every other model, give the space back, and tell how many went."""
+        """Drop the vectors of every other model, give the space back, and return how many were dropped."""
         marks = ", ".join("?" * len(keep_models))
         # Only question marks are put into these statements.
         others = f"SELECT id FROM models WHERE hash NOT IN ({marks})"  # noqa: S608
@@ -90,7 +90,7 @@ class VectorCache:
         return gone
 
     def sizes(self) -> tuple[ModelSize, ...]:
-        """Tell what is kept of each model, largest first."""
+        """List what is kept of each model, largest first."""
         query = """SELECT hash, COUNT(text), COALESCE(SUM(LENGTH(vector)), 0) AS size
                    FROM models LEFT JOIN vectors ON model = id GROUP BY id ORDER BY size DESC, hash"""
         with self._lock, self._explained():
@@ -139,12 +139,12 @@ class VectorCache:
         except sqlite3.OperationalError as error:
             raise HoneError(
                 f"The vector cache {self._path} can't be used: {error}",
-                hint="Check the disk and the folder's permissions, and that no other run holds it; then try again.",
+                hint="Check the disk and the folder's permissions, and that no other run is using it; then try again.",
             ) from error
         except sqlite3.DatabaseError as error:
             raise HoneError(
                 f"The vector cache {self._path} is damaged: {error}",
-                hint="Delete the file (and those beside it ending in -wal and -shm): vectors are then made again.",
+                hint="Delete it (and its -wal and -shm files); its vectors are then computed again.",
             ) from error
 
 
@@ -157,9 +157,9 @@ def _is_good(blob: bytes, checksum: int, dimensions: int | None) -> bool:
 def encode_cached(
     encoder: Encoder, cache: VectorCache, texts: Sequence[str], on_batch: Callable[[int], None] = lambda _: None
 ) -> Vectors:
-    """Encode passages, only those that the cache lacks, telling `on_batch` how many more are done each time.
+    """Encode passages, only those that the cache lacks, calling `on_batch` with how many more are done each time.
 
-    Each slice is kept before the next begins, so an interrupted run goes on where it stopped.
+    Each slice is kept before the next begins, so an interrupted run continues where it stopped.
     """
     card = encoder.card
     keys = [hash_text(text) for text in texts]

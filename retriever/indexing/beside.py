@@ -8,11 +8,11 @@ from hone.registry import Generation, Model
 from hone.workspace import Workspace
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import encode_missing, make, sweep
 from retriever.indexing.keeping import drop
 from retriever.library.library import BEFORE_ANY, Library
-from retriever.storing.linking import link_generation
+from retriever.storing import engine_for
+from retriever.storing.manifest import link_generation
 
 
 def build_beside(
@@ -25,7 +25,7 @@ def build_beside(
 ) -> Generation:
     """Build a candidate's generation and record it; the pointer stays where it is, and searches with it.
 
-    Whoever holds the writers' lock leaves `wait` out. With `wait`, so many seconds, it is taken here, and only once
+    Whoever holds the writers' lock leaves `wait` out. With `wait`, in seconds, it is taken here, and only once
     everything is encoded, so that syncs are not held up by that.
     """
     encoders = Encoders(workspace)
@@ -85,5 +85,5 @@ def _new(workspace: Workspace, encoders: Encoders, model: Model, progress: Progr
 
 
 def _has_vectors(workspace: Workspace, model: Model) -> bool:
-    """Tell whether the model only weighs anew what is there."""
+    """Check whether the model only changes the fusion weights."""
     return any(item.model.card.hash == model.card.hash for item in workspace.registry.generations())

@@ -11,12 +11,12 @@ from hone.registry import Generation, Model
 from hone.settings import Settings
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache
-from retriever.indexing.engines import engine_for
 from retriever.indexing.points import AT_ONCE, points_of, vectors_of
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.library.rows import Placed
 from retriever.ranking.background import measure_background
 from retriever.ranking.words import ANALYSER_VERSION
+from retriever.storing import engine_for
 from retriever.storing.manifest import seal
 from retriever.storing.store import Engine, LegQuery, Point, PointFilter, Store
 
@@ -26,14 +26,14 @@ FOUND = 0.98  # cosine to itself, with room for what an engine's rounding takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class BuildOrder:
     """What is to be built, and from what."""
 
     settings: Settings
     generation: str
     model: Model
-    base: Generation | None  # the generation to start from; everything is built anew without one
-    revision: int  # the library's, which stands still meanwhile
+    base: Generation | None  # the generation to start from; everything is rebuilt without one
+    revision: int  # the library's, which doesn't change meanwhile
     partly: bool = False  # only what is encoded already: it serves until the rest is
 
     @property
@@ -46,7 +46,7 @@ class Order:
         return BEFORE_ANY if self.partly else self.revision
 
 
-def build(order: Order, progress: Progress) -> Generation:
+def build(order: BuildOrder, progress: Progress) -> Generation:
     """Build, check and seal a generation; it serves only once the pointer is moved to it."""
     workspace = Workspace(order.settings)
     try:
@@ -88,7 +88,7 @@ def build(order: Order, progress: Progress) -> Generation:
     )
 
 
-def _begin(engine: Engine, order: Order) -> Store:
+def _begin(engine: Engine, order: BuildOrder) -> Store:
     if order.base is not None and order.base.id == order.generation:
         return engine.open(order.generation)  # a server's live collection is brought up to date where it is
     if engine.exists(order.generation):  # left by a build that was cut off
@@ -98,7 +98,7 @@ def _begin(engine: Engine, order: Order) -> Store:
     return engine.copy(order.base.id, order.generation)
 
 
-def _fill(store: Store, order: Order, library: Library, cache: VectorCache, progress: Progress) -> list[Point]:
+def _fill(store: Store, order: BuildOrder, library: Library, cache: VectorCache, progress: Progress) -> list[Point]:
     probes: list[Point] = []
     if order.base is not None:
         store.delete(library.removed(order.since))
@@ -110,12 +110,12 @@ def _fill(store: Store, order: Order, library: Library, cache: VectorCache, prog
     return probes
 
 
-def _counted(store: Store, library: Library, order: Order) -> int:
+def _counted(store: Store, library: Library, order: BuildOrder) -> int:
     count, (_, expected) = store.facts().points, library.count()
     if count > expected or (count < expected and not order.partly):
         raise HoneError(
-            f"Generation {order.generation} holds {count:,} passages, and the library {expected:,}.",
-            hint="It was not put to use. Build it anew: hone index rebuild",
+            f"Generation {order.generation} has {count:,} passages, but the library has {expected:,}.",
+            hint="It isn't used for searches. Build it again: hone index rebuild",
         )
     return count
 
@@ -129,8 +129,8 @@ def probe(engine: Engine, generation: str, points: Sequence[Point]) -> None:
             found = store.search([LegQuery(vector=point.vector, words="", filter=allowed, limit=1)])[0]["dense"]
             if not found or found[0].id != point.id or found[0].score < FOUND:
                 raise HoneError(
-                    f"Generation {generation} does not find passage {point.id} by its own vector.",
-                    hint="It was not put to use. Build it anew: hone index rebuild",
+                    f"Generation {generation} can't find passage {point.id} by its own vector.",
+                    hint="It isn't used for searches. Build it again: hone index rebuild",
                 )
     finally:
         store.close()

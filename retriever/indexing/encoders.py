@@ -9,7 +9,7 @@ from hone.workspace import Workspace
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 
-PACKAGED = "all-MiniLM-L6-v2"  # what "default" stands for
+PACKAGED = "all-MiniLM-L6-v2"  # what "default" means
 TRAINED = "models"  # the folder of trained models, below the workspace's home; their location begins with it
 MODULES = "modules.json"  # sentence-transformers' list of what a model is made of: a folder without it is no model
 
@@ -22,7 +22,7 @@ class Encoders:
         self._loaded: Encoder | None = None
 
     def serving(self) -> Model:
-        """Tell which model serves: the live one; for a fresh workspace, the one that the settings name."""
+        """Find which model serves: the live one; for a fresh workspace, the one that the settings name."""
         live = self._workspace.registry.live()
         return live.model if live else self.register(self._workspace.settings.encoder.model)
 
@@ -36,28 +36,28 @@ class Encoders:
         return self._workspace.registry.register_model(name, location, self._loaded.card, fusion)
 
     def place(self, location: str) -> str:
-        """Give what opens a model: the folder of a trained one is found below the home, wherever that has moved."""
+        """Return what opens a model: the folder of a trained one is found below the home, wherever that has moved."""
         below = self._workspace.home / location
         if not _is_trained(location) or (Path(location).is_dir() and not below.is_dir()):
             return location
         return str(below.absolute())
 
     def encoder(self, model: Model) -> Encoder:
-        """Give a model's encoder; refuse one that has changed on the disk since it was registered."""
+        """Load a model's encoder; refuse one that has changed on the disk since it was registered."""
         if self._loaded is not None and self._loaded.card.hash == model.card.hash:
             return self._loaded
         found = self.open(model.location, model.card.truncate_dim)
         if found.card.hash != model.card.hash:
             raise HoneError(
                 f"The model {model.location!r} has hash {found.card.hash[:12]}, "
-                f"and the index was built with {model.card.hash[:12]}.",
-                hint=f"Put the old model back, or build anew: hone index rebuild --encoder {model.location}",
+                f"but the index was built with {model.card.hash[:12]}.",
+                hint=f"Restore the old model, or rebuild the index: hone index rebuild --encoder {model.location}",
             )
         self._loaded = found
         return found
 
     def open(self, location: str, truncate_dim: int | None) -> Encoder:
-        """Open whatever a location stands for, registered or not."""
+        """Open whatever a location names, registered or not."""
         place, device = self.place(location), self._workspace.settings.encoder.device
         self.require_there(location)
         name = "" if place == location else location
@@ -67,12 +67,12 @@ class Encoders:
         """Refuse a trained model that was moved away or pruned; what is in it is looked at when it is loaded."""
         if _is_trained(location) and not (Path(self.place(location)) / MODULES).is_file():
             raise HoneError(
-                f"The model {location!r} is not in {self._workspace.home} any more.",
-                hint="Put its folder back, or go back to the model before it: hone models rollback",
+                f"The model {location!r} was removed from {self._workspace.home}.",
+                hint="Restore its folder, or go back to the previous model: hone models rollback",
             )
 
     def _fusion_of(self, name: str, card: EncoderCard) -> FusionWeights | None:
-        """Give the weights that a trained model was registered with."""
+        """Return the fusion weights that a trained model was registered with."""
         plain = model_id(name, card)
         known = (item.fusion for item in self._workspace.registry.models() if item.id.startswith(plain))
         return next(known, None)

@@ -1,4 +1,4 @@
-"""Generations over time: bring the live one up to date, build anew, sweep, verify."""
+"""Generations over time: bring the live one up to date, rebuild, sweep, verify."""
 
 import logging
 import time
@@ -12,14 +12,14 @@ from hone.progress import Progress, Silent
 from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache, encode_cached, hash_text
-from retriever.indexing.build import Order, build
+from retriever.indexing.build import BuildOrder, build
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.keeping import drop, tidy
 from retriever.indexing.points import text_of
 from retriever.indexing.worker import build_apart
 from retriever.library.library import BEFORE_ANY, Library
+from retriever.storing import engine_for
 from retriever.storing.copying import remove_tree
 
 log = logging.getLogger(__name__)
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 ENCODED_AT_ONCE = 8192  # passages sorted by length together; more would only cost memory
 FIRST_AT_ONCE = 1024  # fewer at first, so that something can be searched soon
 FIRST_PART = 20.0  # seconds of encoding after which what there is goes live
-REBUILD = "rebuild"  # why the pointer moved, when everything was built anew
+REBUILD = "rebuild"  # why the pointer moved, when everything was rebuilt
 LEFT_BEHIND = ("g[0-9]*", ".g*.copying", ".g*.dropped")  # folders of the index that a kill can leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class GenerationCheck:
     """A generation, and what is wrong with it if anything is."""
 
     generation: Generation
@@ -42,7 +42,7 @@ class Verdict:
 def bring_up_to_date(workspace: Workspace, encoders: Encoders, progress: Progress) -> Generation | None:
     """Build what the library has and the live generation has not; does nothing when there is nothing to do.
 
-    A rollback waits for nobody: if one comes while this builds, it begins again with the model that was gone back to.
+    A rollback doesn't wait: if one happens while this builds, it begins again with the model that was gone back to.
     """
     while True:
         try:
@@ -52,7 +52,7 @@ def bring_up_to_date(workspace: Workspace, encoders: Encoders, progress: Progres
 
 
 def rebuild(workspace: Workspace, progress: Progress, *, encoder: str | None = None) -> Generation:
-    """Build everything anew from the library, with another encoder if one is named."""
+    """Rebuild everything from the library, with another encoder if one is named."""
     encoders = Encoders(workspace)
     model = encoders.register(encoder) if encoder else encoders.serving()
     sweep(workspace)
@@ -67,7 +67,7 @@ def make(
     progress: Progress,
     after_each: Callable[[], None] | None = None,
 ) -> Generation:
-    """Build a generation of all that the library holds now, from another one where there is one; nobody hears of it.
+    """Build a generation of all that the library holds now, from another one where there is one; it isn't put to use.
 
     A server's generation is brought up to date where it is; the embedded engine's never change once they are sealed.
     `after_each` is called whenever a slice has been encoded.
@@ -88,16 +88,16 @@ def sweep(workspace: Workspace) -> None:
             remove_tree(folder)
 
 
-def verify_all(workspace: Workspace) -> list[Verdict]:
+def verify_all(workspace: Workspace) -> list[GenerationCheck]:
     """Check every generation against its manifest, and write down what was found."""
-    engine, found = engine_for(workspace), list[Verdict]()
+    engine, found = engine_for(workspace), list[GenerationCheck]()
     for generation in workspace.registry.generations():
         damage = damage_of(engine, workspace, generation)
         if damage and generation.id not in {item.id for item in workspace.registry.generations()}:
             continue  # a sync has pruned it meanwhile
         with suppress(HoneError):  # on a full disk it is found all the same
             workspace.registry.mark(generation.id, "damaged" if damage else "ready")
-        found.append(Verdict(generation=generation, damage=damage))
+        found.append(GenerationCheck(generation=generation, damage=damage))
     return found
 
 
@@ -109,7 +109,7 @@ def encode_missing(
     progress: Progress,
     after_each: Callable[[], None] | None = None,
 ) -> int:
-    """Put the vectors of everything that changed since a revision into the cache, and tell how many passages that are.
+    """Put the vectors of everything that changed since a revision into the cache, and count those passages.
 
     Small documents come first: a few huge ones must not keep all others waiting. The encoder is only loaded when a
     vector is missing.
@@ -151,7 +151,7 @@ def _put_live(
 ) -> Generation:
     growing = _Growing(workspace, model, base, why)
     grows = why != REBUILD and not _is_in_place(workspace, model, base)
-    generation = make(workspace, encoders, model, base, progress, growing.look if grows else None)
+    generation = make(workspace, encoders, model, base, progress, growing.publish_if_due if grows else None)
     workspace.registry.go_live(generation, why, since=growing.move)
     growing.end()
     tidy(workspace)
@@ -166,7 +166,7 @@ def _build(
     workspace: Workspace, model: Model, base: Generation | None, progress: Progress, *, partly: bool = False
 ) -> Generation:
     in_place = _is_in_place(workspace, model, base)
-    order = Order(
+    order = BuildOrder(
         settings=workspace.settings,
         generation=base.id if in_place and base else workspace.registry.next_generation(),
         model=model,
@@ -190,13 +190,13 @@ class _Growing:
         self._part: Generation | None = None
         self.move = workspace.registry.move()
 
-    def look(self) -> None:
+    def publish_if_due(self) -> None:
         """Put a part live when it is time; the next takes twice as long, so that building stays the smaller share."""
         if time.monotonic() - self._since < self._wait:
             return
         part = _build(self._workspace, self._model, self._base, Silent(), partly=True)
         self._workspace.registry.go_live(part, f"{self._why}, in part", since=self.move)
-        log.info("%s holds %d passages, and more are being encoded", part.id, part.passages)
+        log.info("%s has %d passages; more are being encoded", part.id, part.passages)
         self.move = self._workspace.registry.move()
         self.end()
         self._part = part

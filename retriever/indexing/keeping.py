@@ -1,11 +1,44 @@
-"""Which generations stay."""
+"""Which generations were live before, as the pointer's moves show, and which of them stay."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from hone.registry import Generation
+from hone.registry import Generation, Move
 from hone.workspace import Workspace
-from retriever.indexing.engines import engine_for
-from retriever.indexing.history import before, behind
+from retriever.storing import engine_for
+
+ROLLBACK = "rollback"  # why the pointer moved, when it went back
+
+
+def way_back(moves: Sequence[Move]) -> list[str]:
+    """List the models that led to the live one, which is the last; one that was gone back from is not among them."""
+    way: list[str] = []
+    for move in moves:
+        model = move.generation.model.id
+        if move.why == ROLLBACK:
+            way = way[: len(way) - way[::-1].index(model)] if model in way else [model]
+        elif not way or way[-1] != model:
+            way.append(model)
+    return way
+
+
+def before(moves: Sequence[Move]) -> list[Generation]:
+    """List the generations of the model that was live before the present one, newest first."""
+    way = way_back(moves)
+    return _of(way[-2], moves) if len(way) > 1 else []
+
+
+def behind(moves: Sequence[Move]) -> list[Generation]:
+    """List what may answer should the live generation be damaged, best first: of its model, then of those before it.
+
+    What was never live has not proved itself, and what was gone back from was not wanted.
+    """
+    models = dict.fromkeys(reversed(way_back(moves)))
+    return [item for model in models for item in _of(model, moves) if item.id != moves[-1].generation.id]
+
+
+def _of(model: str, moves: Sequence[Move]) -> list[Generation]:
+    found = {move.generation.id: move.generation for move in moves if move.generation.model.id == model}
+    return [found[name] for name in sorted(found, reverse=True)]
 
 
 def tidy(workspace: Workspace) -> list[str]:
@@ -14,7 +47,7 @@ def tidy(workspace: Workspace) -> list[str]:
     These stay: what is live; one good generation to fall back to should it be damaged, of the same model if there is
     one; the newest good generation of the model before, which a rollback goes back to; and candidates' generations
     that were recorded beside the model that is live now, since their verdicts are held against it and may still be
-    open. Candidates recorded beside another model can't be promoted any more, and go with all else. A refused
+    open. Candidates recorded beside another model can no longer be promoted, and go with all else. A refused
     candidate's goes when it is refused.
     """
     registry = workspace.registry
@@ -25,7 +58,7 @@ def tidy(workspace: Workspace) -> list[str]:
 
 
 def prune(workspace: Workspace, keep: int) -> list[str]:
-    """Drop all but so many generations, and every damaged one, because an admin says so.
+    """Drop all but `keep` generations, and every damaged one, because an admin says so.
 
     The live one is kept first, then what a rollback goes back to, what else could answer, and candidates. What is
     dropped can be built again from the library and the vector cache; only going back is not possible meanwhile.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError
-from retriever.cutting.context import embedded_text
+from retriever.cutting.window import embedded_text
 from retriever.encoding.vectorcache import VectorCache, hash_text
 from retriever.library.rows import Placed
 from retriever.ranking.words import analyse
@@ -16,7 +16,7 @@ AT_ONCE = 512  # passages whose vectors are fetched together
 
 
 def text_of(placed: Placed) -> str:
-    """Give the exact text that a passage's vector is made from, and that its words come from."""
+    """Build the exact text that a passage's vector is made from, and that its words come from."""
     return embedded_text(placed.document.title, placed.passage)
 
 
@@ -29,7 +29,7 @@ def points_of(part: Sequence[Placed], model: str, cache: VectorCache, *, partly:
 
 
 def vectors_of(part: Sequence[Placed], model: str, cache: VectorCache) -> NDArray[np.float32]:
-    """Give the vectors of passages that are in the cache, one a row."""
+    """Read the vectors of passages that are in the cache, one a row."""
     found = cache.get(model, [hash_text(text_of(placed)) for placed in part])
     rows = [vector for vector in found if vector is not None]
     return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)

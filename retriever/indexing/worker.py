@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.registry import Generation
-from retriever.indexing.build import Order, build
+from retriever.indexing.build import BuildOrder, build
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,11 @@ class _Sender:
         """The parent names the stage."""
 
     def advance(self, steps: int) -> None:
-        """Tell the parent."""
+        """Send the steps to the parent."""
         self.pipe.send(steps)
 
 
-def build_apart(order: Order, progress: Progress) -> Generation:
+def build_apart(order: BuildOrder, progress: Progress) -> Generation:
     """Build a generation in a worker process and wait for it; the worker dies with this process."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
@@ -47,7 +47,7 @@ def build_apart(order: Order, progress: Progress) -> Generation:
         return _listen(ours, progress)
     except EOFError:
         worker.join()
-        raise HoneError(_death(worker.exitcode or 0), hint="Nothing that was live is touched. Run it again.") from None
+        raise HoneError(_death(worker.exitcode or 0), hint="The index in use is unchanged. Run this again.") from None
     finally:
         worker.terminate()
         worker.join()
@@ -64,7 +64,7 @@ def _listen(pipe: "Connection[None, Message]", progress: Progress) -> Generation
             raise message
 
 
-def _work(order: Order, pipe: "Connection[Message, None]") -> None:
+def _work(order: BuildOrder, pipe: "Connection[Message, None]") -> None:
     os.umask(0o077)  # what it writes are the words of documents, which not everybody may read
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -99,4 +99,4 @@ def _death(code: int) -> str:
         return "The process that builds the index was killed because the disk is full."
     if code == -signal.SIGKILL:
         return "The process that builds the index was killed, most likely for lack of memory."
-    return f"The process that builds the index ended with code {code}; its message stands above."
+    return f"The process that builds the index ended with code {code}; see its message above."

@@ -36,12 +36,12 @@ def alterations(database: Database, progress: Progress) -> Iterator[Alteration]:
 
 def _altered(database: Database, document: str, text: str, written: str) -> str:
     if hash_text(text) != written:
-        return "its text is not what was read"
+        return "its text was changed after it was read"
     query = sa.select(passages).where(passages.c.document == document).order_by(passages.c.ordinal)
     try:
         with database.read() as connection:
             cut = [passage_of(row) for row in connection.execute(query)]
-    except (ValueError, TypeError):  # its headings are no JSON any more
+    except (ValueError, TypeError):  # headings that aren't JSON
         return "its passages can't be read"
     wrong = [item for item in cut if text[item.start : item.end] != item.text or not is_as_cut(item)]
-    return f"{len(wrong):,} of its {len(cut):,} passages are not what was cut from it" if wrong else ""
+    return f"{len(wrong):,} of its {len(cut):,} passages don't match its text" if wrong else ""

@@ -10,9 +10,9 @@ from hone.database import Database
 from hone.records import Document
 from retriever.library.rows import (
     DOCUMENT,
-    Kept,
+    KnownDocument,
     Rejection,
-    Shelved,
+    StoredDocument,
     document_of,
     document_row,
     parts,
@@ -29,15 +29,15 @@ class Librarian:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, shelved: Sequence[Shelved]) -> None:
+    def put(self, shelved: Sequence[StoredDocument]) -> None:
         """Add or replace documents; passages that stay as they were are not announced to the index again."""
         with self._database.write() as connection:
             revision = _advance(connection)
             for item in shelved:
                 _put_document(connection, item, revision)
 
-    def restate(self, kept: Sequence[Kept]) -> None:
-        """Give documents another path, URL, version or other readers, their texts staying as they are."""
+    def restate(self, kept: Sequence[KnownDocument]) -> None:
+        """Change documents' paths, URLs, versions or readers; their texts stay as they are."""
         if not kept:
             return
         with self._database.write() as connection:
@@ -116,7 +116,7 @@ def _bury(connection: sa.Connection, ids: Sequence[str], revision: int) -> None:
         connection.execute(removed.insert().prefix_with("OR REPLACE"), rows)
 
 
-def _put_document(connection: sa.Connection, item: Shelved, revision: int) -> None:
+def _put_document(connection: sa.Connection, item: StoredDocument, revision: int) -> None:
     known = connection.execute(DOCUMENT.where(documents.c.id == item.document.id)).first()
     values = document_row(item)
     if known is None:
@@ -139,5 +139,5 @@ def _put_document(connection: sa.Connection, item: Shelved, revision: int) -> No
 
 
 def _as_indexed(document: Document) -> tuple[object, ...]:
-    """Give what the index holds of a document; the title is in every passage's vector."""
+    """Return what the index holds of a document; the title is in every passage's vector."""
     return document.title, document.source, document.path, document.kind, document.groups, document.modified

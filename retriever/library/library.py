@@ -15,7 +15,7 @@ from retriever.library.rows import (
     PLACED,
     PLACED_SQL,
     Fingerprint,
-    Kept,
+    KnownDocument,
     Placed,
     Rejection,
     document_of,
@@ -34,13 +34,13 @@ BEFORE_ANY = -1  # a revision: everything has changed since
 def altered_text(document: str) -> HoneError:
     """The error for a document whose text in the library is not the one that was read."""
     return HoneError(
-        f"The text of {document} in the library is not what was read from its source.",
+        f"The text of {document} in the library was changed after it was read from its source.",
         hint=f"Read it again: {reread([document])}",
     )
 
 
 def reread(documents: Sequence[str]) -> str:
-    """Give the command that reads documents again though their source has not changed."""
+    """Return the command that reads documents again though their source has not changed."""
     return shlex.join(["hone", "documents", "sync", *(word for name in documents for word in ("--reread", name))])
 
 
@@ -63,11 +63,13 @@ class Library:
             return document_of(rows[0])
         if rows:
             found = ", ".join(row.id for row in rows)
-            raise HoneError(f"{len(rows)} documents have the path {name!r}: {found}.", hint="Name one by its id.")
-        raise HoneError(f"There is no document {name!r}.", hint="`hone documents list` names them.")
+            raise HoneError(
+                f"{len(rows)} documents have the path {name!r}: {found}.", hint="Use the id of one of them."
+            )
+        raise HoneError(f"There is no document {name!r}.", hint="`hone documents list` shows them all.")
 
     def text(self, document: str) -> str:
-        """Give a document's stored text, which offsets count in; refuse one that is not what was read."""
+        """Read a document's stored text, which offsets count in; refuse one that was changed since."""
         query = sa.select(documents.c.text, documents.c.text_hash).where(documents.c.id == document)
         with self._database.read() as connection:
             text, written = connection.execute(query).one()
@@ -76,7 +78,7 @@ class Library:
         return text
 
     def warnings(self, document: str) -> tuple[str, ...]:
-        """Give what the reader had to say about a document."""
+        """Read the reader's warnings about a document."""
         with self._database.read() as connection:
             query = sa.select(documents.c.warnings).where(documents.c.id == document)
             return tuple(connection.execute(query).scalar_one())
@@ -94,14 +96,14 @@ class Library:
         with self._database.read() as connection:
             return [document_of(row) for row in connection.execute(query)]
 
-    def kept(self, source: str) -> dict[str, Kept]:
+    def kept(self, source: str) -> dict[str, KnownDocument]:
         """List what a source's documents are compared by, by the source's own ids."""
         names = ("id", "path", "url", "groups", "item", "version", "content_hash")
         query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
         same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
         with self._database.read() as connection:
             return {
-                row.item: Kept(
+                row.item: KnownDocument(
                     id=row.id,
                     path=row.path,
                     url=row.url,
@@ -128,12 +130,12 @@ class Library:
         for row in rows:
             try:
                 found[row["id"]] = glanced(row)
-            except (ValueError, TypeError):  # headings or readers are no JSON any more
-                log.error("passage %s can't be read from the library: hone verify", row["id"])
+            except (ValueError, TypeError):  # headings or readers that aren't JSON
+                log.error("passage %s can't be read from the library; check it with: hone verify", row["id"])
         return found
 
     def readers(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Tell which groups may read passages as of now; ids that are gone are left out."""
+        """Find which groups may read passages now; unknown ids are left out."""
         query = sa.select(passages.c.id, documents.c.groups).join(documents, documents.c.id == passages.c.document)
         with self._database.read() as connection:
             return {
@@ -143,14 +145,14 @@ class Library:
             }
 
     def owners(self, ids: Sequence[str]) -> dict[str, str]:
-        """Tell which document passages stand in; ids that are gone are left out."""
+        """Find which document each passage is in; unknown ids are left out."""
         query = sa.select(passages.c.id, passages.c.document)
         with self._database.read() as connection:
             found = (connection.execute(query.where(passages.c.id.in_(part))) for part in parts(ids))
             return {row.id: row.document for rows in found for row in rows}
 
     def known_ids(self, ids: Iterable[str]) -> frozenset[str]:
-        """Tell which of these are documents or passages of the library."""
+        """Find which of these are documents or passages of the library."""
         known: set[str] = set()
         with self._database.read() as connection:
             for part in parts(list(ids)):

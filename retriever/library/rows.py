@@ -21,7 +21,7 @@ AT_ONCE = 500  # ids in one IN (…): SQLite takes more, but plans worse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What its source calls a document, and what tells whether it has changed since it was last read."""
+    """What its source calls a document, and what shows whether it has changed since it was last read."""
 
     item: str
     version: str
@@ -29,7 +29,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KnownDocument:
     """What a document is compared by with its source."""
 
     id: str
@@ -40,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class StoredDocument:
     """A document with everything the library keeps of it."""
 
     document: Document
@@ -54,7 +54,7 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A passage and the document it stands in."""
+    """A passage and the document it is in."""
 
     passage: Passage
     document: Document
@@ -101,7 +101,7 @@ def glanced(row: sqlite3.Row) -> Placed:
     return placed(SimpleNamespace(**columns))
 
 
-def document_row(item: Shelved) -> dict[str, object]:
+def document_row(item: StoredDocument) -> dict[str, object]:
     document, fingerprint = item.document, item.fingerprint
     return {
         "id": document.id,

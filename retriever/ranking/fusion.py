@@ -57,7 +57,7 @@ def fuse(found: LegHits, asked: LegHits, weighing: Weighing) -> tuple[LegHit, ..
         return ()
     table = {name: _column(name, ids, (*asked.get(name, ()), *hits), weighing) for name, hits in found.items()}
     scores = combine(table, weighing)
-    # Below the mean the power is zero, so the cosine itself still tells passages apart.
+    # Below the mean the power is zero, so the cosine itself still separates passages.
     cosines = table.get(DENSE.name, scores)
     order = sorted(zip((-scores).tolist(), (-cosines).tolist(), ids, strict=True))
     return tuple(LegHit(id=name, score=-score) for score, _, name in order)

@@ -21,20 +21,20 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # passages read between two looks at the clock
 THREADS = 4  # questions that are read for at once
-SLOW = "The results are in their usual order: reading the first of them again took longer than {seconds:g} s."
-FAILED = "The results are in their usual order: reading the first of them again failed."
+SLOW = "The results are not reranked: the reranker took longer than {seconds:g} s."
+FAILED = "The results are not reranked: the reranker failed."
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # ids of passages → what is read of them
 
 
 class Reranker(Protocol):
-    """Tells how well passages answer a question: the higher the better, on any scale."""
+    """Scores how well passages answer a question: the higher the better, on any scale."""
 
     def score(self, question: str, passages: Sequence[str]) -> Sequence[float]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reread:
+class RerankResult:
     """The first passages in their new order, or why they stay in the old one."""
 
     hits: tuple[LegHit, ...] = ()
@@ -72,28 +72,28 @@ class Reranking:
             return f"{FAILED} {error.message}"
         return ""
 
-    def reread(self, question: str, ids: Sequence[str]) -> Reread:
+    def reread(self, question: str, ids: Sequence[str]) -> RerankResult:
         """Put the first passages in order."""
         if notice := self.ready():
-            return Reread(notice=notice)
+            return RerankResult(notice=notice)
         stop = threading.Event()
         try:
             job = self._threads.submit(self._score, question, ids[: self._first], stop)
             scores = job.result(timeout=self._seconds)
         except TimeoutError:
             log.warning("the reranker took longer than %g s", self._seconds)
-            return Reread(notice=SLOW.format(seconds=self._seconds))
+            return RerankResult(notice=SLOW.format(seconds=self._seconds))
         except Exception:  # whatever a model or its libraries raise
             log.exception("the reranker failed")
-            return Reread(notice=FAILED)
+            return RerankResult(notice=FAILED)
         finally:
             stop.set()  # one that is still waiting for its turn reads nothing then
         places = {name: place for place, name in enumerate(ids)}
         order = sorted(scores.items(), key=lambda item: (-item[1], places[item[0]]))
-        return Reread(hits=tuple(LegHit(id=name, score=score) for name, score in order))
+        return RerankResult(hits=tuple(LegHit(id=name, score=score) for name, score in order))
 
     def close(self) -> None:
-        """Let go of the threads; one that is still reading ends by itself."""
+        """Let go of the threads; one that is still reading ends on its own."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _score(self, question: str, ids: Sequence[str], stop: threading.Event) -> dict[str, float]:
@@ -104,7 +104,7 @@ class Reranking:
             part = ids[start : start + AT_ONCE]
             found = [float(score) for score in reranker.score(question, [texts.get(name, "") for name in part])]
             if not all(map(math.isfinite, found)):
-                raise ValueError("the reranker gave a score that is no finite number")
+                raise ValueError("the reranker returned a score that isn't a finite number")
             scores.update(zip(part, found, strict=True))
         return scores
 

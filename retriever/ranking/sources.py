@@ -60,7 +60,7 @@ class FunctionSource:
     permitted: bool = False
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[Hits]:
-        """Give the best of what has a score."""
+        """Return the best of what has a score."""
         return [_best(self.scores(lookup), lookup) for lookup in lookups]
 
 
@@ -83,7 +83,7 @@ class MatrixSource:
     permitted: bool = True
 
     def look_up(self, lookups: Sequence[Lookup]) -> list[Hits]:
-        """Give the nearest passages of each question, or the scores of those that are named."""
+        """Find the nearest passages of each question, or score those that are named."""
         ids = list(self.rows)
         return [self._named(lookup) if lookup.ids else self._nearest(lookup, ids) for lookup in lookups]
 
@@ -136,7 +136,7 @@ def open_scorers(workspace: Workspace) -> dict[str, Scorer]:
 
 
 def sources_of(store: ScoreSource, scorers: Mapping[str, Scorer]) -> dict[str, ScoreSource]:
-    """Say for each leg where its scores come from; each question is scored once."""
+    """Map each leg to the source of its scores; each question is scored once."""
     return {name: _remembered(scorers[name]) if name in scorers else store for name in LEGS}
 
 
@@ -153,7 +153,7 @@ def _remembered(scorer: Scorer) -> FunctionSource:
 
 def _store_query(lookup: Lookup) -> LegQuery:
     if lookup.leg.query is None:
-        raise ValueError(f"the store does not have the leg {lookup.leg.name!r}")
+        raise ValueError(f"the store has no leg {lookup.leg.name!r}")
     asked = lookup.leg.query(lookup.query)
     allowed = replace(asked.filter, ids=lookup.ids) if lookup.ids else asked.filter
     return replace(asked, filter=allowed, limit=lookup.limit)

@@ -57,7 +57,7 @@ def content_words(question: str) -> frozenset[str]:
 
 
 def _is_stop_word(word: str) -> bool:
-    """Tell stop words from the acronyms that look like them: it and IT, us and US."""
+    """Separate stop words from the acronyms that look like them: it and IT, us and US."""
     return word.lower() in STOP_WORDS and not (len(word) > 1 and word.isupper())
 
 
@@ -71,7 +71,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _tokens(word: str) -> str:
-    """Return the tokens of what stands between two spaces; most words of a text have been seen before."""
+    """Return the tokens of what is between two spaces; most words of a text have been seen before."""
     if word.isascii() and word.isalpha() and word.islower():
         return _stem(word)
     return " ".join(token for piece in _PIECE.findall(word) for token in _piece_tokens(piece))

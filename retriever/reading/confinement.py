@@ -50,6 +50,6 @@ def _lower(kind: int, value: int) -> None:
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
     if event in _FORBIDDEN:
-        raise PermissionError(f"a reading worker may not do this: {event}")
+        raise PermissionError(f"reading workers aren't allowed to do this: {event}")
     if event == "open" and isinstance(flags := arguments[2], int) and flags & _WRITING:
-        raise PermissionError("a reading worker may not write files")
+        raise PermissionError("reading workers aren't allowed to write files")

@@ -26,7 +26,7 @@ def decode(data: bytes) -> str:
 
 
 def _without_mark(sample: bytes) -> str:
-    """Tell UTF-16 without a mark by its zeros: nearly all in one half of the byte pairs, none in the other."""
+    """Detect UTF-16 without a mark by its zeros: nearly all in one half of the byte pairs, none in the other."""
     half = len(sample) // 2
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if half >= 4 and odd > 0.4 * half and even == 0:

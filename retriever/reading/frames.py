@@ -83,7 +83,7 @@ def unpack_reply(payload: bytes) -> Parsed | Rejected:
                 warnings=tuple(str(warning) for warning in warnings),
             )
         case _:
-            raise ValueError("a worker's answer that is not one")
+            raise ValueError("a worker's answer that can't be read")
 
 
 def pack_limits(limits: ReadLimits) -> str:

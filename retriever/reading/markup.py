@@ -1,18 +1,18 @@
 """HTML as Markdown: what web pages, word processors, books and e-mail have in common."""
 
 import re
+from copy import copy
 from typing import Any, cast
 
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
-
-from retriever.reading.spans import span_of, spread_rows
 
 _LINKS_KEPT = ("https://", "http://", "mailto:")  # a relative address means nothing away from its page
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source|highlight|brush:?)[-:\s]?(\w[\w+#]*)")
 _CELLS = frozenset({"td", "th"})
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_WIDEST = 1000  # columns or rows that one cell may reach over
 
 
 class _Converter(MarkdownConverter):
@@ -24,7 +24,7 @@ class _Converter(MarkdownConverter):
         return str(el.get("alt") or "")
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Keep a link's address where it leads somewhere by itself."""
+        """Keep a link's address where it leads somewhere on its own."""
         address = str(el.get("href") or "").strip()
         label = " ".join(text.split())
         if not label or "_noformat" in parent_tags or not address.lower().startswith(_LINKS_KEPT):
@@ -95,3 +95,46 @@ def _code_language(pre: Tag) -> str:
 
 def _percent(match: re.Match[str]) -> str:
     return f"%{ord(match[0]):02X}"
+
+
+def span_of(cell: Tag, name: str) -> int:
+    """Say over how many rows or columns a cell reaches."""
+    value = str(cell.get(name) or "1")
+    return max(1, min(int(value), _WIDEST)) if value.isdecimal() else 1
+
+
+def spread_rows(soup: BeautifulSoup | Tag) -> None:
+    """Copy each cell that reaches over several rows into the rows that it reaches over."""
+    for table in {
+        id(table): table for cell in soup.find_all(rowspan=True) if (table := cell.find_parent("table"))
+    }.values():
+        rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+        pending: dict[int, tuple[Tag, int]] = {}  # by column: the cell, and how many rows it still reaches over
+        for row in rows:
+            pending = _spread(row, pending)
+
+
+def _spread(row: Tag, pending: dict[int, tuple[Tag, int]]) -> dict[int, tuple[Tag, int]]:
+    own = list(row.find_all(["td", "th"], recursive=False))
+    column = 0
+    left: dict[int, tuple[Tag, int]] = {}
+    while own or column in pending:
+        if column in pending:
+            cell, rows = pending[column]
+            _insert(row, cell, own[0] if own else None)
+        else:
+            cell = own.pop(0)
+            rows = span_of(cell, "rowspan")
+        if rows > 1:
+            left[column] = (cell, rows - 1)
+        column += span_of(cell, "colspan")
+    return left
+
+
+def _insert(row: Tag, cell: Tag, before: Tag | None) -> None:
+    twin = copy(cell)
+    del twin["rowspan"]
+    if before is None:
+        row.append(twin)
+    else:
+        before.insert_before(twin)

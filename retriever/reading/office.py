@@ -1,17 +1,21 @@
-"""What the zip-based document formats share: their XML, and the title and date in their properties."""
+"""What the zip-based document formats share: their XML, the title and date in their properties, and charts."""
 
 import zipfile
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from lxml import etree
 
-from retriever.reading.dates import iso_date
-from retriever.reading.limits import Refused
+from retriever.reading.limits import ReadLimits, Refused
+from retriever.reading.metadata import iso_date
+from retriever.reading.tables import pipe_table
 
 Element = etree._Element  # pyright: ignore[reportPrivateUsage] -- lxml gives its elements' type no public name
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _DATES = ("{http://purl.org/dc/terms/}modified", "{http://purl.org/dc/elements/1.1/}date")
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +56,22 @@ def read_properties(archive: zipfile.ZipFile) -> Properties:
 def _text(root: Element, tag: str) -> str:
     found = root.find(f".//{tag}")
     return (found.text or "").strip() if found is not None else ""
+
+
+def read_chart(data: bytes, limits: ReadLimits) -> str:
+    """Write a chart's title and values as Markdown."""
+    root = parse_xml(data)
+    series = list(root.iter(f"{_C}ser"))
+    title = root.find(f"{_C}chart/{_C}title")
+    heading = "".join(part.text or "" for part in title.iter(f"{_A}t")) if title is not None else ""
+    names = _values(series[0], "cat", "xVal") if series else []
+    columns = [_values(one, "val", "yVal") for one in series]
+    rows = [["", *(" ".join(_values(one, "tx")) for one in series)]]
+    rows += [list(row) for row in zip_longest(names, *columns, fillvalue="")]
+    return "\n\n".join(part for part in (heading.strip(), pipe_table(rows, limits) if series else "") if part)
+
+
+def _values(series: Element, *tags: str) -> list[str]:
+    """Read cached values in order; several levels of categories are read as they stand."""
+    found = next((part for tag in tags if (part := series.find(f"{_C}{tag}")) is not None), None)
+    return [value.text or "" for value in found.iter(f"{_C}v")] if found is not None else []

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import cast
 
 from retriever.reading.cleaning import clean, warn_hidden
-from retriever.reading.draft import Draft, Source
 from retriever.reading.formats import Format
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
-from retriever.reading.parsed import Parsed
+from retriever.reading.metadata import first_heading, plain_title, readable_name
+from retriever.reading.parsed import FileContent, Parsed, ParserOutput
 from retriever.reading.sniffing import seems
-from retriever.reading.titles import first_heading, plain_title, readable_name
 
 _BETWEEN_PAGES = "\n\n"
 
@@ -26,21 +25,21 @@ def parse_bytes(formats: Sequence[Format], name: str, data: bytes, limits: ReadL
         suffix = Path(name).suffix
         is_ours = any(suffix.lower() in item.suffixes for item in formats)
         raise Refused(f"named {suffix[1:]}, but seems to be {found}", "format" if is_ours else "unsupported")
-    draft = _load(known.parser)(Source(name=name, data=data, limits=limits, language=known.language))
+    draft = _load(known.parser)(FileContent(name=name, data=data, limits=limits, language=known.language))
     return _finish(draft, known, name, limits)
 
 
-def _load(entry: str) -> Callable[[Source], Draft]:
+def _load(entry: str) -> Callable[[FileContent], ParserOutput]:
     module, _, function = entry.partition(":")
-    return cast("Callable[[Source], Draft]", getattr(import_module(module), function))
+    return cast("Callable[[FileContent], ParserOutput]", getattr(import_module(module), function))
 
 
-def _finish(draft: Draft, known: Format, name: str, limits: ReadLimits) -> Parsed:
+def _finish(draft: ParserOutput, known: Format, name: str, limits: ReadLimits) -> Parsed:
     refuse_over(len(draft.text) + sum(map(len, draft.pages)), limits)
     parts = [clean(page) for page in draft.pages or (draft.text,)]
     text = _BETWEEN_PAGES.join(part.text for part in parts)
     if not text.strip():
-        raise Refused("no text in it", "empty")
+        raise Refused("it contains no text", "empty")
     heading = first_heading(text) if known.syntax == "markdown" and not draft.title.strip() else ""
     title = plain_title(clean(draft.title).text) or heading or readable_name(clean(name).text)
     return Parsed(

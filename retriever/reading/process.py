@@ -24,7 +24,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ReadingOutcome:
     """What came of one file."""
 
     path: Path
@@ -59,7 +59,7 @@ class WorkerProcess:
         self.is_spent = False  # has said that it takes no more, or has been ended
 
     def fileno(self) -> int:
-        """Give the descriptor that becomes readable when there is something to take."""
+        """Return the descriptor that becomes readable when there is something to take."""
         return _stream(self._process.stdout)
 
     def ask(self, path: Path, known: Sequence[Format]) -> None:
@@ -73,7 +73,7 @@ class WorkerProcess:
         most = self._limits.patience * self._limits.seconds + _GRACE if self._ready else _START_SECONDS
         return self._since + most - time.monotonic()
 
-    def take(self) -> Answer | None:
+    def take(self) -> ReadingOutcome | None:
         """Take what has come; an answer when it is whole, or when the worker ended and there will be none."""
         block = os.read(self.fileno(), _BLOCK)
         if not block:
@@ -86,9 +86,9 @@ class WorkerProcess:
                 continue
             return self._read_answer(frame)
         is_endless = len(self._buffer) > self._most_bytes
-        return self._lose("the parser answered without end", "crashed") if is_endless else None
+        return self._lose("the parser's answer was too long", "crashed") if is_endless else None
 
-    def give_up(self) -> Answer | None:
+    def give_up(self) -> ReadingOutcome | None:
         """End a worker that has kept silent for too long."""
         if not self._ready:
             raise self._not_started()
@@ -104,7 +104,7 @@ class WorkerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether the process is gone, by itself or otherwise."""
+        """Check whether the process has ended."""
         return self._process.poll() is not None
 
     def _next_frame(self) -> bytes | None:
@@ -115,21 +115,21 @@ class WorkerProcess:
         del self._buffer[:end]
         return frame
 
-    def _read_answer(self, frame: bytes) -> Answer | None:
+    def _read_answer(self, frame: bytes) -> ReadingOutcome | None:
         self.is_spent = frame[:1] == SPENT
         try:
             return self._answer(unpack_reply(frame[1:]))
         except ValueError:
-            return self._lose("the parser answered with what is not an answer", "crashed")
+            return self._lose("the parser's answer can't be read", "crashed")
 
-    def _lose(self, reason: str, cause: Cause) -> Answer | None:
+    def _lose(self, reason: str, cause: Cause) -> ReadingOutcome | None:
         self._process.kill()
         self.is_spent = True
         return self._answer(Rejected(reason=reason, cause=cause))
 
-    def _answer(self, result: Parsed | Rejected) -> Answer | None:
+    def _answer(self, result: Parsed | Rejected) -> ReadingOutcome | None:
         path, self.path = self.path, None
-        return Answer(path=path, result=result) if path is not None else None
+        return ReadingOutcome(path=path, result=result) if path is not None else None
 
     def _why_ended(self) -> tuple[str, Cause]:
         code = self._process.wait()
@@ -140,7 +140,7 @@ class WorkerProcess:
         if code == -signal.SIGALRM:
             return self._too_late(), "time"
         if code == -signal.SIGKILL:
-            return "its reading was killed from outside, most likely because the machine ran out of memory", "killed"
+            return "the reader was killed, most likely because the machine ran out of memory", "killed"
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"the parser crashed on it ({ended})", "crashed"
 
@@ -149,7 +149,7 @@ class WorkerProcess:
 
     def _not_started(self) -> HoneError:
         return HoneError(
-            f"a reading worker did not start: {sys.executable} ended before it was ready",
+            f"A reading worker didn't start: {sys.executable} ended before it was ready.",
             hint="Run `python -c 'import retriever.reading.worker'` with the same interpreter to see why.",
         )
 

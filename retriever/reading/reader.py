@@ -11,7 +11,7 @@ from hone.errors import UsageError
 from retriever.reading.formats import FORMATS, Format, formats_of
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
-from retriever.reading.process import Answer, WorkerProcess
+from retriever.reading.process import ReadingOutcome, WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,9 @@ class Reader:
 
     def __init__(self, workers: int, limits: ReadLimits, formats: tuple[Format, ...] = FORMATS) -> None:
         if workers < 1:
-            raise UsageError(f"{workers} reading workers, expected at least 1", hint="Ask for 1 or more.")
+            raise UsageError(
+                f"There are {workers} reading workers, and at least 1 is needed.", hint="Set it to 1 or more."
+            )
         self._most = workers
         self._limits = limits
         self._formats = formats
@@ -73,9 +75,9 @@ class Reader:
         worker.ask(path, known)
         self._busy.register(worker, selectors.EVENT_READ)
 
-    def _wait(self) -> list[Answer]:
+    def _wait(self) -> list[ReadingOutcome]:
         """Wait until at least one file is done, one way or the other."""
-        done: list[Answer] = []
+        done: list[ReadingOutcome] = []
         while not done:
             patience = min(worker.seconds_left() for worker in self._workers())
             ready = [cast("WorkerProcess", key.fileobj) for key, _ in self._busy.select(max(patience, 0))]
@@ -85,7 +87,7 @@ class Reader:
             done += [self._release(worker, answer) for worker, answer in answers if answer is not None]
         return done
 
-    def _release(self, worker: WorkerProcess, answer: Answer) -> Answer:
+    def _release(self, worker: WorkerProcess, answer: ReadingOutcome) -> ReadingOutcome:
         self._busy.unregister(worker)
         if worker.is_spent:
             worker.end()
@@ -99,7 +101,7 @@ class Reader:
             worker.end()
 
 
-def _result(answer: Answer) -> tuple[Path, Parsed | Rejected]:
+def _result(answer: ReadingOutcome) -> tuple[Path, Parsed | Rejected]:
     if isinstance(answer.result, Rejected):
         log.info("rejected %s: %s", answer.path, answer.result.reason)
     return answer.path, answer.result
@@ -108,5 +110,5 @@ def _result(answer: Answer) -> tuple[Path, Parsed | Rejected]:
 def unsupported(name: str) -> Rejected:
     """Say that no parser reads files of this name."""
     suffix = PurePath(name).suffix
-    reason = f"no parser for {suffix} files" if suffix else "no parser for files without a suffix"
+    reason = f"Hone doesn't read {suffix} files" if suffix else "Hone doesn't read files without a suffix"
     return Rejected(reason=reason, cause="unsupported")

@@ -71,7 +71,7 @@ def _send(answers: BinaryIO, payload: bytes) -> None:
 
 
 def _address_space() -> int:
-    """Say what counts against the limit now; getrusage would tell the parent's peak, which survives fork and exec."""
+    """Say what counts against the limit now; getrusage would return the parent's peak, which survives fork and exec."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except OSError:  # no such thing on this system, and mostly no enforced limit either
@@ -90,7 +90,7 @@ def _answer(path: str, known: Sequence[Format], limits: ReadLimits) -> Parsed | 
     except PermissionError as error:  # what `confine` refuses, in its words
         return Rejected(reason=_one_line(str(error)), cause="unsafe")
     except Exception:  # noqa: BLE001 -- parsers raise anything for a broken file, and no file may stop a run
-        return Rejected(reason="damaged, or not what its name says", cause="damaged")
+        return Rejected(reason="damaged, or not the kind of file its name says", cause="damaged")
 
 
 def _read(path: str, known: Sequence[Format], limits: ReadLimits) -> Parsed:
@@ -98,7 +98,7 @@ def _read(path: str, known: Sequence[Format], limits: ReadLimits) -> Parsed:
         data = _read_bytes(path, limits)
     except OSError as error:
         is_link = error.errno in {errno.ELOOP, errno.EMLINK}
-        reason = "a symbolic link: not followed" if is_link else f"cannot be opened: {error.strerror}"
+        reason = "a symbolic link, which Hone doesn't follow" if is_link else f"can't be opened: {error.strerror}"
         raise Refused(reason, "unsafe" if is_link else "unopened") from error
     return parse_bytes(known, Path(path).name, data, limits)
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from hone.errors import HoneError
 from hone.records import Channel, Document, Filters
-from retriever.ranking.legs import BM25, DENSE, FUSED
+from retriever.ranking.legs import BM25, DENSE, FUSED, stage_labels
 from retriever.ranking.rank import Ranked, score
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, checked, query_of
 
 Outcome = Literal["unknown", "refused", "not permitted", "not indexed", "filtered", "ranked"]
@@ -29,7 +29,7 @@ class Explanation:
 def explain(searcher: Searcher, question: Question, expected: str) -> Explanation:
     """Follow a document through the stages of a search until the one that lost it.
 
-    For whoever runs the workspace: it tells that a document exists. Doors for employees show only their own.
+    For whoever runs the workspace: it reveals that a document exists. Pages for employees show only their own.
     """
     checked(question)
     try:
@@ -38,7 +38,7 @@ def explain(searcher: Searcher, question: Question, expected: str) -> Explanatio
         return _unknown(searcher, expected)
     if not question.asker.may_read(document.groups):
         readers, asker = ", ".join(sorted(document.groups)), ", ".join(sorted(question.asker.groups))
-        return _lost(document, "not permitted", f"It is readable by {readers}; the asker is in {asker}.")
+        return _lost(document, "not permitted", f"Only {readers} can read it; this person is in {asker}.")
     with searcher.live.current() as opened:
         return _follow(searcher, question, document, opened)
 
@@ -46,13 +46,13 @@ def explain(searcher: Searcher, question: Question, expected: str) -> Explanatio
 def _unknown(searcher: Searcher, expected: str) -> Explanation:
     for item in searcher.library.rejections():
         if expected in (item.path, f"{item.source}/{item.path}"):
-            message = f"Its file could not be read: {item.reason}."
+            message = f"Its file couldn't be read: {item.reason}."
             return Explanation(document=expected, outcome="refused", message=message, channels={})
-    message = "No document has this id or path. `hone documents list` names them."
+    message = "No document has this id or path. List them: hone documents list"
     return Explanation(document=expected, outcome="unknown", message=message, channels={})
 
 
-def _follow(searcher: Searcher, question: Question, document: Document, opened: Opened) -> Explanation:
+def _follow(searcher: Searcher, question: Question, document: Document, opened: OpenIndex) -> Explanation:
     vector = opened.encoder.encode_queries([question.text])[0]
     own = frozenset(passage.id for passage in searcher.library.passages(document.id))
 
@@ -62,9 +62,9 @@ def _follow(searcher: Searcher, question: Question, document: Document, opened: 
 
     if not is_found(replace(question, filters=Filters())):
         generation = opened.generation.id
-        return _lost(document, "not indexed", f"Generation {generation} does not hold it. Run: hone documents sync")
+        return _lost(document, "not indexed", f"It isn't in the index ({generation}) yet. Run: hone documents sync")
     if not is_found(question):
-        return _lost(document, "filtered", f"Your filters exclude it: {_told(question.filters, document)}.")
+        return _lost(document, "filtered", f"Your filters exclude it: {_exclusions(question.filters, document)}.")
     everything = max(1, opened.generation.passages)
     return _ranked(searcher, question, document, own, searcher.rank(question, vector, opened, everything))
 
@@ -84,9 +84,10 @@ def _ranked(
     if shown is not None:
         message = f"It is on this page, at rank {shown}."
     else:
-        ranks = [f"{_ordinal(channel.rank)} by {stage}" for stage, channel in channels.items()]
-        silent = "" if BM25.name in channels else " None of the question's words stands in it."
-        message = f"Its best passage ranked {', '.join(ranks)}.{silent}"
+        labels = stage_labels()
+        ranks = [f"{_ordinal(channel.rank)} {labels[stage].lower()}" for stage, channel in channels.items()]
+        silent = "" if BM25.name in channels else " It contains none of the question's words."
+        message = f"Its best passage ranked {', '.join(ranks)}, so it isn't on this page.{silent}"
     return Explanation(
         document=document.id, outcome="ranked", message=message, channels=channels, passage=best, rank=shown
     )
@@ -96,14 +97,14 @@ def _lost(document: Document, outcome: Outcome, message: str) -> Explanation:
     return Explanation(document=document.id, outcome=outcome, message=message, channels={})
 
 
-def _told(filters: Filters, document: Document) -> str:
-    told: Sequence[tuple[bool, str]] = (
+def _exclusions(filters: Filters, document: Document) -> str:
+    reasons: Sequence[tuple[bool, str]] = (
         (bool(filters.sources) and document.source not in filters.sources, f"its source is {document.source}"),
         (bool(filters.kinds) and document.kind not in filters.kinds, f"its kind is {document.kind}"),
         (bool(filters.path), f"its path is {document.path}"),
         (bool(filters.since or filters.until), f"it was modified on {document.modified:%Y-%m-%d}"),
     )
-    return ", ".join(reason for applies, reason in told if applies)
+    return ", ".join(reason for applies, reason in reasons if applies)
 
 
 def _ordinal(rank: int) -> str:

@@ -15,8 +15,8 @@ from retriever.encoding.batching import BatchingEncoder
 from retriever.encoding.encoder import Encoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
-from retriever.indexing.history import behind
+from retriever.indexing.keeping import behind
+from retriever.storing import engine_for
 from retriever.storing.store import Store
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ AGAIN = 60.0  # seconds until an encoder that could not be loaded is tried again
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Opened:
+class OpenIndex:
     """One generation with its encoder, and how many searches are on it; the last one closes what the pointer left."""
 
     generation: Generation
@@ -36,7 +36,7 @@ class Opened:
     searches: int = 0
 
 
-class Live:
+class LiveIndex:
     """Hands out what the pointer names; a search keeps what it was given until it ends, so none mixes generations.
 
     A generation of the same encoder is opened by the first search after the pointer has moved. Another encoder takes
@@ -48,15 +48,15 @@ class Live:
         self._encoders = Encoders(workspace)
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._opened: Opened | None = None
-        self._left: list[Opened] = []  # searches are still on them
+        self._opened: OpenIndex | None = None
+        self._left: list[OpenIndex] = []  # searches are still on them
         self._move = 0
         self._loading: threading.Thread | None = None
         self._failed = 0  # the move whose encoder could not be loaded
         self._again = 0.0  # when that is tried again
 
     @contextmanager
-    def current(self) -> Generator[Opened]:
+    def current(self) -> Generator[OpenIndex]:
         """Lend the live generation for one search."""
         opened = self._enter()
         try:
@@ -70,7 +70,7 @@ class Live:
             self._loading = None  # what it loads is let go of when it is there
             self._retire()
 
-    def _enter(self) -> Opened:
+    def _enter(self) -> OpenIndex:
         move = self._workspace.registry.move()
         if held := self._lend(move):
             return held
@@ -84,7 +84,7 @@ class Live:
                 self._loading.start()
         return self._lend(move) or self._enter()
 
-    def _lend(self, move: int) -> Opened | None:
+    def _lend(self, move: int) -> OpenIndex | None:
         """Lend what is open if it is what that move names, or if what that names can't be had yet."""
         with self._lock:
             waits = self._loading is not None or (move == self._failed and time.monotonic() < self._again)
@@ -93,7 +93,7 @@ class Live:
             self._opened.searches += 1
             return self._opened
 
-    def _needs_loading(self, opened: Opened) -> bool:
+    def _needs_loading(self, opened: OpenIndex) -> bool:
         live = self._workspace.registry.live()
         return live is not None and live.model.card.hash != opened.encoder.card.hash
 
@@ -113,8 +113,8 @@ class Live:
                 if self._loading is me:
                     self._loading = None
 
-    def _install(self, opened: Opened, move: int, loading: threading.Thread) -> bool:
-        """Put what was loaded in place, unless the pointer has moved again or nobody wants it any more."""
+    def _install(self, opened: OpenIndex, move: int, loading: threading.Thread) -> bool:
+        """Put what was loaded in place, unless the pointer has moved again or it isn't wanted any longer."""
         moved = self._workspace.registry.move() != move
         with self._lock:
             if moved or self._loading is not loading:
@@ -124,23 +124,23 @@ class Live:
             self._retire(opened)
             self._move = move
         if before is not None:
-            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+            log.info("generation %s replaced %s", opened.generation.id, before.generation.id)
         return True
 
     def _fail(self, error: Exception, move: int) -> None:
         """Stay on what is open, say so with every search, and try again later."""
         said = error.message if isinstance(error, HoneError) else f"{type(error).__name__}: {error}"
-        log.error("the model that is live now could not be loaded: %s", said)
+        log.error("the live model couldn't be loaded: %s", said)
         with self._lock:
             self._failed, self._again = move, time.monotonic() + AGAIN
             if (opened := self._opened) is not None:
                 notice = (
-                    f"The model that is live now could not be loaded ({said}). Results still come from "
+                    f"The live model couldn't be loaded ({said}). Results still come from "
                     f"{opened.generation.model.id}. → hone models rollback"
                 )
                 opened.notices = tuple(dict.fromkeys((*opened.notices, notice)))
 
-    def _exchange(self) -> Opened:
+    def _exchange(self) -> OpenIndex:
         before = self._opened
         while True:
             move = self._workspace.registry.move()
@@ -155,17 +155,17 @@ class Live:
             self._move = move
             opened.searches += 1
         if before is not None:
-            log.info("generation %s took over from %s", opened.generation.id, before.generation.id)
+            log.info("generation %s replaced %s", opened.generation.id, before.generation.id)
         return opened
 
-    def _leave(self, opened: Opened) -> None:
+    def _leave(self, opened: OpenIndex) -> None:
         with self._lock:
             opened.searches -= 1
             if opened.searches == 0 and opened in self._left:
                 self._left.remove(opened)
                 self._shut(opened)
 
-    def _retire(self, successor: Opened | None = None) -> None:
+    def _retire(self, successor: OpenIndex | None = None) -> None:
         opened, self._opened = self._opened, successor
         if opened is None:
             return
@@ -174,27 +174,27 @@ class Live:
         else:
             self._shut(opened)
 
-    def _shut(self, opened: Opened) -> None:
+    def _shut(self, opened: OpenIndex) -> None:
         """Let go of a generation, and of its encoder where no other has it: each is 90 MB and more."""
         opened.store.close()
         if all(other.encoder is not opened.encoder for other in (self._opened, *self._left) if other is not None):
             opened.encoder.close()
 
 
-class Held(Live):
+class PinnedIndex(LiveIndex):
     """Lends one generation again and again, to somebody who holds it meanwhile."""
 
-    def __init__(self, workspace: Workspace, opened: Opened) -> None:
+    def __init__(self, workspace: Workspace, opened: OpenIndex) -> None:
         super().__init__(workspace)
         self._held = opened
 
     @contextmanager
-    def current(self) -> Generator[Opened]:
+    def current(self) -> Generator[OpenIndex]:
         """Lend what is held."""
         yield self._held
 
 
-def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) -> Opened:
+def _open_good(workspace: Workspace, encoders: Encoders, before: OpenIndex | None) -> OpenIndex:
     """Open what is live; where it is damaged, the best generation behind it that is not."""
     registry, engine = workspace.registry, engine_for(workspace)
     live = registry.live()
@@ -208,18 +208,18 @@ def _open_good(workspace: Workspace, encoders: Encoders, before: Opened | None) 
                 notices.append(f"Answers come from {generation.id}, built {_day(generation)}. → hone index rebuild")
             encoder = _batching(encoders.encoder(generation.model), before)
             store = engine.open(generation.id)
-            return Opened(generation=generation, encoder=encoder, store=store, notices=tuple(notices))
+            return OpenIndex(generation=generation, encoder=encoder, store=store, notices=tuple(notices))
         if generation.id == live.id:
             notices.append(f"The live index {generation.id} is damaged: {damage}.")
             log.error("generation %s is damaged: %s", generation.id, damage)
         registry.mark(generation.id, "damaged")
     raise HoneError(
-        f"The live index {live.id} is damaged, and no earlier one is good.",
-        hint="Build it anew from the library: hone index rebuild",
+        f"The live index {live.id} is damaged, and there is no intact earlier one.",
+        hint="Rebuild it from the library: hone index rebuild",
     )
 
 
-def _batching(encoder: Encoder, before: Opened | None) -> BatchingEncoder:
+def _batching(encoder: Encoder, before: OpenIndex | None) -> BatchingEncoder:
     """Let concurrent questions share batches; the queue goes on when the encoder stays."""
     if before is not None and before.encoder.card.hash == encoder.card.hash:
         return before.encoder

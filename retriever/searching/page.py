@@ -57,7 +57,7 @@ def lay_out(
 
 
 def near_identical(one: str, other: str) -> bool:
-    """Tell whether a page would show two texts as one."""
+    """Check whether a page would show two texts as one."""
     return _same(_print_of(one), _print_of(other))
 
 

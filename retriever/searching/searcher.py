@@ -24,7 +24,7 @@ from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
 from retriever.ranking.reranker import open_reranking
 from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
-from retriever.searching.live import Held, Live, Opened
+from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.shuffling import shuffled
 from retriever.storing.store import LegHit, PointFilter
@@ -70,7 +70,7 @@ class Searcher:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.live = Live(workspace)
+        self.live = LiveIndex(workspace)
         self.library = Library(workspace.database)
         self.reranking = open_reranking(workspace, self._texts)
         self._scorers = open_scorers(workspace)
@@ -94,7 +94,7 @@ class Searcher:
             for question, vector in zip(questions, vectors, strict=True):
                 yield self._search(question, vector, opened, Clock(), time.perf_counter())
 
-    def sources(self, opened: Opened) -> Mapping[str, ScoreSource]:
+    def sources(self, opened: OpenIndex) -> Mapping[str, ScoreSource]:
         """Say where the scores of each leg come from.
 
         The index knows the readers of the day it was built. Where the library has moved on since, what it took away
@@ -109,7 +109,7 @@ class Searcher:
         self,
         question: Question,
         vector: NDArray[np.float32],
-        opened: Opened,
+        opened: OpenIndex,
         depth: int = DEPTH,
         timed: Timed = lambda _: nullcontext(),
     ) -> Ranked:
@@ -122,7 +122,7 @@ class Searcher:
         """Lend a searcher that stays on what is live now, for an answer that rests on several searches."""
         with self.live.current() as opened:
             searcher = copy(self)
-            searcher.live = Held(self.workspace, opened)
+            searcher.live = PinnedIndex(self.workspace, opened)
             yield searcher
 
     def warm(self) -> None:
@@ -137,7 +137,7 @@ class Searcher:
             self.reranking.close()
 
     @contextmanager
-    def _ready(self) -> Generator[Opened]:
+    def _ready(self) -> Generator[OpenIndex]:
         if self.reranking is not None:
             self.reranking.ready()
         with self.live.current() as opened:
@@ -151,7 +151,7 @@ class Searcher:
         return {name: text_of(placed) for name, placed in self.library.place(ids).items()}
 
     def _search(
-        self, question: Question, vector: NDArray[np.float32], opened: Opened, clock: Clock, began: float
+        self, question: Question, vector: NDArray[np.float32], opened: OpenIndex, clock: Clock, began: float
     ) -> SearchResult:
         layout = self._layout(question)
         ranked = self.rank(question, vector, opened, max(DEPTH, 4 * layout.hits), clock.time)
@@ -170,7 +170,7 @@ class Searcher:
             took_ms=clock.took,
             hits=hits,
             stages=stages,
-            notices=(*opened.notices, *ranked.notices, *_told_altered(altered)),
+            notices=(*opened.notices, *ranked.notices, *_altered_notices(altered)),
         )
 
     def _layout(self, question: Question) -> Layout:
@@ -196,7 +196,7 @@ class Searcher:
         return page, frozenset(document.path for document in readable)
 
     def _share(self, question: Question) -> float:
-        """Give the share of pages like this one that are shuffled: none where nothing can be learned of it."""
+        """Return the share of pages like this one that are shuffled: none where nothing can be learned from it."""
         settings, person = self.workspace.settings, question.asker.name
         if not (settings.training.shuffled and question.listed and settings.search.log):
             return 0.0
@@ -209,15 +209,15 @@ class Searcher:
             self.workspace.log.record(result, purpose=purpose)
         except HoneError as error:  # a full disk or a log that is held: the hits are good all the same
             log.error("search %s was not logged: %s", result.search_id, error.message)
-            return replace(result, notices=(*result.notices, f"This search was not logged. {error.message}"))
+            return replace(result, notices=(*result.notices, f"This search wasn't logged. {error.message}"))
         return result
 
 
-def _told_altered(paths: frozenset[str]) -> tuple[str, ...]:
+def _altered_notices(paths: frozenset[str]) -> tuple[str, ...]:
     if not paths:
         return ()
     named = ", ".join(sorted(paths))
-    return (f"Something in {named} is not what was read from it, so it is not shown. → hone verify",)
+    return (f"Something in {named} was changed in the library, so it isn't shown. → hone verify",)
 
 
 def checked(question: Question) -> None:
@@ -226,8 +226,8 @@ def checked(question: Question) -> None:
         raise UsageError("The question is empty.", hint='Ask something: hone search "how do I reset my password"')
     if len(question.text) > LONGEST_QUERY:
         raise UsageError(
-            f"The question has {len(question.text):,} characters; at most {LONGEST_QUERY:,} are searched for.",
-            hint="Ask with the sentence that matters.",
+            f"The question has {len(question.text):,} characters; the limit is {LONGEST_QUERY:,}.",
+            hint="Use only the sentence that matters.",
         )
 
 
@@ -249,7 +249,7 @@ def query_of(question: Question, vector: NDArray[np.float32] | None) -> Query:
     return Query(text=question.text, vector=vector, words=analyse_query(question.text), filter=allowed)
 
 
-def background_of(opened: Opened) -> Background:
+def background_of(opened: OpenIndex) -> Background:
     """Take what a cosine in this generation is measured against."""
     return weighing_of(opened.generation).background
 

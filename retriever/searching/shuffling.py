@@ -1,4 +1,4 @@
-"""A few pages with neighbours that changed places by the toss of a coin, so that clicks tell how far down people look.
+"""A few pages with neighbours that changed places by the toss of a coin, so that clicks show how far down people look.
 
 FairPairs (Radlinski and Joachims, 2006): no hit moves by more than one place, which costs people next to nothing, and
 between neighbours the comparison is as fair as a lottery.
@@ -10,7 +10,7 @@ from hashlib import sha256
 from hone.records import Channel, Hit, SearchResult, Shuffle
 
 PLACES = 10  # below them next to nobody looks, and training counts all places as one
-PAGE = "page"  # the stage that tells the order before
+PAGE = "page"  # the stage that keeps the order before
 
 
 def shuffled(result: SearchResult, share: float) -> SearchResult:

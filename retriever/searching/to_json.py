@@ -11,7 +11,7 @@ Plain = dict[str, Any]
 
 
 def result_data(result: SearchResult) -> Plain:
-    """Give a search as plain data."""
+    """Convert a search to plain data."""
     return {
         "search_id": result.search_id,
         "query": result.query,
@@ -25,7 +25,7 @@ def result_data(result: SearchResult) -> Plain:
 
 
 def hit_data(hit: Hit) -> Plain:
-    """Give one hit as plain data."""
+    """Convert one hit to plain data."""
     return {
         "rank": hit.rank,
         "document": hit.document,
@@ -47,7 +47,7 @@ def hit_data(hit: Hit) -> Plain:
 
 
 def explanation_data(explanation: Explanation) -> Plain:
-    """Give what became of a document as plain data."""
+    """Convert an explanation to plain data."""
     return {
         "document": explanation.document,
         "outcome": explanation.outcome,
@@ -59,12 +59,12 @@ def explanation_data(explanation: Explanation) -> Plain:
 
 
 def result_json(result: SearchResult) -> str:
-    """Give a search for a program."""
+    """Write a search as JSON for a program."""
     return _json(result_data(result))
 
 
 def explanation_json(explanation: Explanation) -> str:
-    """Give an explanation for a program."""
+    """Write an explanation as JSON for a program."""
     return _json(explanation_data(explanation))
 
 

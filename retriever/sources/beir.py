@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from retriever.library.rows import moment_of
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import Parsed
-from retriever.sources.connector import End, Entry, Fetched, Item, Unreadable
-from retriever.sources.names import is_printable
+from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreadableItem
+from retriever.sources.rules import is_printable
 from retriever.sources.source import Source, require_there
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -21,12 +21,12 @@ LONGEST_LINE = 32 * 1024 * 1024  # bytes; a longer one is not a document
 
 def _named(name: str) -> str:
     if not is_printable(name):
-        raise ValueError("it has control characters in it")
+        raise ValueError("it contains control characters")
     return name
 
 
 class _Record(BaseModel):
-    """A line, as outsiders write it: fields that are not ours are let be."""
+    """A line, as outsiders write it: unknown fields are ignored."""
 
     model_config = ConfigDict(populate_by_name=True, coerce_numbers_to_str=True)
 
@@ -44,7 +44,7 @@ class BeirFile:
     def __init__(self, source: Source) -> None:
         self._source, self._file = source, Path(source.address)
 
-    def list(self, cursor: str) -> Iterator[Entry]:  # noqa: ARG002 -- it lists everything each time
+    def list(self, cursor: str) -> Iterator[ListingEntry]:  # noqa: ARG002 -- it lists everything each time
         """Name every record, and every line that is none."""
         require_there(self._source)
         written = moment_of(self._file.stat().st_mtime)
@@ -55,10 +55,10 @@ class BeirFile:
             record = _parse(line)
             problem = record if isinstance(record, str) else _twice(record, seen)
             if isinstance(record, str) or problem:
-                yield Unreadable(path=f"line {number}", version=_hash(line), reason=problem)
+                yield UnreadableItem(path=f"line {number}", version=_hash(line), reason=problem)
                 continue
             seen[record.id] = number
-            yield Item(
+            yield SourceItem(
                 id=record.id,
                 path=record.id,
                 version=_hash(line),
@@ -68,17 +68,17 @@ class BeirFile:
                 url=record.url,
                 modified=record.modified or written,
             )
-        yield End()
+        yield ListingEnd()
 
-    def fetch(self, item: Item) -> Fetched:
+    def fetch(self, item: SourceItem) -> FetchedItem:
         """Read a record's line again."""
         with self._file.open("rb") as stream:
             stream.seek(int(item.handle))
             line = stream.readline(LONGEST_LINE).strip()
         record = _parse(line)
         if isinstance(record, str) or _hash(line) != item.version:
-            raise Refused("its line has changed since the file was listed", "unopened")
-        return Fetched(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
+            raise Refused("its line changed while the file was being read", "unopened")
+        return FetchedItem(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._file.open("rb") as stream:
@@ -98,7 +98,7 @@ def _parse(line: bytes) -> _Record | str:
 
 
 def _twice(record: _Record, seen: Mapping[str, int]) -> str:
-    return f"_id {record.id!r} stands on line {seen[record.id]} too" if record.id in seen else ""
+    return f"_id {record.id!r} is already on line {seen[record.id]}" if record.id in seen else ""
 
 
 def _hash(line: bytes) -> str:

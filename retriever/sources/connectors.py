@@ -43,5 +43,5 @@ def open_connector(source: Source) -> Connector:
             return kind.open(source)
     raise UsageError(
         f"Hone can't read documents from {source.address}.",
-        hint=f"It reads {', '.join(kind.address for kind in reversed(CONNECTORS))}.",
+        hint=f"You can use {', '.join(kind.address for kind in reversed(CONNECTORS))}.",
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retriever.library.rows import moment_of
-from retriever.sources.connector import End, Entry, Fetched, Item, UnreachableError
+from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreachableError
 from retriever.sources.rules import SourceRules
 from retriever.sources.source import Source, require_there
 
@@ -18,7 +18,7 @@ class Folder:
     def __init__(self, source: Source) -> None:
         self._source, self._root = source, Path(source.address)
 
-    def list(self, cursor: str) -> Iterator[Entry]:  # noqa: ARG002 -- it lists everything each time
+    def list(self, cursor: str) -> Iterator[ListingEntry]:  # noqa: ARG002 -- it lists everything each time
         """Name every file."""
         require_there(self._source)
         if self._root.is_file():
@@ -27,11 +27,11 @@ class Folder:
             rules = SourceRules(self._source)
             for file, stat in self._files(self._root, rules):
                 yield _item(file.relative_to(self._root).as_posix(), stat)
-        yield End()
+        yield ListingEnd()
 
-    def fetch(self, item: Item) -> Fetched:
+    def fetch(self, item: SourceItem) -> FetchedItem:
         """Say where a file is."""
-        return Fetched(item=item, body=self._root if self._root.is_file() else self._root / item.path)
+        return FetchedItem(item=item, body=self._root if self._root.is_file() else self._root / item.path)
 
     def _files(self, folder: Path, rules: SourceRules) -> Iterator[tuple[Path, os.stat_result]]:
         try:
@@ -42,7 +42,7 @@ class Folder:
                 return
             raise UnreachableError(
                 f"{folder} of source {self._source.name!r} can't be listed: {error.strerror}.",
-                hint="Open it to the user that runs Hone, or ignore it. Until then nothing of the source is removed.",
+                hint="Give Hone's user access to it, or ignore it. Until then no documents of this source are removed.",
             ) from error
         for entry in ordered:
             if entry.is_symlink() or entry.name in NEVER:
@@ -60,6 +60,6 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def _item(path: str, stat: os.stat_result) -> Item:
+def _item(path: str, stat: os.stat_result) -> SourceItem:
     version, modified = f"{stat.st_mtime_ns}-{stat.st_size}", moment_of(stat.st_mtime_ns / 1e9)
-    return Item(id=path, path=path, version=version, name=path.rpartition("/")[2], modified=modified)
+    return SourceItem(id=path, path=path, version=version, name=path.rpartition("/")[2], modified=modified)

@@ -8,17 +8,15 @@ from typing import cast
 from retriever.library.rows import Rejection
 from retriever.reading.limits import PASSING, Cause, Rejected
 from retriever.reading.reader import unsupported
-from retriever.sources.connector import Item
-from retriever.sources.desk import Room
-from retriever.sources.names import printable
-from retriever.sources.report import SyncReport
-from retriever.sources.rules import SourceRules
+from retriever.sources.connector import SourceItem
+from retriever.sources.intake import SyncContext, SyncReport
+from retriever.sources.rules import SourceRules, printable
 
 
 class Refusals:
-    """One source's refusals over one run, told to its report and kept in the library."""
+    """One source's refusals over one run, counted in its report and kept in the library."""
 
-    def __init__(self, room: Room, rules: SourceRules, report: SyncReport, *, retry: bool) -> None:
+    def __init__(self, room: SyncContext, rules: SourceRules, report: SyncReport, *, retry: bool) -> None:
         self._librarian, self._limits = room.desk.librarian, room.limits
         self._rules, self._report, self._retry = rules, report, retry
         self._before = {item.path: item for item in room.library.rejections(report.source)}
@@ -27,11 +25,11 @@ class Refusals:
 
     @property
     def are_due(self) -> bool:
-        """Tell whether any of those before has to be tried again."""
+        """Check whether any earlier one has to be tried again."""
         return any(map(self._is_due, self._before.values()))
 
-    def is_known(self, item: Item) -> bool:
-        """Tell whether a document was refused before, is what it was, and there is no reason to try it again."""
+    def is_known(self, item: SourceItem) -> bool:
+        """Check whether a document was refused before, has not changed, and there is no reason to try it again."""
         before = self._before.get(printable(item.path))
         if before is None or not item.version or before.version != item.version or self._is_due(before):
             return False
@@ -44,7 +42,7 @@ class Refusals:
             self._report.known_rejected += 1
         return True
 
-    def add(self, item: Item, rejected: Rejected) -> None:
+    def add(self, item: SourceItem, rejected: Rejected) -> None:
         """Refuse a document."""
         rejection = self._rejection(item, rejected)
         self._librarian.reject([rejection])
@@ -53,7 +51,7 @@ class Refusals:
         else:
             self._report.rejected.append(rejection)
 
-    def skip(self, item: Item) -> None:
+    def skip(self, item: SourceItem) -> None:
         """Leave out a file that no parser reads."""
         rejection = self._rejection(item, unsupported(item.name))
         self._report.unsupported[_suffix(item)] += 1
@@ -76,7 +74,7 @@ class Refusals:
             self._retry or before.cause in PASSING or before.limit != self._limits.limit_of(cast("Cause", before.cause))
         )
 
-    def _rejection(self, item: Item, rejected: Rejected) -> Rejection:
+    def _rejection(self, item: SourceItem, rejected: Rejected) -> Rejection:
         self._now.add(path := printable(item.path))
         return Rejection(
             source=self._report.source,
@@ -90,6 +88,6 @@ class Refusals:
         )
 
 
-def _suffix(item: Item) -> str:
+def _suffix(item: SourceItem) -> str:
     file = PurePath(item.path)
     return printable(file.suffix.lower() or file.name)

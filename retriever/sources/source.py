@@ -1,7 +1,8 @@
 """Sources: the places that documents come from, each with the groups that may read it."""
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
-from hone.records import ADMIN
+from hone.records import ADMIN, EVERYONE
 from hone.settings import Settings
+from hone.workspace import Workspace
+from retriever.library.library import Library
 from retriever.library.tables import sources
 
 BEIR_FILE = "corpus.jsonl"
@@ -26,7 +29,7 @@ class ReadersRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One place; `groups` is never empty: what nobody was given belongs to the admins."""
+    """One place; `groups` is never empty: without any given, it is the admins'."""
 
     name: str
     address: str  # a path, or whatever one of the connectors understands
@@ -113,13 +116,13 @@ def forget_source(database: Database, name: str) -> None:
 
 
 def synced_times(database: Database) -> Mapping[str, float | None]:
-    """Tell when each source was last read to the end."""
+    """Read when each source was last read to the end."""
     with database.read() as connection:
         return {row.name: row.synced for row in connection.execute(sa.select(sources.c.name, sources.c.synced))}
 
 
 def resolved(address: str | Path, base: Path = Path()) -> str:
-    """Make a path absolute; a folder in BEIR form stands for its corpus. Other addresses stay as they are."""
+    """Make a path absolute; a folder in BEIR form means its corpus. Other addresses stay as they are."""
     if "://" in str(address):
         return str(address)
     path = (base / Path(address).expanduser()).absolute()
@@ -130,6 +133,20 @@ def require_there(source: Source) -> None:
     """Refuse a path where nothing is: a drive that is not mounted must not look like an empty folder."""
     if not Path(source.address).exists():
         raise UsageError(
-            f"There is nothing at {source.address}, where source {source.name!r} should be.",
-            hint=f"Mend its path, or take it out: hone documents remove --source {source.name}",
+            f"Source {source.name!r} is missing: there is nothing at {source.address}.",
+            hint=f"Fix its path, or remove it: hone documents remove --source {source.name}",
         )
+
+
+def unknown_groups(workspace: Workspace, given: Collection[str]) -> dict[str, list[str]]:
+    """Name the groups that nobody and nothing else has, each with the known ones that it is like."""
+    known = {ADMIN, EVERYONE, *_of_settings(workspace.settings), *Library(workspace.database).groups()}
+    for source in known_sources(workspace.settings, workspace.database).values():
+        known |= source.groups.union(*(rule.groups for rule in source.readers))
+    return {group: difflib.get_close_matches(group, sorted(known)) for group in sorted(set(given) - known)}
+
+
+def _of_settings(settings: Settings) -> Iterator[str]:
+    for person in settings.people.values():
+        yield from person.groups
+    yield from settings.identity.groups.values()

@@ -13,29 +13,36 @@ from tempfile import TemporaryDirectory
 from hone.errors import UsageError
 from hone.records import Document
 from retriever.cutting.identity import hash_text
-from retriever.library.rows import Fingerprint, Kept, Shelved
+from retriever.library.rows import Fingerprint, KnownDocument, StoredDocument
 from retriever.reading.cleaning import clean
 from retriever.reading.formats import formats_of
 from retriever.reading.limits import Refused, Rejected
 from retriever.reading.parsed import Parsed
-from retriever.sources.connector import Body, Connector, End, Fetched, Item, Removed, UnreachableError, Unreadable
-from retriever.sources.desk import Room
-from retriever.sources.names import free_id, is_printable, printable
+from retriever.sources.connector import (
+    Body,
+    Connector,
+    FetchedItem,
+    ListingEnd,
+    RemovedItem,
+    SourceItem,
+    UnreachableError,
+    UnreadableItem,
+)
+from retriever.sources.intake import DocumentWarning, SyncContext, SyncReport
 from retriever.sources.refusals import Refusals
-from retriever.sources.report import SyncReport, Warned
-from retriever.sources.rules import SourceRules
+from retriever.sources.rules import SourceRules, free_id, is_printable, printable
 from retriever.sources.source import Source
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")
-_HELD = Rejected(reason="another document has its path until the source is listed anew", cause="unopened")
+_HELD = Rejected(reason="another document has its path; the next full sync reads it", cause="unopened")
 _LONGEST_NAME = 60  # characters of a file name, which may take 255 bytes
-_TAKEN = Rejected(reason="another document of the source has the same path", cause="name")
+_TAKEN = Rejected(reason="another document of this source has the same path", cause="name")
 
 
 class SourceSync:
     """One run over one source: list, compare, read what is new or changed, and only then remove what is gone."""
 
-    def __init__(self, source: Source, connector: Connector, room: Room, *, retry: bool = False) -> None:
+    def __init__(self, source: Source, connector: Connector, room: SyncContext, *, retry: bool = False) -> None:
         self.report = SyncReport(source=source.name)
         self._source, self._connector = source, connector
         self._library, self._desk, self._reader = room.library, room.desk, room.reader
@@ -45,11 +52,11 @@ class SourceSync:
         self._heard: set[str] = set()  # the source's ids that its listing named
         self._paths: set[str] = set()
         self._removed: set[str] = set()
-        self._fresh: list[Item] = []  # new, or of another version than before
-        self._restated: list[Kept] = []  # under another path, address or readers
+        self._fresh: list[SourceItem] = []  # new, or of another version than before
+        self._restated: list[KnownDocument] = []  # under another path, address or readers
         self._touched: dict[str, str] = {}
-        self._handed: dict[Path, tuple[Item, str]] = {}  # to the reader, with the hash of their content
-        self._end: End | None = None
+        self._handed: dict[Path, tuple[SourceItem, str]] = {}  # to the reader, with the hash of their content
+        self._end: ListingEnd | None = None
 
     def run(self, cursor: str = "") -> SyncReport:
         """Bring the library up to date; what fails half-way keeps what was read, and leaves the rest as it was."""
@@ -79,22 +86,22 @@ class SourceSync:
     def _list(self, cursor: str) -> None:
         for entry in self._connector.list(cursor):
             match entry:
-                case Item():
+                case SourceItem():
                     self._compare(entry)
-                case Unreadable():
+                case UnreadableItem():
                     rejected = Rejected(reason=entry.reason, cause=entry.cause)
-                    item = Item(id=entry.path, path=entry.path, version=entry.version)
+                    item = SourceItem(id=entry.path, path=entry.path, version=entry.version)
                     if not self._refusals.is_known(item):
                         self._refusals.add(item, rejected)
-                case Removed():
+                case RemovedItem():
                     self._removed.add(entry.id)
-                case End():
+                case ListingEnd():
                     self._end = entry
         self._refusals.write()
         if self._end is None:
-            raise UnreachableError(f"The listing of source {self._source.name!r} ended before its end.")
+            raise UnreachableError(f"The listing of source {self._source.name!r} was cut off.")
 
-    def _compare(self, item: Item) -> None:
+    def _compare(self, item: SourceItem) -> None:
         if item.id in self._heard or not self._rules.wants(item.path):
             return
         known = self._known.get(item.id)
@@ -114,13 +121,13 @@ class SourceSync:
         elif not self._refusals.is_known(item):
             self._fresh.append(item)
 
-    def _problem_of_name(self, item: Item) -> Rejected | None:
+    def _problem_of_name(self, item: SourceItem) -> Rejected | None:
         is_new = item.id not in self._known or item.path != self._known[item.id].path
         if is_new and not (is_printable(item.path) and is_printable(item.id)):
             return _UNSHOWN
         return _TAKEN if item.path in self._paths else None
 
-    def _restate(self, known: Kept, item: Item) -> None:
+    def _restate(self, known: KnownDocument, item: SourceItem) -> None:
         """Follow a document to another path, and let others read it though its text may not be had now."""
         now = replace(known, path=item.path, url=self._rules.url(item), groups=self._rules.readers(item))
         if now != self._known.get(item.id):
@@ -133,14 +140,14 @@ class SourceSync:
         self._desk.librarian.restate(self._restated)
         self._restated = []
 
-    def _gone(self) -> dict[str, Kept]:
+    def _gone(self) -> dict[str, KnownDocument]:
         """Find what the source has no more, as far as its listing can tell."""
         if self._end is None:
             return {}
         missing = self._known.keys() - self._heard
         return {name: self._known[name] for name in (missing if self._end.complete else missing & self._removed)}
 
-    def _make_way(self, gone: dict[str, Kept]) -> None:
+    def _make_way(self, gone: dict[str, KnownDocument]) -> None:
         """Have no path held by two: what is gone leaves at once, and for what may still be there others wait."""
         held = {kept.path: name for name, kept in self._known.items() if name not in self._heard}
         if not (wanted := held.keys() & self._paths):
@@ -155,7 +162,7 @@ class SourceSync:
         """Leave documents for a next run that lists everything: one that was not named has their path."""
         for kept in self._restated:
             if kept.path in paths:
-                self._refusals.add(Item(id=kept.fingerprint.item, path=kept.path, version=""), _HELD)
+                self._refusals.add(SourceItem(id=kept.fingerprint.item, path=kept.path, version=""), _HELD)
         for item in self._fresh:
             if item.path in paths:
                 self._refusals.add(item, _HELD)
@@ -164,7 +171,7 @@ class SourceSync:
 
     # Reading
 
-    def _read(self, gone: dict[str, Kept]) -> None:
+    def _read(self, gone: dict[str, KnownDocument]) -> None:
         self._desk.progress.stage(f"reading {self._source.name}", len(self._fresh))
         try:
             with TemporaryDirectory(prefix="hone-") as folder:
@@ -182,7 +189,7 @@ class SourceSync:
             self._restate_all()
             self._desk.librarian.touch(self._touched)
 
-    def _files(self, gone: dict[str, Kept], folder: Path) -> Iterator[Path]:
+    def _files(self, gone: dict[str, KnownDocument], folder: Path) -> Iterator[Path]:
         """Fetch what is fresh and settle what needs no reader; the rest are files to read."""
         by_hash = {kept.fingerprint.content_hash: name for name, kept in gone.items()}
         for number, listed in enumerate(self._fresh):
@@ -202,7 +209,7 @@ class SourceSync:
                 self._handed[path] = item, content_hash
                 yield path
 
-    def _fetch(self, item: Item) -> tuple[Item, Body, str] | None:
+    def _fetch(self, item: SourceItem) -> tuple[SourceItem, Body, str] | None:
         try:
             fetched = self._connector.fetch(item)
             return fetched.item, fetched.body, _hash(fetched)
@@ -211,11 +218,11 @@ class SourceSync:
         except ConnectionError:
             raise
         except OSError as error:
-            rejected = Rejected(reason=f"cannot be opened: {error.strerror}", cause="unopened")
+            rejected = Rejected(reason=f"can't be opened: {error.strerror}", cause="unopened")
         self._refusals.add(item, rejected)
         return None
 
-    def _is_settled(self, item: Item, content_hash: str) -> bool:
+    def _is_settled(self, item: SourceItem, content_hash: str) -> bool:
         """A document that was only touched, or copied over with the same content, is not read again."""
         known = self._known.get(item.id)
         if known is None or known.fingerprint.content_hash != content_hash:
@@ -224,7 +231,9 @@ class SourceSync:
         self.report.unchanged += 1
         return True
 
-    def _is_renamed(self, item: Item, content_hash: str, by_hash: dict[str, str], gone: dict[str, Kept]) -> bool:
+    def _is_renamed(
+        self, item: SourceItem, content_hash: str, by_hash: dict[str, str], gone: dict[str, KnownDocument]
+    ) -> bool:
         """A new file with the content of one that is gone is the same document, log and all."""
         old = by_hash.pop(content_hash, None) if item.name and item.id not in self._known else None
         if old is None or formats_of(gone[old].path) != formats_of(item.name):
@@ -233,7 +242,7 @@ class SourceSync:
         self._restate(replace(gone.pop(old), fingerprint=fingerprint), item)
         return True
 
-    def _take(self, item: Item, parsed: Parsed, content_hash: str) -> None:
+    def _take(self, item: SourceItem, parsed: Parsed, content_hash: str) -> None:
         known = self._known.get(item.id)
         name = known.id if known else self._new_id(item)
         parsed = replace(parsed, title=clean(item.title or parsed.title).text.strip())
@@ -248,7 +257,7 @@ class SourceSync:
             modified=_modified(item, parsed),
             text_hash=hash_text(parsed.text),
         )
-        shelved = Shelved(
+        shelved = StoredDocument(
             document=document,
             text=parsed.text,
             syntax=parsed.syntax,
@@ -259,9 +268,9 @@ class SourceSync:
         self._desk.take(shelved)
         self.report.changed += known is not None
         self.report.added += known is None
-        self.report.warnings += [Warned(path=item.path, warning=warning) for warning in parsed.warnings]
+        self.report.warnings += [DocumentWarning(path=item.path, warning=warning) for warning in parsed.warnings]
 
-    def _new_id(self, item: Item) -> str:
+    def _new_id(self, item: SourceItem) -> str:
         own = f"{self._source.name}/{item.path}"
         return free_id(item.document if item.document and item.document not in self._taken else own, self._taken)
 
@@ -269,14 +278,14 @@ class SourceSync:
     def _taken(self) -> set[str]:
         return self._library.ids(outside=self._source.name) | {kept.id for kept in self._known.values()}
 
-    def _finish(self, gone: dict[str, Kept], end: End) -> None:
+    def _finish(self, gone: dict[str, KnownDocument], end: ListingEnd) -> None:
         self._desk.librarian.remove([kept.id for kept in gone.values()])
         self.report.removed += len(gone)
         self._refusals.forgive(None if end.complete else self._heard | self._removed)
         self.report.cursor = end.cursor
 
 
-def _hash(fetched: Fetched) -> str:
+def _hash(fetched: FetchedItem) -> str:
     """Hash all that a document is made of and its settings don't say; of a file of no other title, its bytes alone."""
     item, body = fetched.item, fetched.body
     if isinstance(body, Path):
@@ -289,7 +298,7 @@ def _hash(fetched: Fetched) -> str:
     return digest.hexdigest()
 
 
-def _written(data: bytes, item: Item, folder: Path) -> Path:
+def _written(data: bytes, item: SourceItem, folder: Path) -> Path:
     """Put a file's bytes where a reader finds them, under its own name as far as one may have it."""
     folder.mkdir()
     path = folder / printable(PurePath(item.name).name[-_LONGEST_NAME:])
@@ -297,7 +306,7 @@ def _written(data: bytes, item: Item, folder: Path) -> Path:
     return path
 
 
-def _modified(item: Item, parsed: Parsed) -> datetime:
+def _modified(item: SourceItem, parsed: Parsed) -> datetime:
     """Take the earlier of what the source and the file itself say: copies and checkouts only move a time on."""
     written = item.modified or datetime.now(UTC)
     said = datetime.fromisoformat(parsed.date) if parsed.date else written

@@ -3,25 +3,52 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hone.errors import UsageError
 from hone.progress import Progress
+from hone.records import Passage
 from hone.registry import Generation
 from hone.settings import ReadingSettings
 from hone.workspace import Workspace
-from retriever.indexing.cutter import Cutter
+from retriever.cutting.passages import cut
+from retriever.cutting.tokens import open_window
+from retriever.cutting.window import Window
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.reading.limits import MIB, ReadLimits
+from retriever.reading.parsed import Parsed
 from retriever.reading.reader import Reader
 from retriever.sources.connector import UnreachableError
 from retriever.sources.connectors import open_connector
-from retriever.sources.desk import CutShort, Desk, Room
-from retriever.sources.report import SyncReport
+from retriever.sources.intake import CutShort, Intake, SyncContext, SyncReport
 from retriever.sources.source import Source, cursor_of, known_sources, remember_source
 from retriever.sources.source_sync import SourceSync
+
+HASH_MODEL = "hash"
+WORDS = 200  # the window of the hash encoder, which has no tokenizer: about what 256 tokens hold
+
+
+class Cutter:
+    """Cuts for the encoder that serves; what that is and how it counts is found out at the first document."""
+
+    def __init__(self, encoders: Encoders) -> None:
+        self._encoders = encoders
+
+    def __call__(self, parsed: Parsed, document: str) -> tuple[Passage, ...]:
+        return cut(parsed, document, self._window)
+
+    @cached_property
+    def _window(self) -> Window:
+        from retriever.encoding.modelfolder import find_model_folder
+
+        model = self._encoders.serving()
+        if model.location == HASH_MODEL:
+            return Window(limit=WORDS, count=lambda text: len(text.split()))
+        tokenizer = find_model_folder(self._encoders.place(model.location)) / "tokenizer.json"
+        return open_window(tokenizer, model.card.max_tokens, model.card.passage_prompt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +56,7 @@ class Synced:
     """What a sync did, and the generation that is live after it."""
 
     reports: tuple[SyncReport, ...]
-    orphans: Mapping[str, int]  # documents taken out because their source is not listed any more
+    orphans: Mapping[str, int]  # documents taken out because their source is no longer listed
     generation: Generation | None
     seconds: float
     cut_short: tuple[CutShort, ...] = ()  # documents that were read now and are searched in part
@@ -54,12 +81,12 @@ def sync(
         listed = {item.name for item in workspace.settings.sources}
         library, librarian = Library(workspace.database), Librarian(workspace.database)
         encoders = Encoders(workspace)
-        desk = Desk(
+        desk = Intake(
             librarian=librarian, cut=Cutter(encoders), progress=progress, most=workspace.settings.reading.passages
         )
         limits, reports = _limits(workspace.settings.reading), list[SyncReport]()
         with Reader(workspace.settings.reading.workers, limits) as reader:
-            room = Room(library=library, desk=desk, reader=reader, limits=limits)
+            room = SyncContext(library=library, desk=desk, reader=reader, limits=limits)
             for source in sources:
                 cursor, is_listed = cursor_of(workspace.database, source), source.name in listed
                 remember_source(workspace.database, source, synced=None, listed=is_listed, cursor=cursor)
@@ -79,7 +106,7 @@ def sync(
     )
 
 
-def _sync_one(source: Source, room: Room, cursor: str, *, retry: bool) -> SyncReport:
+def _sync_one(source: Source, room: SyncContext, cursor: str, *, retry: bool) -> SyncReport:
     """Read one source; a drive that is not mounted must not keep the others from being read."""
     try:
         connector = open_connector(source)
@@ -92,14 +119,14 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Source]:
     sources = known_sources(workspace.settings, workspace.database)
     if unknown := sorted(set(names) - set(sources)):
         raise UsageError(
-            f"There is no source named {', '.join(unknown)}; there are: {', '.join(sorted(sources)) or 'none yet'}.",
+            f"There is no source named {', '.join(unknown)}. Sources: {', '.join(sorted(sources)) or 'none yet'}.",
             hint="Add one: hone documents add FOLDER --group everyone",
         )
     return [source for name, source in sorted(sources.items()) if not names or name in names]
 
 
 def _remove_orphans(workspace: Workspace, library: Library, librarian: Librarian) -> Mapping[str, int]:
-    """What stands in no listed source any more is not searched any more."""
+    """Remove the documents of sources that are no longer listed."""
     removed: dict[str, int] = {}
     for name in sorted(library.sources() - set(known_sources(workspace.settings, workspace.database))):
         gone = [document.id for document in library.documents(name)]

@@ -18,7 +18,7 @@ def files_below(folder: Path) -> tuple[Path, ...]:
 
 
 def copy_tree(source: Path, target: Path, copy_one: Callable[[Path, Path], None]) -> None:
-    """Make the target folder anew, each file by the given copy."""
+    """Create the target folder, each file by the given copy."""
     target.mkdir(parents=True)
     for path in sorted(source.rglob("*")):
         there = target / path.relative_to(source)
@@ -75,7 +75,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def stretches(handle: int, size: int) -> Iterator[tuple[int, int]]:
-    """Tell where the file holds data: (start, end) each."""
+    """Find where the file holds data: (start, end) each."""
     end = 0
     while end < size:
         try:

@@ -16,12 +16,21 @@ import qdrant_edge as qdrant
 
 from hone.errors import HoneError
 from hone.privacy import make_private_folder
-from retriever.storing.batches import batches, require_dimensions, stacked
 from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
-from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
 from retriever.storing.manifest import is_sealed
 from retriever.storing.owning import own
-from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
+from retriever.storing.points import (
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
+    WORDS,
+    batches,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
+)
 from retriever.storing.space import (
     FIRST_HOLES,
     FULL,
@@ -32,7 +41,18 @@ from retriever.storing.space import (
     require_space,
     spare_folders,
 )
-from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.store import (
+    NO_HITS,
+    LegHit,
+    LegHits,
+    LegQuery,
+    Point,
+    PointFilter,
+    StoreFacts,
+    checked_name,
+    taken_name,
+    unknown_generation,
+)
 from retriever.storing.views import View, copied_bytes, make_view
 
 SHARD = "shard"  # the engine's part of a generation's folder
@@ -62,7 +82,7 @@ class _Hold(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _LegCall:
     """One leg of one query."""
 
     place: int
@@ -177,17 +197,17 @@ class EdgeStore:
         finally:
             self._hold.release()
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
+    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegCall]:
         if not query.filter.groups or query.limit < 1:
             return  # who is in no group reads nothing
         filtered = _filter(query.filter)
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             nearest = qdrant.Query.Nearest(query.vector.tolist(), using=DENSE)
-            yield _Ask(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
+            yield _LegCall(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
         if query.words.strip():
             text = qdrant.TextQuery(WORDS, query.words)
-            yield _Ask(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
+            yield _LegCall(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
 
     def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
         self._require_unsealed()
@@ -206,7 +226,7 @@ class EdgeStore:
     @contextmanager
     def _calling(self, doing: str) -> Generator[None]:
         if self._closed:
-            raise HoneError(f"The generation in {self._folder} is closed.", hint="Open it again to use it.")
+            raise HoneError(f"The generation in {self._folder} is closed.", hint="Open it again.")
         with _engine_errors(f"{doing} in {self._folder}"):
             yield
 
@@ -277,7 +297,7 @@ class EdgeEngine:
         remove_tree(dropped)
 
     def exists(self, generation: str) -> bool:
-        """Tell whether the generation has a folder with the engine's files."""
+        """Check whether the generation has a folder with the engine's files."""
         return (self._root / checked_name(generation) / SHARD).is_dir()
 
     def files(self, generation: str) -> Sequence[Path]:
@@ -293,7 +313,7 @@ class EdgeEngine:
                 return view
         raise HoneError(
             f"The disk of {self._root} is full, and so are the machine's temporary disk and its memory.",
-            hint="Free some space in one of them: a few MiB beside the index, or as much as the index takes elsewhere.",
+            hint="Free some space: a few MiB on the index's disk, or as much as the index takes on one of the others.",
         )
 
     def _view_in(self, views: Path, sealed: Path, generation: str, *, outside: bool = False) -> View | None:
@@ -306,7 +326,7 @@ class EdgeEngine:
                 return None
             raise HoneError(
                 f"The index {sealed} can't be opened for searching: {error.strerror} ({error.filename}).",
-                hint="Check who owns the workspace and what may be written there.",
+                hint="Check the owner and permissions of the workspace folder.",
             ) from error
 
     def _existing(self, generation: str) -> Path:
@@ -362,7 +382,7 @@ def _filter(wanted: PointFilter) -> qdrant.Filter:
     return qdrant.Filter(must=must)
 
 
-def _request(ask: _Ask) -> qdrant.QueryRequest:
+def _request(ask: _LegCall) -> qdrant.QueryRequest:
     return qdrant.QueryRequest(limit=ask.limit, query=ask.query, filter=ask.filter)
 
 
@@ -400,6 +420,6 @@ def _engine_errors(doing: str) -> Generator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise HoneError(
-            f"The embedded engine could not {doing}: {error}",
-            hint="Check the files with `hone index verify`; build a damaged generation anew with `hone index rebuild`.",
+            f"The embedded engine couldn't {doing}: {error}",
+            hint="Check the files with `hone index verify`; rebuild a damaged index with `hone index rebuild`.",
         ) from error

@@ -14,12 +14,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.errors import HoneError
 from hone.records import EncoderCard
-from retriever.storing.copying import files_below, sync, sync_tree
-from retriever.storing.digest import digest_of, is_digest_of
+from retriever.storing.copying import copy_tree, files_below, link_file, remove_tree, stretches, sync, sync_tree
 from retriever.storing.owning import OWNER
+from retriever.storing.store import checked_name
 
 MANIFEST = "manifest.json"
 Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]
+HELD = "held:"  # before a digest of this kind; generations sealed by earlier versions have a plain SHA-256
+BLOCK = 1 << 16
+NOTHING = bytes(BLOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class SealedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class IndexManifest:
     """What a generation is: who asks it must encode with this encoder, and its files must be these."""
 
     generation: str
@@ -58,17 +61,17 @@ class Damage:
 
 
 def is_sealed(folder: Path) -> bool:
-    """Tell whether the generation in this folder is finished and will never change."""
+    """Check whether the generation in this folder is finished and will never change."""
     return (folder / MANIFEST).is_file()
 
 
 def seal(
     folder: Path, *, encoder: EncoderCard, points: int, library_revision: int, analyser: int, engine: str = "embedded"
-) -> Manifest:
+) -> IndexManifest:
     """Finish a generation whose store is closed: hash its files, and write the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     sync_tree(folder)  # first, so that no file system is asked for the holes of what it has not laid out yet
-    manifest = Manifest(
+    manifest = IndexManifest(
         generation=folder.name,
         engine=engine,
         created=datetime.now(UTC),
@@ -87,7 +90,7 @@ def seal(
     return manifest
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> IndexManifest:
     """The manifest of the generation in this folder, refused if one bit of it has changed."""
     path = folder / MANIFEST
     try:
@@ -95,11 +98,11 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise _unusable(path, f"can't be read: {error.strerror}") from error
     try:
-        manifest = _Sheet.model_validate_json(written).record()
+        manifest = _ManifestFile.model_validate_json(written).record()
     except ValidationError as error:
-        raise _unusable(path, f"isn't a manifest: {error.error_count()} fields are wrong") from error
+        raise _unusable(path, f"isn't a manifest: {error.error_count()} of its fields are wrong") from error
     if _rendered(manifest) != written:
-        raise _unusable(path, "isn't as it was written: its checksum is wrong")
+        raise _unusable(path, "was changed: its checksum is wrong")
     return manifest
 
 
@@ -148,9 +151,9 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _rendered(manifest: Manifest) -> bytes:
+def _rendered(manifest: IndexManifest) -> bytes:
     """The one way to write this manifest; reading compares with it, so a flipped space shows too."""
-    sheet = _Sheet(**asdict(manifest), checksum="")
+    sheet = _ManifestFile(**asdict(manifest), checksum="")
     body = sheet.model_dump(mode="json", exclude={"checksum"})
     checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return (json.dumps({**body, "checksum": checksum}, indent=1) + "\n").encode()
@@ -159,15 +162,15 @@ def _rendered(manifest: Manifest) -> bytes:
 def _unusable(path: Path, why: str) -> HoneError:
     return HoneError(
         f"The manifest {path} {why}.",
-        hint="Go back to an older generation with `hone index list`, or build one anew with `hone index rebuild`.",
+        hint="Rebuild the index with `hone index rebuild`; `hone index list` shows what else there is.",
     )
 
 
-class _Part(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Card(_Part):
+class _Card(_StrictModel):
     model: str
     hash: str
     dimensions: int
@@ -177,14 +180,14 @@ class _Card(_Part):
     truncate_dim: int | None
 
 
-class _File(_Part):
+class _FileEntry(_StrictModel):
     name: str
     size: int
     sha256: str
 
 
-class _Sheet(_Part):
-    """The manifest as it stands in the file."""
+class _ManifestFile(_StrictModel):
+    """The manifest as it is in the file."""
 
     generation: str
     engine: str
@@ -194,11 +197,11 @@ class _Sheet(_Part):
     dimensions: int
     library_revision: int
     analyser: int
-    files: tuple[_File, ...]
+    files: tuple[_FileEntry, ...]
     checksum: str
 
-    def record(self) -> Manifest:
-        return Manifest(
+    def record(self) -> IndexManifest:
+        return IndexManifest(
             generation=self.generation,
             engine=self.engine,
             created=self.created,
@@ -209,3 +212,48 @@ class _Sheet(_Part):
             analyser=self.analyser,
             files=tuple(SealedFile(**file.model_dump()) for file in self.files),
         )
+
+
+def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) -> None:
+    """Link a generation under a second name, for an encoder that makes the same vectors."""
+    source, target, unfinished = root / checked_name(generation), root / checked_name(to), root / f".{to}.copying"
+    written = read_manifest(source)
+    for left in (unfinished, target):
+        remove_tree(left)
+    copy_tree(source, unfinished, link_file)
+    for name in (MANIFEST, OWNER):
+        (unfinished / name).unlink(missing_ok=True)
+    unfinished.rename(target)
+    facts = {"points": written.points, "library_revision": written.library_revision, "analyser": written.analyser}
+    sealed = seal(target, encoder=encoder, engine=written.engine, **facts)
+    if sealed.files != written.files:
+        remove_tree(target)
+        raise HoneError(
+            f"Generation {generation} was changed after it was built, so it wasn't copied.",
+            hint="Rebuild the index: hone index rebuild",
+        )
+
+
+def digest_of(path: Path) -> str:
+    """Hash every block that holds anything, with its place; a hole and zeros written out are the same."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        done = 0  # blocks, which stretches may share
+        for start, end in stretches(file.fileno(), size):
+            for place in range(max(done, start // BLOCK), -(-end // BLOCK)):
+                file.seek(place * BLOCK)
+                block = file.read(BLOCK)
+                if block != NOTHING[: len(block)]:
+                    found.update(place.to_bytes(8, "big"))
+                    found.update(block)
+                done = place + 1
+    return HELD + found.hexdigest()
+
+
+def is_digest_of(digest: str, path: Path) -> bool:
+    """Check whether a file still has this digest."""
+    if digest.startswith(HELD):
+        return digest_of(path) == digest
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest

@@ -24,7 +24,7 @@ class Ownership:
 
 
 def own(folder: Path, patience: float) -> Ownership:
-    """Become the folder's owner, waiting so many seconds for the present one.
+    """Become the folder's owner, waiting up to `patience` seconds for the present one.
 
     The engine has a lock too, but takes it only after it has opened the files that the owner is writing.
     """
@@ -36,7 +36,7 @@ def own(folder: Path, patience: float) -> Ownership:
             os.close(handle)
             raise HoneError(
                 f"Generation {folder.name!r} is being written by {holder}; it was still busy after {patience:.0f} s.",
-                hint="Wait until that one has finished, or stop it, and run this again.",
+                hint="Wait until it finishes, or stop it, then run this again.",
             )
         time.sleep(POLL)
     os.ftruncate(handle, 0)

@@ -11,10 +11,30 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from hone.errors import HoneError
-from retriever.storing.batches import batches, require_dimensions, stacked
-from retriever.storing.generation_names import checked_name, taken_name, unknown_generation
-from retriever.storing.payload import DENSE, GROUPS, KEYWORDS, MODIFIED, WORDS, matches_of, payload_of
-from retriever.storing.store import NO_HITS, LegHit, LegHits, LegQuery, Point, PointFilter, StoreFacts
+from retriever.storing.points import (
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
+    WORDS,
+    batches,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
+)
+from retriever.storing.store import (
+    NO_HITS,
+    LegHit,
+    LegHits,
+    LegQuery,
+    Point,
+    PointFilter,
+    StoreFacts,
+    checked_name,
+    taken_name,
+    unknown_generation,
+)
 
 TIMEOUT = 30  # seconds; a batch of points on a busy server takes a few
 PAGE = 10_000  # ids asked for at a time
@@ -33,7 +53,7 @@ IN_MEMORY = models.TextIndexParams(type=models.TextIndexType.TEXT, tokenizer=mod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _LegRequest:
     """One leg of one query."""
 
     place: int
@@ -101,12 +121,12 @@ class ServerStore:
                 return frozenset(found)
 
     def facts(self) -> StoreFacts:
-        """What the server counts; it doesn't tell what a collection takes on its disk, so bytes are 0."""
+        """What the server counts; it doesn't say what a collection takes on its disk, so bytes are 0."""
         with self._calling("count points"):
             return self._info()
 
     def compact(self) -> None:
-        """Leave it to the server, which arranges its segments by itself."""
+        """Leave it to the server, which arranges its segments on its own."""
 
     def flush(self) -> None:
         """Nothing to do: the server has each change in its log before it answers, and flushes on its own."""
@@ -115,17 +135,17 @@ class ServerStore:
         """Let go of the generation; the connection is the engine's and stays."""
         self._closed = True
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_Ask]:
+    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegRequest]:
         if not query.filter.groups or query.limit < 1:
             return  # who is in no group reads nothing
         shared: dict[str, Any] = {"filter": _filter(query.filter), "limit": query.limit, "with_payload": False}
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             request = models.QueryRequest(query=query.vector.tolist(), using=DENSE, **shared)
-            yield _Ask(place=place, leg="dense", request=request)
+            yield _LegRequest(place=place, leg="dense", request=request)
         if query.words.strip():
             request = models.QueryRequest(query=models.TextQuery(text=query.words), using=WORDS, **shared)
-            yield _Ask(place=place, leg="bm25", request=request)
+            yield _LegRequest(place=place, leg="bm25", request=request)
 
     def _info(self) -> StoreFacts:
         with _server_errors(f"read {self._collection}"):
@@ -143,7 +163,7 @@ class ServerStore:
     @contextmanager
     def _calling(self, doing: str) -> Generator[None]:
         if self._closed:
-            raise HoneError(f"The generation {self._collection!r} is closed.", hint="Open it again to use it.")
+            raise HoneError(f"The generation {self._collection!r} is closed.", hint="Open it again.")
         with _server_errors(f"{doing} in {self._collection}"):
             yield
 
@@ -198,7 +218,7 @@ class ServerEngine:
             self._client.delete_collection(self._collection(generation))
 
     def exists(self, generation: str) -> bool:
-        """Tell whether the server has the generation."""
+        """Check whether the server has the generation."""
         collection = self._collection(generation)
         with _server_errors(f"look for {collection}"):
             return self._client.collection_exists(collection)
@@ -268,14 +288,14 @@ def _server_errors(doing: str) -> Generator[None]:
         yield
     except UnexpectedResponse as error:
         refused = error.status_code in REFUSED
-        hint = "Check the server's API key in the settings." if refused else "Look into the server's log."
+        hint = "Check the server's API key in the settings." if refused else "See the server's log."
         raise HoneError(
-            f"The Qdrant server did not {doing}: {error.status_code} {error.reason_phrase}", hint=hint
+            f"The Qdrant server couldn't {doing}: {error.status_code} {error.reason_phrase}", hint=hint
         ) from error
     except ResponseHandlingException as error:
         raise HoneError(
-            f"The Qdrant server could not be reached to {doing}: {error.source}",
-            hint="Check that it runs, its URL in the settings and the network between, then run this again.",
+            f"Can't reach the Qdrant server to {doing}: {error.source}",
+            hint="Check that it is running and that its URL in the settings is right, then run this again.",
         ) from error
     except (ApiException, QdrantException) as error:
-        raise HoneError(f"The Qdrant server did not {doing}: {error}", hint="Run this again in a moment.") from error
+        raise HoneError(f"The Qdrant server couldn't {doing}: {error}", hint="Run this again in a moment.") from error

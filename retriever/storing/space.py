@@ -39,13 +39,13 @@ def require_space(folder: Path, need: int, free: FreeBytes = free_bytes, *, hole
     wanted, there = int(need * MARGIN) + RESERVE + (holes if fills_holes(folder) else 0), free(folder)
     if there < wanted:
         raise HoneError(
-            f"The disk of {folder} has {_mib(there)} free; this write needs {_mib(wanted)} free, reserve included.",
+            f"The disk of {folder} has {_mib(there)} free; this write needs {_mib(wanted)} (reserve included).",
             hint="Free some space, drop old generations with `hone index prune`, or use a larger disk (--home).",
         )
 
 
 def fills_holes(folder: Path) -> bool:
-    """Tell whether a hole in a file takes room once it is read through a memory map; yes where that can't be tried.
+    """Check whether a hole in a file takes room once it is read through a memory map; yes where that can't be tried.
 
     Where there is no room to fill it with, the kernel would end this process.
     """

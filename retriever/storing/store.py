@@ -1,5 +1,6 @@
 """What a store is: the points of one generation, searched by two legs under one filter."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hone.errors import HoneError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +107,32 @@ class Engine(Protocol):
     def exists(self, generation: str) -> bool: ...
 
     def files(self, generation: str) -> Sequence[Path]: ...
+
+
+ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def checked_name(generation: str) -> str:
+    """The name, if it can be a folder's and a collection's."""
+    if not ALLOWED.fullmatch(generation):
+        raise UsageError(
+            f"{generation!r} can't be the name of a generation.",
+            hint="Use up to 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
+        )
+    return generation
+
+
+def unknown_generation(generation: str, place: str) -> HoneError:
+    """The error for a generation that isn't there."""
+    return HoneError(
+        f"There is no generation {generation!r} in {place}.",
+        hint="List them with `hone index list`, or build a new one with `hone index rebuild`.",
+    )
+
+
+def taken_name(generation: str, place: str) -> HoneError:
+    """The error for a generation that is already there."""
+    return HoneError(
+        f"There is already a generation {generation!r} in {place}.",
+        hint="Drop it first with `hone index prune`, or use another name.",
+    )

@@ -13,7 +13,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Rejection
 from retriever.library.tables import documents, passages
-from retriever.sources.desk import CutShort
+from retriever.sources.intake import CutShort
 from retriever.sources.source import known_sources, synced_times
 
 COLUMNS = ("source", "path", "groups", "warnings", "passages_in_all")

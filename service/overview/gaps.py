@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from hone.workspace import Workspace
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher
 from service.overview.misses import Missed, misses_of, read_recent
 from service.overview.topics import WEAK, Likeness, Topic, Vectors, topics_of
@@ -38,7 +38,7 @@ class QuestionVectors:
         self._known: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, texts: Sequence[str], opened: Opened) -> Vectors:
+    def of(self, texts: Sequence[str], opened: OpenIndex) -> Vectors:
         """Encode each text with the live encoder."""
         model = opened.encoder.card.hash
         with self._lock:

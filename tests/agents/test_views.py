@@ -163,7 +163,7 @@ def test_other_words_do_not_hold_by_themselves(opened: Open, llm_server: LlmServ
 def test_what_the_llm_finds_contradicted_is_not_said(opened: Open, llm_server: LlmServer) -> None:
     answer = ask_checked(opened, llm_server, f"{REWORDED} {CHECKED}", {"supported": [1], "contradicted": [2]})
     assert [claim.support for claim in answer.claims] == ["supported", "unsupported"]
-    assert answer.claims[1].why == "The LLM reads the passage otherwise."
+    assert "LLM" in answer.claims[1].why
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_what_was_written_before_it_broke_off_is_checked_and_kept(
     llm_server.on(WRITING, broken)
     answer = opened().ask(VPN, ANA)
     assert answer.text == "The VPN password is changed every 45 days. [1]"
-    assert [(lost.stage, "until then" in lost.instead) for lost in answer.degraded] == [("answer", True)]
+    assert [(lost.stage, "so far" in lost.instead) for lost in answer.degraded] == [("answer", True)]
     assert [claim.support for claim in answer.claims] == ["quoted"]
 
 
@@ -196,4 +196,4 @@ def test_half_a_sentence_is_no_answer(opened: Open, llm_server: LlmServer) -> No
     llm_server.on(WRITING, says("The VPN password is changed [1] every", finish="length"))
     answer = opened().ask(VPN, ANA)
     assert answer.text == "The VPN password is changed every 45 days. [1]"
-    assert [lost.instead for lost in answer.degraded] == ["quoted from the documents"]
+    assert [(lost.stage, "quotes" in lost.instead) for lost in answer.degraded] == [("answer", True)]

@@ -48,7 +48,7 @@ def test_a_wrong_file_is_refused_with_all_that_is_wrong(indexed: Hone, home: Pat
     rows[7].pop("id")
     said = indexed("calibrate", written(tmp_path / "wrong.jsonl", rows))
     assert said.code == 2
-    for part in ("3 problems in", "line 4", "line 8: id", "0 questions whose answer no document holds", "→"):
+    for part in ("3 problems in", "line 4", "line 8: id", "0 questions that no document answers", "→"):
         assert part in said.err
     assert indexed("calibrate", tmp_path / "none.jsonl").code == 2
     assert not (home / "calibrations").exists()

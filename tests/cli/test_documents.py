@@ -55,7 +55,7 @@ def vectors_in(home: Path) -> int:
 def test_without_a_group_only_admins_read_it_and_add_says_so(hone: Hone, docs: Path) -> None:
     said = hone("documents", "add", docs)
     assert said.code == 0
-    assert "only admins find these documents" in said.out
+    assert "only admins" in said.out
     assert f"hone documents add {docs} --group everyone" in said.out
     assert found(hone, "leave days") == []
     assert found(hone, "leave days", "--as", "ana") == []
@@ -132,7 +132,7 @@ def test_the_file_says_who_reads_and_what_leaves_the_file_leaves_the_index(hone:
     assert found(hone, "leave days", "--as", "ana")
     refused = hone("documents", "add", docs, "--name", "wiki")
     assert refused.code == 2
-    assert "Change it there" in refused.err
+    assert "hone.toml" in refused.err
     assert hone("documents", "remove", "--source", "wiki").code == 2
 
     toml(home, section + 'groups = ["everyone"]\n')
@@ -167,9 +167,9 @@ def test_a_file_that_can_not_be_read_is_told_with_its_reason_once(hone: Hone, do
     (docs / "movie.mkv").write_bytes(b"\x00")
     said = hone("documents", "add", docs, "-g", "everyone")
     assert said.code == 0
-    assert "refused report.pdf: " in said.out
+    assert "not read: report.pdf: " in said.out
     assert ".mkv (1)" in said.out
-    assert "refused report.pdf" not in hone("documents", "sync").out
+    assert "report.pdf" not in hone("documents", "sync").out
     assert "report.pdf: " in hone("documents", "status").out
     told = hone("search", "anything", "docs/report.pdf", "--why", "--json").json
     assert told["outcome"] == "refused"
@@ -406,14 +406,12 @@ def test_status_tells_of_what_was_cut_off(hone: Hone, home: Path, docs: Path) ->
     [
         (("documents", "add", "nowhere"), 2, "nowhere"),
         (("documents", "add", "s3://bucket/docs", "--name", "x"), 2, "s3://bucket/docs"),
-        (("documents", "add", "tests", "cli", "--name", "x"), 2, "--name x can't name 2 sources"),
-        (("documents", "add", "tests", "--name", "a/b"), 2, "can't be the name of a source"),
-        (("documents", "add", "cli", "tests/cli"), 2, "Two of these would be named 'cli'"),
-        (("documents", "sync", "nosuch"), 2, "There is no source named nosuch"),
+        (("documents", "add", "tests", "cli", "--name", "x"), 2, "'x'"),
+        (("documents", "add", "tests", "--name", "a/b"), 2, "'a/b'"),
+        (("documents", "add", "cli", "tests/cli"), 2, "'cli'"),
+        (("documents", "sync", "nosuch"), 2, "nosuch"),
         (("documents", "show", "nosuch"), 2, "There is no workspace"),
         (("documents", "list"), 2, "There is no workspace"),
-        (("documents", "remove"), 2, "Name either documents or --source"),
-        (("documents", "remove", "x", "--source", "y"), 2, "Name either documents or --source"),
         (("documents", "fly"), 2, "No such command"),
     ],
 )
@@ -433,6 +431,9 @@ def test_what_is_not_there_can_not_be_shown_or_removed(hone: Hone, docs: Path) -
         told = hone("documents", *command)
         assert told.code in {1, 2}
         assert "→" in told.err
+    for command in (("remove",), ("remove", "x", "--source", "y")):
+        told = hone("documents", *command)
+        assert (told.code, "--source" in told.err) == (2, True)
 
 
 def test_bytes_that_are_no_text_are_refused(hone: Hone) -> None:

@@ -45,8 +45,8 @@ def test_rebuild_makes_a_new_generation_and_prune_keeps_as_many_as_asked(hone: H
         ("g000001", False, "ready"),
     ]
     assert hone("index", "verify").code == 0
-    assert "Dropped g000001" in hone("index", "prune", "--keep", "1").out
-    assert "Nothing to drop" in hone("index", "prune", "--keep", "1").out
+    assert "Deleted g000001" in hone("index", "prune", "--keep", "1").out
+    assert "Nothing to delete" in hone("index", "prune", "--keep", "1").out
     assert sorted(path.name for path in (home / "index").glob("*g0*")) == ["g000002"]
     assert [hit["document"] for hit in hone("search", "falcon", "--json").json["hits"]] == ["docs/a.md"]
 

@@ -29,7 +29,7 @@ def test_an_llm_that_works_is_described_and_remembered(hone: Hone, home: Path, s
     said = hone("llm", "check")
     assert (said.code, said.err) == (0, "")
     assert "scripted at http://127.0.0.1" in said.out
-    assert "works, used" in said.out
+    assert "works, in use" in said.out
     assert (home / "llm.json").exists()
     told = hone("llm", "check", "--json").json
     assert (told["answers"], told["mode"], told["failure"]) == (True, "json_schema", None)

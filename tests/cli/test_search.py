@@ -154,7 +154,7 @@ def test_why_says_where_a_document_ranked_that_is_not_on_the_page(hone: Hone) ->
     told = hone("search", "letters to every office", "wiki/it/vpn.md", "--why", "--json", "-k", "1").json
     assert told["outcome"] == "ranked"
     assert told["channels"]["dense"]["rank"] > 1
-    assert "by dense" in told["message"]
+    assert "by meaning" in told["message"]
     assert "None of the question's words stands in it" in told["message"]
 
 
@@ -166,7 +166,7 @@ def test_why_says_when_a_document_is_not_indexed(hone: Hone, home: Path) -> None
     from hone.workspace import Workspace
     from retriever.library.librarian import Librarian
     from retriever.library.library import Library
-    from retriever.library.rows import Fingerprint, Shelved
+    from retriever.library.rows import Fingerprint, StoredDocument
 
     workspace = Workspace(read_settings(home))
     library, librarian = Library(workspace.database), Librarian(workspace.database)
@@ -175,7 +175,9 @@ def test_why_says_when_a_document_is_not_indexed(hone: Hone, home: Path) -> None
     late = replace(known, id="wiki/late.md", path="late.md")
     moved = replace(passage, id="11111111-1111-4111-8111-111111111111", document=late.id)
     whole = Fingerprint(item=late.path, version="1", content_hash="x")
-    librarian.put([Shelved(document=late, text="", syntax="", warnings=(), fingerprint=whole, passages=(moved,))])
+    librarian.put(
+        [StoredDocument(document=late, text="", syntax="", warnings=(), fingerprint=whole, passages=(moved,))]
+    )
     told = hone("search", "falcon", "wiki/late.md", "--why", "--json").json
     librarian.remove([late.id])
     workspace.close()

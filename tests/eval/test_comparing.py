@@ -32,7 +32,7 @@ def test_wins_ties_losses_and_regressions_are_counted(tmp_path: Path) -> None:
     assert found.difference.mean == pytest.approx(0.04)
     assert [change.id for change in found.changes][:2] == ["q0", "q1"]
     assert found.changes[0].difference == -1
-    assert found.verdict == "no difference shown"
+    assert found.verdict == "no significant difference"
     assert found.p > 0.5
 
 
@@ -57,7 +57,7 @@ def test_several_candidates_are_corrected_for(tmp_path: Path) -> None:
     assert alone.verdict == "better"
     among = compare(old, [new, new, new], "nDCG@10")
     assert [item.p_holm for item in among] == pytest.approx([3 * alone.p] * 3)
-    assert among[0].verdict == "no difference shown"
+    assert among[0].verdict == "no significant difference"
 
 
 def test_only_shared_questions_with_a_score_count(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_only_shared_questions_with_a_score_count(tmp_path: Path) -> None:
 
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     old = contender(run_of(tmp_path, "old", [0.1, 0.2]), "", "nDCG@10")
-    with pytest.raises(UsageError, match="share no question"):
+    with pytest.raises(UsageError, match=r"in common"):
         compare(old, [contender(run_of(tmp_path, "new", [0.1], first=7), "", "nDCG@10")], "nDCG@10")
     with pytest.raises(UsageError, match="reads 'question 0' in one run and 'other 0'"):
         compare(old, [contender(run_of(tmp_path, "new", [0.1], text="other"), "", "nDCG@10")], "nDCG@10")

@@ -4,13 +4,13 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import hone
-from hone import Asker, Hone, HoneError
+from hone import Asker, Hone, HoneError, UsageError
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 LAPTOPS = (
@@ -38,7 +38,7 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def opened(acme: Path, built_here: None) -> Iterator[Hone]:
+def opened(acme: Path) -> Iterator[Hone]:
     with Hone.open(acme) as found:
         found.sync()
         yield found
@@ -69,6 +69,44 @@ def test_a_sync_says_what_it_did_and_an_evaluation_is_kept(opened: Hone, acme: P
     assert run.summary()["systems"][0]["means"]["Success@10"]["mean"] == 1.0
 
 
+def test_a_folder_is_added_shared_and_removed(opened: Hone, tmp_path: Path) -> None:
+    for name in ("wiki.md", "drafts/plan.md"):
+        (tmp_path / "team" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "team" / name).write_text(f"# Rota\n\nThe rota of {name} is on the wall.\n", encoding="utf-8")
+    (report,) = opened.add(tmp_path / "team", name="rota").reports
+    assert (report.source, report.added) == ("rota", 2)
+    assert not _found(opened, "rota"), "without a group only admins can read it"
+    opened.add(tmp_path / "team", name="rota", groups=["everyone"])
+    assert _found(opened, "rota") == {"rota/wiki.md", "rota/drafts/plan.md"}
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def refuse(source: str, documents: Sequence[str]) -> bool:
+        asked.append((source, tuple(documents)))
+        return False
+
+    for drop in (False, refuse):
+        with pytest.raises(UsageError):
+            opened.add(tmp_path / "team", name="rota", groups=["everyone"], ignore=["drafts/"], drop=drop)
+    assert asked == [("rota", ("drafts/plan.md",))]
+    assert opened.remove("rota/drafts/plan.md").reports[0].removed == 1
+    assert _found(opened, "rota") == {"rota/wiki.md"}
+    assert opened.remove(source="rota").orphans == {"rota": 1}
+    for name in ("handbook", "a/b"):
+        with pytest.raises(UsageError):
+            opened.add(tmp_path / "team", name=name)
+    with pytest.raises(UsageError):
+        opened.remove(source="handbook")
+
+
+def _found(hone: Hone, query: str) -> set[str]:
+    return {hit.document for hit in hone.search(query).hits if hit.source == "rota"}
+
+
+def test_a_search_explains_a_document(opened: Hone) -> None:
+    assert opened.explain("salary bands", "hr/salary-bands.md", person="nadia").outcome == "not permitted"
+    assert opened.explain("salary bands", "hr/salary-bands.md", person="ingrid").outcome == "ranked"
+
+
 def test_with_nothing_to_learn_from_a_retraining_is_refused_with_reasons(opened: Hone) -> None:
     verdict = opened.retrain()
     assert (verdict.decision, verdict.version) == ("refused", "")
@@ -84,14 +122,12 @@ def test_what_is_wrong_has_a_remedy(acme: Path) -> None:
     assert all(error.value.hint for error in (unknown, empty))
 
 
-def test_the_examples_of_the_documentation_run(
-    acme: Path, built_here: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_examples_of_the_documentation_run(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     for block in _blocks("python"):
         exec(compile(block, str(PAGE), "exec"), names)
     said = capsys.readouterr().out
-    for part in ("handbook 1 added", "New laptops", "refused"):
+    for part in ("handbook 1 added", "1 added from wiki", "New laptops", "refused"):
         assert part in said
 
 

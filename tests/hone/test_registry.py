@@ -118,7 +118,7 @@ def test_the_pointer_moves_only_from_where_it_was_seen(registry: Registry) -> No
         with pytest.raises(MovedError, match=r"g000002 went live meanwhile \(sync\)"):
             late()
     assert [item.id for item in registry.generations()] == ["g000002", "g000001"], "what came late left no trace"
-    with pytest.raises(HoneError, match="g000007 was dropped meanwhile"):
+    with pytest.raises(HoneError, match="g000007 was deleted meanwhile"):
         registry.point("g000007", "rollback", since=registry.move())
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import verify_all
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
+from retriever.storing import engine_for
 
 # A sync in slices of four passages, each of which goes live; the process kills itself at a step of encoding.
 SYNC = """

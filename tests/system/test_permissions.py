@@ -16,14 +16,14 @@ from cli.main import app
 from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
 from hone.workspace import Workspace
-from retriever.cutting.context import embedded_text
 from retriever.cutting.identity import passage_id
+from retriever.cutting.window import embedded_text
 from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.library.rows import Fingerprint, Shelved
+from retriever.library.rows import Fingerprint, StoredDocument
 from retriever.ranking.words import analyse_query
 from retriever.searching.explain import explain
 from retriever.searching.searcher import DEPTH, Question, Searcher, point_filter
@@ -126,7 +126,7 @@ def make_world(workspace: Workspace, chance: random.Random) -> World:
     )
 
 
-def make_document(number: int, texts: list[str], chance: random.Random) -> Shelved:
+def make_document(number: int, texts: list[str], chance: random.Random) -> StoredDocument:
     """Make a document of four passages; every tenth text is nearly the same as one that others may read."""
     name = f"doc-{number:08d}"
     groups = frozenset(chance.sample(GROUPS, chance.randint(1, 3)))
@@ -143,7 +143,7 @@ def make_document(number: int, texts: list[str], chance: random.Random) -> Shelv
     )
     passages = tuple(make_passage(EACH * number + place, document, texts, chance) for place in range(EACH))
     whole = Fingerprint(item=name, version="1", content_hash=name)
-    return Shelved(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
+    return StoredDocument(document=document, text="", syntax="plain", warnings=(), fingerprint=whole, passages=passages)
 
 
 def make_passage(number: int, document: Document, texts: list[str], chance: random.Random) -> Passage:

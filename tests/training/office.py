@@ -11,7 +11,7 @@ from hone.log.rows import Event, LoggedSearch
 from hone.records import EVERYONE, Document, Passage
 from hone.workspace import Workspace
 from retriever.library.librarian import Librarian
-from retriever.library.rows import Fingerprint, Shelved
+from retriever.library.rows import Fingerprint, StoredDocument
 from training.evidence.rules import Rules
 from training.evidence.usable import Usable, find_usable
 
@@ -20,7 +20,7 @@ MORNING = NOW - timedelta(days=1, hours=3)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
-def shelved(name: str, *texts: str, groups: frozenset[str] = frozenset({EVERYONE}), title: str = "") -> Shelved:
+def shelved(name: str, *texts: str, groups: frozenset[str] = frozenset({EVERYONE}), title: str = "") -> StoredDocument:
     """Make a document of passages; the first one's id is `<name>#0`."""
     document = Document(
         id=name,
@@ -47,7 +47,7 @@ def shelved(name: str, *texts: str, groups: frozenset[str] = frozenset({EVERYONE
         for place, text in enumerate(texts)
     )
     fingerprint = Fingerprint(item=name, version="1", content_hash=name)
-    return Shelved(
+    return StoredDocument(
         document=document,
         text="\n".join(texts),
         syntax="markdown",
@@ -67,7 +67,7 @@ class Office:
     asks: list[LoggedAsk] = field(default_factory=list[LoggedAsk])
     _ids: Iterator[int] = field(default_factory=count)
 
-    def shelve(self, *documents: Shelved) -> None:
+    def shelve(self, *documents: StoredDocument) -> None:
         """Put documents into the library."""
         Librarian(self.workspace.database).put(documents)
 

@@ -15,7 +15,7 @@ from retriever.encoding.hashing import HashEncoder
 from retriever.indexing.encoders import MODULES, Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.library.librarian import Librarian
-from retriever.library.rows import Fingerprint, Shelved
+from retriever.library.rows import Fingerprint, StoredDocument
 from training.candidates.candidates import Candidate, location_of, seal, write_verdict
 from training.candidates.drafts import begin
 from training.candidates.manifest import Manifest
@@ -63,7 +63,7 @@ def write(workspace: Workspace, name: str, text: str) -> None:
         end=len(text),
     )
     fingerprint = Fingerprint(item=name, version="1", content_hash=text)
-    item = Shelved(
+    item = StoredDocument(
         document=document, text=text, syntax="markdown", warnings=(), fingerprint=fingerprint, passages=(passage,)
     )
     Librarian(workspace.database).put([item])

@@ -7,13 +7,11 @@ from hone.progress import Progress
 from hone.registry import Generation, Move
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
-from retriever.indexing.damage import damage_of
+from retriever.indexing.damage import damage_of, prove
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date
-from retriever.indexing.history import ROLLBACK, before, way_back
-from retriever.indexing.keeping import tidy
-from retriever.indexing.proving import prove
+from retriever.indexing.keeping import ROLLBACK, before, tidy, way_back
+from retriever.storing import engine_for
 from training.candidates.candidates import Candidate, find_candidate, list_candidates, register, write_verdict
 from training.candidates.forgotten_models import forgotten_in, tainted_live
 from training.candidates.status import forced_of, promotion

@@ -22,7 +22,7 @@ from retriever.ranking.leg import Leg, Query
 from retriever.ranking.legs import DENSE, FUSED, LEGS
 from retriever.ranking.rank import rank
 from retriever.ranking.sources import FunctionSource, Lookup, MatrixSource, ScoreSource, within
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher, query_of
 from training.gate.canary import Canary
 from training.gate.rules import GateRules
@@ -96,7 +96,7 @@ def _shelf(canary: Canary) -> _Shelf:
     return _Shelf(placed=every[:MOST], legs=legs)
 
 
-def _others(searcher: Searcher, opened: Opened) -> Iterator[tuple[str, ScoreSource]]:
+def _others(searcher: Searcher, opened: OpenIndex) -> Iterator[tuple[str, ScoreSource]]:
     return ((name, source) for name, source in searcher.sources(opened).items() if name != DENSE.name)
 
 

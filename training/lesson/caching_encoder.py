@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from hone.records import EncoderCard
+from retriever.encoding.batching import Remembered
 from retriever.encoding.encoder import Encoder, Vectors
-from retriever.encoding.remembered import Remembered
 
 
 class CachingEncoder:

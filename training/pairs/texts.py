@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from hone.records import EVERYONE
-from retriever.cutting.context import embedded_text
+from retriever.cutting.window import embedded_text
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from training.pairs.questions import words_of

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hone.records import Asker
-from retriever.indexing.history import before
+from retriever.indexing.keeping import before
 from service.overview.models import trained_models, unfinished, unreadable
 from service.service import Service
 from ui.admin.trained import trained

@@ -29,7 +29,7 @@ class CachedAssistant:
         self._assistant, self._cache, self._decided = assistant, cache, decided
 
     async def answer(self, question: EvalQuestion) -> tuple[AskedAnswer, bool]:
-        """Give the answer, and whether it was kept from before; one on whose way something failed is not kept."""
+        """Return the answer, and whether it was kept from before; one on whose way something failed is not kept."""
         key = key_of(
             question=question.text,
             history=[[turn.role, turn.text] for turn in question.history],
@@ -45,7 +45,7 @@ class CachedAssistant:
 
 
 def live_generation(workspace: Workspace) -> Generation:
-    """Give the generation that the pointer names."""
+    """Return the generation that the pointer names."""
     live = workspace.registry.live()
     if live is None:
         raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")

@@ -30,7 +30,7 @@ class Records:
     ids: AnswerRecord
 
     def for_measure(self, measure: AnswerMeasure) -> AnswerRecord:
-        """Give the record whose ids a measure compares."""
+        """Return the record whose ids a measure compares."""
         return self.ids if "reference_ids" in measure.needs else self.texts
 
 
@@ -49,7 +49,7 @@ def gold_of(question: EvalQuestion, finder: GoldFinder | None) -> Gold:
 
 
 def asked_records(question: EvalQuestion, asked: AskedAnswer, gold: Gold) -> Records:
-    """Give the records of an answer by the assistant."""
+    """Make the records of an answer by the assistant."""
     owner = {item.passage: item.document if gold.unit == "document" else item.passage for item in asked.sources}
     plain = _record(question, asked.response, gold)
     return Records(
@@ -64,7 +64,7 @@ def asked_records(question: EvalQuestion, asked: AskedAnswer, gold: Gold) -> Rec
 
 
 def given_records(question: EvalQuestion, given: GivenAnswer, gold: Gold) -> Records:
-    """Give the records of an answer that came with the dataset; what it cites is read from marks such as [2]."""
+    """Make the records of an answer that came with the dataset; what it cites is read from marks such as [2]."""
     contexts = given.contexts
     ids = given.context_ids or (None if contexts is None else tuple(map(str, range(1, len(contexts) + 1))))
     claims = read_cited_claims(given.response, contexts, ids) if contexts and ids else ()

@@ -30,44 +30,44 @@ def answers_report(settings: Mapping[str, Any], summary: AnswersSummary, lines: 
 
 
 def _lead(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Block]:
-    by = settings["assistant"]["llm"] or "no LLM" if settings.get("assistant") else "whoever made the data set"
+    by = settings["assistant"]["llm"] or "no LLM" if settings.get("assistant") else "the data set's authors"
     told = ", ".join(f"{item.name} {item.mean}" for item in summary.leads)
     yield Paragraph(
-        text=f"{summary.questions:,} answers by {by}, {summary.abstained:,} of them abstain. {told}. Brackets hold "
-        "95 % intervals; means are over what was scored, and abstentions stand apart."
+        text=f"{summary.questions:,} answers by {by}, {summary.abstained:,} of them abstentions. {told}. Brackets hold "
+        "95 % intervals. Means cover scored answers only; abstentions are counted separately."
     )
 
 
 def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Paragraph]:
-    """Say everything that stands between a figure and believing it."""
+    """List everything to know before believing a figure."""
     if not settings["questions"]["people_wrote"]:
         yield Paragraph(text="These questions were generated, not asked by people.", warning=True)
     if settings["questions"]["count"] < settings["questions"]["of"]:
-        text = f"A sample of {settings['questions']['count']:,} of {settings['questions']['of']:,} questions, the same "
-        yield Paragraph(text=f"{text}every time.")
+        count, of = settings["questions"]["count"], settings["questions"]["of"]
+        yield Paragraph(text=f"A sample of {count:,} of {of:,} questions, the same every time.")
     if settings.get("assistant") and not settings["assistant"]["llm"]:
-        text = "Without an LLM answers are quotes: groundedness, unchallenged and citation-support are high by "
-        yield Paragraph(text=text + "construction.")
+        text = "Without an LLM, answers are quotes, so groundedness, unchallenged and citation-support are always high."
+        yield Paragraph(text=text)
     if summary.failed:
         reasons = "; ".join(sorted(set(summary.failed.values())))
         text = f"{len(summary.failed):,} questions got no answer and have no score: {_named(list(summary.failed))}. "
         yield Paragraph(text=text + reasons, warning=True)
     for what, count in summary.degraded.items():
-        yield Paragraph(text=f"{count:,} answers were made without what failed: {what}.", warning=True)
+        yield Paragraph(text=f"{count:,} answers had to do without something that failed: {what}.", warning=True)
     if summary.lacking:
-        text = f"{len(summary.lacking):,} questions name gold that the library lacks; it counts as not found: "
+        text = f"{len(summary.lacking):,} questions name gold that isn't in the library, so it counts as not found: "
         yield Paragraph(text=text + f"{_named(summary.lacking)}.", warning=True)
     if summary.strange_ids:
-        text = "No passage that was retrieved is ever gold. Are the ids in both columns of the same kind?"
+        text = "No retrieved passage is ever gold. Do both columns use the same kind of id?"
         yield Paragraph(text=text, warning=True)
     failing = [f"{item.name} {item.failed:,}" for item in summary.measures if item.failed > len(summary.failed)]
     if failing:
-        text = f"Measures that failed on answers, which their means leave out: {', '.join(failing)}."
+        text = f"Measures that failed on some answers (left out of their means): {', '.join(failing)}."
         yield Paragraph(text=text, warning=True)
 
 
 def measures_table(summary: AnswersSummary) -> Table:
-    """Give one line a measure: the mean, what it is over, and what it leaves out."""
+    """Lay out one line per measure: the mean, what it is over, and what it leaves out."""
     repeated = any(item.spread is not None for item in summary.measures)
     names = ["measure", "mean", "scored", "not applicable", "failed", "of abstentions", "abstentions scored"]
     rows = [[*_measure_row(item), *([_spread(item)] if repeated else [])] for item in summary.measures]
@@ -75,18 +75,18 @@ def measures_table(summary: AnswersSummary) -> Table:
 
 
 def latency_table(summary: AnswersSummary) -> Table:
-    """Give one line a stage."""
+    """Lay out one line per stage."""
     rows = [[item.stage, f"{item.answers:,}", f"{item.p50:,.0f}", f"{item.p95:,.0f}"] for item in summary.latency]
     return Table(names=["stage", "answers", "p50 ms", "p95 ms"], rows=rows)
 
 
 def certainty_table(summary: AnswersSummary) -> Table:
-    """Give one line for each thing that the probability should tell."""
+    """Lay out one line for each thing that the probability should predict."""
     rows = list[list[str]]()
     for item in summary.discrimination:
         known = f"{item.right:,} of {item.questions:,}"
         rows.append([item.about, known, str(item.auroc), str(item.aurc), f"{item.perfect:.3f} … {item.random:.3f}"])
-    return Table(names=["right is what is", "right", "AUROC", "AURC", "AURC of a perfect … a random order"], rows=rows)
+    return Table(names=["counted as right", "right", "AUROC", "AURC", "AURC of a perfect … random order"], rows=rows)
 
 
 def cost_line(summary: AnswersSummary) -> str:
@@ -95,7 +95,7 @@ def cost_line(summary: AnswersSummary) -> str:
     if summary.judge_calls:
         parts.append(f"judge: {summary.judge_calls:,} calls, {summary.judge_tokens:,} tokens")
     if summary.from_cache:
-        parts.append(f"{summary.from_cache:,} answers kept from before")
+        parts.append(f"{summary.from_cache:,} answers reused from the cache")
     return "; ".join(parts)
 
 
@@ -121,10 +121,14 @@ def _measures(summary: AnswersSummary, lines: Sequence[AnsweredQuestion]) -> Ite
         [item.name, f"{count:,}", why] for item in summary.measures for why, count in list(item.why.items())[:REASONS]
     ]
     if reasons:
-        yield Fold(title="Why answers have no score", blocks=[Table(names=["measure", "answers", "why"], rows=reasons)])
+        yield Fold(
+            title="Why some answers have no score", blocks=[Table(names=["measure", "answers", "why"], rows=reasons)]
+        )
     leads = {item.name: item for item in summary.leads}
     series = {name: list(_values(lines, summary.system, name)) for name in leads}
-    yield Picture(svg=histogram(series), caption="How scores are spread: a mean of .5 can be half ones and half zeros")
+    yield Picture(
+        svg=histogram(series), caption="Distribution of scores (a mean of .5 can be half ones and half zeros)"
+    )
     yield Paragraph(text=f"Cost: {cost_line(summary)}.")
 
 
@@ -137,18 +141,18 @@ def _values(lines: Sequence[AnsweredQuestion], system: str, name: str) -> Iterat
 
 def _certainty(summary: AnswersSummary) -> Iterator[Block]:
     if summary.verdicts:
-        yield Heading(text="What the assistant thought of its passages")
+        yield Heading(text="How the assistant judged its passages")
         yield Table(names=["verdict", "answers"], rows=[[name, f"{n:,}"] for name, n in summary.verdicts.items()])
     if not summary.discrimination:
         return
-    yield Heading(text="Is it right more often when it is sure?")
+    yield Heading(text="Is it right more often when it's confident?")
     yield certainty_table(summary)
     series = {
         item.about: [PlotPoint(x=point.coverage, y=point.risk) for point in item.points]
         for item in summary.discrimination
     }
     caption = (
-        "Risk by coverage: of the surest so many questions, by the calibrated probability, the share that goes wrong"
+        "Risk by coverage: the share of wrong answers among the most confident questions, by calibrated probability"
     )
     yield Picture(svg=curves(series, x="coverage", y="risk"), caption=caption)
 
@@ -157,7 +161,7 @@ def _latency(summary: AnswersSummary) -> Iterator[Block]:
     if summary.latency:
         yield Heading(text="Time")
         yield latency_table(summary)
-        yield Paragraph(text="Measured with several questions side by side, so longer than for one alone.")
+        yield Paragraph(text="Measured with several questions at once, so one question alone is faster.")
 
 
 def _slices(summary: AnswersSummary) -> Iterator[Block]:
@@ -198,7 +202,7 @@ def _worst(summary: AnswersSummary, lines: Sequence[AnsweredQuestion]) -> Iterat
         yield Fold(title=f"{value:.2f} · {line.text} ({line.id})", blocks=list(_shown(line, summary.system)))
     silent = [line for line in lines if line.abstained and line.answerable]
     if silent:
-        yield Heading(text=f"Abstains though there is an answer: {len(silent):,}")
+        yield Heading(text=f"Abstained although there is an answer: {len(silent):,}")
     for line in silent[:WORST]:
         yield Fold(title=f"{line.text} ({line.id})", blocks=list(_shown(line, summary.system)))
 
@@ -232,7 +236,7 @@ def _reproducing(settings: Mapping[str, Any]) -> Iterator[Block]:
         *([name, _flat(settings[name])] for name in ("assistant", "judge", "statistics") if settings.get(name)),
         ["Hone", f"{settings['hone']}, code {settings['code']}"],
     ]
-    yield Heading(text="To do it again")
+    yield Heading(text="Reproduce")
     yield Table(names=["what", "value"], rows=rows, figures=False)
 
 

@@ -34,7 +34,7 @@ class Answerer(Protocol):
     """Answers one question."""
 
     async def answer(self, question: EvalQuestion) -> tuple[AskedAnswer, bool]:
-        """Give the answer, and whether it was kept from before."""
+        """Return the answer, and whether it was kept from before."""
         ...
 
 

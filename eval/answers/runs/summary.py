@@ -89,7 +89,7 @@ class AnswersSummary:
 
     @property
     def leads(self) -> tuple[MeasureSummary, ...]:
-        """Give the measures that say most, of those that scored anything."""
+        """Return the measures that say most, of those that scored anything."""
         known = {item.name: item for item in self.measures if item.scored}
         return tuple(known[name] for name in LEADS if name in known) or tuple(known.values())[:1]
 
@@ -122,14 +122,14 @@ def summarise(lines: Sequence[AnsweredQuestion], names: Sequence[str]) -> Answer
 
 
 def summary_json(summary: AnswersSummary) -> dict[str, Any]:
-    """Give a summary as plain data, with one line that tells the most of it."""
+    """Convert a summary to plain data, with a one-line headline."""
     told = [f"{item.name} {item.mean}" for item in summary.leads[:2]]
-    abstained = f"{summary.abstained:,} of {summary.questions:,} abstain"
+    abstained = f"{summary.abstained:,} of {summary.questions:,} abstained"
     return {"headline": ", ".join([*told, abstained]), **asdict(summary)}
 
 
 def value_of(line: AnsweredQuestion, system: str, name: str) -> float | None:
-    """Give a line's score by one measure."""
+    """Return a line's score by one measure."""
     return line.scores.get(system, {}).get(name)
 
 

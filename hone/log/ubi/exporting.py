@@ -23,7 +23,7 @@ class Exported:
 def export(
     log: SearchLog, out: TextIO, *, form: Form = "bulk", person: str | None = None, since: datetime | None = None
 ) -> Exported:
-    """Write searches, then events, each oldest first; importing that into an empty log and exporting gives it again."""
+    """Write searches, then events, oldest first; after an import into an empty log, an export is the same."""
     written: Counter[str] = Counter()
     for record in log.stream(person=person, since=since):
         if isinstance(record, LoggedSearch):

@@ -1,4 +1,4 @@
-"""A file of UBI taken into the log: every good line, whatever stands around it."""
+"""Import a UBI file into the log: every good line, and a report of the bad ones."""
 
 import codecs
 import gzip
@@ -54,7 +54,7 @@ def import_file(
     known: Callable[[Iterable[str]], Set[str]] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ImportReport:
-    """Take the searches and events of a file, which may be gzipped, and report every line that could not be taken.
+    """Import the searches and events of a file, which may be gzipped, and report every bad line.
 
     `known` gives those of some ids that the library has; `progress` is told how many more bytes were read.
     """
@@ -163,7 +163,7 @@ class _Import:
 
     def _gather(self, document: Any) -> None:
         if not isinstance(document, dict):
-            raise ValueError(f"is {_shown(document)}, and should be a JSON object")
+            raise ValueError(f"is {_shown(document)}, but should be a JSON object")
         fields = cast("dict[str, Any]", document)
         content = json.dumps(fields, sort_keys=True, allow_nan=False)  # refuses 1e999, which no JSON reader gives back
         if "action_name" in fields:
@@ -171,7 +171,7 @@ class _Import:
         elif "user_query" in fields:
             self._searches.append(search_from(fields))
         else:
-            raise ValueError("has neither user_query, as a search does, nor action_name, as an event does")
+            raise ValueError("has neither user_query (a search) nor action_name (an event)")
 
     def _refuse(self, number: int, reason: str) -> None:
         self._counts["bad"] += 1
@@ -180,7 +180,7 @@ class _Import:
 
     def _refuse_lone(self, action: int) -> None:
         if action:
-            self._refuse(action, "is an action line, and no document follows it")
+            self._refuse(action, "is an action line without a document after it")
 
 
 def _parsed(text: bytes) -> Any:

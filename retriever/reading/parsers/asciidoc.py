@@ -6,9 +6,9 @@ No kept Python library reads AsciiDoc, and its own processor is a Ruby program.
 import re
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import ReadLimits
 from retriever.reading.markup import tidy
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(.+)$")
@@ -34,14 +34,14 @@ _COLUMNS = re.compile(r"cols=[\"']?([^\"'\]]+)")
 _LANGUAGE = re.compile(r"^\[(?:source|,)\s*,?\s*(\w*)")
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read AsciiDoc."""
     reader = _Reader(decode(source.data).splitlines(), source.limits)
-    return Draft(text=tidy("\n".join(reader.read())))
+    return ParserOutput(text=tidy("\n".join(reader.read())))
 
 
 class _Reader:
-    """Where the reading of one file stands."""
+    """How far the reading of one file has come."""
 
     def __init__(self, lines: list[str], limits: ReadLimits) -> None:
         self.lines = lines

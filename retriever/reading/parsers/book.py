@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from retriever.reading.archives import open_archive
-from retriever.reading.dates import iso_date
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import Refused, refuse_over
+from retriever.reading.metadata import iso_date
 from retriever.reading.office import Element, parse_xml, read_entry
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import decode_page, read_html
 
 _CONTAINER = "META-INF/container.xml"
@@ -17,12 +17,12 @@ _CHAPTER = ("application/xhtml+xml", "text/html")
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read an e-book."""
     with open_archive(source.data, source.limits) as archive:
         place = _package_path(archive)
         package = parse_xml(read_entry(archive, place))
-        chapters: list[Draft] = []
+        chapters: list[ParserOutput] = []
         size = 0
         for name in _chapter_names(package, posixpath.dirname(place)):
             chapters.append(read_html(decode_page(read_entry(archive, name))))
@@ -31,7 +31,7 @@ def parse(source: Source) -> Draft:
     warnings = tuple(dict.fromkeys(warning for chapter in chapters for warning in chapter.warnings))
     text = "\n\n".join(chapter.text for chapter in chapters if chapter.text)
     date = iso_date(_field(package, "date"))
-    return Draft(text=text, title=_field(package, "title"), date=date, warnings=warnings)
+    return ParserOutput(text=text, title=_field(package, "title"), date=date, warnings=warnings)
 
 
 def _package_path(archive: zipfile.ZipFile) -> str:
@@ -40,7 +40,7 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     root = parse_xml(read_entry(archive, _CONTAINER)).find(".//{*}rootfile")
     path = root.get("full-path") if root is not None else None
     if not path:
-        raise Refused("damaged e-book: it names no package")
+        raise Refused("damaged e-book: its package file isn't named")
     return path
 
 

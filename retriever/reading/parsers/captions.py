@@ -4,7 +4,7 @@ import html
 import re
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
+from retriever.reading.parsed import FileContent, ParserOutput
 
 _TIMING = re.compile(r"^(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
@@ -13,7 +13,7 @@ _NOT_CUES = ("NOTE", "STYLE", "REGION", "WEBVTT")
 _LONG_TURN = 1_000  # characters; captions without speakers are cut into paragraphs of this size
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read captions."""
     turns: list[list[str]] = []  # speaker first, then what was said
     for block in re.split(r"\r?\n[ \t]*\r?\n|\r\r", decode(source.data).strip()):
@@ -22,7 +22,7 @@ def parse(source: Source) -> Draft:
             turns[-1].append(said)
         elif said:
             turns.append([speaker, said])
-    return Draft(text="\n\n".join(_write_turn(speaker, said) for speaker, *said in turns))
+    return ParserOutput(text="\n\n".join(_write_turn(speaker, said) for speaker, *said in turns))
 
 
 def _read_cue(block: str) -> tuple[str, str]:

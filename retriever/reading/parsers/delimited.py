@@ -4,21 +4,21 @@ import csv
 import io
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read delimited values."""
     text = decode(source.data)
     csv.field_size_limit(source.limits.output_chars)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text))
     try:
-        return Draft(text=pipe_table((row for row in rows if any(row)), source.limits))
+        return ParserOutput(text=pipe_table((row for row in rows if any(row)), source.limits))
     except csv.Error as error:
         raise Refused(f"not a table of separated values: {error}", "format") from error
 

@@ -4,15 +4,15 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _TEASER = 3  # a plain part this many times shorter than the HTML only says that there is HTML
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read an e-mail; its attachments are named, not read."""
     message = message_from_bytes(source.data, policy=policy.default)
     if not any(message[name] for name in ("From", "To", "Subject", "Date", "Message-ID")):
@@ -24,15 +24,15 @@ def parse(source: Source) -> Draft:
     parts = [f"# {subject}" if subject else "", "  \n".join(fields), body.text]
     parts.append(f"**Attachments:** {', '.join(attached)}" if attached else "")
     text = "\n\n".join(part for part in parts if part)
-    return Draft(text=text, title=subject, date=_date(message), warnings=body.warnings)
+    return ParserOutput(text=text, title=subject, date=_date(message), warnings=body.warnings)
 
 
-def _body(message: EmailMessage) -> Draft:
+def _body(message: EmailMessage) -> ParserOutput:
     plain, web = _part(message, "plain"), _part(message, "html")
     if not web:
-        return Draft(text=plain)
+        return ParserOutput(text=plain)
     page = read_html(web)
-    return page if _TEASER * len(plain) < len(page.text) else Draft(text=plain)
+    return page if _TEASER * len(plain) < len(page.text) else ParserOutput(text=plain)
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -4,24 +4,24 @@ import re
 import tomllib
 from typing import cast
 
-from retriever.reading.dates import iso_date
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
+from retriever.reading.metadata import iso_date
+from retriever.reading.parsed import FileContent, ParserOutput
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _DATES = ("last_reviewed", "updated", "lastmod", "modified", "date")
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a Markdown file; title and date come from its front matter."""
     text = decode(source.data)
     found = _FRONT.match(text)
     fields = _fields(found[1], found[2]) if found else {}
     if not found or not fields:
-        return Draft(text=text)
+        return ParserOutput(text=text)
     title = fields.get("title")
     date = next(filter(None, (iso_date(fields.get(name)) for name in _DATES)), "")
-    return Draft(text=text[found.end() :], title=title if isinstance(title, str) else "", date=date)
+    return ParserOutput(text=text[found.end() :], title=title if isinstance(title, str) else "", date=date)
 
 
 def _fields(mark: str, block: str) -> dict[str, object]:

@@ -3,9 +3,9 @@
 from lxml import etree
 
 from retriever.reading.archives import open_archive
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import Refused
 from retriever.reading.office import Element, parse_xml, read_entry, read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -42,7 +42,7 @@ _MOST_REPEATS = 100  # an empty cell is repeated to the sheet's edge
 _MANIFEST = "META-INF/manifest.xml"
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read an OpenDocument text or presentation."""
     with open_archive(source.data, source.limits) as archive:
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
@@ -57,10 +57,10 @@ def parse(source: Source) -> Draft:
     styles = _Styles(content)
     for element in list(body.iter("*")):
         _rename(element, styles)
-    return Draft(text=_as_page(body).text, title=properties.title, date=properties.date)
+    return ParserOutput(text=_as_page(body).text, title=properties.title, date=properties.date)
 
 
-def _as_page(body: Element) -> Draft:
+def _as_page(body: Element) -> ParserOutput:
     etree.cleanup_namespaces(body)
     return read_html(etree.tostring(body, encoding="unicode", method="html"))
 

@@ -10,8 +10,8 @@ from docutils.parsers.rst.states import Inliner
 from docutils.utils import SystemMessage, unescape
 
 from retriever.reading.decoding import decode
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import Refused
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _SETTINGS: dict[str, object] = {
@@ -45,8 +45,8 @@ _ROLES = (  # noqa: SIM905 -- words read better as words
 ).split()
 
 
-class _Block(Directive):
-    """Keeps what stands in a directive that docutils does not know."""
+class _KeptContent(Directive):
+    """Keeps the content of a directive that docutils does not know."""
 
     has_content = True
     optional_arguments = 1
@@ -54,7 +54,7 @@ class _Block(Directive):
     option_spec: ClassVar[Any] = None
 
     def run(self) -> Sequence[nodes.Node]:
-        """Give the directive's argument and content as ordinary paragraphs."""
+        """Return the directive's argument and content as ordinary paragraphs."""
         holder = nodes.container()
         for argument in self.arguments:
             holder += nodes.paragraph(argument, argument)
@@ -62,11 +62,11 @@ class _Block(Directive):
         return holder.children
 
 
-class _Dropped(_Block):
+class _Dropped(_KeptContent):
     """Keeps nothing: the directive tells a program what to do."""
 
     def run(self) -> Sequence[nodes.Node]:
-        """Give nothing."""
+        """Return nothing."""
         return []
 
 
@@ -78,20 +78,20 @@ def _read_role(
     return cast("Any", [nodes.inline(rawtext, label)]), []
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read reStructuredText."""
     _teach()
     try:
         parts = publish_parts(decode(source.data), writer="html5", settings_overrides=_SETTINGS)
     except (SystemMessage, AttributeError, ValueError) as error:
-        raise Refused(f"docutils cannot read it: {error}") from error
+        raise Refused(f"docutils can't read it: {error}") from error
     page = read_html(str(parts.get("html_body", "")))
-    return Draft(text=page.text, title=read_html(str(parts.get("title", ""))).text)
+    return ParserOutput(text=page.text, title=read_html(str(parts.get("title", ""))).text)
 
 
 def _teach() -> None:
     for name in _BLOCKS:
-        directives.register_directive(name, _Block)
+        directives.register_directive(name, _KeptContent)
     for name in _DROPPED:
         directives.register_directive(name, _Dropped)
     for name in _ROLES:

@@ -10,14 +10,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from retriever.reading.archives import open_archive
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
+from retriever.reading.metadata import readable_name
 from retriever.reading.office import read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
-from retriever.reading.titles import readable_name
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a workbook's values; formulas stand as what they gave when it was saved."""
     with open_archive(source.data, source.limits) as archive:
         properties = read_properties(archive)  # openpyxl gives the present moment where a file states none
@@ -28,7 +28,7 @@ def parse(source: Source) -> Draft:
         except (InvalidFileException, KeyError) as error:
             raise Refused(f"damaged workbook: {error}") from error
         text = "\n\n".join(_read_book(book.worksheets, source.limits))
-    return Draft(text=text, title=properties.title or readable_name(source.name), date=properties.date)
+    return ParserOutput(text=text, title=properties.title or readable_name(source.name), date=properties.date)
 
 
 def _read_book(sheets: Iterable[object], limits: ReadLimits) -> Iterator[str]:

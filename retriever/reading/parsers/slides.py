@@ -13,17 +13,16 @@ from pptx.table import Table
 from pptx.text.text import TextFrame
 
 from retriever.reading.archives import open_archive
-from retriever.reading.charts import read_chart
-from retriever.reading.draft import Draft, Source
 from retriever.reading.limits import ReadLimits, Refused
-from retriever.reading.office import parse_xml, read_properties
+from retriever.reading.office import parse_xml, read_chart, read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 
 _DEEPEST = 20  # groups in groups
 _COMMENTS = "/comments"  # how the relation to a slide's comments ends, in both of PowerPoint's forms
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a presentation."""
     with open_archive(source.data, source.limits) as archive:
         properties = read_properties(archive)  # python-pptx gives the present moment where a file states none
@@ -32,7 +31,7 @@ def parse(source: Source) -> Draft:
     except (PackageNotFoundError, KeyError) as error:
         raise Refused(f"damaged presentation: {error}") from error
     slides = [_read_slide(slide, number, source.limits) for number, slide in enumerate(deck.slides, start=1)]
-    return Draft(text="\n\n".join(slides), title=properties.title, date=properties.date)
+    return ParserOutput(text="\n\n".join(slides), title=properties.title, date=properties.date)
 
 
 def _read_slide(slide: Slide, number: int, limits: ReadLimits) -> str:
@@ -78,7 +77,7 @@ def _read_text(frame: TextFrame) -> str:
 
 
 def _read_table(table: Table, limits: ReadLimits) -> str:
-    """Write a table; a merged cell's text stands in each place that it covers."""
+    """Write a table; a merged cell's text is in each cell that it covers."""
     cells = [list(table.rows[number].cells) for number in range(len(table.rows))]
     grid = [[cell.text for cell in row] for row in cells]
     for top, row in enumerate(cells):

@@ -9,10 +9,9 @@ import mammoth  # pyright: ignore[reportMissingTypeStubs] -- the package has non
 from lxml import etree
 
 from retriever.reading.archives import open_archive
-from retriever.reading.charts import read_chart
-from retriever.reading.draft import Draft, Source
 from retriever.reading.formulas import spell_formulas
-from retriever.reading.office import Element, parse_xml, read_entry, read_properties
+from retriever.reading.office import Element, parse_xml, read_chart, read_entry, read_properties
+from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -27,7 +26,7 @@ class _Result(Protocol):
     value: str
 
 
-def parse(source: Source) -> Draft:
+def parse(source: FileContent) -> ParserOutput:
     """Read a Word document."""
     with open_archive(source.data, source.limits) as archive:
         body = parse_xml(read_entry(archive, _BODY))
@@ -41,7 +40,7 @@ def parse(source: Source) -> Draft:
     page = read_html(_to_html(replaced))
     warnings = (f"{hidden:,} hidden words removed",) if hidden else ()
     text = "\n\n".join(part for part in (page.text, *charts) if part)
-    return Draft(text=text, title=properties.title, date=properties.date, warnings=warnings)
+    return ParserOutput(text=text, title=properties.title, date=properties.date, warnings=warnings)
 
 
 def _to_html(document: io.BytesIO) -> str:
@@ -55,7 +54,7 @@ def _to_html(document: io.BytesIO) -> str:
 
 
 def _replace_body(archive: zipfile.ZipFile, body: bytes) -> io.BytesIO:
-    """Write the document anew around its changed body; pictures keep their names and lose their bytes."""
+    """Write the document again around its changed body; pictures keep their names and lose their bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for name in dict.fromkeys(archive.namelist()):
@@ -82,10 +81,10 @@ def _is_hidden(run: Element) -> bool:
     vanish, colour = style.find(f"{_W}vanish"), style.find(f"{_W}color")
     if vanish is not None and vanish.get(f"{_W}val") not in {"0", "false", "off"}:
         return True
-    return colour is not None and (colour.get(f"{_W}val") or "").upper() == "FFFFFF" and not _stands_on_colour(run)
+    return colour is not None and (colour.get(f"{_W}val") or "").upper() == "FFFFFF" and not _is_on_colour(run)
 
 
-def _stands_on_colour(run: Element) -> bool:
+def _is_on_colour(run: Element) -> bool:
     """Tables and text boxes take their colour from styles, so white text in them is taken to be seen."""
     above = {str(tag.tag).rpartition("}")[2] for tag in run.iterancestors()}
     paragraph = next(run.iterancestors(f"{_W}p"), run)

@@ -103,8 +103,8 @@ def test_the_list_shows_every_model_newest_first_and_what_is_wrong(shop: Shop, h
     rows = [line.split() for line in hone("list").stdout.splitlines()]
     assert [row[:2] for row in rows if row and row[0].startswith("m000")] == [["m0002", "fusion"], ["m0001", "fusion"]]
     said = hone("list").stdout
-    assert "Left unfinished: m0007." in said
-    assert "m0008/manifest.json is not as it was written" in said
+    assert "m0007. → hone models retrain --resume" in said
+    assert "m0008/manifest.json" in said
     assert "0.712" in said
     first, second = json.loads(hone("list", "--json").stdout)["models"]
     assert (first["decision"], second["decision"]) == ("passed", "refused")
@@ -115,7 +115,7 @@ def test_a_model_that_passed_is_promoted_and_rolled_back(shop: Shop, hone: Hone)
     candidate, before = learned(shop), "hash@"
     moved = hone("promote", "latest")
     assert moved.exit_code == 0, moved.exception
-    assert f"Live: {candidate.manifest.model} (g000002), instead of {before}" in moved.stdout
+    assert moved.stdout.index(f"{candidate.manifest.model} (g000002)") < moved.stdout.index(before)
     arrow = next(line for line in hone("list").stdout.splitlines() if line.startswith("→"))
     assert arrow.split()[1] == candidate.version
     assert "promoted" in arrow
@@ -215,7 +215,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
     said = hone("show", "latest").stdout
     for part in (
         "410 train, 50 dev, 100 test; by source: log 1",
-        "2 pieces learned from",
+        "2 items",
         "bm25 3",
         "it takes 500 examples",
         "✗ better: too few questions",
@@ -235,7 +235,7 @@ def test_show_tells_lineage_and_verdict(shop: Shop, hone: Hone) -> None:
 def test_show_of_a_model_that_was_not_judged_says_so(shop: Shop, hone: Hone) -> None:
     candidate = learned(shop)
     (candidate.folder / "verdict.json").unlink()
-    assert "The gate has not seen it yet" in hone("show").stdout
+    assert "hone models retrain --resume" in hone("show").stdout
     assert json.loads(hone("show", "--json").stdout)["verdict"] is None
 
 
@@ -253,14 +253,14 @@ def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, ho
     assert refused.exit_code == 1
     assert "m0001" in refused.stdout
     assert "m0002" not in refused.stdout
-    assert "1 searches and 1 events of ana will be deleted for good" in refused.stdout
+    assert "1 searches and 1 events of ana" in refused.stdout
     workspace = shop.open()
     assert workspace.log.counts().searches == 1
     workspace.close()
     done = hone("forget-person", "ana", answer="y\n")
-    assert "Forgot ana: 1 searches, 1 events" in done.stdout
-    assert "to be forgotten: m0001." in hone("list").stdout
-    assert "somebody forgotten on" in hone("show", "m0001").stdout
+    assert "ana: 1 searches, 1 events" in done.stdout
+    assert "forgotten: m0001." in hone("list").stdout
+    assert "forgotten on" in hone("show", "m0001").stdout
     assert [item["forgotten"] for item in json.loads(hone("list", "--json").stdout)["models"]] == [False, True]
     again = json.loads(hone("forget-person", "ana", "--yes", "--json", "--retrain").stdout)
     assert (again["searches"], again["models"], again["verdict"]) == (0, [], None)
@@ -278,14 +278,14 @@ def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
     promoted = learned(shop, "e1")
     hone("promote", promoted.version)
     first = hone("forget-person", "ana", "--yes")
-    assert "m0001, which is live, has learned from somebody forgotten." in first.stdout
+    assert "model, m0001," in first.stdout
     assert "--retrain" in first.stdout
     workspace = shop.open()
     on_top = reweighed(workspace, 7.0)
     decide(workspace, on_top)
     workspace.close()
-    assert "to be forgotten: m0001, m0002." in hone("list").stdout, "what stands on it has it too"
-    assert "by way of m0001" in hone("show", "m0002").stdout
+    assert "forgotten: m0001, m0002." in hone("list").stdout, "what stands on it has it too"
+    assert "through m0001" in hone("show", "m0002").stdout
     done = hone("forget-person", "ana", "--yes", "--retrain", "--json")
     told = json.loads(done.stdout)
     assert done.exit_code == 3, "too little was left to train on"
@@ -295,7 +295,7 @@ def test_there_is_always_a_way_to_a_clean_model(shop: Shop, hone: Hone) -> None:
     assert {item.model.id for item in workspace.registry.generations()} == {untouched}
     workspace.close()
     assert isinstance(hone("rollback").exception, HoneError), "nothing leads back to it"
-    assert "m0001 has learned from somebody forgotten" in str(hone("promote", "m0001").exception)
+    assert "m0001" in str(hone("promote", "m0001").exception)
     assert isinstance(hone("promote", "m0002").exception, HoneError), "it was held against what is gone"
     assert hone("forget-person", "ana", "--yes", "--retrain").exit_code == 0, "there is nothing more to do"
 
@@ -306,7 +306,7 @@ def test_encoders_that_can_not_serve_again_are_pruned(shop: Shop, hone: Hone) ->
         with_encoder(workspace)
     workspace.close()
     assert hone("prune").stdout == "Nothing to delete.\n"
-    assert "Deleted the encoders of m0002, m0001: 0.0 MB." in hone("prune", "--keep", "1").stdout
+    assert "m0002, m0001: 0.0 MB" in hone("prune", "--keep", "1").stdout
     assert [item["pruned"] for item in json.loads(hone("list", "--json").stdout)["models"]] == [False, True, True]
     assert "undecided, pruned" in hone("list").stdout
     assert hone("show", "m0001").exit_code == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.compose import FAILED, LATE, NOTHING, OUTSIDE
-from eval.answers.abstention import abstains, abstention_precision, abstention_recall, sentences_of, speech_of
+from eval.answers.abstention import EARLIER, abstains, abstention_precision, abstention_recall, sentences_of, speech_of
 from eval.answers.records import AnswerRecord, NotApplicable
 
 REFUSALS = (
@@ -11,6 +11,13 @@ REFUSALS = (
     OUTSIDE,
     LATE,
     FAILED,
+    *EARLIER,
+    # From runs of earlier versions, to the letter.
+    "The documents that you may read do not tell.",
+    "There was not enough time to answer from the documents that were found.",
+    "The search did not work just now, so there is nothing to answer from. Please try again.",
+    "Not found in the documents: parental leave.",
+    "I found nothing about: parental leave.",
     "",
     "I don't know.",
     "Sorry, but I can not advise you about that.",

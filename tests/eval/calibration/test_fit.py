@@ -90,7 +90,7 @@ def test_the_packaged_weights_are_as_they_were():
 
 
 def test_too_few_of_a_kind_are_refused():
-    with pytest.raises(UsageError, match="9 without"):
+    with pytest.raises(UsageError, match=r"\b9\b"):
         fit_calibration(
             [row for row in rows() if row.answerable] + [row for row in rows() if not row.answerable][:9], "m"
         )

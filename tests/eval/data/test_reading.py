@@ -92,13 +92,13 @@ def test_everything_wrong_with_a_beir_folder_is_told_at_once(workspace: Workspac
     assert message.startswith("8 problems in")
     for told in (
         "queries.jsonl, line 2: Invalid JSON",
-        "queries.jsonl, line 3: _id 'q1' stands on line 1 too",
+        "queries.jsonl, line 3: _id 'q1' is on line 1",
         "queries.jsonl, line 4: text",
         "qrels/test.tsv, line 2: the score 'much'",
         "qrels/test.tsv, line 3: queries.jsonl has no question 'q9'",
         "qrels/test.tsv, line 4: it has 1 columns",
         "qrels/test.tsv, line 5: the score 'nan'",
-        "qrels/test.tsv, line 8: 'q1' and 'd3' have another score above",
+        "qrels/test.tsv, line 8: 'q1' and 'd3' ",
     ):
         assert told in message
 
@@ -107,7 +107,7 @@ def test_everything_wrong_with_a_beir_folder_is_told_at_once(workspace: Workspac
 def test_an_empty_file_of_a_beir_folder_is_refused(
     workspace: Workspace, tmp_path: Path, queries: str, qrels: str
 ) -> None:
-    assert "holds no" in refusal(workspace, beir(tmp_path / "set", queries, qrels)).message
+    assert "has no" in refusal(workspace, beir(tmp_path / "set", queries, qrels)).message
 
 
 TOPICS = (
@@ -137,15 +137,15 @@ def test_everything_wrong_with_trec_files_is_told_at_once(workspace: Workspace, 
     assert message.startswith("7 problems")
     for told in (
         "line 2: there is no tab",
-        "line 3: topic '1' stands on line 1",
+        "line 3: topic '1' is on line 1",
         "line 4: text",
-        "line 5: it is not UTF-8",
+        "line 5: it isn't UTF-8",
         "qrels, line 1: it has 3 columns",
-        "qrels, line 2: there is no topic '9'",
+        "qrels, line 2: topic '9'",
         "qrels, line 3: the grade 'x'",
     ):
         assert told in message
-    assert "There is no file" in refusal(workspace, tmp_path / "topics", qrels=tmp_path / "none").message
+    assert str(tmp_path / "none") in refusal(workspace, tmp_path / "topics", qrels=tmp_path / "none").message
 
 
 def test_the_sample_questions_are_asked_by_their_askers(make_workspace: MakeWorkspace, tmp_path: Path) -> None:
@@ -189,14 +189,12 @@ def test_everything_wrong_with_a_questions_file_is_told_at_once(workspace: Works
         )
     )
     message = refusal(workspace, file).message
-    for number, told in enumerate(
-        ("stands on line 1", "nobody-known", "names neither", "unknown", "history", "generated"), 2
-    ):
+    for number, told in enumerate(("on line 1", "nobody-known", "gold.0", "unknown", "history", "generated"), 2):
         assert any(line.startswith(f"  line {number}:") and told in line for line in message.splitlines()), told
     assert "line 8: Invalid JSON" in message
     file.write_text("\n\n")
-    assert "holds no question" in refusal(workspace, file).message
-    assert "There is nothing at" in refusal(workspace, tmp_path / "gone").message
+    assert "no questions" in refusal(workspace, file).message
+    assert str(tmp_path / "gone") in refusal(workspace, tmp_path / "gone").message
 
 
 def search(name: str, query: str, shown: tuple[str, ...], **more: Any) -> LoggedSearch:
@@ -273,8 +271,8 @@ def test_an_ask_is_one_question_and_who_opted_out_has_none(workspace: Workspace)
     workspace.optouts.add("ana")
     assert [item.text for item in read_questions(workspace, "log").questions] == ["badges"]
     workspace.optouts.add("bo")
-    assert "Nobody has done anything" in refusal(workspace, "log").message
+    assert "searches import" in refusal(workspace, "log").hint
 
 
 def test_a_log_in_which_nobody_did_anything_is_refused(workspace: Workspace) -> None:
-    assert "Nobody has done anything" in refusal(workspace, "log").message
+    assert "searches import" in refusal(workspace, "log").hint

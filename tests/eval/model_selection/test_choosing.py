@@ -134,7 +134,7 @@ def test_the_command_tells_quality_cost_words_and_a_choice(
     live_before = company_workspace.registry.move()
     said = hone("evaluate", "models", tiny, "--questions", questions)
     assert said.code == 0, said.err
-    for told in ("Sensible choice: ", "5 questions decide nothing", "apache-2.0", "mit", "not stated", "reads tokens"):
+    for told in ("Sensible choice: ", "5 questions", "apache-2.0", "mit", "not stated", "max tokens"):
         assert told in said.out, told
     assert "(live)" in said.out
     report = next((company_workspace.home / "runs").glob("*-models-*/report.html")).read_text()
@@ -240,7 +240,7 @@ def test_a_sample_reaches_from_the_first_passage_to_the_last(tiny: Path) -> None
     assert tokenizer is not None
     facts = facts_of(coverage_of(tokenizer, drawn, 15))
     said = [block.text for block in coverage_blocks([facts], 30) if isinstance(block, Paragraph)]
-    assert said[0].startswith("A sample: 20 of 30 passages")
+    assert "20 of 30 passages" in said[0]
     assert len([block for block in coverage_blocks([facts], 20) if isinstance(block, Paragraph)]) == len(said) - 1
 
 
@@ -259,10 +259,10 @@ def test_words_and_windows_are_drawn_as_well(tiny: Path) -> None:
     texts = ["the house is large and that is for the people of this town " * 2, "дом " * 30, "ខ្មែរ " * 30]
     facts = facts_of(coverage_of(tokenizer, texts, 15))
     pictures = [block for block in coverage_blocks([facts], 3) if isinstance(block, Picture)]
-    assert [item.caption.partition(",")[0] for item in pictures] == [
-        "Share of the words that come apart",
-        "Share of the words in which something is not known at all",
-        "Passages that are no longer than so much of the window: at the right",
+    assert [("pieces" in item.caption, "unknown" in item.caption, "window" in item.caption) for item in pictures] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
     ]
     for name in ("all: tiny", "english: tiny", "cyrillic: tiny"):
         assert name in pictures[0].svg

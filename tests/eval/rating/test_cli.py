@@ -77,7 +77,7 @@ def test_rating_with_an_llm(run: Run, workspace: Workspace, llm_server: LlmServe
 def test_an_llm_that_is_wanted_and_not_there_is_said(run: Run) -> None:
     said = run("rate", "--rater", "llm")
     assert isinstance(said.exception, HoneError)
-    assert "There is no LLM" in said.exception.message
+    assert "--rater signals" in said.exception.hint
 
 
 def test_an_empty_stretch_of_the_log_is_said(run: Run) -> None:
@@ -89,7 +89,7 @@ def test_an_empty_stretch_of_the_log_is_said(run: Run) -> None:
 def test_comparing_with_a_leg(run: Run) -> None:
     said = run("rate", "--against", "bm25")
     assert said.exit_code == 0, said.output
-    assert "bm25 against the live search on 6 questions" in said.output
+    assert "on 6 questions" in said.output
     found = json.loads(run("rate", "--against", "bm25", "--json").stdout)
     assert found["wins"] + found["losses"] + found["ties"] + found["without_answer"] == 6
     assert found["orders"]["asked_now"] == 0
@@ -108,7 +108,7 @@ def test_a_comparison_is_kept(run: Run, workspace: Workspace) -> None:
     report = (kept.folder / "report.html").read_text(encoding="utf-8")
     assert "bm25 is better" in report
     assert "<svg" in report
-    assert "5 of 6 were taken" in report
+    assert "5 of 6 searches" in report
     for file in kept.folder.iterdir():
         assert b"annual leave" not in file.read_bytes(), "what people asked stays in the log"
 
@@ -171,7 +171,7 @@ def test_what_was_labelled_moves_the_thresholds_unless_the_shipped_ones_are_aske
     assert own["calibration"]["labels"] >= 30
     assert own["pwas"]["mean"] == 0.0 < shipped["pwas"]["mean"]
     assert shipped["calibration"]["thresholds"] == "shipped"
-    assert "as was asked for" in shipped["calibration"]["told"]
+    assert shipped["calibration"]["told"].startswith("the shipped thresholds")
     assert "calibration: thresholds moved to" in run("rate").output
 
 

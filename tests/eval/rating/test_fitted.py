@@ -21,7 +21,7 @@ def test_the_packaged_rater_says_where_it_comes_from_and_how_far_it_agrees() -> 
 def test_its_agreement_is_said_in_a_line_a_set() -> None:
     said = sentences(shipped_rater().agreement)
     assert len(said) == 4
-    assert all("κ 0." in line and "fitted on other sets alone" in line for line in said)
+    assert all("κ 0." in line and "PWAS 0." in line for line in said)
 
 
 def test_better_signals_never_give_a_lower_grade() -> None:

@@ -101,7 +101,7 @@ def test_the_log_is_graded_as_it_was_shown(searcher: Searcher, store: RatingStor
     assert rating.judged_share == 1.0
     assert 0 < rating.pwas.mean < 1
     assert rating.judge.kind == "signals"
-    assert any("fitted for another encoder" in line for line in rating.agreement)
+    assert any("different encoder" in line for line in rating.agreement)
 
 
 def test_what_is_right_is_graded_above_what_is_not(searcher: Searcher, store: RatingStore) -> None:
@@ -194,7 +194,7 @@ def test_a_kept_run_says_what_it_was_made_with(searcher: Searcher, store: Rating
     assert settings["search"]["hits"] == workspace.settings.search.hits
     report = (run.folder / "report.html").read_text(encoding="utf-8")
     assert report.count("<svg") == 2
-    for told in ("3 answers the question", "How scores are spread", "The worst questions", "garage number", live.id):
+    for told in ("3 answers the question", "Distribution of scores", "The worst questions", "garage number", live.id):
         assert told in report, told
 
 
@@ -215,10 +215,10 @@ def test_a_file_is_sampled_and_what_is_left_out_is_said(searcher: Searcher, stor
     assert (found.of, found.left_out) == (30, 20)
     rating = rate_pages(found.pages, by_length(), store, depth=3)
     check = check_against_people(rating, store)
-    said = "10 of 30 were taken, by chance with seed 7; 20 left out (--limit)"
-    assert said in "\n".join(lines_of(rating, check, found))
+    said = "\n".join(lines_of(rating, check, found))
+    assert all(part in said for part in ("10 of 30", "seed 7", "20 left out"))
     assert plain(rating, check, found)["left_out"] == 20
-    assert said in (keep_rating(searcher.workspace, rating, check, found).folder / "report.html").read_text()
+    assert "20 left out" in (keep_rating(searcher.workspace, rating, check, found).folder / "report.html").read_text()
     assert from_file(searcher, file, limit=30, depth=3).left_out == 0
 
 

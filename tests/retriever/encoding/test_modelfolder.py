@@ -86,7 +86,7 @@ def test_a_cached_hub_model_is_found(model_folder: Path, tmp_path: Path, monkeyp
 def test_pickled_weights_are_refused(model_folder: Path, canary: Path) -> None:
     (model_folder / "model.safetensors").unlink()
     (model_folder / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(canary)))
-    assert "pickled (pytorch_model.bin)" in refusal(model_folder)
+    assert "(pytorch_model.bin)" in refusal(model_folder)
 
 
 def test_pickled_weights_of_an_inner_module_are_refused(model_folder: Path, edit_json: EditJson, canary: Path) -> None:
@@ -94,7 +94,7 @@ def test_pickled_weights_of_an_inner_module_are_refused(model_folder: Path, edit
     edit_json(model_folder / "modules.json", lambda modules: [*modules, dense])
     edit_json(model_folder / "3_Dense" / "config.json", lambda _: {"in_features": 384, "out_features": 64})
     (model_folder / "3_Dense" / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(canary)))
-    assert "pickled (pytorch_model.bin)" in refusal(model_folder)
+    assert "(pytorch_model.bin)" in refusal(model_folder)
 
 
 @pytest.mark.parametrize("type_", ["os.system", "evil.Module", "subprocess.Popen", "sentence_transformersx.Evil"])
@@ -102,7 +102,7 @@ def test_a_foreign_module_class_is_refused(model_folder: Path, edit_json: EditJs
     (model_folder / "evil.py").write_text(f"open({str(canary)!r}, 'w')")
     entry = {"idx": 3, "name": f"touch {canary}", "path": "", "type": type_}
     edit_json(model_folder / "modules.json", lambda modules: [*modules, entry])
-    assert "foreign code outside sentence_transformers" in refusal(model_folder)
+    assert repr(type_) in refusal(model_folder)
     assert "evil" not in sys.modules
 
 
@@ -138,7 +138,7 @@ def test_settings_that_reach_for_code_are_refused(
 def test_a_module_outside_the_folder_is_refused(model_folder: Path, edit_json: EditJson, path: str) -> None:
     entry = {"type": "sentence_transformers.models.Dense", "path": path, "name": "3"}
     edit_json(model_folder / "modules.json", lambda modules: [*modules, entry])
-    assert "outside the model's folder" in refusal(model_folder)
+    assert repr(path) in refusal(model_folder)
 
 
 @pytest.mark.parametrize("keep", [0, 5, 2000, -1])
@@ -147,7 +147,7 @@ def test_truncated_weights_are_refused(model_folder: Path, keep: int) -> None:
     content = weights.read_bytes()
     weights.unlink()
     weights.write_bytes(content[:keep])
-    assert "model.safetensors is no whole safetensors file" in refusal(model_folder)
+    assert "complete" in refusal(model_folder)
 
 
 def test_a_longer_file_and_a_broken_header_are_refused(model_folder: Path) -> None:
@@ -155,9 +155,9 @@ def test_a_longer_file_and_a_broken_header_are_refused(model_folder: Path) -> No
     content = weights.read_bytes()
     weights.unlink()
     weights.write_bytes(content + b"more")
-    assert "model.safetensors is no whole safetensors file" in refusal(model_folder)
+    assert "complete" in refusal(model_folder)
     weights.write_bytes(content[:8] + b"\xff" + content[9:])
-    assert "model.safetensors is no whole safetensors file" in refusal(model_folder)
+    assert "complete" in refusal(model_folder)
 
 
 @pytest.mark.parametrize(
@@ -174,24 +174,24 @@ def test_weights_that_are_not_finite_are_refused(
     model_folder: Path, write_weights: WriteWeights, bad: "np.ndarray[Any, Any]"
 ) -> None:
     write_weights(model_folder / "model.safetensors", {"good": np.ones((3, 4), np.float32), "layer.bad": bad})
-    assert "not finite, first in layer.bad" in refusal(model_folder)
+    assert "layer.bad" in refusal(model_folder)
 
 
 def test_a_missing_shard_and_a_shard_elsewhere_are_refused(model_folder: Path, edit_json: EditJson) -> None:
     (model_folder / "model.safetensors").unlink()
     index = model_folder / "model.safetensors.index.json"
     edit_json(index, lambda _: {"weight_map": {"a": "model-00001-of-00002.safetensors"}})
-    assert "model-00001-of-00002.safetensors is missing" in refusal(model_folder)
+    assert "model-00001-of-00002.safetensors" in refusal(model_folder)
     edit_json(index, lambda _: {"weight_map": {"a": "../other.safetensors"}})
-    assert "no shard beside it" in refusal(model_folder)
+    assert "'../other.safetensors'" in refusal(model_folder)
 
 
 def test_no_weights_and_no_tokenizer_are_both_reported(model_folder: Path) -> None:
     for name in ("model.safetensors", "tokenizer.json", "vocab.txt"):
         (model_folder / name).unlink()
     message = refusal(model_folder)
-    assert "has no model.safetensors" in message
-    assert "has no tokenizer" in message
+    assert "model.safetensors" in message
+    assert "tokenizer.json" in message
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
@@ -207,4 +207,4 @@ def test_an_unreadable_list_of_modules_is_refused(model_folder: Path, content: s
 
 
 def test_a_folder_without_modules_is_refused(tmp_path: Path) -> None:
-    assert "has no modules.json" in refusal(tmp_path)
+    assert "modules.json" in refusal(tmp_path)

@@ -68,7 +68,7 @@ def test_weights_that_lack_a_layer_are_refused(model_folder: Path, write_weights
     tensors = library.load_file(weights)
     del tensors["encoder.layer.3.attention.self.query.weight"]
     write_weights(weights, tensors)
-    with pytest.raises(HoneError, match=r"lacks weights for 1 parameters, first encoder\.layer\.3") as caught:
+    with pytest.raises(HoneError, match=r"1 parameters, .*encoder\.layer\.3") as caught:
         SentenceEncoder(str(model_folder), device="cpu")
     assert caught.value.hint
 

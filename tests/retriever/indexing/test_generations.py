@@ -6,13 +6,13 @@ import pytest
 
 from hone.progress import Silent
 from hone.workspace import Workspace
-from retriever.indexing.damage import GONE, damage_of
+from retriever.indexing.damage import MISSING, damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date, rebuild, sweep, verify_all
 from retriever.indexing.keeping import prune
 from retriever.library.librarian import Librarian
 from retriever.sources.sync import sync
+from retriever.storing import engine_for
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_damage_is_told_in_a_line(workspace: Workspace) -> None:
     engine, (generation,) = engine_for(workspace), workspace.registry.generations()
     assert damage_of(engine, workspace, generation) == ""
     other = replace(generation, model=replace(generation.model, card=replace(generation.model.card, hash="other")))
-    assert "its manifest names encoder" in damage_of(engine, workspace, other)
-    assert damage_of(engine, workspace, replace(generation, id="g000009")) == GONE
+    assert other.model.card.hash in damage_of(engine, workspace, other)
+    assert damage_of(engine, workspace, replace(generation, id="g000009")) == MISSING
     (workspace.index / generation.id / "stray").write_text("x")
     assert damage_of(engine, workspace, generation) == "stray is extra"

@@ -9,11 +9,11 @@ from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.indexing import generations
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.engines import engine_for
 from retriever.indexing.generations import bring_up_to_date, verify_all
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.searching.searcher import Question, Searcher
 from retriever.sources.sync import sync
+from retriever.storing import engine_for
 
 EVERYTHING = Question(text="falcon", hits=100, per_document=100)
 
@@ -37,9 +37,7 @@ def write(folder: Path, name: str) -> None:
 
 
 @pytest.fixture
-def workspace(
-    make_workspace: Callable[..., Workspace], folder: Path, built_here: None, monkeypatch: pytest.MonkeyPatch
-) -> Workspace:
+def workspace(make_workspace: Callable[..., Workspace], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace whose every slice of four passages goes live."""
     for name, value in (("FIRST_PART", 0.0), ("FIRST_AT_ONCE", 4), ("ENCODED_AT_ONCE", 4)):
         monkeypatch.setattr(generations, name, value)

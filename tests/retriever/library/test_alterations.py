@@ -21,7 +21,7 @@ SAME = "The leave is thirty days.\n\n"
 
 
 @pytest.fixture
-def workspace(make_workspace: Callable[..., Workspace], tmp_path: Path, built_here: None) -> Workspace:
+def workspace(make_workspace: Callable[..., Workspace], tmp_path: Path) -> Workspace:
     (tmp_path / "docs").mkdir()
     for name in ("leave", "notice"):
         (tmp_path / "docs" / f"{name}.md").write_text(f"# {name}\n\nThe {name} is thirty days.\n")

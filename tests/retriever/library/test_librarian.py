@@ -10,7 +10,7 @@ from hone.workspace import Workspace
 from retriever.cutting.identity import hash_text
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
-from retriever.library.rows import NEWEST, OLDEST, Fingerprint, Rejection, Shelved, moment_of
+from retriever.library.rows import NEWEST, OLDEST, Fingerprint, Rejection, StoredDocument, moment_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def librarian(workspace: Workspace) -> Librarian:
     return Librarian(workspace.database)
 
 
-def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: str = "") -> Shelved:
+def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: str = "") -> StoredDocument:
     document = Document(
         id=name,
         source=source,
@@ -47,7 +47,7 @@ def shelved(name: str, *texts: str, source: str = "s", title: str = "T", path: s
         for place, text in enumerate(texts)
     )
     whole = Fingerprint(item=name, version="1", content_hash="h")
-    return Shelved(
+    return StoredDocument(
         document=document, text="".join(texts), syntax="plain", warnings=("w",), fingerprint=whole, passages=passages
     )
 
@@ -122,7 +122,7 @@ def test_a_document_is_found_by_id_and_by_a_path_that_is_its_own(library: Librar
     librarian.put([shelved("s/y.md", "3", path="y.md")])
     assert library.document("y.md").id == "s/y.md"
     assert library.document("o/x.md").source == "o"
-    with pytest.raises(HoneError, match=r"2 documents have the path 'x.md'"):
+    with pytest.raises(HoneError, match=r"^2 .*'x\.md': o/x\.md, s/x\.md"):
         library.document("x.md")
     assert library.text("s/y.md") == "3"
     assert library.warnings("s/y.md") == ("w",)

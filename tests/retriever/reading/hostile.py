@@ -171,15 +171,15 @@ FILES = (
     Hostile(
         name="entries.docx",
         make=lambda: word(more_text(), *((f"word/{n}", b"") for n in range(10_001))),
-        reason="entries",
+        reason="10,004",
     ),
-    Hostile(name="nested.docx", make=lambda: word(more_text(), ("word/a.zip", archive())), reason="inside the archive"),
+    Hostile(name="nested.docx", make=lambda: word(more_text(), ("word/a.zip", archive())), reason="word/a.zip"),
     Hostile(name="slip.docx", make=lambda: word(more_text(), ("../../evil.sh", "x")), reason="leads outside"),
     Hostile(name="slip-windows.docx", make=lambda: word(more_text(), ("..\\evil.sh", "x")), reason="leads outside"),
     Hostile(name="absolute.docx", make=lambda: word(more_text(), ("/etc/evil", "x")), reason="leads outside"),
     Hostile(name="link.docx", make=linked_entry, reason="symbolic link"),
     Hostile(name="laughs.docx", make=lambda: word(LAUGHS + "<x>&j;</x>"), reason="declares entities"),
-    Hostile(name="late-laughs.docx", make=lambda: word(late_laughs()), reason="too far in"),
+    Hostile(name="late-laughs.docx", make=lambda: word(late_laughs()), reason="too late"),
     Hostile(name="laughs.odt", make=lambda: opendocument(odt_laughs()), reason="declares entities"),
     Hostile(
         name="utf16-laughs.odt",

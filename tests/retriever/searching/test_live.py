@@ -21,7 +21,7 @@ FALCON = Question(text="what everybody at the mews has to know")
 
 
 @pytest.fixture
-def searcher(shop: Workspace, built_here: None) -> Iterator[Searcher]:
+def searcher(shop: Workspace) -> Iterator[Searcher]:
     searcher = Searcher(shop)
     yield searcher
     searcher.close()

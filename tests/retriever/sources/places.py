@@ -14,10 +14,17 @@ from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 from retriever.sources.beir import BeirFile
-from retriever.sources.connector import Connector, End, Entry, Fetched, Item, Removed, UnreachableError
-from retriever.sources.desk import Desk, Room
+from retriever.sources.connector import (
+    Connector,
+    FetchedItem,
+    ListingEnd,
+    ListingEntry,
+    RemovedItem,
+    SourceItem,
+    UnreachableError,
+)
 from retriever.sources.folder import Folder
-from retriever.sources.report import SyncReport
+from retriever.sources.intake import Intake, SyncContext, SyncReport
 from retriever.sources.source import ReadersRule, Source, cursor_of, remember_source
 from retriever.sources.source_sync import SourceSync
 
@@ -185,18 +192,18 @@ class MemoryPlace:
     def plug_in(self) -> None:
         self.is_there = True
 
-    def list(self, cursor: str) -> Iterator[Entry]:
+    def list(self, cursor: str) -> Iterator[ListingEntry]:
         if not self.is_there:
             raise UnreachableError("The wiki does not answer.")
         self.listings.append(cursor)
         for page in dict.fromkeys(self.changes[int(cursor) :]) if cursor else self.pages:
-            yield self._item(page) if page in self.pages else Removed(id=page)
-        yield End(complete=not cursor, cursor=str(len(self.changes)))
+            yield self._item(page) if page in self.pages else RemovedItem(id=page)
+        yield ListingEnd(complete=not cursor, cursor=str(len(self.changes)))
 
-    def fetch(self, item: Item) -> Fetched:
+    def fetch(self, item: SourceItem) -> FetchedItem:
         if not self.is_there:
             raise ConnectionResetError("connection reset")
-        return Fetched(item=replace(item, title=f"Title of {item.path}"), body=self.pages[item.id][1].encode())
+        return FetchedItem(item=replace(item, title=f"Title of {item.path}"), body=self.pages[item.id][1].encode())
 
     def _id_of(self, path: str) -> str:
         return next((page for page, (at, _, _) in self.pages.items() if at == path), "")
@@ -205,9 +212,9 @@ class MemoryPlace:
         self.pages[page] = path, text, readers
         self.changes.append(page)
 
-    def _item(self, page: str) -> Item:
+    def _item(self, page: str) -> SourceItem:
         path, text, readers = self.pages[page]
-        return Item(id=page, path=path, version=text, name="page.md", readers=readers)
+        return SourceItem(id=page, path=path, version=text, name="page.md", readers=readers)
 
 
 class Failing:
@@ -218,7 +225,7 @@ class Failing:
     ) -> None:
         self._connector, self._entries, self._documents, self._ends = connector, entries, documents, ends
 
-    def list(self, cursor: str) -> Iterator[Entry]:
+    def list(self, cursor: str) -> Iterator[ListingEntry]:
         for place, entry in enumerate(self._connector.list(cursor)):
             if place >= self._entries:
                 if self._ends:
@@ -226,7 +233,7 @@ class Failing:
                 raise UnreachableError("It broke off.")
             yield entry
 
-    def fetch(self, item: Item) -> Fetched:
+    def fetch(self, item: SourceItem) -> FetchedItem:
         if not self._documents:
             raise UnreachableError("It broke off.")
         self._documents -= 1
@@ -242,8 +249,8 @@ class Bench:
 
     def sync(self, place: Place, connector: Connector | None = None, *, retry: bool = False) -> SyncReport:
         database, source = self.workspace.database, place.source
-        desk = Desk(librarian=Librarian(database), cut=cut, progress=Silent())
-        room = Room(library=self.library, desk=desk, reader=self.reader, limits=self.limits)
+        desk = Intake(librarian=Librarian(database), cut=cut, progress=Silent())
+        room = SyncContext(library=self.library, desk=desk, reader=self.reader, limits=self.limits)
         report = SourceSync(source, connector or place.open(), room, retry=retry).run(cursor_of(database, source))
         if report.problem is None:
             remember_source(database, source, synced=1.0, cursor=report.cursor)

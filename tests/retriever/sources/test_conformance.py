@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from retriever.sources.connector import End, Entry, Item
-from retriever.sources.names import exactly
+from retriever.sources.connector import ListingEnd, ListingEntry, SourceItem
+from retriever.sources.rules import exactly
 from tests.retriever.sources.places import STAFF, BeirPlace, Bench, Failing, FolderPlace, MemoryPlace, Place
 
 BOARD = frozenset({"board"})
@@ -24,8 +24,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 def test_a_listing_names_each_document_once_and_ends(place: Place) -> None:
     *items, end = place.open().list("")
-    listed = [item for item in items if isinstance(item, Item)]
-    assert isinstance(end, End)
+    listed = [item for item in items if isinstance(item, SourceItem)]
+    assert isinstance(end, ListingEnd)
     assert (len(items), end.complete) == (3, True)
     assert len({item.id for item in listed}) == len({item.path for item in listed}) == 3
     assert all(item.version for item in listed)
@@ -33,7 +33,7 @@ def test_a_listing_names_each_document_once_and_ends(place: Place) -> None:
 
 def test_versions_stay_until_something_changes(place: Place) -> None:
     def versions() -> dict[str, str]:
-        return {item.path: item.version for item in place.open().list("") if isinstance(item, Item)}
+        return {item.path: item.version for item in place.open().list("") if isinstance(item, SourceItem)}
 
     before = versions()
     assert versions() == before
@@ -181,7 +181,7 @@ def test_a_listing_that_breaks_off_removes_nothing(place: Place, bench: Bench, e
 
 def test_an_interrupted_run_is_finished_by_the_next(place: Place, bench: Bench) -> None:
     class Interrupted(Failing):
-        def list(self, cursor: str) -> Iterator[Entry]:
+        def list(self, cursor: str) -> Iterator[ListingEntry]:
             yield from super().list(cursor)
             raise KeyboardInterrupt
 
@@ -192,8 +192,8 @@ def test_an_interrupted_run_is_finished_by_the_next(place: Place, bench: Bench) 
 
 def test_a_listing_that_names_a_document_twice_makes_one(place: Place, bench: Bench) -> None:
     class Stuttering(Failing):
-        def list(self, cursor: str) -> Iterator[Entry]:
-            entries: list[Entry] = [*super().list(cursor)]
+        def list(self, cursor: str) -> Iterator[ListingEntry]:
+            entries: list[ListingEntry] = [*super().list(cursor)]
             yield from (*entries[:-1], *entries)
 
     report = bench.sync(place, Stuttering(place.open()))

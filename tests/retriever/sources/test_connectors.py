@@ -7,7 +7,7 @@ import pytest
 from hone.errors import UsageError
 from hone.workspace import Workspace
 from retriever.sources.beir import BeirFile
-from retriever.sources.connector import Item, UnreachableError
+from retriever.sources.connector import SourceItem, UnreachableError
 from retriever.sources.connectors import CONNECTORS, open_connector
 from retriever.sources.folder import Folder
 from retriever.sources.source import Source, known_sources, remember_source, resolved
@@ -42,7 +42,7 @@ def test_a_single_files_source_is_that_file(tmp_path: Path) -> None:
     for name in ("a.md", "b.md"):
         (tmp_path / name).write_text("x")
     connector = open_connector(source(str(tmp_path / "a.md")))
-    items = [entry for entry in connector.list("") if isinstance(entry, Item)]
+    items = [entry for entry in connector.list("") if isinstance(entry, SourceItem)]
     assert [item.path for item in items] == ["a.md"]
     assert connector.fetch(items[0]).body == tmp_path / "a.md"
 

@@ -1,8 +1,7 @@
 import pytest
 
-from retriever.sources.connector import Item
-from retriever.sources.names import exactly, free_id, printable
-from retriever.sources.rules import SourceRules
+from retriever.sources.connector import SourceItem
+from retriever.sources.rules import SourceRules, exactly, free_id, printable
 from retriever.sources.source import ReadersRule, Source
 
 
@@ -10,8 +9,8 @@ def rules(**fields: object) -> SourceRules:
     return SourceRules(Source(name="docs", address="/docs", groups=frozenset({"all"}), **fields))  # pyright: ignore[reportArgumentType]  # fields of any type
 
 
-def item(path: str, readers: frozenset[str] | None = None) -> Item:
-    return Item(id=path, path=path, version="1", readers=readers)
+def item(path: str, readers: frozenset[str] | None = None) -> SourceItem:
+    return SourceItem(id=path, path=path, version="1", readers=readers)
 
 
 @pytest.mark.parametrize("name", ["a[1].md", "!a.md", "#a.md", "a b .md", "*.md", "\\a.md", "b?.md", "https://x//a"])
@@ -40,7 +39,7 @@ def test_the_last_rule_that_fits_names_the_readers() -> None:
 def test_a_document_is_opened_at_its_own_address_or_below_its_sources() -> None:
     assert rules(url="https://wiki.example/").url(item("it/a.md")) == "https://wiki.example/it/a.md"
     assert rules().url(item("a.md")) == ""
-    own = Item(id="a", path="a", version="1", url="https://own.example")
+    own = SourceItem(id="a", path="a", version="1", url="https://own.example")
     assert rules(url="https://wiki.example/").url(own) == "https://own.example"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hone.settings import read_settings
 from retriever.reading.limits import ReadLimits
-from retriever.sources.connector import Entry, Fetched, Item
+from retriever.sources.connector import FetchedItem, ListingEntry, SourceItem
 from retriever.sources.source import cursor_of
 from tests.retriever.sources.places import BeirPlace, Bench, Failing, FolderPlace, MemoryPlace
 
@@ -65,7 +65,7 @@ def test_a_file_that_vanishes_before_it_is_read_stops_nothing(folder: FolderPlac
     folder.write("b.md", "two")
 
     class Vanishing(Failing):
-        def list(self, cursor: str) -> Iterator[Entry]:
+        def list(self, cursor: str) -> Iterator[ListingEntry]:
             yield from super().list(cursor)
             folder.remove("a.md")
 
@@ -158,7 +158,7 @@ def test_a_line_that_changed_since_the_corpus_was_listed_waits_for_the_next_run(
     place.write("b", "two")
 
     class Changing(Failing):
-        def list(self, cursor: str) -> Iterator[Entry]:
+        def list(self, cursor: str) -> Iterator[ListingEntry]:
             yield from super().list(cursor)
             place.write("a", "another, much longer text than before")
 
@@ -221,7 +221,7 @@ def test_what_fetching_tells_is_kept_and_files_lose_their_places(wiki: MemoryPla
 
 def test_readers_that_are_known_only_when_fetched_count(wiki: MemoryPlace, bench: Bench) -> None:
     class Late(Failing):
-        def fetch(self, item: Item) -> Fetched:
+        def fetch(self, item: SourceItem) -> FetchedItem:
             fetched = super().fetch(item)
             return replace(fetched, item=replace(fetched.item, readers=frozenset({"late"})))
 

@@ -4,6 +4,7 @@ The in-memory mode of qdrant-client scores BM25 with its word tokenizer only, wh
 here are plain; identifiers whole are tested on the embedded engine. Its formula is the same, its arithmetic 64-bit.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -222,7 +223,7 @@ def test_a_vector_that_is_no_unit_vector_is_refused(store: Store, factor: float)
     good = point(1)
     with np.errstate(invalid="ignore"):
         good.vector[:] *= np.float32(factor)
-    with pytest.raises(HoneError, match="not of unit length"):
+    with pytest.raises(HoneError, match=rf"{good.id}.* 1 of 1"):
         store.upsert([good])
 
 
@@ -283,11 +284,11 @@ def test_unknown_and_taken_generations_are_named(engine: Engine) -> None:
         lambda name: engine.copy(name, "second"),
     ]
     for use in uses:
-        with pytest.raises(HoneError, match="There is no generation 'third'"):
+        with pytest.raises(HoneError, match="'third'"):
             use("third")
-    with pytest.raises(HoneError, match="already a generation 'first'"):
+    with pytest.raises(HoneError, match=r"already .*'first'"):
         engine.create("first", 4)
-    with pytest.raises(HoneError, match="already a generation 'first'"):
+    with pytest.raises(HoneError, match=r"already .*'first'"):
         engine.copy("first", "first")
 
 
@@ -295,5 +296,5 @@ def test_unknown_and_taken_generations_are_named(engine: Engine) -> None:
 def test_names_that_lead_elsewhere_are_refused(engine: Engine, name: str) -> None:
     uses: list[Callable[[str], object]] = [engine.exists, engine.open, engine.drop, lambda name: engine.create(name, 4)]
     for use in uses:
-        with pytest.raises(UsageError, match="can't be the name of a generation"):
+        with pytest.raises(UsageError, match=re.escape(repr(name))):
             use(name)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retriever.storing.copying import copy_file
-from retriever.storing.digest import BLOCK, HELD, digest_of, is_digest_of
+from retriever.storing.manifest import BLOCK, HELD, digest_of, is_digest_of
 
 SIZE = 5 * BLOCK + 1000
 PLACES = (0, 1, BLOCK - 1, BLOCK, 2 * BLOCK + 4095, 2 * BLOCK + 4096, 4 * BLOCK, SIZE - 1)

@@ -184,9 +184,9 @@ def test_a_second_writer_that_has_waited_long_enough_is_told_who_is_busy(tmp_pat
     impatient = EdgeEngine(tmp_path, patience=0.1)
     uses: list[Callable[[str], object]] = [impatient.open, impatient.drop, lambda name: impatient.copy(name, "second")]
     for use in uses:
-        with pytest.raises(HoneError, match=f"being written by process {os.getpid()}") as caught:
+        with pytest.raises(HoneError, match=f"'first' .*process {os.getpid()}") as caught:
             use("first")
-        assert "Wait until that one has finished" in caught.value.hint
+        assert "Wait" in caught.value.hint
     first.upsert([point(1)])
     assert first.facts().points == 1
     first.close()
@@ -284,7 +284,7 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> No
     assert copy.facts().points == 50
     assert not engine.exists("third")
     copy.close()
-    with pytest.raises(HoneError, match="so are the machine's temporary disk and its memory"):
+    with pytest.raises(HoneError, match=r"full.* memory"):
         engine.open("first")
     assert verify(folder) == ()
 
@@ -328,7 +328,7 @@ def test_files_that_the_engine_can_not_read_are_an_error_with_a_remedy(tmp_path:
     engine = EdgeEngine(tmp_path)
     folder = sealed(engine, tmp_path)
     next((folder / SHARD).rglob(victim)).write_text("{")
-    with pytest.raises(HoneError, match="could not open") as caught:
+    with pytest.raises(HoneError, match=victim.partition(".")[0].partition("_")[0]) as caught:
         engine.open("first")
     assert "hone index rebuild" in caught.value.hint
     assert [path.name for path in (tmp_path / VIEWS).iterdir()] == [GUARD]

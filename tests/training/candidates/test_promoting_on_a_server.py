@@ -24,7 +24,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> ServerEngine:
     def open_it(*_: object) -> ServerEngine:
         return engine
 
-    monkeypatch.setattr("retriever.indexing.engines.open_server", open_it)
+    monkeypatch.setattr("retriever.storing.open_server", open_it)
     return engine
 
 

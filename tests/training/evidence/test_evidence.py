@@ -161,7 +161,7 @@ def test_what_can_not_be_placed_is_counted(office: Office) -> None:
         "its search is not in the log": 1,
         "another person's search": 1,
         "nothing was cited": 1,
-        "an action that Hone does not know": 1,
+        "an unknown action": 1,
     }
 
 

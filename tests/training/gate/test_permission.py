@@ -16,7 +16,7 @@ from hone.workspace import Workspace
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from retriever.ranking.rank import DEPTH, Ranked, Timed
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Question, Searcher
 from tests.training.gate.office import SAID, documents, passage_of
 from training.gate.permission import foreign, make_probe, permission
@@ -33,7 +33,7 @@ class Leaking(Searcher):
         self,
         question: Question,
         vector: NDArray[np.float32],
-        opened: Opened,
+        opened: OpenIndex,
         depth: int = DEPTH,
         timed: Timed = lambda _: nullcontext(),
     ) -> Ranked:

@@ -12,7 +12,7 @@ from hone.workspace import Workspace
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from retriever.ranking.fusion import WEIGHTS
-from retriever.searching.live import Live
+from retriever.searching.live import LiveIndex
 from retriever.searching.searcher import background_of
 from tests.training.gate.office import documents, pairs
 from training.lesson.build import BuiltTrainingData, TrainingInputs, build_training_data
@@ -55,7 +55,7 @@ def built(workspace: Workspace, mining: MiningRules | None = RULES, *, restricte
         fingerprint="",
         clusters={},
     )
-    live = Live(workspace)
+    live = LiveIndex(workspace)
     with live.current() as opened:
         serving = Serving(encoder=opened.encoder, store=opened.store, background=background_of(opened), weights=WEIGHTS)
         inputs = TrainingInputs(

@@ -13,7 +13,7 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.ranking.fusion import weights_of
-from retriever.searching.live import Opened
+from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import DEPTH, Question, Searcher, background_of
 from retriever.sources.sync import sync
 from training.mining.legs import Legs
@@ -42,7 +42,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     workspace.close()
 
 
-def order_of(company: Searcher, opened: Opened, pairs: list[Pair], **options: Any) -> MiningOrder:
+def order_of(company: Searcher, opened: OpenIndex, pairs: list[Pair], **options: Any) -> MiningOrder:
     fields: dict[str, Any] = {"rules": MiningRules(depth=DEPTH)}
     return MiningOrder(
         pairs=pairs,

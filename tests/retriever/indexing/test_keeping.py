@@ -4,7 +4,7 @@ import pytest
 
 from hone.records import EncoderCard
 from hone.registry import Generation, Model, Move
-from retriever.indexing.history import ROLLBACK, before, behind, way_back
+from retriever.indexing.keeping import ROLLBACK, before, behind, way_back
 
 CARD = EncoderCard(
     model="hash", hash="a", dimensions=8, max_tokens=9, query_prompt="", passage_prompt="", truncate_dim=None

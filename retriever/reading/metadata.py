@@ -1,6 +1,7 @@
-"""What a document is called when it does not say so."""
+"""Titles and dates: what a document is called when it does not say so, and dates in one form."""
 
 import re
+from datetime import date, datetime
 from pathlib import PurePath
 
 _HEADING = re.compile(r"^ {0,3}#{1,3}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
@@ -27,3 +28,19 @@ def readable_name(name: str) -> str:
 def plain_title(title: str) -> str:
     """Put a title on one line of a bearable length."""
     return " ".join(title.split())[:_LONGEST].strip()
+
+
+def iso_date(value: object) -> str:
+    """Write a date as ISO 8601, or give nothing for what is not one."""
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if not isinstance(value, str):
+        return ""
+    try:
+        return datetime.fromisoformat(value.strip()).isoformat() if len(value.strip()) > 10 else _day(value.strip())
+    except ValueError:
+        return ""
+
+
+def _day(value: str) -> str:
+    return date.fromisoformat(value).isoformat()

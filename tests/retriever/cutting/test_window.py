@@ -1,7 +1,7 @@
 """What the encoder reads of a passage."""
 
 from hone.records import Passage
-from retriever.cutting.context import TITLE_BYTES, clipped, embedded_text
+from retriever.cutting.window import TITLE_BYTES, clipped, embedded_text
 
 
 def passage(heading: tuple[str, ...] = (), preface: str = "") -> Passage:
