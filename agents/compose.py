@@ -68,4 +68,5 @@ def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     older, newer = hits[conflict.older], hits[conflict.newer]
     later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
     earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
+    # ui/answer/composed.py reads this back, as the log keeps answers as text
     return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."

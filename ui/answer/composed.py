@@ -6,7 +6,8 @@ from dataclasses import dataclass
 # The words are those of agents/compose.py, today's and those before version 0.2: the log keeps answers as text.
 DISAGREEMENT = re.compile(
     r"\A(?:Sources disagree about|The documents do not agree on) (?P<about>.*?): “.*” of .{5,20} "
-    r"\[(?P<newer>\d+)\] says (?:something else|otherwise) than “.*” of .{5,20} \[(?P<older>\d+)\]\.\Z",
+    r"\[(?P<newer>\d+)\] says (?:something (?:different from|else than)|otherwise than) "
+    r"“.*” of .{5,20} \[(?P<older>\d+)\]\.\Z",
     re.DOTALL,
 )
 MISSING = re.compile(r"\A(?:I found nothing about|Not found in the documents): (?P<what>.*)\.\Z", re.DOTALL)
