@@ -13,8 +13,7 @@ from retriever.library.alterations import alterations
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.sources.connectors import open_connector
-from retriever.sources.names import exactly
-from retriever.sources.rules import SourceRules
+from retriever.sources.rules import SourceRules, exactly
 from retriever.sources.source import (
     BEIR_FILE,
     Source,
