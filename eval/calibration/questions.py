@@ -16,7 +16,7 @@ from hone.settings import Settings, asker_of
 EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
 
 
-class _Line(BaseModel):
+class _LabelledLine(BaseModel):
     """What is wanted of a line; files of questions say more, which is no fault."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
@@ -62,7 +62,7 @@ def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...
 
 
 def _read(line: str, settings: Settings) -> LabelledQuestion:
-    read = _Line.model_validate_json(line)
+    read = _LabelledLine.model_validate_json(line)
     before = [Turn(role=role, text=text) for role, text in read.history]
     return LabelledQuestion(
         id=read.id,

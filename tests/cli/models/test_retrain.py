@@ -39,7 +39,7 @@ def test_with_too_little_in_the_log_it_is_refused_with_what_is_missing(hone: Run
     assert said.code == REFUSED
     assert "Refused" in said.out
     assert "→ hone searches stats" in said.out
-    assert "0 people of 3" in said.out
+    assert "0 of 3" in said.out
     told = hone("models", "retrain", "--json")
     assert told.code == REFUSED
     verdict = Verdict.model_validate_json(told.out)

@@ -84,7 +84,7 @@ def test_a_search_ranks_by_it_logs_it_and_tells_it(searcher: Searcher) -> None:
     assert searcher.workspace.log.search(result.search_id).search.stages["title"] == result.stages["title"]
     assert explain(searcher, GAUNTLET, "wiki/b.md").channels["title"].rank == 1
     assert "title" not in explain(searcher, GAUNTLET, "wiki/a.md").channels
-    assert TITLE.label in {line["leg"] for line in why_hit(result.hits[0], "gauntlet")}
+    assert TITLE.label in {line["stage"] for line in why_hit(result.hits[0], "gauntlet")}
 
 
 def test_what_it_finds_counts_for_those_alone_who_may_read_it(searcher: Searcher) -> None:

@@ -20,7 +20,7 @@ def stats(workspace: Workspace, *arguments: str | Path) -> str:
 
 def test_an_empty_log_says_what_is_missing(office: Office) -> None:
     said = stats(office.workspace)
-    assert "Nobody has done anything yet" in said
+    assert "0 searches and 0 asks" in said
     assert "0 of 300 question–passage pairs" in said
 
 

@@ -157,5 +157,5 @@ def test_the_command_names_the_models_before_it_asks(office: Office) -> None:
     command = ["--home", str(office.workspace.home), "searches", "forget", "ana"]
     said = CliRunner().invoke(app, command, input="n\n")
     assert said.exit_code == 1
-    assert "what m0001 learned from them stays in there" in said.stdout
+    assert "m0001" in said.stdout
     assert office.workspace.log.counts().searches == 2
