@@ -3,7 +3,7 @@
 import typer
 
 from cli.tables import print_table, visible
-from eval.answers.runs.lines import AnsweredQuestion
+from eval.answers.runs.records import AnsweredQuestion
 from eval.answers.runs.report import caveats, certainty_table, cost_line, latency_table, measures_table
 from eval.answers.runs.summary import summarise
 from eval.reports.blocks import Table

@@ -13,7 +13,7 @@ from cli.context import JSON, existing_workspace
 
 if TYPE_CHECKING:
     from eval.rating.factory import RaterName
-    from eval.rating.page_selection import ChosenPages
+    from eval.rating.pages import ChosenPages
     from eval.rating.rate import Rating
     from retriever.searching.searcher import Searcher
 
@@ -65,7 +65,7 @@ def rate(
     """
     from contextlib import closing
 
-    from eval.rating.page_selection import from_file, from_log
+    from eval.rating.pages import from_file, from_log
     from retriever import open_searcher
 
     judged = _Judged(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
@@ -89,7 +89,7 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judged) 
     from eval.llm_batch import Pace
     from eval.rating.factory import open_rater
     from eval.rating.people import check_against_people
-    from eval.rating.persist import keep_rating
+    from eval.rating.report import keep_rating
     from eval.rating.rate import rate_pages
     from eval.rating.report import lines_of, plain
     from eval.rating.store import RatingStore
@@ -134,7 +134,7 @@ def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Jud
     from eval.rating.blind_report import comparison_lines, plain_comparison
     from eval.rating.comparing import compare_blind
     from eval.rating.factory import open_chooser
-    from eval.rating.persist import keep_comparison
+    from eval.rating.report import keep_comparison
     from eval.rating.preference_judges import SEEN
     from eval.rating.store import RatingStore
     from eval.runs import REPORT, to_json

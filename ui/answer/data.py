@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from agents.compose import in_lines, with_marks
-from agents.invisible import strip_invisible
+from agents.sanitise import strip_invisible
 from agents.records import Citation, Claim
 from hone.records import Document
 from retriever.library.rows import Placed
