@@ -8,8 +8,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.checking.check import check as check_claims
-from agents.checking.claims import read_claims
-from agents.checking.entailment import open_claims, settled
+from agents.checking.check import open_claims, read_claims, settled
 from agents.compose import FAILED, compose, without_search
 from agents.events import ClaimChecked, Degraded
 from agents.heuristics.extracting import extract

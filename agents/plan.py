@@ -7,7 +7,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents.events import Degraded, Planned
-from agents.heuristics.intents import has_asked_back
+from agents.heuristics.planning import has_asked_back
 from agents.heuristics.planning import plan as plan_by_rules
 from agents.llm.planning import plan_with_llm
 from agents.llm.requests import LlmFailure

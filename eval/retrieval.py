@@ -14,13 +14,11 @@ from eval.records import EvalQuestion, QuestionSet
 from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.reports.retrieval import retrieval_report
-from eval.run_environment import served
-from eval.runs import EvalRun, Plain, begin
+from eval.runs import EvalRun, Plain, begin, served
 from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
-from eval.slices import slice_all
+from eval.slices import TrainedDocuments, slice_all
 from eval.summary import summarise
 from eval.temporary_index import BUILT
-from eval.training_overlap import TrainedDocuments
 from hone.errors import UsageError
 from hone.progress import Progress
 from hone.registry import Generation

@@ -1,11 +1,36 @@
 """Which slices a question belongs to: a mean can be good, and one kind of question bad."""
 
+import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from eval.gold import KnownGold
 from eval.records import EvalQuestion
+from eval.runs import Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedDocuments:
+    """The documents that a model's training rested on, as far as they can be told."""
+
+    model: str
+    documents: frozenset[str]
+    pieces: int  # of evidence
+    untraced: int  # of these: pairs from files, and what was forgotten or has left the library
+
+    def settings(self) -> Plain:
+        """Name it in a run's settings."""
+        named = "\n".join(sorted(self.documents))
+        return {
+            "model": self.model,
+            "documents": len(self.documents),
+            "fingerprint": hashlib.sha256(named.encode()).hexdigest()[:12],
+            "pieces": self.pieces,
+            "untraced": self.untraced,
+        }
+
 
 HEAD, MIDDLE = 5, 2  # questions that want a document before it counts as often asked for; tail is once
 SHORT, LONG = 4, 12  # words

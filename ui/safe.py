@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agents.invisible import strip_invisible
+from agents.sanitise import strip_invisible
 
 # Nobody sees it, and it keeps apart what Streamlit looks for in text that is already unescaped: :emoji:,
 # :material/icons:, addresses and mail addresses to link, and pairs like -> that it replaces.

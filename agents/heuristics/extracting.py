@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agents.heuristics.quoting import TextSpan, cite
 from agents.heuristics.scoring import CandidateSentence, Encode, ScoredSentence, score
-from agents.heuristics.sentences import Unit, read_aloud, units_of
+from agents.heuristics.sentences import TextSpan, Unit, cite, read_aloud, units_of
 from agents.records import Claim, Evidence, Plan, Sufficiency
 
 MOST_CLAIMS = 4

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.heuristics.links import Wanted, calls, closeness, title_run
+from agents.heuristics.hops import Wanted, calls, closeness, title_run
 from agents.records import Evidence, Plan, Retrieved
 from hone.records import Hit
 

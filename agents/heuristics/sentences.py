@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.records import Citation, Evidence
 from hone.records import Hit
 from retriever.cutting.sentences import sentence_starts
 from retriever.reading.formats import FORMATS
@@ -137,3 +138,41 @@ def _grown(block: _Block | None, line: re.Match[str], content: str, form: str) -
     if form == "item" and marker:
         return _Block(form="item", start=line.start() + marker.end(), end=line.end())
     return _Block(form="sentence", start=line.start(), end=line.end())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSpan:
+    """A stretch of a passage's text."""
+
+    start: int
+    end: int
+
+
+def find_quote(quote: str, text: str, near: int = 0) -> TextSpan | None:
+    """Find a quote, at the place it claims first; white space may differ, nothing else."""
+    if not quote.strip():
+        return None
+    if text.startswith(quote, max(near, 0)):
+        return TextSpan(start=max(near, 0), end=max(near, 0) + len(quote))
+    start = text.find(quote)
+    if start >= 0:
+        return TextSpan(start=start, end=start + len(quote))
+    loose = re.search(r"\s+".join(map(re.escape, quote.split())), text)
+    return TextSpan(start=loose.start(), end=loose.end()) if loose else None
+
+
+def cite(evidence: Evidence, span: TextSpan) -> Citation:
+    """Cite a stretch of a passage, by its place in the document's stored text."""
+    hit = evidence.hit
+    return Citation(
+        number=evidence.number,
+        document=hit.document,
+        passage=hit.passage,
+        quote=hit.text[span.start : span.end],
+        start=hit.start + span.start,
+        end=hit.start + span.end,
+        title=hit.title,
+        url=hit.url,
+        page=hit.page,
+        modified=hit.modified,
+    )

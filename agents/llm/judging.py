@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator
 
-from agents.checking.entailment import Open, Supports
-from agents.invisible import strip_invisible
+from agents.checking.check import Open, Supports
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.passages import cleaned, fenced, new_boundary, room
@@ -17,6 +16,7 @@ from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import ENTAILMENT, QUESTION, SUFFICIENCY
 from agents.records import Evidence, Plan
+from agents.sanitise import strip_invisible
 
 View = TypeVar("View")
 

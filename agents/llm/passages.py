@@ -4,10 +4,10 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from agents.invisible import strip_invisible
 from agents.llm.budget import estimate_tokens
 from agents.llm.client import Llm
 from agents.records import Evidence
+from agents.sanitise import strip_invisible
 
 # Written by chat templates to separate roles; some servers take them for such wherever they stand.
 TEMPLATE_MARKS = re.compile(

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from agents.invisible import strip_invisible
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.passages import cleaned
@@ -16,7 +15,7 @@ from agents.llm.requests import LlmFailure, PromptMessage, Shape
 from agents.llm.structured import structured
 from agents.prompts import PLAN
 from agents.records import Intent, Plan, SubQuestion, Turn
-from agents.sanitise import strip_markup
+from agents.sanitise import strip_invisible, strip_markup
 from hone.records import Filters
 
 MOST_QUESTIONS = 4

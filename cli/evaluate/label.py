@@ -38,7 +38,7 @@ def label(
     from cli.progress import shown_progress
     from eval.rating.factory import open_rater
     from eval.rating.labels import begin_walk, resume_walk
-    from eval.rating.page_selection import from_log
+    from eval.rating.pages import from_log
     from eval.rating.people import check_against_people
     from eval.rating.rate import rate_pages
     from eval.rating.report import told

@@ -13,7 +13,7 @@ from cli.context import JSON, existing_hone
 
 if TYPE_CHECKING:
     from eval.rating.factory import RaterName
-    from eval.rating.page_selection import ChosenPages
+    from eval.rating.pages import ChosenPages
     from eval.rating.rate import Rating
     from retriever.searching.searcher import Searcher
 
@@ -63,7 +63,7 @@ def rate(
     Every grade is saved at once; run the same command again to continue. What couldn't be graded is counted.
     Results are kept in the workspace: `hone evaluate list`.
     """
-    from eval.rating.page_selection import from_file, from_log
+    from eval.rating.pages import from_file, from_log
 
     judged = _Judging(rater=rater, thresholds=thresholds, at_once=at_once, as_json=as_json)
     searcher = existing_hone().searcher
@@ -87,9 +87,8 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging)
     from eval.llm_batch import Pace
     from eval.rating.factory import open_rater
     from eval.rating.people import check_against_people
-    from eval.rating.persist import keep_rating
     from eval.rating.rate import rate_pages
-    from eval.rating.report import lines_of, plain
+    from eval.rating.report import keep_rating, lines_of, plain
     from eval.rating.store import RatingStore
     from eval.rating.thresholds import calibrated
     from eval.runs import to_json
@@ -134,8 +133,8 @@ def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Jud
     from eval.rating.blind_report import comparison_lines, plain_comparison
     from eval.rating.comparing import compare_blind
     from eval.rating.factory import open_chooser
-    from eval.rating.persist import keep_comparison
     from eval.rating.preference_judges import SEEN
+    from eval.rating.report import keep_comparison
     from eval.rating.store import RatingStore
     from eval.runs import to_json
 

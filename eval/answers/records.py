@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agents.checking.claims import read_claims
+from agents.checking.check import read_claims
 from agents.records import Claim, Evidence
 from hone.records import Hit
 

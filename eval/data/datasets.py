@@ -8,11 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.data.arrow import is_saved, open_saved, saved_files, saved_rows
-from eval.data.cells import csv_rows
 from eval.data.problems import Problems, fingerprint_of
 from eval.data.questions import drawn, read_questions
-from eval.data.rows import EXPECTED, DatasetRow, GivenAnswer
+from eval.data.rows import EXPECTED, DatasetRow, GivenAnswer, csv_rows, is_saved, open_saved, saved_files, saved_rows
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
 from hone.records import Asker

@@ -9,7 +9,10 @@ model stays unless another is better than it, or as good and clearly cheaper: a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eval.model_selection.coverage import Coverage
+from eval.model_selection.scoring import Speed
 from eval.statistics import Interval, bootstrap, detectable, holm, paired_permutation
+from hone.records import EncoderCard, FusionWeights
 
 PRICE = 0.02  # of the measure; a larger loss is not worth any speed, even where few questions can't tell it from none
 CLEARLY = 0.8  # of the live model's time; less of a gain is not worth a new index
@@ -106,3 +109,17 @@ def _caution(contestants: Sequence[ModelScores]) -> str:
         f"These {len(first.scores):,} questions can't show a difference below {seen:.3f}, so treat the choice as a "
         "guess until you have more."
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything about a model but how good it is."""
+
+    name: str
+    card: EncoderCard
+    licence: str
+    weights: int | None  # bytes on the disk
+    vectors: int  # bytes for this corpus
+    coverage: Coverage | None
+    speed: Speed
+    fusion: FusionWeights

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.gold import GoldFinder, KnownGold
-from eval.model_selection.choice import ModelChoice, ModelScores, choose
+from eval.model_selection.choice import Facts, ModelChoice, ModelScores, choose
 from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
-from eval.model_selection.entries import ComparedModel, entries_of
-from eval.model_selection.licence import NOT_STATED, licence_of
+from eval.model_selection.entries import NOT_STATED, ComparedModel, entries_of, licence_of
 from eval.model_selection.ranking import Corpus, Found, Ranker
-from eval.model_selection.records import Facts
 from eval.model_selection.report import models_report
-from eval.model_selection.scoring import MEASURES, Scorable, ScoredSystem, lines_of, score_systems
-from eval.model_selection.speed import Speed, measure_speeds
+from eval.model_selection.scoring import (
+    MEASURES,
+    Scorable,
+    ScoredSystem,
+    Speed,
+    lines_of,
+    measure_speeds,
+    score_systems,
+)
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.blocks import Report

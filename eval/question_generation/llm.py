@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
-from agents.invisible import strip_invisible
 from agents.llm.client import Llm
 from agents.llm.passages import fenced, new_boundary, room
 from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import Prompt
 from agents.records import Evidence
+from agents.sanitise import strip_invisible
 from eval.llm_batch import Pace, budget_of, drive
-from eval.question_generation.candidates import QuestionCandidate, candidate
+from eval.question_generation.records import QuestionCandidate, candidate
 from eval.rating.pages import hit_of
 from eval.rating.prompts import version_of
 from retriever.library.rows import Placed

@@ -15,11 +15,9 @@ import numpy as np
 
 from agents.llm.client import Llm
 from eval.llm_batch import Pace
-from eval.question_generation.candidates import QuestionCandidate
-from eval.question_generation.duplicates import DuplicateFinder
-from eval.question_generation.file import kept_in, write_made
+from eval.question_generation.duplicates import DuplicateFinder, kept_in, write_made
 from eval.question_generation.llm import Made, made_by_llm, maker_of
-from eval.question_generation.records import MadeLine, Outcome
+from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate
 from eval.question_generation.report import made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
 from eval.reports.html import to_html

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eval.rating.comparing import PreferenceComparison, Winner
-from eval.rating.page_selection import ChosenPages
+from eval.rating.pages import ChosenPages
 from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table, reproducing
 from eval.reports.plots import PlotBar, bars
 from eval.runs import Plain

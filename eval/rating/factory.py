@@ -8,7 +8,7 @@ from eval.rating.comparing import Chooser
 from eval.rating.judge import Rater
 from eval.rating.llm_rater import LlmRater
 from eval.rating.preference_judges import LlmChooser, RaterChooser
-from eval.rating.signals_rater import SignalsRater
+from eval.rating.signals import SignalsRater
 from hone.errors import UsageError
 from retriever.searching.searcher import Searcher
 

@@ -1,11 +1,17 @@
 """What is graded: pages of results as searches showed them, with their texts as the library has them now."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from eval.data.questions import drawn, read_questions
 from eval.rating.grades import DEPTH
 from eval.records import EvalQuestion
+from eval.runs import Plain
+from eval.statistics import SEED
+from hone.errors import UsageError
 from hone.log.rows import LoggedSearch
 from hone.records import Asker, Hit
 from hone.workspace import Workspace
@@ -79,3 +85,55 @@ def _page(search: LoggedSearch, placed: dict[str, Placed], depth: int) -> Page:
         for rank, item in found
     )
     return Page(id=search.search_id, query=search.query, asker=asker, results=results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPages:
+    """Pages to grade, and out of how many they were chosen."""
+
+    pages: tuple[Page, ...]
+    of: int
+    how: str  # they were chosen
+    questions: Plain  # what names them in a run's settings
+    told: bool = False  # a report may hold their words: what people asked stays in the log, to be forgotten there
+
+    @property
+    def left_out(self) -> int:
+        return self.of - len(self.pages)
+
+    def __str__(self) -> str:
+        return f"{len(self.pages):,} of {self.of:,} searches, {self.how}; {self.left_out:,} left out (--limit)"
+
+
+def from_log(searcher: Searcher, *, since: datetime | None = None, limit: int, depth: int) -> ChosenPages:
+    """Take the newest searches that people typed, as the log has them."""
+    log = searcher.workspace.log
+    pages = tuple(logged_pages(searcher.workspace, since=since, limit=limit, depth=depth))
+    if not pages:
+        raise UsageError(
+            "The log has no searches to grade" + (f" since {since:%Y-%m-%d}." if since else "."),
+            hint="Use --questions FILE, or import a log: hone searches import",
+        )
+    of = len(pages) if len(pages) < limit else log.count_typed(since)
+    names = "\n".join(page.id for page in pages)
+    questions: Plain = {
+        "name": "log",
+        "origin": "log",
+        "fingerprint": hashlib.sha256(names.encode()).hexdigest(),
+        "count": len(pages),
+        "of": of,
+        "since": since,
+        "limit": limit,
+    }
+    return ChosenPages(pages=pages, of=of, how="the newest", questions=questions)
+
+
+def from_file(searcher: Searcher, file: Path, *, limit: int, depth: int) -> ChosenPages:
+    """Ask the live search the questions of a file, or a sample of them that is the same every time."""
+    found = read_questions(searcher.workspace, file)
+    taken = drawn(found, limit)
+    questions: Plain = {**taken.settings(), "of": len(found.questions), "seed": SEED, "limit": limit}
+    pages = tuple(live_pages(searcher, taken.questions, depth=depth))
+    return ChosenPages(
+        pages=pages, of=len(found.questions), how=f"at random with seed {SEED}", questions=questions, told=True
+    )

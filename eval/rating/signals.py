@@ -1,7 +1,8 @@
 """What can be measured of one result for one question, without an LLM, by the live search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from agents.heuristics.answer_type import has_wanted
 from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
 from agents.heuristics.scoring import CandidateSentence, Encode, candidates_of
 from agents.records import Evidence
+from eval.rating.fitted import FittedRater, sentences, shipped_rater
+from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Ungraded
+from hone.errors import HoneError
 from hone.records import Asker, Hit
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import Weighing, combine, weighing_of
@@ -171,3 +175,52 @@ def _fused(scores: _Scores, weighing: Weighing) -> float:
 
 def _read(hit: Hit) -> str:
     return "\n".join((hit.title, *hit.heading, hit.text))
+
+
+class SignalsRater:
+    """Grades with the live encoder and index; it shares their blind spots, and says so."""
+
+    def __init__(self, searcher: Searcher, fitted: FittedRater | None = None) -> None:
+        self._searcher = searcher
+        self._fitted = fitted or shipped_rater()
+        live = searcher.workspace.registry.live()
+        if live is None:
+            raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+        self._live = live.model
+
+    @property
+    def identity(self) -> JudgeIdentity:
+        """The encoder whose signals are weighed, and the fit that weighs them."""
+        return JudgeIdentity(
+            kind="signals",
+            model=self._live.id,
+            version=f"{self._live.card.hash[:12]} fit {self._fitted.model.hash}",
+        )
+
+    @property
+    def agreement(self) -> tuple[str, ...]:
+        """What was measured when it was fitted."""
+        said = ["uses signals of the live search: it can tell good searches from bad ones, but not compare models"]
+        if self._live.card.hash != self._fitted.encoder:
+            said.append(f"fitted for a different encoder than {self._live.id}, so the figures below may not hold here")
+        return (*said, *sentences(self._fitted.agreement))
+
+    def grade(self, pairs: Sequence[JudgedResult], heard: Heard) -> None:
+        """Grade pairs, those of one question together."""
+        for group in _by_question(pairs):
+            try:
+                found = measure(self._searcher, group[0].query, [pair.hit for pair in group], group[0].asker)
+            except HoneError as error:  # a question that can't be searched for: too long, say
+                for pair in group:
+                    heard(pair, Ungraded(kind="not searchable", what=error.message))
+                continue
+            for pair, signals in zip(group, found, strict=True):
+                heard(pair, self._fitted.model.grade(signals))
+
+
+def _by_question(pairs: Sequence[JudgedResult]) -> Iterator[list[JudgedResult]]:
+    def key(pair: JudgedResult) -> tuple[str, list[str]]:
+        return pair.query, sorted(pair.asker.groups)
+
+    for _, group in groupby(sorted(pairs, key=key), key=key):
+        yield list(group)

@@ -13,8 +13,7 @@ from eval.rating.fitted import AS_ASKED, FittedRater, GradedSignals, GradeThresh
 from eval.rating.judge import JudgedResult, Rater
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED
-from eval.rating.signals import measure
-from eval.rating.signals_rater import SignalsRater
+from eval.rating.signals import SignalsRater, measure
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, weighted_kappa
 from hone.errors import HoneError

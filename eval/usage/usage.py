@@ -8,11 +8,33 @@ from eval.reports.html import to_html
 from eval.reports.markdown import to_markdown
 from eval.runs import EvalRun, begin
 from eval.usage.changes import Change, changes_of
-from eval.usage.period import read_period
 from eval.usage.report import usage_report
 from eval.usage.summary import Row, by_group, by_week, total
+from hone.database import Database
 from hone.errors import UsageError
+from hone.log.interactions import SETTLED, Interaction, interactions_of
+from hone.log.traces import read_traces
 from hone.workspace import Workspace
+from retriever.ranking.words import content_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """All that was asked in a time, oldest first."""
+
+    questions: tuple[Interaction, ...]
+    fresh: int  # too young to say how they went
+    imported: int  # searches of another system, left out
+
+
+def read_period(database: Database, since: datetime, until: datetime) -> Period:
+    """Read what was asked from one moment to another, the latter being now."""
+    traces = read_traces(database, since=since, until=until)
+    imported = {search.id for search in traces.searches.values() if search.imported}
+    asked = [one for one in interactions_of(traces, content_words) if one.id not in imported and one.at >= since]
+    settled = tuple(one for one in asked if until - one.at >= SETTLED)
+    return Period(questions=settled, fresh=len(asked) - len(settled), imported=len(imported))
+
 
 KIND = "usage"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.checking.claims import read_claims
+from agents.checking.check import read_claims
 from agents.compose import in_lines
 from agents.records import Claim
 from tests.evidence import make_evidence

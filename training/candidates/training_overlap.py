@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from eval.training_overlap import TrainedDocuments
+from eval.slices import TrainedDocuments
 from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from agents.compose import in_lines, with_marks
-from agents.invisible import strip_invisible
 from agents.records import Citation, Claim
+from agents.sanitise import strip_invisible
 from hone.records import Document
 from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of

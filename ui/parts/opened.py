@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.invisible import strip_invisible
+from agents.sanitise import strip_invisible
 from hone.errors import HoneError
 from hone.records import Asker
 from service.documents import DocumentView

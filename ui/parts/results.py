@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.invisible import strip_invisible
+from agents.sanitise import strip_invisible
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service

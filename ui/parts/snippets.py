@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from agents.invisible import strip_invisible
+from agents.sanitise import strip_invisible
 from retriever.ranking.words import analyse, analyse_query
 
 LENGTH = 300  # characters of a passage shown

@@ -9,8 +9,7 @@ from typing import Protocol
 from eval.answers.asking import AskedAnswer
 from eval.answers.judging import Judge
 from eval.answers.measures import MEASURES, AnswerMeasure
-from eval.answers.runs.lines import AnsweredQuestion
-from eval.answers.runs.records import Gold, Records, asked_records, given_records, gold_of
+from eval.answers.runs.records import AnsweredQuestion, Gold, Records, asked_records, given_records, gold_of
 from eval.answers.runs.report import answers_report
 from eval.answers.runs.scoring import AnswerScores, line_of, score
 from eval.answers.runs.summary import summarise, summary_json

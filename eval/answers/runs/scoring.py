@@ -11,8 +11,7 @@ from eval.answers.asking import AskedAnswer
 from eval.answers.judging import SPENT, Cost, Judge, Judgement
 from eval.answers.measures import AnswerMeasure
 from eval.answers.records import NotApplicable, Value
-from eval.answers.runs.lines import ASSISTANT, GIVEN, AnsweredQuestion, UnscoredMeasure
-from eval.answers.runs.records import Gold, Records
+from eval.answers.runs.records import ASSISTANT, GIVEN, AnsweredQuestion, Gold, Records, UnscoredMeasure
 from eval.records import EvalQuestion
 from hone.errors import in_words
 

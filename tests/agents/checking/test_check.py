@@ -1,8 +1,7 @@
 from dataclasses import replace
 
-from agents.checking.check import check
-from agents.checking.claims import read_claims
-from agents.heuristics.quoting import TextSpan, cite, find_quote
+from agents.checking.check import check, read_claims
+from agents.heuristics.sentences import TextSpan, cite, find_quote
 from agents.records import Claim
 from tests.evidence import make_evidence, make_hit
 

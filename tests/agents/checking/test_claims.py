@@ -1,6 +1,6 @@
 import pytest
 
-from agents.checking.claims import read_claims
+from agents.checking.check import read_claims
 from tests.evidence import make_evidence
 
 EVIDENCE = make_evidence(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.heuristics.intents import has_asked_back, intent_of
+from agents.heuristics.planning import has_asked_back, intent_of
 from agents.records import Intent, Turn
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.heuristics.links import Wanted, calls, closeness
+from agents.heuristics.hops import Wanted, calls, closeness
 
 WANTED = Wanted.of("Why did the director of the film Sugar Harvest die?")
 

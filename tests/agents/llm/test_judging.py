@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from agents.checking.entailment import Open
+from agents.checking.check import Open
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.judging import SufficiencyView, entails, view_sufficiency

@@ -12,8 +12,7 @@ from eval.answers.cache import Cache, key_of
 from eval.answers.measures import MEASURES, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, Value
 from eval.answers.risk import auroc, discriminate, risks, risks_at
-from eval.answers.runs.lines import AnsweredQuestion, UnscoredMeasure
-from eval.answers.runs.records import Gold, asked_records, given_records
+from eval.answers.runs.records import AnsweredQuestion, Gold, UnscoredMeasure, asked_records, given_records
 from eval.answers.runs.report import answers_report, caveats
 from eval.answers.runs.scoring import score
 from eval.answers.runs.summary import summarise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eval.answers.asking import AskedAnswer
 from eval.answers.measures import measures_named
-from eval.answers.runs.lines import AnsweredQuestion
+from eval.answers.runs.records import AnsweredQuestion
 from eval.answers.runs.run import AnswersJob, evaluate_answers, run_settings
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet

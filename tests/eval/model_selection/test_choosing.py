@@ -12,12 +12,10 @@ import pytest
 from eval.data.questions import read_questions
 from eval.model_selection.choice import ModelScores, choose
 from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
-from eval.model_selection.entries import entries_of
-from eval.model_selection.licence import NOT_STATED, licence_of
+from eval.model_selection.entries import NOT_STATED, entries_of, licence_of
 from eval.model_selection.models import Facts
-from eval.model_selection.picture import Mark, trade_off
-from eval.model_selection.report import coverage_blocks
-from eval.model_selection.speed import Speed
+from eval.model_selection.report import Mark, coverage_blocks, trade_off
+from eval.model_selection.scoring import Speed
 from eval.pinned import generations_of
 from eval.reports.blocks import Paragraph, Picture
 from eval.retrieval import RetrievalJob, evaluate_retrieval

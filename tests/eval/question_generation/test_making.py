@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from eval.data.questions import read_questions
-from eval.question_generation.headings import question_of as of_heading
 from eval.question_generation.llm import MadeReply, checked
 from eval.question_generation.records import MadeLine
+from eval.question_generation.rules import cell_question as of_cell
 from eval.question_generation.rules import made_by_rules
-from eval.question_generation.tables import question_of as of_cell
+from eval.question_generation.rules import question_of as of_heading
 from eval.runs import SCORES, EvalRun, find_run
 from eval.scores import read_scores
 from hone.workspace import Workspace

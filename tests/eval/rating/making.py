@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Outcome
-from eval.rating.page_selection import ChosenPages
-from eval.rating.pages import Page
+from eval.rating.pages import ChosenPages, Page
 from hone.records import Asker, Hit
 
 

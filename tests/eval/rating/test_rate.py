@@ -7,13 +7,11 @@ import pytest
 from eval.data.questions import read_questions
 from eval.rating.grades import pwas
 from eval.rating.judge import JudgedResult, JudgeIdentity, Ungraded
-from eval.rating.page_selection import ChosenPages, from_file, from_log
-from eval.rating.pages import live_pages, logged_pages
+from eval.rating.pages import ChosenPages, from_file, from_log, live_pages, logged_pages
 from eval.rating.people import check_against_people
-from eval.rating.persist import keep_rating
 from eval.rating.rate import Rating, rate_pages
-from eval.rating.report import lines_of, plain
-from eval.rating.signals_rater import SignalsRater
+from eval.rating.report import keep_rating, lines_of, plain
+from eval.rating.signals import SignalsRater
 from eval.rating.store import RatingStore
 from eval.runs import EvalRun
 from hone.records import Purpose

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from eval.rating.judge import JudgedResult, Outcome, Ungraded
 from eval.rating.pages import logged_pages
-from eval.rating.signals import COUNTED, SIGNALS, measure
-from eval.rating.signals_rater import SignalsRater
+from eval.rating.signals import COUNTED, SIGNALS, SignalsRater, measure
 from hone.records import Asker, Hit
 from retriever.searching.searcher import Searcher
 from tests.eval.rating import making

@@ -10,10 +10,9 @@ from eval.rating.fitted import FittedRater, GradedSignals, GradeThresholds, Ordi
 from eval.rating.judge import JudgedResult
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, check_against_people
-from eval.rating.persist import keep_rating
 from eval.rating.rate import rate_pages
-from eval.rating.report import lines_of
-from eval.rating.signals_rater import SignalsRater
+from eval.rating.report import keep_rating, lines_of
+from eval.rating.signals import SignalsRater
 from eval.rating.store import RatingStore
 from eval.rating.thresholds import FOLDS, QUESTIONS, LabelledResult, calibrate_on, calibrated
 from retriever.searching.searcher import Question, Searcher

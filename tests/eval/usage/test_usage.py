@@ -12,10 +12,8 @@ import pytest
 
 from agents.run import STOPPED
 from eval.usage.changes import changes_of
-from eval.usage.figures import median, rate
-from eval.usage.period import read_period
-from eval.usage.summary import by_group, by_week, total
-from eval.usage.usage import usage_of
+from eval.usage.summary import by_group, by_week, median, rate, total
+from eval.usage.usage import read_period, usage_of
 from hone.errors import UsageError
 from hone.log.asks import AskLog, LoggedAsk
 from hone.log.rows import Action, Event, LoggedSearch
