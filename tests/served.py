@@ -63,10 +63,16 @@ def hone(home: Path, *arguments: str | Path, **variables: str) -> "subprocess.Co
 
 
 @contextmanager
-def served(home: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> Generator[Served]:
-    """Start `hone serve` and wait until it says where it is; whatever happens, it is gone afterwards."""
+def served(
+    home: Path, *arguments: str, variables: Mapping[str, str] | None = None, files: int | None = None
+) -> Generator[Served]:
+    """Start `hone serve` and wait until it says where it is; whatever happens, it is gone afterwards.
+
+    `files` is how many it may open at first; the limit is set by a shell, for this process may have more open itself.
+    """
+    limited = ("sh", "-c", f'ulimit -Sn {files} && exec "$@"', "sh") if files else ()
     process = subprocess.Popen(
-        [HONE, "--home", home, "serve", "--no-open", *(arguments or ("--port", "0"))],
+        [*limited, HONE, "--home", home, "serve", "--no-open", *(arguments or ("--port", "0"))],
         stdout=subprocess.PIPE,
         stderr=(home / "serve.log").open("w"),
         text=True,

@@ -151,11 +151,9 @@ def test_a_crowd_that_sends_half_requests_keeps_nobody_from_searching(tmp_path: 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     home = make_home(tmp_path, f"{DEMO}[serve]\nconnections = 600\n")
     with contextlib.ExitStack() as held:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, FEW_FILES), hard))
-        try:
-            app = held.enter_context(served(home))  # it may open as few files, until it raises that itself
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        app = held.enter_context(served(home, files=FEW_FILES))  # until it raises that itself
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # the crowd is held open here
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         for _ in range(1100):
             crowd = held.enter_context(socket.create_connection(("127.0.0.1", app.port), timeout=30))
             crowd.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
