@@ -183,7 +183,7 @@ def test_what_documents_hold_stays_text(browser: Browser, infested: Path, trap: 
         root = Checked(browser, app, trap, "root")
         look_at_admin(root)
         told = root.done()
-    assert trap.host in told, "admins saw payloads"
+    assert trap.host in told.replace("\u2060", ""), "admins saw payloads, with what keeps them from being links"
     shown = {number for number in NUMBERS if f"/p{number + 1}" in seen or name_of(number) in seen}
     assert len(shown) == len(PAYLOADS)
     assert len({number for number in NUMBERS if f"{trap.host}/p{number + 1}" in seen}) > 45, "to the letter"

@@ -105,7 +105,7 @@ def test_people_log_in_and_read_what_the_settings_say_now(browser: Browser, tmp_
 
         unproven = opened(browser, app.url)
         log_in(unproven, app.url, "unproven")
-        shows(unproven, "Your login does not say who you are")
+        shows(unproven, "Your login doesn't include your name")
 
         settings.write_text(toml.replace('mode = "oidc"', 'mode = "oidc"\nhours = 0.0001'))
         bo.goto(app.url + SEARCH)
@@ -136,7 +136,7 @@ def test_a_proxy_that_is_trusted_names_people_and_nobody_else_does(browser: Brow
         shows(page, re.compile("dé.@.example"))  # with what keeps it from being made a link
         for each in (stranger, own):
             shows(opened(browser, each.url + SEARCH), "You aren't logged in")
-        shows(opened(browser, twice.url), "Two headers say who asks")
+        shows(opened(browser, twice.url), "Two headers say who you are")
         for each in (proxy, own, stranger, twice):
             each.stop()
 
