@@ -7,11 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Engine
 
 from hone.database import Chain, Database
 
+_MAKING = Lock()
 Migrate = Callable[[Engine, Path, Chain], None]
 
 
@@ -25,11 +27,14 @@ class Schemas:
     def lay(self, engine: Engine, path: Path, chain: Chain) -> None:
         """Bring a database to the newest schema: a new one by a copy, and one that is there as always."""
         pattern = self.folder / f"{chain}.db"
-        if path.exists() or path == pattern:
+        if path.exists() or path.parent == self.folder:
             self.migrate(engine, path, chain)
             return
-        if not pattern.exists():
-            Database(pattern, chain).close()
+        with _MAKING:  # the pattern is there only once it is whole, whoever asks from which thread
+            if not pattern.exists():
+                unfinished = pattern.with_suffix(".new")
+                Database(unfinished, chain).close()
+                unfinished.rename(pattern)
         copy = path.with_name(f"{path.name}.{uuid.uuid4()}")
         try:
             shutil.copy2(pattern, copy)
