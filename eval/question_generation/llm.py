@@ -14,9 +14,9 @@ from agents.records import Evidence
 from agents.sanitise import strip_invisible
 from eval.llm_batch import Pace, budget_of, drive
 from eval.question_generation.records import QuestionCandidate, candidate
-from eval.rating.pages import hit_of
 from eval.rating.prompts import version_of
 from retriever.library.rows import Placed
+from retriever.searching.searcher import hit_of
 
 MAKE = Prompt(
     name="make-question",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from eval.rating.comparing import Faceoff
-from eval.rating.pages import Page, hit_of
+from eval.rating.pages import Page
 from eval.runs import Plain
 from hone.errors import UsageError
 from hone.records import Hit
@@ -15,7 +15,7 @@ from retriever.indexing.encoders import Encoders
 from retriever.ranking.legs import LEGS
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import Question, Searcher
+from retriever.searching.searcher import Question, Searcher, hit_of
 from retriever.storing import engine_for
 
 

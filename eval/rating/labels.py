@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from agents.heuristics.facts import terms_of
 from eval.rating.grades import HIGHEST
 from eval.rating.judge import passage_key, query_key
-from eval.rating.pages import hit_of
 from eval.rating.rate import Rating
 from eval.rating.sampling import draw, pool_of
 from eval.rating.store import Drawn, KeptWalk, Keys, RatingStore
@@ -16,6 +15,7 @@ from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.ranking.words import analyse
+from retriever.searching.searcher import hit_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

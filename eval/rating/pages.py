@@ -17,7 +17,7 @@ from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.searching.searcher import Question, Searcher
+from retriever.searching.searcher import Question, Searcher, hit_of
 
 AT_ONCE = 64  # questions encoded together
 
@@ -52,29 +52,6 @@ def live_pages(searcher: Searcher, questions: Sequence[EvalQuestion], *, depth: 
         asked = [Question(text=item.text, asker=item.asker, hits=depth) for item in part]
         for item, result in zip(part, searcher.search_all(asked), strict=True):
             yield Page(id=item.id, query=item.text, asker=Asker(groups=item.asker.groups), results=result.hits)
-
-
-def hit_of(item: Placed, rank: int) -> Hit:
-    """Make a hit of a passage, without the scores it was found by."""
-    passage, document = item.passage, item.document
-    return Hit(
-        rank=rank,
-        document=document.id,
-        passage=passage.id,
-        title=document.title,
-        heading=passage.heading,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-        page=passage.page,
-        source=document.source,
-        path=document.path,
-        kind=document.kind,
-        url=document.url,
-        modified=document.modified,
-        score=0.0,
-        channels={},
-    )
 
 
 def _page(search: LoggedSearch, placed: dict[str, Placed], depth: int) -> Page:

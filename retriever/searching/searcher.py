@@ -17,6 +17,7 @@ from hone.workspace import Workspace
 from retriever.cutting.identity import is_as_cut
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
+from retriever.library.rows import Placed
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import weighing_of
 from retriever.ranking.leg import Query
@@ -264,21 +265,30 @@ def _hits(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, .
         for stage, order in stages.items()
     }
     return tuple(
-        _hit(
+        hit_of(
+            entry.placed,
             rank,
-            entry,
+            entry.score,
             {
                 stage: found[entry.placed.passage.id]
                 for stage, found in channels.items()
                 if entry.placed.passage.id in found
             },
+            entry.also_in,
         )
         for rank, entry in enumerate(entries, 1)
     )
 
 
-def _hit(rank: int, entry: Entry, channels: Mapping[str, Channel]) -> Hit:
-    passage, document = entry.placed.passage, entry.placed.document
+def hit_of(
+    item: Placed,
+    rank: int,
+    score: float = 0.0,
+    channels: Mapping[str, Channel] | None = None,
+    also_in: Sequence[str] = (),
+) -> Hit:
+    """Make a hit of a passage, with the scores it was found by where they are known."""
+    passage, document = item.passage, item.document
     return Hit(
         rank=rank,
         document=document.id,
@@ -294,7 +304,7 @@ def _hit(rank: int, entry: Entry, channels: Mapping[str, Channel]) -> Hit:
         kind=document.kind,
         url=document.url,
         modified=document.modified,
-        score=entry.score,
-        channels=channels,
-        also_in=tuple(entry.also_in),
+        score=score,
+        channels=channels or {},
+        also_in=tuple(also_in),
     )

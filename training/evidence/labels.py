@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from eval.rating.judge import passage_key, query_key
-from eval.rating.pages import hit_of
 from eval.rating.store import Label
 from hone.log.traces import SearchTrace, Traces
 from retriever.library.library import Library
+from retriever.searching.searcher import hit_of
 from training.records import STRENGTHS, Evidence
 
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from eval.rating.judge import passage_key, query_key
-from eval.rating.pages import hit_of
 from eval.rating.store import RatingStore
 from hone.log.rows import LoggedSearch
 from retriever.library.library import Library
+from retriever.searching.searcher import hit_of
 from tests.training.office import MINUTE, MORNING, SECOND, Office, reasons
 from training.evidence.usable import Usable, find_usable
 from training.records import Evidence
