@@ -8,13 +8,14 @@ from eval.rating.factory import open_rater
 from eval.rating.grades import DEPTH
 from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Rater, passage_key
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
+from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, PeopleCheck, check_against_people
 from eval.rating.rate import Rating, rate_pages
 from eval.rating.store import RatingStore
 from hone.errors import UsageError
 from hone.progress import Progress
 from hone.records import Asker
-from retriever.searching.searcher import Searcher, hit_of, logged_pages
+from retriever.searching.searcher import Searcher, hit_of
 
 SEARCHES = 200  # the newest, that results are drawn from; as `hone evaluate label` has it
 
