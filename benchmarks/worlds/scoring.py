@@ -3,12 +3,10 @@
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from agents.heuristics.facts import share, terms_of
 from benchmarks.formats import without_addresses
 from benchmarks.worlds.answers import KeptAnswer
-from eval.answers.risk import auroc
+from eval.answers.risk import discriminate
 from eval.measures import parse_measure
 
 SHOWN = 0.8  # of a quote's content words that an answer needs to show it
@@ -39,9 +37,11 @@ def figures_of(answers: Sequence[KeptAnswer]) -> Figures:
         values = [value for item in answers if (value := score(item)) is not None]
         figures[name] = statistics.fmean(values) if values else None
     able, lacking = sufficiencies(answers)
-    chances, labels = np.array(able + lacking), np.array([1.0] * len(able) + [0.0] * len(lacking))
+    told = discriminate("answerable", able + lacking, [True] * len(able) + [False] * len(lacking))
     figures |= {
-        "AUROC": float(auroc(chances, labels)) if able and lacking else None,
+        "AUROC": told.auroc.mean if told else None,
+        "AUROC low": told.auroc.low if told else None,
+        "AUROC high": told.auroc.high if told else None,
         "AUROC answerable": float(len(able)),
         "AUROC none": float(len(lacking)),
         "search seconds": statistics.median(item.search_seconds for item in answers),
