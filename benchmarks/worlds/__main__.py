@@ -25,6 +25,7 @@ from benchmarks.record import commit, data_folder, machine
 from benchmarks.worlds.answers import KeptAnswer, read_answers, write_answers
 from benchmarks.worlds.asking import ask_all, open_world
 from benchmarks.worlds.known import World, drawn, known_worlds, world_of_folder
+from benchmarks.worlds.paired import changes
 from benchmarks.worlds.scoring import Figures, figures_of
 from benchmarks.worlds.table import Kinds, table
 
@@ -41,7 +42,7 @@ def main() -> None:
     worlds = _worlds(options.results) if options.results.exists() else dict[str, Any]()
     telling = Telling()
     for world in chosen:
-        file = options.results.with_suffix("") / f"{world.name}.jsonl"
+        file = _answers(options.results, world.name)
         if not options.again:
             write_answers(file, run(world, options, telling))
             worlds[world.name] = {"commit": commit(), "when": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -49,6 +50,10 @@ def main() -> None:
         _keep(options.results, worlds)
     before = _kinds(_worlds(options.before)) if options.before else {}
     print(table(_kinds({world.name: worlds[world.name] for world in chosen}), before))
+    for world in chosen if options.before else ():
+        now, earlier = (_answers(file, world.name) for file in (options.results, options.before))
+        if earlier.exists():
+            print(changes(world.name, read_answers(now), read_answers(earlier)))
 
 
 def run(world: World, options: argparse.Namespace, telling: Telling) -> list[KeptAnswer]:
@@ -72,7 +77,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--home", type=Path, help="where workspaces are kept, and found again")
     parser.add_argument("--results", type=Path, required=True, help="a JSON file; the answers go to a folder beside it")
-    parser.add_argument("--before", type=Path, help="an earlier result, printed beside this one")
+    parser.add_argument(
+        "--before",
+        type=Path,
+        help="an earlier result, printed beside this one; with its answers beside it, changes get intervals",
+    )
     parser.add_argument("--sample", type=int, default=SAMPLE, help="questions drawn of each world")
     parser.add_argument("--limit", type=int, help="ask only the first so many of them: for a quick look")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -94,6 +103,10 @@ def _keep(file: Path, worlds: Mapping[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     record = {"benchmark": "worlds", "machine": machine(), "worlds": worlds}
     file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _answers(results: Path, world: str) -> Path:
+    return results.with_suffix("") / f"{world}.jsonl"
 
 
 def _worlds(file: Path) -> dict[str, Any]:

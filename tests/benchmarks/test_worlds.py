@@ -9,6 +9,7 @@ import pytest
 from benchmarks.worlds.__main__ import main
 from benchmarks.worlds.answers import KeptAnswer, Quoted, read_answers
 from benchmarks.worlds.known import FEWEST, WorldQuestion, drawn
+from benchmarks.worlds.paired import differences
 from benchmarks.worlds.scoring import SCORES, figures_of
 from eval.records import EvalQuestion
 
@@ -124,6 +125,17 @@ def test_the_chance_that_what_has_an_answer_is_surer() -> None:
     figures = figures_of(answers)
     assert [figures[name] for name in ("AUROC", "AUROC answerable", "AUROC none")] == [0.5, 2, 1]
     assert [figures[name] for name in ("refused", "answered", "best match")] == [0.5, 0.5, 0]
+
+
+def test_changes_are_paired_by_question_and_carry_an_interval() -> None:
+    before = [_answer(id=str(place), gold=("a",), searched=("b", "a")) for place in range(20)]
+    now = [_answer(id=str(place), gold=("a",), searched=("a",) if place < 10 else ("b", "a")) for place in range(25)]
+    found = {name: (count, gain) for name, count, gain in differences(now, before)}
+    assert set(found) == {"search acc@1", "search nDCG@10"}
+    count, gain = found["search acc@1"]
+    assert (count, gain.mean, gain.excludes_zero) == (20, 0.5, True)
+    assert 0.2 < gain.low < gain.high < 0.8
+    assert list(differences(before, before)) == []
 
 
 def test_a_draw_is_by_seed_and_keeps_what_is_rare() -> None:
