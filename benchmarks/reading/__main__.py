@@ -8,8 +8,9 @@ graded before, is read once. A version is a folder of answers that `python -m be
     python -m benchmarks.reading /tmp/before --grades grades.jsonl --grade-from lines.txt
     python -m benchmarks.reading /tmp/before /tmp/after --grades grades.jsonl --report
 
-3 right, complete and readable; 2 right but noisy; 1 partly right; 0 wrong or misleading. An answer to a question that
-nothing answers is right if it says so.
+3 right, complete and readable; 2 right but noisy; 1 partly right; 0 wrong or misleading. Where nothing answers the
+question, saying so is right; showing pages as if they answered is misleading. "Not found" about what is there is partly
+right where the closest documents show the answer, and wrong where they don't.
 """
 
 import argparse

@@ -1,8 +1,10 @@
 """An answer as its reader sees it: what was asked and what is right, then what was said."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
+from benchmarks.formats import without_addresses
 from benchmarks.reading.drawing import Drawn
 
 WIDTH = 120
@@ -26,11 +28,18 @@ def _lines(drawn: Drawn) -> Iterator[str]:
     yield f"── {answer.verdict}"
     for line in answer.text.splitlines() or ["(no text)"]:
         yield from _wrapped(line, "  ") if line.strip() else [""]
+    text = _bare(answer.text)
     for cited in answer.citations:
-        yield from _wrapped(f"{cited.title}: “{' '.join(cited.quote.split())}”", f"  [{cited.number}] ")
+        quote = "" if _bare(cited.quote) in text else f": “{' '.join(cited.quote.split())}”"
+        yield from _wrapped(f"{cited.title}{quote}", f"  [{cited.number}] ")
     for place, shown in enumerate(answer.closest, 1):
         text = " ".join(shown.text.split())
         yield from _wrapped(f"{shown.title}: {text[:CLOSEST]}", f"  closest {place} ")
+
+
+def _bare(text: str) -> str:
+    """Keep the words, to see whether the text holds a quote already."""
+    return " ".join(re.findall(r"\w+", without_addresses(text).lower()))
 
 
 def _wrapped(text: str, lead: str) -> list[str]:

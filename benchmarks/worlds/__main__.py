@@ -46,7 +46,9 @@ def main() -> None:
         if not options.again:
             write_answers(file, run(world, options, telling))
             worlds[world.name] = {"commit": commit(), "when": datetime.now(UTC).isoformat(timespec="seconds")}
-        worlds[world.name] |= {"part": options.part, "seed": options.seed, "kinds": by_kind(read_answers(file))}
+        answers = read_answers(file)
+        setting = {"llm": answers[0].llm, "part": options.part, "seed": options.seed}
+        worlds[world.name] |= setting | {"kinds": by_kind(answers)}
         _keep(options.results, worlds)
     before = _kinds(_worlds(options.before)) if options.before else {}
     print(table(_kinds({world.name: worlds[world.name] for world in chosen}), before))
