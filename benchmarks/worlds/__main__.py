@@ -44,7 +44,7 @@ def main() -> None:
     for world in chosen:
         file = _answers(options.results, world.name)
         if not options.again:
-            write_answers(file, run(world, options, telling))
+            run(world, file, options, telling)
             worlds[world.name] = {"commit": commit(), "when": datetime.now(UTC).isoformat(timespec="seconds")}
         answers = read_answers(file)
         setting = {"llm": answers[0].llm, "part": options.part, "seed": options.seed}
@@ -58,11 +58,13 @@ def main() -> None:
             print(changes(world.name, read_answers(now), read_answers(earlier)))
 
 
-def run(world: World, options: argparse.Namespace, telling: Telling) -> list[KeptAnswer]:
-    """Open a world and ask what is drawn of its questions."""
+def run(world: World, file: Path, options: argparse.Namespace, telling: Telling) -> None:
+    """Open a world, ask what is drawn of its questions, and keep each answer as it comes."""
     with open_world(world, options.home / world.name, telling) as hone:
         questions = drawn(world.read(hone.workspace.settings), options.sample, options.seed)[: options.limit]
-        return ask_all(world, hone, questions, telling)
+        known = {item.id for item in read_answers(file)} if options.resume else frozenset[str]()
+        left = [item for item in questions if item.question.id not in known]
+        write_answers(file, ask_all(world, hone, left, telling) if left else (), after=options.resume)
 
 
 def by_kind(answers: Sequence[KeptAnswer]) -> dict[str, Figures]:
@@ -88,6 +90,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="ask only the first so many of them: for a quick look")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--part", choices=["development", "test"], default="development", help="of sets with splits")
+    parser.add_argument(
+        "--resume", action="store_true", help="ask only what no answer is kept of: after an interruption"
+    )
     parser.add_argument("--again", action="store_true", help="measure the kept answers again, asking nothing")
     options = parser.parse_args()
     if options.home is None and not options.again:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.worlds.__main__ import main
-from benchmarks.worlds.answers import KeptAnswer, Quoted, read_answers
+from benchmarks.worlds.answers import KeptAnswer, Quoted, read_answers, write_answers
 from benchmarks.worlds.known import FEWEST, WorldQuestion, drawn
 from benchmarks.worlds.paired import differences
 from benchmarks.worlds.scoring import SCORES, figures_of
@@ -96,6 +96,18 @@ def test_kept_answers_are_measured_again_beside_an_earlier_result(
     _run(monkeypatch, world, "--again", "--results", results, "--before", before, "--data", world)
     single = next(line for line in capsys.readouterr().out.splitlines() if "single" in line)
     assert "0.25 → 1.00" in single
+
+
+def test_an_interrupted_run_asks_only_what_is_left(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, world = results.with_suffix("") / "mill.jsonl", results.with_name("mill")
+    kept = read_answers(file)
+    write_answers(file, [kept[0].model_copy(update={"text": "kept"}), kept[1]])
+    home = results.with_name("homes")
+    _run(monkeypatch, world, "--home", home, "--results", results, "--data", world, "--resume")
+    now = read_answers(file)
+    assert [item.id for item in now] == [item.id for item in kept]
+    assert now[0].text == "kept"
+    assert now[2].text == kept[2].text
 
 
 def test_a_page_that_answers_too_counts_and_is_never_required() -> None:
