@@ -62,11 +62,11 @@ def outcome_of(item: KeptAnswer) -> str:
     return OUTCOMES.get(item.verdict, ANSWERED)
 
 
-def shown(item: KeptAnswer, text: str) -> Figure:
-    """Return the share of the words that answer which a text shows, quote by quote; nothing where none are known."""
+def shown(item: KeptAnswer, texts: Sequence[str]) -> Figure:
+    """Return the share of the quotes that answer which one of the texts holds; nothing where none are known."""
     wanted = [terms_of(without_addresses(quote)) for quote in wanted_words(item)]
-    said = terms_of(without_addresses(text))
-    return statistics.fmean(share(terms, said) >= SHOWN for terms in wanted) if wanted else None
+    held = [terms_of(without_addresses(text)) for text in texts]
+    return statistics.fmean(any(share(terms, said) >= SHOWN for said in held) for terms in wanted) if wanted else None
 
 
 def wanted_words(item: KeptAnswer) -> Sequence[str]:
@@ -118,11 +118,11 @@ def _ranked(documents: Callable[[KeptAnswer], list[str]]) -> Mapping[str, Score]
 
 
 def _said(item: KeptAnswer) -> Figure:
-    return shown(item, "\n".join((item.text, *(quoted.quote for quoted in item.citations))))
+    return shown(item, ["\n".join((item.text, *(quoted.quote for quoted in item.citations)))])
 
 
 def _in_evidence(item: KeptAnswer) -> Figure:
-    return shown(item, "\n".join(passage.text for passage in item.evidence))
+    return shown(item, [passage.text for passage in item.evidence])
 
 
 def _is(outcome: str) -> Score:

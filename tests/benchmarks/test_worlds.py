@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.worlds.__main__ import main
-from benchmarks.worlds.answers import KeptAnswer, Quoted, read_answers, write_answers
+from benchmarks.worlds.answers import KeptAnswer, Quoted, Shown, read_answers, write_answers
 from benchmarks.worlds.known import FEWEST, WorldQuestion, drawn
 from benchmarks.worlds.paired import differences
 from benchmarks.worlds.scoring import SCORES, figures_of
@@ -125,6 +125,8 @@ def test_words_count_as_shown_from_four_fifths_on() -> None:
     assert SCORES["gold words shown"](_answer(gold=("a",), quotes=(quote,), text="Alder, birch, [cedar](x/y).")) == 0
     shown = _answer(gold=("a",), quotes=(quote,), text="Alder, birch, [cedar](x/y).", citations=(some,))
     assert SCORES["gold words shown"](shown) == 1
+    halves = [Shown(document="a", title="A", text=text) for text in ("alder birch cedar", "maple willow")]
+    assert SCORES["gold words in evidence"](_answer(gold=("a",), quotes=(quote,), evidence=halves)) == 0
 
 
 def test_the_chance_that_what_has_an_answer_is_surer() -> None:
