@@ -78,7 +78,7 @@ def report(drawn: Sequence[Drawn], grades: Mapping[str, Grade]) -> str:
 
 
 def _rows(groups: Mapping[tuple[str, str], Collection[str]], grades: Mapping[str, Grade]) -> Iterator[str]:
-    for (version, group), names in sorted(groups.items()):
+    for (version, group), names in sorted(groups.items(), key=lambda item: (item[0][1] != "all", *item[0][::-1])):
         counts = Counter(grades[name].grade for name in names if name in grades)
         read = counts.total()
         good = sum(counts[mark] for mark in range(GOOD, len(MEANINGS)))
