@@ -55,10 +55,8 @@ def retrieval(
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
-    from eval.pinned import generations_of
-    from eval.ranking import parse_legs
-    from eval.retrieval import RetrievalJob, evaluate_retrieval
-    from eval.temporary_index import built_for
+    from eval.pinned import built_for, generations_of
+    from eval.retrieval import RetrievalJob, evaluate_retrieval, parse_legs
     from training.candidates.training_overlap import find_taught
 
     workspace = existing_workspace()
@@ -98,7 +96,7 @@ def compare(
     from cli.output_file import output_file
     from eval.comparing import compare as run_comparison
     from eval.reports.comparison import comparison_report, keep_comparison
-    from eval.reports.html import to_html
+    from eval.reports.writing import to_html
     from eval.runs import to_json
     from hone.errors import UsageError
 

@@ -39,8 +39,8 @@ def print_retrieval(run: EvalRun) -> None:
 
 def print_answers(run: EvalRun) -> None:
     """Print a run of answers: measures with their coverage, what was left out, time, cost, and where the report is."""
-    from eval.answers.runs.records import AnsweredQuestion
     from eval.answers.runs.report import caveats, certainty_table, cost_line, latency_table, measures_table
+    from eval.answers.runs.scoring import AnsweredQuestion
     from eval.answers.runs.summary import summarise
     from eval.scores import read_scores
 

@@ -12,10 +12,12 @@ from eval.gold import GoldFinder, KnownGold
 from eval.model_selection.choice import Facts, ModelChoice, ModelScores, choose
 from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
 from eval.model_selection.entries import NOT_STATED, ComparedModel, entries_of, licence_of
-from eval.model_selection.ranking import Corpus, Found, Ranker
 from eval.model_selection.report import models_report
 from eval.model_selection.scoring import (
     MEASURES,
+    Corpus,
+    Found,
+    Ranker,
     Scorable,
     ScoredSystem,
     Speed,
@@ -26,20 +28,18 @@ from eval.model_selection.scoring import (
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion, QuestionSet
 from eval.reports.blocks import Report
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import to_html, to_markdown
 from eval.runs import EvalRun, Plain, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.encoding.modelcheck import weight_files
+from retriever.encoding.modelcheck import flatten, read_parts, weight_files
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.encoding.modelparts import flatten, read_parts
 from retriever.encoding.vectorcache import VectorCache, encode_cached
+from retriever.indexing.build import text_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher, background_of

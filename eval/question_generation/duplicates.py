@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from eval.data.problems import Problems
-from eval.data.questions_file import EXPECTED, GoldLine, QuestionLine
+from eval.data.questions import EXPECTED, GoldLine, QuestionLine
 from eval.question_generation.records import MadeLine
 from hone.errors import UsageError
 

@@ -14,7 +14,7 @@ from agents.records import Evidence
 from agents.sanitise import strip_invisible
 from eval.llm_batch import Pace, budget_of, drive
 from eval.question_generation.records import QuestionCandidate, candidate
-from eval.rating.prompts import version_of
+from eval.rating.judges import version_of
 from retriever.library.rows import Placed
 from retriever.searching.searcher import hit_of
 

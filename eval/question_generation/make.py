@@ -20,8 +20,7 @@ from eval.question_generation.llm import Made, made_by_llm, maker_of
 from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate
 from eval.question_generation.report import made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import to_html, to_markdown
 from eval.runs import EvalRun, Plain, begin
 from eval.scores import read_scores
 from hone.errors import HoneError, UsageError

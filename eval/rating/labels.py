@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agents.heuristics.facts import terms_of
-from eval.rating.grades import HIGHEST
-from eval.rating.judge import passage_key, query_key
+from eval.rating.judge import HIGHEST, passage_key, query_key
+from eval.rating.people import draw, pool_of
 from eval.rating.rate import Rating
-from eval.rating.sampling import draw, pool_of
 from eval.rating.store import Drawn, KeptWalk, Keys, RatingStore
 from hone.errors import UsageError
 from hone.records import Asker, Hit

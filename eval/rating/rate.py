@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.rating.fitted import GradeThresholds
-from eval.rating.grades import DEPTH, Bounds, bounds, pwas
-from eval.rating.judge import JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded
+from eval.rating.judge import DEPTH, Bounds, JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded, bounds, pwas
 from eval.rating.pages import Page
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, bootstrap

@@ -10,8 +10,7 @@ from typing import Protocol
 from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
 from eval.reports.plots import row_line, svg
 from eval.statistics import Interval
-from eval.usage.changes import Change
-from eval.usage.summary import FEWEST, Row
+from eval.usage.summary import FEWEST, Change, Row
 
 WIDTH, HEIGHT, LEFT, TOP = 640, 240, 44, 26
 MIDDLE = timedelta(days=3.5)  # a week's figures stand in its middle, so that changes stand where they fell

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import to_html, to_markdown
 from eval.runs import EvalRun, begin
-from eval.usage.changes import Change, changes_of
 from eval.usage.report import usage_report
-from eval.usage.summary import Row, by_group, by_week, total
+from eval.usage.summary import Change, Row, by_group, by_week, changes_of, total
 from hone.database import Database
 from hone.errors import UsageError
 from hone.log.interactions import SETTLED, Interaction, interactions_of

@@ -11,8 +11,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from hone.errors import HoneError, UsageError
 from retriever.encoding.loading import missing_weights, resolve_device
-from retriever.encoding.modelcheck import COPY_AGAIN, check_model, check_parts
-from retriever.encoding.modelparts import ModelModule, read_object
+from retriever.encoding.modelcheck import COPY_AGAIN, ModelModule, check_model, check_parts, read_object
 
 TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"  # what a folder without a list of modules is
 

@@ -10,7 +10,7 @@ from retriever.reading.limits import PASSING, Cause, Rejected
 from retriever.reading.reader import unsupported
 from retriever.sources.connector import SourceItem
 from retriever.sources.intake import SyncContext, SyncReport
-from retriever.sources.rules import SourceRules, printable
+from retriever.sources.source import SourceRules, printable
 
 
 class Refusals:

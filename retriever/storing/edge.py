@@ -18,19 +18,6 @@ from hone.errors import HoneError
 from hone.privacy import make_private_folder
 from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
 from retriever.storing.manifest import is_sealed
-from retriever.storing.owning import own
-from retriever.storing.points import (
-    DENSE,
-    GROUPS,
-    KEYWORDS,
-    MODIFIED,
-    WORDS,
-    batches,
-    matches_of,
-    payload_of,
-    require_dimensions,
-    stacked,
-)
 from retriever.storing.space import (
     FIRST_HOLES,
     FULL,
@@ -42,18 +29,28 @@ from retriever.storing.space import (
     spare_folders,
 )
 from retriever.storing.store import (
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
     NO_HITS,
+    WORDS,
     LegHit,
     LegHits,
     LegQuery,
     Point,
     PointFilter,
     StoreFacts,
+    batches,
     checked_name,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
     taken_name,
     unknown_generation,
 )
-from retriever.storing.views import View, copied_bytes, make_view
+from retriever.storing.views import View, copied_bytes, make_view, own
 
 SHARD = "shard"  # the engine's part of a generation's folder
 VIEWS = ".views"

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hone.errors import HoneError
 from hone.records import EncoderCard
 from retriever.storing.copying import copy_tree, files_below, link_file, remove_tree, stretches, sync, sync_tree
-from retriever.storing.owning import OWNER
 from retriever.storing.store import checked_name
+from retriever.storing.views import OWNER
 
 MANIFEST = "manifest.json"
 Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]

@@ -11,27 +11,25 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from hone.errors import HoneError
-from retriever.storing.points import (
+from retriever.storing.store import (
     DENSE,
     GROUPS,
     KEYWORDS,
     MODIFIED,
-    WORDS,
-    batches,
-    matches_of,
-    payload_of,
-    require_dimensions,
-    stacked,
-)
-from retriever.storing.store import (
     NO_HITS,
+    WORDS,
     LegHit,
     LegHits,
     LegQuery,
     Point,
     PointFilter,
     StoreFacts,
+    batches,
     checked_name,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
     taken_name,
     unknown_generation,
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from eval.gold import GoldFinder
 from eval.pinned import open_pinned
-from eval.ranking import Owners
+from eval.retrieval import Owners
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.registry import Generation

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.answers.runs.records import AnsweredQuestion
+from eval.answers.runs.scoring import AnsweredQuestion
 from eval.answers.runs.summary import AnswersSummary, MeasureSummary, value_of
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
 from eval.reports.plots import PlotBar, PlotPoint, bars, curves, histogram

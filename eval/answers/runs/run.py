@@ -9,15 +9,23 @@ from typing import Protocol
 from eval.answers.asking import AskedAnswer
 from eval.answers.judging import Judge
 from eval.answers.measures import MEASURES, AnswerMeasure
-from eval.answers.runs.records import AnsweredQuestion, Gold, Records, asked_records, given_records, gold_of
 from eval.answers.runs.report import answers_report
-from eval.answers.runs.scoring import AnswerScores, line_of, score
+from eval.answers.runs.scoring import (
+    AnsweredQuestion,
+    AnswerScores,
+    Gold,
+    Records,
+    asked_records,
+    given_records,
+    gold_of,
+    line_of,
+    score,
+)
 from eval.answers.runs.summary import summarise, summary_json
 from eval.data.datasets import AnswerSet
 from eval.gold import GoldFinder
 from eval.records import EvalQuestion
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import to_html, to_markdown
 from eval.runs import EvalRun, Plain, begin
 from eval.scores import read_scores
 from eval.slices import slice_all

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from eval.answers.runs.records import AnsweredQuestion
+from eval.answers.runs.scoring import AnsweredQuestion
 from eval.runs import EvalRun, list_runs
 from eval.scores import read_scores
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of

@@ -8,8 +8,7 @@ import pytest
 
 from agents.assistant import Assistant
 from agents.calibration import calibration_file, calibration_for, packaged_calibration, packaged_for, read_calibration
-from eval.calibration.calibrate import calibrate, measure
-from eval.calibration.questions import LabelledQuestion, read_labelled
+from eval.calibration.calibrate import LabelledQuestion, calibrate, measure, read_labelled
 from hone.errors import HoneError, UsageError
 from hone.log.asks import AskLog
 from hone.settings import Settings

@@ -10,8 +10,7 @@ from eval.data.questions import read_questions
 from eval.gold import GoldFinder
 from eval.measures import parse_measure
 from eval.pinned import generations_of
-from eval.ranking import Owners, legs_of
-from eval.retrieval import RetrievalJob, evaluate_retrieval
+from eval.retrieval import Owners, RetrievalJob, evaluate_retrieval, legs_of
 from eval.scores import RetrievedQuestion, read_scores
 from hone.progress import Silent
 from hone.records import EVERYONE, Asker

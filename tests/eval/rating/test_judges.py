@@ -6,7 +6,7 @@ from typing import Any
 from agents.llm.client import Llm
 from eval.llm_batch import Pace
 from eval.rating.judge import JudgedResult, Outcome, Ungraded
-from eval.rating.llm_rater import LlmRater
+from eval.rating.judges import LlmRater
 from tests.eval.rating.making import pair
 from tests.llm_server import Call, LlmServer, answers, fails, hangs, says
 

@@ -1,4 +1,4 @@
-"""Reports as one HTML file: no script, no request to anywhere, readable in the dark and on paper."""
+"""Reports written out: as one HTML file with no script and no request to anywhere, and as Markdown."""
 
 from collections.abc import Sequence
 from html import escape
@@ -61,3 +61,39 @@ def _table(table: Table) -> str:
 
 def _cells(tag: str, cells: Sequence[str]) -> str:
     return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells)
+
+
+def to_markdown(report: Report) -> str:
+    """Write a report as Markdown."""
+    return "\n\n".join([f"# {_safe(report.title)}", *(_mark(block) for block in report.blocks)]) + "\n"
+
+
+def _mark(block: Block) -> str:
+    match block:
+        case Heading(text=text):
+            return f"## {_safe(text)}"
+        case Paragraph(text=text, warning=warning):
+            return f"**{_safe(text)}**" if warning else _safe(text)
+        case Table():
+            return _pipe_table(block)
+        case Picture(caption=caption):
+            return f"*{_safe(caption)} (picture in report.html)*"
+        case Fold(title=title, blocks=blocks):
+            return "\n\n".join([f"### {_safe(title)}", *map(_mark, blocks)])
+
+
+def _pipe_table(table: Table) -> str:
+    lines = [_pipe_row(table.names), _pipe_row(["---", *("--:" if table.figures else "---" for _ in table.names[1:])])]
+    return "\n".join([*lines, *map(_pipe_row, table.rows)])
+
+
+def _pipe_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(_safe(cell) for cell in cells)} |"
+
+
+def _safe(text: str) -> str:
+    """Keep text from becoming markup: questions and titles come from anywhere."""
+    flat = " ".join(text.split())
+    for letter in "\\`*_[]|":
+        flat = flat.replace(letter, f"\\{letter}")
+    return flat.replace("<", "&lt;")
