@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 
-from eval.gold import GoldFinder, KnownGold
 from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import BUILT, open_pinned
-from eval.records import EvalQuestion, QuestionSet
+from eval.records import EvalQuestion, GoldFinder, KnownGold, QuestionSet
 from eval.reports.retrieval import retrieval_report
 from eval.reports.writing import to_html, to_markdown
-from eval.runs import EvalRun, Plain, begin, served
-from eval.scores import RetrievedQuestion, ScoredQuestion, read_scores
+from eval.runs import EvalRun, Plain, RetrievedQuestion, ScoredQuestion, begin, read_scores, served
 from eval.slices import TrainedDocuments, slice_all
 from eval.summary import summarise
 from hone.errors import UsageError

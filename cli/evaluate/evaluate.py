@@ -95,7 +95,7 @@ def compare(
     from cli.evaluate.runs import print_comparisons
     from cli.output_file import output_file
     from eval.comparing import compare as run_comparison
-    from eval.reports.comparison import comparison_report, keep_comparison
+    from eval.comparing import comparison_report, keep_comparison
     from eval.reports.writing import to_html
     from eval.runs import to_json
     from hone.errors import UsageError
@@ -156,7 +156,7 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     """Find the systems to compare, and the measure: by default the first of the first run."""
     from eval.comparing import contender, find_comparable
     from eval.measures import parse_measure
-    from eval.scores import measures_of
+    from eval.runs import measures_of
 
     home = existing_workspace().home
     parsed = [name.partition(":") for name in names]

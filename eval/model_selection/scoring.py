@@ -8,10 +8,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.gold import GoldFinder, KnownGold
 from eval.measures import Measure, parse_measure, score_all
-from eval.records import EvalQuestion
-from eval.scores import RetrievedQuestion
+from eval.records import EvalQuestion, GoldFinder, KnownGold
+from eval.runs import RetrievedQuestion
 from eval.slices import slice_all
 from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder, Vectors

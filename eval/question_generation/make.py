@@ -17,12 +17,10 @@ from agents.llm.client import Llm
 from eval.llm_batch import Pace
 from eval.question_generation.duplicates import DuplicateFinder, kept_in, write_made
 from eval.question_generation.llm import Made, made_by_llm, maker_of
-from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate
-from eval.question_generation.report import made_report, summary_of
+from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate, made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
 from eval.reports.writing import to_html, to_markdown
-from eval.runs import EvalRun, Plain, begin
-from eval.scores import read_scores
+from eval.runs import EvalRun, Plain, begin, read_scores
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
 from hone.records import Asker, Hit

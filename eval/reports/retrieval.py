@@ -6,7 +6,7 @@ from typing import Any
 from eval.measures import parse_measure
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, reproducing
 from eval.reports.plots import PlotBar, bars, histogram
-from eval.scores import RetrievedQuestion
+from eval.runs import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
 from retriever.searching.searcher import DEPTH
 

@@ -11,7 +11,7 @@ from hone.database import Database
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Document, Passage
-from retriever.cutting.identity import hash_text, is_as_cut
+from retriever.cutting.window import hash_text, is_as_cut
 from retriever.library.rows import (
     DOCUMENT,
     PLACED,

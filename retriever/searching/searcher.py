@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hone.errors import HoneError, UsageError
 from hone.records import Asker, Channel, Filters, Hit, Purpose, SearchResult
 from hone.workspace import Workspace
-from retriever.cutting.identity import is_as_cut
+from retriever.cutting.window import is_as_cut
 from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from hone.errors import UsageError
 from hone.records import Document
-from retriever.cutting.identity import hash_text
+from retriever.cutting.window import hash_text
 from retriever.library.rows import Fingerprint, KnownDocument, StoredDocument
 from retriever.reading.formats import formats_of
 from retriever.reading.limits import Refused, Rejected
@@ -28,8 +28,7 @@ from retriever.sources.connector import (
     UnreachableError,
     UnreadableItem,
 )
-from retriever.sources.intake import DocumentWarning, SyncContext, SyncReport
-from retriever.sources.refusals import Refusals
+from retriever.sources.intake import DocumentWarning, Refusals, SyncContext, SyncReport
 from retriever.sources.source import Source, SourceRules, free_id, is_printable, printable
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")

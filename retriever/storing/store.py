@@ -1,10 +1,9 @@
 """What a store is: the points of one generation, as engines take them, searched by two legs under one filter."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -81,8 +80,6 @@ class Store(Protocol):
 
     def delete(self, ids: Sequence[str]) -> None: ...
 
-    def ids(self) -> frozenset[str]: ...
-
     def facts(self) -> StoreFacts: ...
 
     def compact(self) -> None: ...
@@ -90,6 +87,40 @@ class Store(Protocol):
     def flush(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+class ScoredPoint(Protocol):
+    """A point as an engine answers with it."""
+
+    @property
+    def id(self) -> object: ...
+
+    @property
+    def score(self) -> float: ...
+
+
+Request = TypeVar("Request")  # an engine's own form of one leg of one query
+
+
+def ask_legs(
+    queries: Sequence[LegQuery],
+    requests_of: Callable[[LegQuery], Iterable[tuple[str, Request]]],
+    answer: Callable[[list[Request]], Sequence[Sequence[ScoredPoint]]],
+) -> list[LegHits]:
+    """Ask all legs of all queries in one call of an engine; who is in no group reads nothing.
+
+    Best first, ties by id; of a tie that the limit cuts, the engine chooses who stays.
+    """
+    found: list[dict[str, tuple[LegHit, ...]]] = [dict(NO_HITS) for _ in queries]
+    able = [
+        (query, hits) for query, hits in zip(queries, found, strict=True) if query.filter.groups and query.limit > 0
+    ]
+    asked = [(hits, leg, request) for query, hits in able for leg, request in requests_of(query)]
+    answers = answer([request for _, _, request in asked]) if asked else ()
+    for (hits, leg, _), points in zip(asked, answers, strict=True):
+        scored = [LegHit(id=str(point.id), score=point.score) for point in points]
+        hits[leg] = tuple(sorted(scored, key=lambda hit: (-hit.score, hit.id)))
+    return list(found)
 
 
 class Engine(Protocol):
@@ -104,8 +135,6 @@ class Engine(Protocol):
     def drop(self, generation: str) -> None: ...
 
     def exists(self, generation: str) -> bool: ...
-
-    def files(self, generation: str) -> Sequence[Path]: ...
 
 
 ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -23,11 +23,9 @@ from eval.answers.runs.scoring import (
 )
 from eval.answers.runs.summary import summarise, summary_json
 from eval.data.datasets import AnswerSet
-from eval.gold import GoldFinder
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, GoldFinder
 from eval.reports.writing import to_html, to_markdown
-from eval.runs import EvalRun, Plain, begin
-from eval.scores import read_scores
+from eval.runs import EvalRun, Plain, begin, read_scores
 from eval.slices import slice_all
 from eval.statistics import RESAMPLINGS, SEED
 from hone.progress import Progress

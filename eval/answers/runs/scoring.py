@@ -17,9 +17,8 @@ from eval.answers.judging import SPENT, Cost, Judge, Judgement
 from eval.answers.measures import AnswerMeasure
 from eval.answers.records import AnswerRecord, CitedClaim, NotApplicable, Value, read_cited_claims
 from eval.data.rows import GivenAnswer
-from eval.gold import GoldFinder, KnownGold
-from eval.records import EvalQuestion, Unit
-from eval.scores import ScoredQuestion
+from eval.records import EvalQuestion, GoldFinder, KnownGold, Unit
+from eval.runs import ScoredQuestion
 from hone.errors import in_words
 
 ASSISTANT, GIVEN = "assistant", "given"  # systems: Hone's own, and answers that a dataset brings along

@@ -9,8 +9,7 @@ from typing import Protocol, cast
 import mammoth  # pyright: ignore[reportMissingTypeStubs] -- the package has none
 from lxml import etree
 
-from retriever.reading.archives import open_archive
-from retriever.reading.office import Element, parse_xml, read_chart, read_entry, read_properties
+from retriever.reading.office import Element, open_archive, parse_xml, read_chart, read_entry, read_properties
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 

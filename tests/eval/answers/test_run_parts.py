@@ -17,8 +17,7 @@ from eval.answers.runs.scoring import AnsweredQuestion, Gold, UnscoredMeasure, a
 from eval.answers.runs.summary import summarise
 from eval.data.datasets import AnswerSet, sample
 from eval.data.rows import GivenAnswer
-from eval.gold import KnownGold
-from eval.records import EvalQuestion, QuestionSet
+from eval.records import EvalQuestion, KnownGold, QuestionSet
 from eval.reports.writing import to_html
 from hone.errors import in_words
 

@@ -11,7 +11,7 @@ from eval.answers.runs.run import AnswersJob, evaluate_answers, run_settings
 from eval.answers.runs.scoring import AnsweredQuestion
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet
-from eval.scores import read_scores
+from eval.runs import read_scores
 from hone.progress import Silent
 from hone.workspace import Workspace
 

@@ -12,7 +12,7 @@ import safetensors.torch
 from eval.data.questions import read_questions
 from eval.pinned import generations_of
 from eval.retrieval import RetrievalJob, evaluate_retrieval, legs_of
-from eval.scores import RetrievedQuestion, read_scores
+from eval.runs import RetrievedQuestion, read_scores
 from hone.errors import HoneError
 from hone.progress import Silent
 from hone.workspace import Workspace
