@@ -13,7 +13,7 @@ from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.beside import build_beside
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.keeping import drop
+from retriever.indexing.keeping import drop, require_live
 from retriever.library.library import Library
 from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import Searcher
@@ -51,9 +51,7 @@ def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
 
 def generations_of(workspace: Workspace, wanted: Sequence[str]) -> list[Generation]:
     """Return the live generation and those that are named: by id, or the newest of a model by any of its names."""
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     found = {live.id: live}
     every = workspace.registry.generations()
     for name in wanted:

@@ -42,6 +42,7 @@ from retriever.encoding.modelfolder import find_model_folder
 from retriever.encoding.vectorcache import VectorCache, encode_cached
 from retriever.indexing.build import text_of
 from retriever.indexing.encoders import PACKAGED, TRAINED, Encoders
+from retriever.indexing.keeping import require_live
 from retriever.library.library import Library
 from retriever.ranking.fusion import weights_of
 from retriever.searching.live import OpenIndex
@@ -152,9 +153,7 @@ class Compared:
 
 def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) -> Compared:
     """Compare models; each is opened by the same checks as one that serves."""
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     finder = GoldFinder(Library(workspace.database))
     known = [finder.find(question) for question in order.questions.questions]
     asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]

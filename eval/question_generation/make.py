@@ -21,11 +21,12 @@ from eval.question_generation.records import MadeLine, Outcome, QuestionCandidat
 from eval.question_generation.rules import VERSION, made_by_rules
 from eval.reports.writing import to_html, to_markdown
 from eval.runs import EvalRun, Plain, begin, read_scores
-from hone.errors import HoneError, UsageError
+from hone.errors import UsageError
 from hone.progress import Progress
 from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever import open_searcher
+from retriever.indexing.keeping import require_live
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.searching.page import near_identical
@@ -232,9 +233,7 @@ def _maker(order: QuestionsJob) -> str:
 
 
 def _settings(workspace: Workspace, order: QuestionsJob) -> Plain:
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     return {
         "questions": "made from documents",
         "file": str(order.file.absolute()),

@@ -27,6 +27,7 @@ from retriever.library.rows import (
     passage_of,
     passages,
     placed,
+    rejection_of,
     rejections,
     removed,
 )
@@ -222,19 +223,7 @@ class Library:
         query = sa.select(rejections).order_by(rejections.c.source, rejections.c.path)
         with self._database.read() as connection:
             rows = connection.execute(query.where(rejections.c.source == source) if source else query).all()
-        return [
-            Rejection(
-                source=row.source,
-                path=row.path,
-                reason=row.reason,
-                cause=row.cause,
-                groups=frozenset(row.groups),
-                limit=row.limit,
-                item=row.item,
-                version=row.version,
-            )
-            for row in rows
-        ]
+        return [rejection_of(row) for row in rows]
 
     def groups(self) -> set[str]:
         """List the groups that may read any document."""
