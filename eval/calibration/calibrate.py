@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.assistant import sources_of
 from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
@@ -24,10 +24,11 @@ from agents.retrieve import HITS
 from eval.answers.risk import auroc, risks_at
 from eval.calibration.fit import FEWEST, LabelledSignals, fit_calibration, held_out
 from eval.data.problems import Problems
-from hone.errors import HoneError, UsageError
+from eval.data.questions import Askers
+from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Asker
-from hone.settings import Settings, asker_of
+from hone.settings import Settings
 from retriever.searching.searcher import Question, Searcher, background_of
 
 EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
@@ -58,35 +59,24 @@ class LabelledQuestion:
 def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...]:
     """Read a file of labelled questions, or say everything that is wrong with it at once."""
     problems = Problems(where=file, expected=f"Each line: {EXAMPLE}")
-    found: dict[str, LabelledQuestion] = {}
-    for number, line in problems.lines(file):
-        try:
-            one = _read(line, settings)
-        except ValidationError as error:
-            problems.add_all(number, error)
-        except UsageError as error:
-            problems.add(number, error.message)
-        else:
-            if one.id in found:
-                problems.add(number, f"the id {one.id!r} is on an earlier line too")
-            found[one.id] = one
+    askers, lines = Askers(settings, "", problems), problems.records(file, _LabelledLine)
+    found = [
+        _labelled(line, askers.find(line.asker, number))
+        for number, line in lines
+        if problems.is_new(number, line.id, "the id")
+    ]
     for kind, words in ((True, "with an answer"), (False, "that no document answers")):
-        count = sum(one.answerable is kind for one in found.values())
+        count = sum(one.answerable is kind for one in found)
         if count < FEWEST:
             problems.add_to_file(f"{count} questions {words}; fitting needs at least {FEWEST}")
     problems.refuse()
-    return tuple(found.values())
+    return tuple(found)
 
 
-def _read(line: str, settings: Settings) -> LabelledQuestion:
-    read = _LabelledLine.model_validate_json(line)
-    before = [Turn(role=role, text=text) for role, text in read.history]
-    return LabelledQuestion(
-        id=read.id,
-        turns=(*before, Turn(role="user", text=read.question)),
-        asker=asker_of(settings, read.asker),
-        answerable=read.answerable,
-    )
+def _labelled(line: _LabelledLine, asker: Asker) -> LabelledQuestion:
+    before = [Turn(role=role, text=text) for role, text in line.history]
+    turns = (*before, Turn(role="user", text=line.question))
+    return LabelledQuestion(id=line.id, turns=turns, asker=asker, answerable=line.answerable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from agents.records import Turn
 from eval.data.beir import read_beir
@@ -70,52 +70,45 @@ class QuestionLine(BaseModel):
         return self.tags if isinstance(self.tags, dict) else dict.fromkeys(self.tags, "yes")
 
 
+class Askers:
+    """The people of `hone.toml` by name, each looked up once; those that aren't there are problems."""
+
+    def __init__(self, settings: Settings, person: str, problems: Problems) -> None:
+        self._settings, self._person, self._problems = settings, person, problems
+        self._known = {"": asker_of(settings, person)}
+
+    def find(self, name: str, line: int) -> Asker:
+        """Find who asks a line's question: `person`, if somebody asks them all."""
+        if self._person or name in self._known:
+            return self._known["" if self._person else name]
+        try:
+            self._known[name] = asker_of(self._settings, name)
+        except UsageError as error:
+            self._problems.add(line, error.message)
+            return self._known[""]
+        return self._known[name]
+
+
 def read_questions_file(file: Path, settings: Settings, *, person: str = "") -> QuestionSet:
     """Read a questions file; who asks is looked up among the people of `hone.toml`, unless `person` asks them all."""
-    problems = Problems(where=file, expected=EXPECTED)
-    found, seen = list[QuestionLine](), dict[str, int]()
-    askers: dict[str, Asker] = {"": asker_of(settings, person)}
-    for number, text in problems.lines(file):
-        line = _line(number, text, problems)
-        if line is None:
-            continue
-        if line.id in seen:
-            problems.add(number, f"id {line.id!r} is on line {seen[line.id]} too")
-        seen.setdefault(line.id, number)
-        if not person:
-            _look_up(line.asker, number, settings, askers, problems)
-        if found and bool(found[0].made_by) != bool(line.made_by):
+    problems, found = Problems(where=file, expected=EXPECTED), list[tuple[QuestionLine, Asker]]()
+    askers = Askers(settings, person, problems)
+    for number, line in problems.records(file, QuestionLine):
+        for place, gold in enumerate(line.gold):
+            if not (gold.document or gold.passage):
+                problems.add(number, f"gold.{place}: it needs a document or a passage")
+        problems.is_new(number, line.id, "id")
+        if found and bool(found[0][0].made_by) != bool(line.made_by):
             problems.add(number, "generated questions and people's questions can't be in one file")
-        found.append(line)
+        found.append((line, askers.find(line.asker, number)))
     problems.require(found, f"{file} has no questions.")
     return QuestionSet(
         name=file.stem,
-        questions=tuple(_question(line, askers["" if person else line.asker]) for line in found),
+        questions=tuple(_question(line, asker) for line, asker in found),
         origin=file,
         fingerprint=fingerprint_of(file),
-        people_wrote=not found[0].made_by,
+        people_wrote=not found[0][0].made_by,
     )
-
-
-def _line(number: int, text: str, problems: Problems) -> QuestionLine | None:
-    try:
-        line = QuestionLine.model_validate_json(text)
-    except ValidationError as error:
-        problems.add_all(number, error)
-        return None
-    for place, gold in enumerate(line.gold):
-        if not (gold.document or gold.passage):
-            problems.add(number, f"gold.{place}: it needs a document or a passage")
-    return line
-
-
-def _look_up(name: str, number: int, settings: Settings, askers: dict[str, Asker], problems: Problems) -> None:
-    if name in askers:
-        return
-    try:
-        askers[name] = asker_of(settings, name)
-    except UsageError as error:
-        problems.add(number, error.message)
 
 
 def _question(line: QuestionLine, asker: Asker) -> EvalQuestion:

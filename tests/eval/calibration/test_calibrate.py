@@ -108,7 +108,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
         "line 4: history.0.0",
         "line 6: the id 'q4'",
         "line 25: Invalid JSON",
-        "7 questions with",
+        "8 questions with",
     ):
         assert part in refused.value.message
     with pytest.raises(UsageError, match=r"none\.jsonl"):
