@@ -10,7 +10,7 @@ from eval.measures import DEFAULTS, Measure, score_all
 from eval.pinned import BUILT, open_pinned
 from eval.records import EvalQuestion, GoldFinder, KnownGold, QuestionSet
 from eval.reports.retrieval import retrieval_report
-from eval.reports.writing import to_html, to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, Plain, RetrievedQuestion, ScoredQuestion, begin, read_scores, served
 from eval.slices import TrainedDocuments, slice_all
 from eval.summary import summarise
@@ -252,4 +252,4 @@ def _finish(run: EvalRun) -> None:
     report = retrieval_report(run.settings(), summary, lines)
     best = summary.systems[0]
     headline = f"{best.system} {summary.measures[0]} {best.means[summary.measures[0]]}"
-    run.finish({"kind": KIND, "headline": headline, **asdict(summary)}, to_markdown(report), to_html(report))
+    finish(run, {"headline": headline, **asdict(summary)}, report)

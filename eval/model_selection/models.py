@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from eval.model_selection.choice import Facts, ModelChoice, ModelScores, choose
 from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
@@ -28,7 +27,7 @@ from eval.model_selection.scoring import (
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion, GoldFinder, KnownGold, QuestionSet
 from eval.reports.blocks import Report
-from eval.reports.writing import to_html, to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, Plain, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
@@ -168,9 +167,8 @@ def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) 
         run.append(line.model_dump_json() for line in lines)
         choice = _choice(facts, scored)
         report = models_report(run.settings(), summarise(lines), facts, choice)
-        headline = f"{choice.name}: {choice.why}"
-        summary: Mapping[str, Any] = {"kind": KIND, "headline": headline, "choice": choice, "models": facts}
-        run.finish({**summary, "scores": summarise(lines)}, to_markdown(report), to_html(report))
+        summary = {"headline": f"{choice.name}: {choice.why}", "choice": choice, "models": facts}
+        finish(run, {**summary, "scores": summarise(lines)}, report)
     return Compared(run=run, report=report)
 
 

@@ -19,7 +19,7 @@ from eval.question_generation.duplicates import DuplicateFinder, kept_in, write_
 from eval.question_generation.llm import Made, made_by_llm, maker_of
 from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate, made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
-from eval.reports.writing import to_html, to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, Plain, begin, read_scores
 from hone.errors import UsageError
 from hone.progress import Progress
@@ -82,9 +82,7 @@ def make_questions(workspace: Workspace, order: QuestionsJob, progress: Progress
         added = write_made(order.file, before, lines)
         report = made_report(lines, str(order.file), added, len(before))
         summary = summary_of(lines) | {"file": str(order.file), "added": added, "there_before": len(before)}
-        run.finish(
-            {"kind": KIND, "headline": f"{added:,} new questions", **summary}, to_markdown(report), to_html(report)
-        )
+        finish(run, {"headline": f"{added:,} new questions", **summary}, report)
     return run
 
 

@@ -93,14 +93,9 @@ class JudgedResult:
     asker: Asker  # one of those who were shown it
 
     @property
-    def query_key(self) -> str:
-        """A hash of the question, so that what is kept holds no text of it."""
-        return query_key(self.query)
-
-    @property
-    def passage_key(self) -> str:
-        """A hash of what a judge reads of the result: another text is another result."""
-        return passage_key(self.hit)
+    def keys(self) -> tuple[str, str]:
+        """Hashes of the question and of what a judge reads of the result: what is kept holds no text of either."""
+        return query_key(self.query), passage_key(self.hit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

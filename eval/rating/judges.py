@@ -184,7 +184,7 @@ class RaterChooser:
     def choose(self, lists: Sequence[Lists], heard: HeardChoice) -> None:
         """Choose for every question."""
         pairs = {
-            (pair.query_key, pair.passage_key): pair
+            pair.keys: pair
             for item in lists
             for hit in (*item.first[: self._depth], *item.second[: self._depth])
             for pair in [JudgedResult(query=item.query, hit=hit, asker=item.asker)]
@@ -192,7 +192,7 @@ class RaterChooser:
         grades: dict[tuple[str, str], Outcome] = {}
 
         def graded(pair: JudgedResult, outcome: Outcome) -> None:
-            grades[pair.query_key, pair.passage_key] = outcome
+            grades[pair.keys] = outcome
 
         self._rater.grade(list(pairs.values()), graded)
         for item in lists:
@@ -202,7 +202,7 @@ class RaterChooser:
 
     def _score(self, item: Lists, hits: Sequence[Hit], grades: dict[tuple[str, str], Outcome]) -> float | Ungraded:
         outcomes = [
-            grades[pair.query_key, pair.passage_key]
+            grades[pair.keys]
             for pair in (JudgedResult(query=item.query, hit=hit, asker=item.asker) for hit in hits[: self._depth])
         ]
         failed = next((outcome for outcome in outcomes if isinstance(outcome, Ungraded)), None)

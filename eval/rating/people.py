@@ -120,7 +120,7 @@ def check_against_people(rating: Rating, store: RatingStore) -> PeopleCheck:
 
     A judge whose thresholds follow these labels is held against them by grades that were made without them.
     """
-    newest: dict[Keys, Label] = {(label.query, label.passage): label for label in store.labels()}
+    newest: dict[Keys, Label] = {label.keys: label for label in store.labels()}
     pool = pool_of(rating)
     labelled = [(item, newest[item.keys]) for item in pool if item.keys in newest]
     people = len({label.person for _, label in labelled})
@@ -141,8 +141,7 @@ def check_against_people(rating: Rating, store: RatingStore) -> PeopleCheck:
 
 def _drawn(labelled: Sequence[tuple[Pooled, Label]], store: RatingStore) -> list[tuple[Pooled, Label]]:
     """Count each label as often as its result was drawn."""
-    walk = store.newest_walk()
-    times = {item.keys: item.times for item in walk.items} if walk else {}
+    times = store.times()
     return [pair for pair in labelled for _ in range(times.get(pair[0].keys, 1))]
 
 

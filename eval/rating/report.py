@@ -13,7 +13,7 @@ from eval.rating.people import NEEDED, PeopleCheck
 from eval.rating.rate import GradedPage, Rating
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, reproducing
 from eval.reports.plots import PlotBar, bars, histogram
-from eval.reports.writing import to_html, to_markdown
+from eval.reports.writing import finish
 from eval.runs import SCORES, EvalRun, Plain, begin, served, to_json
 from eval.statistics import Interval, bootstrap
 from hone.workspace import Workspace
@@ -260,7 +260,7 @@ def keep_comparison(workspace: Workspace, found: PreferenceComparison, chosen: C
 def _finish(run: EvalRun, lines: Iterable[Mapping[str, Any]], summary: Plain, report: Report) -> None:
     (run.folder / SCORES).unlink(missing_ok=True)  # of one that was cut off between here and its end
     run.append(map(to_json, lines))
-    run.finish({"kind": run.settings()["kind"], **summary}, to_markdown(report), to_html(report))
+    finish(run, summary, report)
 
 
 def _settings(workspace: Workspace, chosen: ChosenPages, judge: JudgeIdentity) -> Plain:

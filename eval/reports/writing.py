@@ -1,9 +1,11 @@
 """Reports written out: as one HTML file with no script and no request to anywhere, and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
+from eval.runs import EvalRun
 
 # Nothing may be loaded or run, so that a question or a title in a report can do nothing whatever it says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -23,6 +25,11 @@ figure { margin: 1.2rem 0; } figcaption { color: var(--soft); font-size: .9rem; 
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } .warning { color: var(--warn); font-weight: 600; }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; }
 """
+
+
+def finish(run: EvalRun, summary: Mapping[str, Any], report: Report) -> None:
+    """Write what a run came to, in all the forms that are kept; with that it is done."""
+    run.finish({"kind": run.settings()["kind"], **summary}, to_markdown(report), to_html(report))
 
 
 def to_html(report: Report) -> str:

@@ -148,6 +148,26 @@ class Row:
     silent: int  # whole answers that nobody said or did anything about
 
 
+class JoinedRow(Row):
+    """The same of several weeks or groups together, each of which has too few people."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How the search did in some weeks."""
+
+    since: datetime
+    until: datetime
+    all: Row
+    weeks: tuple[Row, ...]
+    groups: tuple[Row, ...]
+    changes: tuple[Change, ...]
+    fresh: int
+    imported: int
+
+
 def total(asked: Sequence[Interaction]) -> Row:
     """Sum everything up."""
     return _row("all", asked, None)
@@ -170,7 +190,7 @@ def by_week(asked: Sequence[Interaction], since: datetime, weeks: int) -> list[R
             start, _, inside = spans.pop()
             first, open_ = start, [*inside, *open_]
         spans.append((first, weeks - 1, open_))
-    return [_row(_week_name(since, *span[:2]), span[2], since + timedelta(weeks=span[0])) for span in spans]
+    return [_week(since, first, last, inside) for first, last, inside in spans]
 
 
 def by_group(asked: Sequence[Interaction]) -> list[Row]:
@@ -190,7 +210,7 @@ def by_group(asked: Sequence[Interaction]) -> list[Row]:
     shown = [name for name in reversed(ordered) if name not in small]
     rows = [_row(name, members[name], None) for name in shown]
     if rest and (shown or _people(rest) >= FEWEST):
-        rows.append(_row(f"{REST} ({len(small)})", rest, None))
+        rows.append(_row(f"{REST} ({len(small)})", rest, None, JoinedRow))
     return rows
 
 
@@ -215,11 +235,11 @@ def teams(groups: frozenset[str]) -> frozenset[str]:
     return (groups - {EVERYONE}) or frozenset({EVERYONE})
 
 
-def _row(name: str, asked: Sequence[Interaction], since: datetime | None) -> Row:
+def _row(name: str, asked: Sequence[Interaction], since: datetime | None, kind: type[Row] = Row) -> Row:
     whose = [_whose(item) for item in asked]
     soon = SOON.total_seconds()
     timed = [(after, _whose(item)) for item in asked if (after := item.used_after) is not None and after <= soon]
-    return Row(
+    return kind(
         name=name,
         since=since,
         people=len(set(whose)),
@@ -234,8 +254,8 @@ def _row(name: str, asked: Sequence[Interaction], since: datetime | None) -> Row
     )
 
 
-def _week_name(since: datetime, first: int, last: int) -> str:
-    start = since + timedelta(weeks=first)
+def _week(since: datetime, first: int, last: int, asked: Sequence[Interaction]) -> Row:
+    start, end = since + timedelta(weeks=first), since + timedelta(weeks=last + 1) - timedelta(days=1)
     if first == last:
-        return f"{start:%Y-%m-%d}"
-    return f"{start:%Y-%m-%d} to {since + timedelta(weeks=last + 1) - timedelta(days=1):%Y-%m-%d}"
+        return _row(f"{start:%Y-%m-%d}", asked, start)
+    return _row(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", asked, start, JoinedRow)

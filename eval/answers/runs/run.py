@@ -24,7 +24,7 @@ from eval.answers.runs.scoring import (
 from eval.answers.runs.summary import summarise, summary_json
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, GoldFinder
-from eval.reports.writing import to_html, to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, Plain, begin, read_scores
 from eval.slices import slice_all
 from eval.statistics import RESAMPLINGS, SEED
@@ -161,7 +161,7 @@ def _finish(run: EvalRun, order: AnswersJob) -> None:
     judged = tuple(order.judge.measures) if order.judge is not None else ()
     summary = summarise(lines, (*(measure.name for measure in order.measures), *judged))
     report = answers_report(run.settings(), summary, lines)
-    run.finish({"kind": KIND, **summary_json(summary)}, to_markdown(report), to_html(report))
+    finish(run, summary_json(summary), report)
 
 
 def run_settings(
