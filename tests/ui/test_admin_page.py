@@ -14,10 +14,10 @@ from service.feedback import Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.overview.test_feedback_impact import write_run, write_sheet
+from tests.service.overview.test_feedback import write_run, write_sheet
 from tests.service.overview.test_misses import ask
 from tests.ui.opened import open_page, service, words
-from ui.admin.trained import DECISIONS
+from ui.admin.models import DECISIONS
 from ui.admin_page import SECTIONS
 from ui.answer.steps import STAGES
 

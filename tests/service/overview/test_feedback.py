@@ -10,8 +10,7 @@ from hone.errors import UsageError
 from hone.log.rows import Event
 from service.feedback import Word
 from service.overview.evaluations import evaluations, report_of
-from service.overview.feedback_history import given_by, to_review
-from service.overview.feedback_impact import changes_of, uses_of
+from service.overview.feedback import changes_of, given_by, to_review, uses_of
 from service.overview.models import manifests, unreadable, verdicts
 from service.service import Service
 from tests.agents.workplace import ANA, BO
