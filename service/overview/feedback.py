@@ -12,10 +12,10 @@ from hone.log.rows import Event
 from hone.records import Asker, Document
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from service.documents import document_of
+from service.documents import documents_of, passages_of
 from service.feedback import SAID
-from service.overview.models import manifests, verdicts
 from training.candidates.promotion_impact import Outcome, read_outcomes
+from training.candidates.status import candidate_statuses
 from training.gate.verdict import Decision
 
 MOST = 5_000  # things that one person said; all of them are counted
@@ -39,6 +39,27 @@ class GivenFeedback:
     @property
     def reason(self) -> str:
         return str(self.event.attributes.get("reason", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One model that learned from one piece of feedback."""
+
+    model: str
+    training_set: str
+    at: datetime
+    live: bool
+    decision: Decision | None  # none: the gate has not seen it yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """How a question of somebody's does with a model that was trained since they asked it."""
+
+    model: str
+    change: Change
+    before: float
+    after: float
 
 
 def given_by(workspace: Workspace, library: Library, asker: Asker, limit: int = MOST) -> list[GivenFeedback]:
@@ -75,49 +96,23 @@ def _given(event: Event, question: str, documents: Mapping[str, Document]) -> Gi
 
 def _documents(library: Library, asker: Asker, objects: Collection[str]) -> Mapping[str, Document]:
     """Find the documents of passages, and those that are named themselves; only readable ones."""
-    placed = library.place(sorted(objects))
-    found = {name: item.document for name, item in placed.items() if asker.may_read(item.document.groups)}
-    for name in objects - placed.keys() if isinstance(objects, set) else ():
-        try:
-            found[name] = document_of(library, name, asker)
-        except HoneError:  # removed, or closed to them: nobody can tell which
-            continue
-    return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """One model that learned from one piece of feedback."""
-
-    model: str
-    training_set: str
-    at: datetime
-    live: bool
-    decision: Decision | None  # none: the gate has not seen it yet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """How a question of somebody's does with a model that was trained since they asked it."""
-
-    model: str
-    change: Change
-    before: float
-    after: float
+    placed = passages_of(library, objects, asker)
+    named = documents_of(library, [name for name in objects if name not in placed], asker)
+    return {**named, **{name: item.document for name, item in placed.items()}}
 
 
 def uses_of(workspace: Workspace, event_ids: Collection[str]) -> Mapping[str, tuple[Use, ...]]:
     """Find for each event which models learned from it, newest first; one that was not used is left out."""
-    decided: dict[str, Decision] = {verdict.model: verdict.decision for verdict in verdicts(workspace.home)}
-    live, wanted = workspace.registry.live(), frozenset(event_ids)
+    wanted = frozenset(event_ids)
     found: dict[str, tuple[Use, ...]] = {}
-    for manifest in manifests(workspace.home):
+    for item in candidate_statuses(workspace):
+        manifest = item.candidate.manifest
         use = Use(
             model=manifest.model,
             training_set=manifest.training_set,
             at=manifest.created,
-            live=live is not None and live.model.id == manifest.model,
-            decision=decided.get(manifest.model),
+            live=item.live,
+            decision=None if item.decision == "undecided" else item.decision,
         )
         for event in wanted & manifest.evidence:
             found[event] = (*found.get(event, ()), use)
@@ -126,19 +121,17 @@ def uses_of(workspace: Workspace, event_ids: Collection[str]) -> Mapping[str, tu
 
 def changes_of(workspace: Workspace, search_ids: Collection[str]) -> Mapping[str, Changed]:
     """Compare by search how questions do with the live model that were asked before it was trained."""
-    live, wanted = workspace.registry.live(), frozenset(search_ids)
-    if live is None:
-        return {}
+    wanted = frozenset(search_ids)
     return {
         outcome.search_id: Changed(
-            model=manifest.model,
+            model=item.candidate.manifest.model,
             change=_change(outcome.after - outcome.before),
             before=outcome.before,
             after=outcome.after,
         )
-        for manifest in manifests(workspace.home)
-        if manifest.model == live.model.id
-        for outcome in _outcomes(workspace, manifest.version)
+        for item in candidate_statuses(workspace)
+        if item.live
+        for outcome in _outcomes(workspace, item.candidate.version)
         if outcome.search_id in wanted
     }
 

@@ -8,9 +8,12 @@ import streamlit as st
 
 from hone.records import Asker
 from retriever.indexing.keeping import before
-from service.overview.models import Trained, trained_models, unfinished, unreadable
 from service.service import Service
+from training.candidates.candidates import list_candidates
+from training.candidates.drafts import abandoned
+from training.candidates.forgotten_models import forgotten_in
 from training.candidates.manifest import HistoryPoint, ModelManifest
+from training.candidates.status import CandidateStatus, candidate_statuses
 from training.gate.verdict import ComparedMeasure, Verdict
 from ui.admin.words import ago, counted
 from ui.parts.components import table
@@ -21,50 +24,52 @@ DECISIONS: Mapping[str, tuple[str, Colour]] = {
     "promoted": ("Promoted", "green"),
     "passed": ("Passed its checks", "blue"),
     "refused": ("Didn't pass its checks", "red"),
-    "": ("Not checked yet", "gray"),
+    "undecided": ("Not checked yet", "gray"),
 }
 SHOWN = 10  # at once; each has tables of its own
 
 
-def trained(item: Trained, *, opened: bool) -> None:
+def _trained(item: CandidateStatus, *, opened: bool) -> None:
     """Show a model; the newest with everything unfolded."""
-    with st.container(border=True, key=f"model-{item.version}"):
+    version, manifest, verdict = item.candidate.version, item.candidate.manifest, item.candidate.verdict
+    with st.container(border=True, key=f"model-{version}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            word, colour = DECISIONS[item.decision or ""]
+            word, colour = DECISIONS[item.decision]
             st.badge(word, color=colour)
             if item.live:
                 st.badge("In use", icon=":material/bolt:", color="green")
-            st.caption(ago(item.verdict.decided if item.verdict else item.manifest.created), width="content")
-        st.markdown(f"**{item.version}** · {plain(item.manifest.model)}")
-        st.caption(_made(item))
-        for note in item.forgotten:
+            st.caption(ago(verdict.decided if verdict else manifest.created), width="content")
+        st.markdown(f"**{version}** · {plain(manifest.model)}")
+        st.caption(_made(manifest))
+        for note in forgotten_in(item.candidate.folder):
             pieces = counted(note.evidence, "piece of feedback", "pieces of feedback")
             st.warning(
                 f"It was trained with {pieces} from a person whose data was deleted on {note.when:%d %B %Y}. "
                 "Retrain without it: `hone models forget-person NAME --retrain`.",
                 icon=":material/person_off:",
             )
-        if item.verdict is not None:
-            _verdict(item.verdict, opened=opened)
-        _lineage(item)
+        if verdict is not None:
+            _verdict(verdict, opened=opened)
+        _lineage(manifest)
         if command := _command(item):
             st.code(command, language=None)
 
 
-def _made(item: Trained) -> str:
-    manifest = item.manifest
-    score = "" if item.dev is None else f" · nDCG@10 {item.dev:.3f} on development questions"
+def _made(manifest: ModelManifest) -> str:
+    dev = next((tried.score for tried in manifest.tried if tried.tier == manifest.tier), None)
+    score = "" if dev is None else f" · nDCG@10 {dev:.3f} on development questions"
     return (
         f"{manifest.tier}, from {plain(manifest.base)} · "
         f"{counted(manifest.pairs.get('train', 0), 'training pair')}{score}"
     )
 
 
-def _command(item: Trained) -> str:
+def _command(item: CandidateStatus) -> str:
     """Suggest the next command; this page only shows."""
+    version = item.candidate.version
     if item.decision == "passed" and not item.live:
-        return f"hone models promote {item.version}"
-    return f"hone models show {item.version}"
+        return f"hone models promote {version}"
+    return f"hone models show {version}"
 
 
 def _verdict(verdict: Verdict, *, opened: bool) -> None:
@@ -109,8 +114,7 @@ def _measures(measures: Sequence[ComparedMeasure], alt_text: str) -> None:
     table(rows, alt_text, digits=dict.fromkeys(("Current", "New", "Difference"), 3))
 
 
-def _lineage(item: Trained) -> None:
-    manifest = item.manifest
+def _lineage(manifest: ModelManifest) -> None:
     with st.expander("How it was made"):
         st.text(_facts(manifest))
         if manifest.tried:
@@ -212,15 +216,15 @@ def _indexes(service: Service) -> None:
 
 def _candidates(service: Service) -> None:
     st.header("Trained here")
-    found = trained_models(service.workspace)
+    found = candidate_statuses(service.workspace)
     if not found:
         st.text("None yet. Train one from the search log: hone models retrain")
     for place, item in enumerate(found[:SHOWN]):
-        trained(item, opened=place == 0)
+        _trained(item, opened=place == 0)
     if len(found) > SHOWN:
         st.text(f"{len(found) - SHOWN:,} older ones: hone models list")
-    if left := unfinished(service.workspace):
+    if left := abandoned(service.workspace.home):
         st.text(f"Unfinished: {', '.join(left)}. Continue with: hone models retrain --resume")
-    if broken := unreadable(service.workspace.home):
+    if broken := list_candidates(service.workspace.home).unreadable:
         st.warning("These files about models can't be read:", icon=":material/warning:")
         st.text("\n".join(broken))
