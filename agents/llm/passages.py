@@ -20,6 +20,7 @@ MOST = 6  # passages; small models lose their way in more
 TRIES = (0, 1, 2)  # halvings of the room for passages, where the endpoint says that a prompt was too large
 LONGEST_QUESTION = 4000  # characters
 LONGEST_TASK = max(SUFFICIENCY.text, WRITE.text, key=len)  # every task leaves the same passages room
+LABEL = 150  # tokens of a passage's marks and title at most
 LEAST = 400  # characters of a passage that are worth giving at all
 
 
@@ -28,7 +29,7 @@ def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int) -> str:
     blocks: list[str] = []
     left = tokens
     for item in evidence:
-        block = _block(item, boundary, left * BYTES_A_TOKEN)
+        block = _block(item, boundary, (left - LABEL) * BYTES_A_TOKEN)
         cost = estimate_tokens(block)
         if cost > left:
             break
