@@ -125,4 +125,4 @@ def test_the_judge_is_named_with_its_prompt(make_llm: MakeLlm) -> None:
 def test_a_passage_too_long_for_the_context_is_cut(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm_server.always(answers({"match": 1, "trust": 1, "grade": 1}))
     assert list(graded(make_llm(context_tokens=4096), [pair("q", "word " * 5000)]).values()) == [1]
-    assert len(llm_server.calls[0].prompt) < 1024 * 4
+    assert len(llm_server.calls[0].prompt) < 4096 * 3
