@@ -12,8 +12,8 @@ from agents.memory import memory_of, new_thread
 from agents.records import Sufficiency, Turn
 from benchmarks.worlds.answers import KeptAnswer, Quoted, Said, Shown
 from benchmarks.worlds.known import World, WorldQuestion
-from eval.gold import GoldFinder
-from eval.ranking import PAGE, ranked
+from eval.records import GoldFinder
+from eval.retrieval import PAGE, ranked
 from hone import Hone
 from hone.log.asks import AskLog
 from hone.progress import Progress

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.questionsets import turns_of
 from benchmarks.retrieval import SETS, Part, half_of, judgments
-from eval.data.questions_file import read_questions_file
+from eval.data.questions import read_questions_file
 from eval.records import EvalQuestion
 from hone.settings import Settings
 from sample import QUESTIONS
