@@ -26,11 +26,13 @@ HITS = 20  # passages of a search, at most two a document: ten documents at leas
 
 def open_world(world: World, home: Path, progress: Progress) -> Hone:
     """Open a world's workspace, indexed and up to date; what was indexed before is found again."""
-    if world.documents is None:
+    if not world.documents:
         copy_to(home)
     hone = Hone.open(home)
-    if world.documents is not None and hone.workspace.registry.live() is None:
-        hone.add(world.documents, groups=[EVERYONE], name=world.name, ignore=world.ignore, progress=progress)
+    known = Library(hone.workspace.database).sources()
+    for name, folder in world.documents.items():
+        if name not in known:
+            hone.add(folder, groups=[EVERYONE], name=name, ignore=world.ignore, progress=progress)
     hone.sync(progress=progress)
     return hone
 

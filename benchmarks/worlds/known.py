@@ -15,6 +15,9 @@ from eval.records import EvalQuestion
 from hone.settings import Settings
 from sample import QUESTIONS
 
+HANDBOOKS = ("18f", "sourcegraph")
+# Two companies' handbooks in one library: each has its rule, and the question does not say which is meant.
+TWO_HANDBOOKS = Path(__file__).with_name("two_handbooks.jsonl")
 FEWEST = 20  # questions of a kind that a draw keeps, where it has as many: shares of fewer say nothing
 
 
@@ -32,7 +35,7 @@ class World:
     """Somebody's documents, and where the questions on them are."""
 
     name: str
-    documents: Path | None  # none: the sample company's own
+    documents: Mapping[str, Path]  # folders by the source's name; none: the sample company's own
     ignore: tuple[str, ...] = ()
     read: Callable[[Settings], Sequence[WorldQuestion]]
 
@@ -40,10 +43,15 @@ class World:
 def known_worlds(data: Path, part: Part) -> Mapping[str, World]:
     """List the worlds of the data folder; of sets with splits only one part is asked."""
     worlds = [
-        World(name="sample", documents=None, read=_read_sample),
-        *(_handbook(data, name) for name in ("18f", "sourcegraph")),
+        World(name="sample", documents={}, read=_read_sample),
+        *(_handbook(data, name) for name in HANDBOOKS),
+        World(
+            name="both",
+            documents={name: data / f"handbook-{name}" for name in HANDBOOKS},
+            read=lambda _: list(_handbook_questions(TWO_HANDBOOKS)),
+        ),
         *(
-            World(name=name, documents=data / name, read=lambda _, name=name: _read_beir(data / name, part))
+            World(name=name, documents={name: data / name}, read=lambda _, name=name: _read_beir(data / name, part))
             for name in ("policyqa", "covid-qa", "mtrag", "multihop")
         ),
     ]
@@ -52,10 +60,10 @@ def known_worlds(data: Path, part: Part) -> Mapping[str, World]:
 
 def world_of_folder(folder: Path) -> World:
     """Make a world of a folder with documents and a questions.jsonl beside them."""
-    file = folder / "questions.jsonl"
+    name, file = folder.resolve().name, folder / "questions.jsonl"
     return World(
-        name=folder.resolve().name,
-        documents=folder,
+        name=name,
+        documents={name: folder},
         ignore=("/questions.jsonl",),
         read=lambda _: list(_handbook_questions(file)),
     )
@@ -82,7 +90,8 @@ def _lot(item: WorldQuestion, seed: int) -> str:
 
 def _handbook(data: Path, name: str) -> World:
     file = data / "questions" / name / "questions.jsonl"
-    return World(name=name, documents=data / f"handbook-{name}", read=lambda _: list(_handbook_questions(file)))
+    documents = {name: data / f"handbook-{name}"}
+    return World(name=name, documents=documents, read=lambda _: list(_handbook_questions(file)))
 
 
 def _handbook_questions(file: Path) -> Iterator[WorldQuestion]:

@@ -10,6 +10,7 @@ from eval.answers.risk import discriminate
 from eval.measures import parse_measure
 
 SHOWN = 0.8  # of a quote's content words that an answer needs to show it
+EITHER = "either"  # the kind of question that several documents could mean
 BEST_MATCH = "best_match"
 OUTCOMES = {
     "insufficient": "refused",
@@ -121,6 +122,13 @@ def _said(item: KeptAnswer) -> Figure:
     return shown(item, ["\n".join((item.text, *(quoted.quote for quoted in item.citations)))])
 
 
+def _all_told(item: KeptAnswer) -> Figure:
+    """Check, where several rules could be meant, that each is shown, or that it is asked which is meant."""
+    if item.kind != EITHER:
+        return None
+    return float(outcome_of(item) == "asked back" or _said(item) == 1)
+
+
 def _in_evidence(item: KeptAnswer) -> Figure:
     return shown(item, [passage.text for passage in item.evidence])
 
@@ -136,6 +144,7 @@ SCORES: Mapping[str, Score] = {
     "all cited": lambda item: ALL.score(in_place(item, _cited(item)), _gold(item)) if item.gold else None,
     "gold words in evidence": _in_evidence,
     "gold words shown": _said,
+    "all told": _all_told,
     "words shown": lambda item: float(len(item.text.split())),
     **{outcome: _is(outcome) for outcome in ("refused", "asked back", "best match", ANSWERED)},
 }

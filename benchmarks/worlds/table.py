@@ -19,6 +19,7 @@ COLUMNS = (
     ("all cited", "all cited"),
     ("gold words in evidence", "gold in evid."),
     ("gold words shown", "gold shown"),
+    ("all told", "all told"),
     ("refused", "refused"),
     ("asked back", "asked back"),
     ("best match", "best match"),

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.worlds.__main__ import main
 from benchmarks.worlds.answers import KeptAnswer, Quoted, Shown, read_answers, write_answers
-from benchmarks.worlds.known import FEWEST, WorldQuestion, drawn
+from benchmarks.worlds.known import FEWEST, HANDBOOKS, TWO_HANDBOOKS, WorldQuestion, drawn
 from benchmarks.worlds.paired import differences
 from benchmarks.worlds.scoring import SCORES, figures_of
 from eval.records import EvalQuestion
@@ -127,6 +127,20 @@ def test_words_count_as_shown_from_four_fifths_on() -> None:
     assert SCORES["gold words shown"](shown) == 1
     halves = [Shown(document="a", title="A", text=text) for text in ("alder birch cedar", "maple willow")]
     assert SCORES["gold words in evidence"](_answer(gold=("a",), quotes=(quote,), evidence=halves)) == 0
+
+
+def test_of_several_rules_each_is_told_or_it_is_asked_which() -> None:
+    rules = {"kind": "either", "gold": ("a", "b"), "quotes": ("alder birch", "cedar maple")}
+    texts = {"alder birch": 0, "alder birch, cedar maple": 1}
+    assert {text: SCORES["all told"](_answer(**rules, text=text)) for text in texts} == texts
+    assert SCORES["all told"](_answer(**rules, verdict="asks_back")) == 1
+    assert SCORES["all told"](_answer(gold=("a",), quotes=("alder",), text="alder")) is None
+
+
+def test_the_words_of_two_handbooks_are_named_whole() -> None:
+    rows = [json.loads(line) for line in TWO_HANDBOOKS.read_text(encoding="utf-8").splitlines()]
+    assert all(len(row["gold"]) == len(row["quote"]) == 2 for row in rows)
+    assert all({name.split("/")[0] for name in row["gold"]} == set(HANDBOOKS) for row in rows)
 
 
 def test_the_chance_that_what_has_an_answer_is_surer() -> None:
