@@ -19,23 +19,21 @@ from retriever.ranking.fusion import weights_of
 from retriever.ranking.sources import open_scorers
 from retriever.searching.live import LiveIndex, OpenIndex
 from retriever.searching.searcher import background_of
-from training.candidates.candidates import Candidate, register, write_verdict
+from training.candidates.candidates import Candidate, left_unjudged, register, write_verdict
 from training.candidates.drafts import ModelDraft, Origin, discard, draft_for, training_lock
 from training.candidates.forgotten_models import live_with_forgotten
 from training.candidates.promoting import PATIENCE, promote
 from training.candidates.promotion_impact import measure_outcomes, write_outcomes
 from training.candidates.pruning import drop_refused
-from training.candidates.status import left_unjudged
 from training.evidence.rules import EvidenceRules, rules_of
 from training.evidence.stats import amounts_of, needs
 from training.evidence.usable import Usable, find_usable
-from training.forgetting.replacing import clean_encoder
+from training.forgetting import clean_encoder
 from training.gate.canary import opened_canary
-from training.gate.context import GateInput
+from training.gate.checks import GateInput
 from training.gate.gate import judge
 from training.gate.verdict import Check, Verdict
-from training.lesson.build import BuiltTrainingData, TrainingInputs, build_training_data
-from training.lesson.caching_encoder import CachingEncoder
+from training.lesson.build import BuiltTrainingData, CachingEncoder, TrainingInputs, build_training_data
 from training.lesson.dev_sampling import Serving
 from training.lesson.forgetting_probe import draw_forgetting_probe
 from training.pairs.prepare import Prepared, prepare

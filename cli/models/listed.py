@@ -10,8 +10,8 @@ import typer
 if TYPE_CHECKING:
     from hone.registry import Generation
     from hone.workspace import Workspace
+    from training.candidates.candidates import CandidateStatus
     from training.candidates.manifest import ModelManifest
-    from training.candidates.status import CandidateStatus
     from training.gate.verdict import Forced
     from training.schedule import RefusedAttempt
 
@@ -35,10 +35,9 @@ class ListedModels:
 
 def read_models(workspace: Workspace) -> ListedModels:
     """Read the models, the unfinished retrainings and the last one that left no model."""
-    from training.candidates.candidates import list_candidates
+    from training.candidates.candidates import candidate_statuses, list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import candidate_statuses
     from training.schedule import last_attempt
 
     found, attempt = candidate_statuses(workspace), last_attempt(workspace.home)

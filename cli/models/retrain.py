@@ -122,7 +122,7 @@ def _print_event(event: WatchEvent, *, as_json: bool) -> None:
 
 def _learn_together(workspace: Workspace, plan: TrainingPlan) -> Verdict | None:
     """Retrain; of several processes only the first reports, and the others help it fit."""
-    from training.fitting.distributed import follow, leading
+    from training.fitting.fit import follow, leading
     from training.fitting.processes import is_first, joined
 
     with joined():

@@ -16,8 +16,8 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     """Print a model's lineage and the gate's verdict."""
     from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
+    from training.candidates.candidates import candidate_statuses
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import candidate_statuses
     from training.gate.show import to_markdown
 
     standing = next(item for item in candidate_statuses(workspace) if item.candidate.version == candidate.version)
@@ -82,7 +82,7 @@ def shown_json(workspace: Workspace, candidate: Candidate) -> str:
     """Write the verdict and the manifest as JSON, and how the model was forced live if it was."""
     import json
 
-    from training.candidates.status import forced_of
+    from training.candidates.candidates import forced_of
 
     forced = forced_of(candidate, workspace.registry.moves())
     verdict = candidate.verdict.model_dump(mode="json") if candidate.verdict else None

@@ -12,11 +12,11 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hone.workspace import Workspace
+from training.candidates.candidates import candidate_statuses
 from training.candidates.drafts import abandoned
 from training.candidates.forgotten_models import ForgottenNote, forgotten_in
 from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import ModelManifest
-from training.candidates.status import candidate_statuses
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Decision, Verdict
 

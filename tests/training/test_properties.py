@@ -7,14 +7,13 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hone.log.reformulations import key_of
 from tests.training.office import NOW
-from training.evidence.caps import cap, extent_of
+from training.evidence.defences import cap, defend, extent_of
 from training.evidence.judgments import combine
 from training.evidence.rules import Cap, EvidenceRules, Setting
-from training.evidence.usable import defend
 from training.pairs.clusters import cluster_questions
 from training.pairs.leaks import close_leaks, find_leaks
-from training.pairs.questions import key_of
 from training.pairs.splits import SPLITS, Shares, split_pairs
 from training.records import STRENGTHS, Evidence, Kind, Pair
 

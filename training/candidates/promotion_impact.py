@@ -13,6 +13,7 @@ from eval.pinned import open_pinned
 from eval.ranking import Owners, ranked
 from eval.records import EvalQuestion
 from hone.errors import HoneError
+from hone.log.reformulations import key_of
 from hone.log.traces import Traces, read_traces
 from hone.progress import Progress, Silent
 from hone.records import EVERYONE
@@ -23,7 +24,6 @@ from retriever.library.library import Library
 from retriever.searching.searcher import Question
 from training.candidates.drafts import write_whole
 from training.evidence.rules import rules_of
-from training.pairs.questions import key_of
 from training.records import Judgment
 
 FILE = "outcomes.json"

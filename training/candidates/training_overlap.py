@@ -8,8 +8,7 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.candidates.candidates import list_candidates
 from training.candidates.manifest import ModelManifest, below
-from training.evidence.resolve_documents import place
-from training.evidence.usable import gather, labels_of
+from training.evidence.usable import gather, labels_of, place
 
 
 def find_taught(workspace: Workspace) -> TrainedDocuments | None:

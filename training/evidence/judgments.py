@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import floor
 
-from training.pairs.questions import key_of
+from hone.log.reformulations import key_of
 from training.records import STRENGTHS, Evidence, Ground, Judgment
 
 DIGITS = 6  # of a weight; more would be noise

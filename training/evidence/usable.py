@@ -1,7 +1,7 @@
 """From the log to judgments: gathered, placed, defended in order (first what is not honest), and put together."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,48 +13,47 @@ from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.library.library import Library
 from retriever.ranking.words import content_words
-from training.evidence.acts import from_acts
-from training.evidence.answers import from_answers
-from training.evidence.caps import cap, demand_agreement, let_age
+from training.evidence.defences import FAIR, HONEST, defend
 from training.evidence.examination import ExaminationCurve, estimate
-from training.evidence.filtering import FilteredEvidence, summed
+from training.evidence.from_log import from_acts, from_answers, from_rewordings
 from training.evidence.judgments import combine, fingerprint
 from training.evidence.labels import from_labels
-from training.evidence.resolve_documents import place, readable
-from training.evidence.rewordings import from_rewordings
 from training.evidence.rules import EvidenceRules, Setting
-from training.evidence.spam import (
-    quarantine_bursts,
-    refuse_impossible_times,
-    refuse_opted_out,
-    refuse_own_documents,
-    refuse_repetitions,
-)
 from training.pairs.clusters import cluster_questions
-from training.records import Dropped, Evidence, Judgment
+from training.records import Dropped, Evidence, FilteredEvidence, Judgment, sieve, summed
 
-Defence = Callable[[Sequence[Evidence], Setting], FilteredEvidence]
-
-# Bursts before repetitions, or a thousand clicks would be one; caps before agreement, or what is capped would agree.
-HONEST: tuple[Defence, ...] = (
-    refuse_opted_out,
-    refuse_impossible_times,
-    refuse_own_documents,
-    quarantine_bursts,
-)
-FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
+GONE = "the document was deleted, or was never indexed"
+CLOSED = "not everyone can access the document"
 
 
-def defend(
-    evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)
-) -> FilteredEvidence:
-    """Let evidence through one defence after the other."""
-    dropped: list[Dropped] = []
-    for defence in defences:
-        kept = defence(evidence, setting)
-        evidence = kept.evidence
-        dropped += kept.dropped
-    return FilteredEvidence(evidence=tuple(evidence), dropped=summed(dropped))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedEvidence:
+    """Evidence with its documents, and who may read those."""
+
+    kept: FilteredEvidence
+    readers: Mapping[str, frozenset[str]]  # by document
+
+
+def place(evidence: Sequence[Evidence], library: Library) -> PlacedEvidence:
+    """Look up what evidence names: a passage, a document, or a passage whose document has been cut anew since."""
+    names = list({item.passage for item in evidence})
+    owners, readers = library.owners(names), library.readers(names)
+    documents = {owners[name]: groups for name, groups in readers.items() if name in owners}
+    if any(name not in owners for name in names):  # imported logs name documents; those cut anew are named by the log
+        documents |= {document.id: document.groups for document in library.documents()}
+
+    def placed(item: Evidence) -> Evidence | str:
+        if item.passage in owners:
+            return item if item.document == owners[item.passage] else replace(item, document=owners[item.passage])
+        document = next((name for name in (item.passage, item.document) if name in documents), None)
+        return GONE if document is None else replace(item, passage="", document=document)
+
+    return PlacedEvidence(kept=sieve(evidence, placed), readers=documents)
+
+
+def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> FilteredEvidence:
+    """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
+    return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)
 
 
 UNSAID = frozenset({"click", "taken"})  # done without a word

@@ -15,12 +15,10 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.searcher import Searcher
 from training.gate.canary import opened_canary
-from training.gate.checks import CHECKS, GateCheck
-from training.gate.context import GateContext, GateInput
-from training.gate.heldout import held_out_set
+from training.gate.checks import CHECKS, GateCheck, GateContext, GateInput
+from training.gate.heldout import Bench, ask_both, held_out_set
 from training.gate.ranking import served
 from training.gate.scored import QuestionResult, compare
-from training.gate.searching import Bench, ask_both
 from training.gate.verdict import Findings, Verdict, finding, together
 
 LAST = 10  # place of a page

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hone.progress import Progress
+from hone.records import EncoderCard
 from hone.workspace import Workspace
+from retriever.encoding.batching import Remembered
+from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_sampling import Serving, draw_dev
 from training.lesson.dev_set import DevSet
 from training.lesson.training_data import Texts, TrainingData, answer_texts, index_examples
@@ -94,3 +97,24 @@ def _general(passages: Passages, train: Sequence[Pair], seed: int) -> list[int]:
     asked = {pair.passage for pair in train}
     order: list[int] = np.random.default_rng(seed).permutation(len(passages.ids)).tolist()
     return [row for row in order if passages.ids[row] not in asked][:GENERAL]
+
+
+class CachingEncoder:
+    """Keeps every vector it has given, for as long as one retraining takes."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._queries, self._passages = Remembered(), Remembered()
+
+    @property
+    def card(self) -> EncoderCard:
+        """Return the encoder's card."""
+        return self._encoder.card
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Turn questions into vectors."""
+        return self._queries.look_up(texts, self._encoder.encode_queries)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Turn passages into vectors."""
+        return self._passages.look_up(texts, self._encoder.encode_passages)

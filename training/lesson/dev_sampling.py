@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hone.log.reformulations import key_of
 from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder
 from retriever.ranking.background import Background
@@ -16,7 +17,6 @@ from retriever.ranking.words import analyse_query
 from retriever.storing.store import PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
 from training.pairs.passages import Passages
-from training.pairs.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows

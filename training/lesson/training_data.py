@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hone.log.reformulations import key_of
 from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_set import DevSet
 from training.pairs.passages import Passages
-from training.pairs.questions import key_of
 from training.records import Judgment, Pair
 
 

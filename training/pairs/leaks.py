@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hone.log.reformulations import key_of
 from retriever.encoding.encoder import Encoder
+from retriever.ranking.words import content_words
 from training.pairs.clusters import alike, close
-from training.pairs.questions import key_of, words_of
 from training.pairs.splits import SPLITS, Splits
 from training.records import Pair, Split
 
@@ -96,7 +97,7 @@ def _near(kind: LeakKind, names: Sequence[str], encoder: Encoder | None) -> Iter
         return
     sets: dict[frozenset[str], list[str]] = defaultdict(list)
     for name in names:
-        sets[words_of(name) if kind == "questions" else _runs(name)].append(name)
+        sets[content_words(name) if kind == "questions" else _runs(name)].append(name)
     for same in sets.values():
         yield from ((one, other) for one in same for other in same if one < other)
     for one, other in alike(list(sets)):

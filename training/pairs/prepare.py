@@ -10,8 +10,7 @@ from typing import get_args
 from retriever.encoding.encoder import Encoder
 from training.pairs.clusters import cluster_questions
 from training.pairs.leaks import LeakReport, close_leaks
-from training.pairs.pairs import collect
-from training.pairs.sources import PairInputs
+from training.pairs.sources import PairInputs, collect, from_headings
 from training.pairs.splits import SHARES, SPLITS, Shares, Splits, documents_of, split_pairs
 from training.records import Pair, Source
 
@@ -73,5 +72,5 @@ def _general(given: PairInputs, splits: Splits, share: float) -> Sequence[Pair]:
     """Take general pairs for a share of the training pairs, from no document that is held out."""
     wanted = round(share / (1 - share) * len(splits.train))
     held_out = documents_of((*splits.dev, *splits.test))
-    asked = replace(given, general=wanted + len(held_out))  # as many more as might have to be left out
-    return [pair for pair in collect(asked, general=True) if pair.document not in held_out][:wanted]
+    found = from_headings(given.library, wanted + len(held_out))  # as many more as might have to be left out
+    return [pair for pair in found if pair.document not in held_out][:wanted]

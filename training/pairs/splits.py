@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from training.pairs.questions import key_of
-from training.pairs.union_find import UnionFind
+from hone.log.reformulations import key_of
+from training.pairs.clusters import UnionFind
 from training.records import Pair, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)

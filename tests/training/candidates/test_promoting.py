@@ -17,10 +17,9 @@ from retriever.library.librarian import Librarian
 from retriever.searching.searcher import Question, Searcher
 from tests.stages import Stages
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates.candidates import find_candidate, register
+from training.candidates.candidates import candidate_statuses, find_candidate, register
 from training.candidates.promoting import promote, rollback
 from training.candidates.pruning import drop_refused
-from training.candidates.status import candidate_statuses
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from tests.training.gate.office import documents, pairs, write_canary
-from training.gate.context import GateInput
+from training.gate.checks import GateInput
 from training.gate.gate import judge
 from training.gate.rules import RULES
 from training.gate.show import to_markdown

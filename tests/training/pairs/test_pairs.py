@@ -13,18 +13,17 @@ from tests.training.conftest import TOPICS
 from tests.training.office import MORNING, NOW, Office, shelved
 from training.evidence.usable import find_usable
 from training.pairs.leaks import find_leaks
-from training.pairs.pairs import collect
 from training.pairs.prepare import prepare
-from training.pairs.sources import PairInputs
+from training.pairs.sources import PairInputs, collect, from_headings
 from training.pairs.splits import Shares, documents_of
 from training.records import Pair
 
 VPN = "vpn.md#0"
 
 
-def given(office: Office, *files: Path, **more: int) -> PairInputs:
+def given(office: Office, *files: Path) -> PairInputs:
     judgments = office.usable().judgments
-    return PairInputs(library=Library(office.workspace.database), judgments=judgments, files=files, **more)
+    return PairInputs(library=Library(office.workspace.database), judgments=judgments, files=files)
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -192,7 +191,7 @@ def test_what_not_everybody_may_read_is_refused_or_told(office: Office, tmp_path
 
 
 def test_headings_ask_for_what_stands_below_them_without_giving_it_away(office: Office) -> None:
-    found: list[Pair] = collect(given(office, general=30), general=True)
+    found: list[Pair] = from_headings(Library(office.workspace.database), 30)
     assert all(pair.document != "severance.md" for pair in found)
     (pair,) = [pair for pair in found if pair.passage == VPN]
     assert pair.query == "All about vpn Part 0"

@@ -1,12 +1,13 @@
-"""What people said and did, and about which question and passage: right, thumbs, opened, copied, clicked."""
+"""What the log says of passages: what people did, what answers cited, and what wordings before a success meant."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from hone.log.interactions import Interaction, later_wordings
+from hone.log.reformulations import key_of
 from hone.log.traces import Act, AskTrace, Traces
-from training.pairs.questions import key_of
 from training.records import STRENGTHS, Evidence, Kind
 
 Trouble = Literal[
@@ -137,3 +138,81 @@ def _of_answer(act: Act, traces: Traces) -> list[Subject] | Trouble:
     if act.action == "thumb_down":
         found = [subject for subject in found if subject.query == asked.question]
     return found or "nothing was cited"
+
+
+USED = frozenset({"open", "copy"})
+GOOD = frozenset({"sufficient", "partial"})  # what an answer can be accepted with; "conflicting" left the choice open
+
+
+def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[Evidence]:
+    """Return what each answer stood on, and again for those that were accepted."""
+    for asked in traces.asks.values():
+        accepted = _accepted(interactions[asked.id])
+        for subject in answered(asked, traces):
+            yield _evidence("cited", asked, subject)
+            if accepted:
+                yield _evidence("accepted", asked, subject)
+
+
+def _accepted(asked: Interaction) -> bool:
+    """Check whether the answer did: used, or left for something else, and not put in other words.
+
+    Silence alone says nothing: people also leave when they give up.
+    """
+    if not asked.person or asked.verdict not in GOOD or asked.refused or asked.reformulated:
+        return False
+    went_on = asked.follow_up is not None and asked.follow_up.relation == "unrelated"
+    return went_on or not asked.actions.isdisjoint(USED)
+
+
+def _evidence(kind: Kind, asked: AskTrace, subject: Subject) -> Evidence:
+    strength = STRENGTHS[kind]
+    return Evidence(
+        query=subject.query,
+        passage=subject.passage,
+        document=subject.document,
+        kind=kind,
+        grade=strength.grade,
+        weight=strength.weight * subject.share,
+        person=asked.person,
+        asked=asked.at,
+        when=asked.at,
+        grounds=(f"ask:{asked.id}",),
+        ask=asked.id,
+    )
+
+
+HALF = 0.5  # of what the success itself was worth
+SUCCESS: frozenset[Kind] = frozenset({"relevant", "thumb_up", "accepted", "taken", "click"})
+
+
+def from_rewordings(evidence: Sequence[Evidence], asked: Mapping[str, Interaction]) -> Iterator[Evidence]:
+    """Return the last success of each chain to the wordings before it."""
+    successes: dict[str, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        if item.kind in SUCCESS:
+            successes[item.ask or item.search].append(item)
+    for one in asked.values():
+        if one.reformulated:
+            yield from _of_chain(one, list(later_wordings(one, asked)), successes)
+
+
+def _of_chain(
+    first: Interaction, later: Sequence[Interaction], successes: Mapping[str, list[Evidence]]
+) -> Iterator[Evidence]:
+    none: list[Evidence] = []
+    last = next((found for after in reversed(later) if (found := successes.get(after.id))), none)
+    strongest: dict[str, Evidence] = {}
+    for item in last:
+        known = strongest.get(item.target)
+        if item.person == first.person and (known is None or item.weight > known.weight):
+            strongest[item.target] = item
+    for item in strongest.values():
+        yield replace(
+            item,
+            query=first.query,
+            kind="reworded",
+            grade=max(1, item.grade - 1),
+            weight=item.weight * HALF,
+            rank=None,  # it was not shown for that wording
+        )
