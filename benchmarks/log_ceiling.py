@@ -153,11 +153,12 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     prepared = school.prepared
     inputs = TrainingInputs(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
+        passages=read_passages(school.workspace, school.serving.encoder),
         judgments=school.usable.judgments,
         serving=school.serving,
         inverse_propensity=school.usable.examination.inverse_propensity,
     )
-    data = build_training_data(school.workspace, inputs, school.progress).data
+    data = build_training_data(inputs, school.progress).data
     with tempfile.TemporaryDirectory() as workdir:
         job = TierJob(
             data=data,

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,7 @@ from training.candidates.forgotten_models import ForgottenNote, add_note, live_w
 from training.candidates.promoting import PATIENCE
 from training.candidates.promotion_impact import FILE as OUTCOMES
 from training.candidates.promotion_impact import read_outcomes, write_outcomes
-from training.evidence.usable import labels_of
+from training.evidence.labels import labels_of
 from training.gate.verdict import Verdict
 
 
@@ -165,11 +166,8 @@ def _note(folder: Path, model: LearnedModel, ids: frozenset[str]) -> None:
 def _forget_labels(workspace: Workspace, person: str) -> int:
     if not (workspace.home / RATINGS).exists():
         return 0
-    store = RatingStore(workspace.home)
-    try:
+    with closing(RatingStore(workspace.home)) as store:
         return store.forget(person)
-    finally:
-        store.close()
 
 
 QUOTED = 80  # letters of a question that checks quote

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from hone.log.reformulations import key_of
 from hone.log.rows import GRADES
 
 Kind = Literal["label", "relevant", "thumb_up", "accepted", "taken", "cited", "click", "reworded", "thumb_down"]
@@ -44,7 +45,7 @@ STRENGTHS: Mapping[Kind, Strength] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class RelevanceEvidence:
     """One thing that speaks for or against a passage as an answer to a question."""
 
     query: str
@@ -60,6 +61,11 @@ class Evidence:
     search: str = ""
     ask: str = ""
     rank: int | None = None  # the place it was shown at
+
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
 
     @property
     def target(self) -> str:
@@ -118,18 +124,25 @@ class Pair:
     grounds: tuple[Ground, ...]
     restricted: bool = False  # not everybody may read it: the manifest has to say so
 
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilteredEvidence:
     """What is left of evidence."""
 
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RelevanceEvidence, ...]
     dropped: tuple[Dropped, ...] = ()
 
 
-def sieve(evidence: Iterable[Evidence], judge: Callable[[Evidence], Evidence | str]) -> FilteredEvidence:
+def sieve(
+    evidence: Iterable[RelevanceEvidence], judge: Callable[[RelevanceEvidence], RelevanceEvidence | str]
+) -> FilteredEvidence:
     """Put each piece to a judge, who gives it back, changed or not, or says why it is dropped."""
-    kept: list[Evidence] = []
+    kept: list[RelevanceEvidence] = []
     dropped: Counter[tuple[str, str]] = Counter()
     for item in evidence:
         verdict = judge(item)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from training.candidates.candidates import CandidateStatus
     from training.candidates.manifest import ModelManifest
     from training.gate.verdict import Forced
-    from training.schedule import RefusedAttempt
+    from training.refusals import RefusedAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def read_models(workspace: Workspace) -> ListedModels:
     from training.candidates.candidates import candidate_statuses, list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
-    from training.schedule import last_attempt
+    from training.refusals import last_attempt
 
     found, attempt = candidate_statuses(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:

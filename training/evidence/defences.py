@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median_low
 
-from hone.log.reformulations import key_of
 from training.evidence.rules import OLDEST, EvidenceRules, Setting
-from training.records import STRENGTHS, Dropped, Evidence, FilteredEvidence, Kind, sieve, summed
+from training.records import STRENGTHS, Dropped, FilteredEvidence, Kind, RelevanceEvidence, sieve, summed
 
 SLACK = timedelta(seconds=5)  # by which the clocks of two machines may differ
 AHEAD = timedelta(hours=1)  # a time zone that was forgotten is more
@@ -19,15 +18,15 @@ LATER, OWN, REPEATED = "long after its search", "the person's own document", "re
 PERSON_BURST, DOCUMENT_BURST = "quarantined: a burst by one person", "quarantined: a burst on one document"
 
 
-def refuse_opted_out(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def refuse_opted_out(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Drop what comes from people who opted out."""
     return sieve(evidence, lambda item: OPTED_OUT if item.person in setting.rules.opted_out else item)
 
 
-def refuse_impossible_times(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def refuse_impossible_times(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Drop what is dated in the future or before its search, and silent acts long after it."""
 
-    def judge(item: Evidence) -> Evidence | str:
+    def judge(item: RelevanceEvidence) -> RelevanceEvidence | str:
         if max(item.when, item.asked) > setting.now + AHEAD:
             return FUTURE
         if item.when < item.asked - SLACK:
@@ -39,13 +38,13 @@ def refuse_impossible_times(evidence: Sequence[Evidence], setting: Setting) -> F
     return sieve(evidence, judge)
 
 
-def refuse_own_documents(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def refuse_own_documents(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Drop what people say of documents they wrote, labels too: everybody likes their own."""
     authors = setting.rules.authors
     return sieve(evidence, lambda item: OWN if item.person and item.person in authors.get(item.document, ()) else item)
 
 
-def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def quarantine_bursts(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Drop the hours in which a person did, or a document got, many times what is usual in this log.
 
     Acts are counted, not what follows from them; labels come in sittings of hundreds, and answers cite by themselves.
@@ -57,7 +56,7 @@ def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> Filtere
     person_limit = _limit(busy.values(), rules.person_hour, rules.burst)
     document_limit = _limit(crowded.values(), rules.document_hour, rules.burst)
 
-    def judge(item: Evidence) -> Evidence | str:
+    def judge(item: RelevanceEvidence) -> RelevanceEvidence | str:
         if item.kind == "label":
             return item
         if busy.get((item.person, _hour(item.when)), 0) > person_limit:
@@ -69,10 +68,10 @@ def quarantine_bursts(evidence: Sequence[Evidence], setting: Setting) -> Filtere
     return sieve(evidence, judge)
 
 
-def refuse_repetitions(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def refuse_repetitions(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Let a person say a thing once, the last time: whether they clicked again, or an event was replayed."""
     del setting
-    last: dict[Hashable, Evidence] = {}
+    last: dict[Hashable, RelevanceEvidence] = {}
     for item in evidence:
         known = last.get(_saying(item))
         if known is None or (item.when, item.grounds) > (known.when, known.grounds):
@@ -80,11 +79,11 @@ def refuse_repetitions(evidence: Sequence[Evidence], setting: Setting) -> Filter
     return sieve(evidence, lambda item: item if last[_saying(item)] is item else REPEATED)
 
 
-def _saying(item: Evidence) -> Hashable:
-    return item.person, key_of(item.query), item.target, item.kind
+def _saying(item: RelevanceEvidence) -> Hashable:
+    return item.person, item.key, item.target, item.kind
 
 
-def _is_act(item: Evidence) -> bool:
+def _is_act(item: RelevanceEvidence) -> bool:
     return item.kind not in ("label", "cited", "accepted", "reworded")
 
 
@@ -126,17 +125,17 @@ class Capping:
     """Who or what is capped, and at how much."""
 
     reason: str
-    of: Callable[[Evidence], Hashable]
-    counts: Callable[[Evidence], Hashable]  # what one is: evidence as such, or questions
+    of: Callable[[RelevanceEvidence], Hashable]
+    counts: Callable[[RelevanceEvidence], Hashable]  # what one is: evidence as such, or questions
     at_most: Callable[[EvidenceRules, Extent], int]
 
 
-def _question(item: Evidence) -> Hashable:
-    return key_of(item.query)
+def _question(item: RelevanceEvidence) -> Hashable:
+    return item.key
 
 
-def _each(item: Evidence) -> Hashable:
-    return item.person, key_of(item.query), item.target, item.kind
+def _each(item: RelevanceEvidence) -> Hashable:
+    return item.person, item.key, item.target, item.kind
 
 
 CAPS: tuple[Capping, ...] = (
@@ -173,11 +172,11 @@ CAPS: tuple[Capping, ...] = (
 )
 
 
-def let_age(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def let_age(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Halve weights with every half-life, by days of the calendar; labels stay, since their texts have not changed."""
     half_life = setting.rules.half_life.days
 
-    def judge(item: Evidence) -> Evidence | str:
+    def judge(item: RelevanceEvidence) -> RelevanceEvidence | str:
         days = max(0, (setting.now.date() - item.when.date()).days)
         if item.kind == "label" or days == 0:
             return item
@@ -188,7 +187,7 @@ def let_age(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     return sieve(evidence, judge)
 
 
-def cap(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def cap(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Keep at most so much from one person, for one document, of one day.
 
     What most people agree on goes first, then the strongest. Labels are an admin's work and not capped. All caps are
@@ -212,12 +211,12 @@ def cap(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
     return sieve(evidence, lambda item: refused.get(next(places), item))
 
 
-def extent_of(evidence: Sequence[Evidence]) -> Extent:
+def extent_of(evidence: Sequence[RelevanceEvidence]) -> Extent:
     """Measure how much there is."""
     people: dict[tuple[str, str], set[str]] = defaultdict(set)
     questions: dict[str, set[str]] = defaultdict(set)
     for item in evidence:
-        key = key_of(item.query)
+        key = item.key
         people[key, item.target].add(item.person)
         questions[item.document].add(key)
     return Extent(
@@ -227,19 +226,19 @@ def extent_of(evidence: Sequence[Evidence]) -> Extent:
     )
 
 
-def demand_agreement(evidence: Sequence[Evidence], setting: Setting) -> FilteredEvidence:
+def demand_agreement(evidence: Sequence[RelevanceEvidence], setting: Setting) -> FilteredEvidence:
     """Keep what nobody said only where two people did it, or something else agrees.
 
     What agrees for a question and a document, its near-duplicates included: a word said outright by anybody, two
     people, the answer's own checked citation and a person who opened just that, or one person who chose it from the
     list and then opened or copied it too.
     """
-    groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[RelevanceEvidence]] = defaultdict(list)
     for item in evidence:
         groups[_group(item, setting.clusters)].append(item)
     agreed = {group for group, items in groups.items() if _is_agreed(items, setting.rules.people)}
 
-    def judge(item: Evidence) -> Evidence | str:
+    def judge(item: RelevanceEvidence) -> RelevanceEvidence | str:
         if not STRENGTHS[item.kind].implicit or _group(item, setting.clusters) in agreed:
             return item
         return CIRCULAR if item.kind == "cited" else UNCONFIRMED
@@ -247,18 +246,18 @@ def demand_agreement(evidence: Sequence[Evidence], setting: Setting) -> Filtered
     return sieve(evidence, judge)
 
 
-def _rank(item: Evidence, extent: Extent) -> tuple[object, ...]:
-    key = key_of(item.query)
+def _rank(item: RelevanceEvidence, extent: Extent) -> tuple[object, ...]:
+    key = item.key
     agreeing = extent.people[key, item.target]
     return (-agreeing, -STRENGTHS[item.kind].weight, item.when, item.grounds, key, item.target)
 
 
-def _group(item: Evidence, clusters: Mapping[str, str]) -> tuple[str, str]:
-    key = key_of(item.query)
+def _group(item: RelevanceEvidence, clusters: Mapping[str, str]) -> tuple[str, str]:
+    key = item.key
     return clusters.get(key, key), item.document
 
 
-def _is_agreed(items: Sequence[Evidence], people: int) -> bool:
+def _is_agreed(items: Sequence[RelevanceEvidence], people: int) -> bool:
     kinds = Counter[Kind](item.kind for item in items)
     if any(not STRENGTHS[kind].implicit and kind != "thumb_down" for kind in kinds):
         return not any(item.kind == "label" and item.grade == 0 for item in items)
@@ -273,7 +272,7 @@ def _is_agreed(items: Sequence[Evidence], people: int) -> bool:
     return len(acting) >= people
 
 
-Defence = Callable[[Sequence[Evidence], Setting], FilteredEvidence]
+Defence = Callable[[Sequence[RelevanceEvidence], Setting], FilteredEvidence]
 
 # Bursts before repetitions, or a thousand clicks would be one; caps before agreement, or what is capped would agree.
 HONEST: tuple[Defence, ...] = (
@@ -286,7 +285,7 @@ FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
 
 
 def defend(
-    evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)
+    evidence: Sequence[RelevanceEvidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)
 ) -> FilteredEvidence:
     """Let evidence through one defence after the other."""
     dropped: list[Dropped] = []

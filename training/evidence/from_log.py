@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from hone.log.interactions import Interaction, later_wordings
+from hone.log.interactions import Interaction
 from hone.log.reformulations import key_of
 from hone.log.traces import Act, AskTrace, Traces
-from training.records import STRENGTHS, Evidence, Kind
+from training.records import STRENGTHS, Kind, RelevanceEvidence
 
 Trouble = Literal[
     "its search is not in the log", "its result was not shown", "another person's search", "nothing was cited"
@@ -23,6 +23,11 @@ class Subject:
     passage: str
     document: str
     share: float = 1.0  # of the weight, where one word was said of several passages
+
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
 
 
 def subjects_of(act: Act, traces: Traces) -> list[Subject] | Trouble:
@@ -58,10 +63,10 @@ def person_of(act: Act, traces: Traces) -> str:
     return act.person or (seen.person if seen else "")
 
 
-def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> Evidence:
+def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> RelevanceEvidence:
     """Make evidence of an act."""
     seen, strength = traces.searches[act.search], STRENGTHS[kind]
-    return Evidence(
+    return RelevanceEvidence(
         query=subject.query,
         passage=subject.passage,
         document=subject.document,
@@ -94,7 +99,7 @@ def _of_parts(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
 def _once(subjects: list[Subject]) -> Iterator[Subject]:
     known: set[tuple[str, str]] = set()
     for subject in subjects:
-        place = (key_of(subject.query), subject.passage)
+        place = (subject.key, subject.passage)
         if place[0] and place not in known:
             known.add(place)
             yield subject
@@ -111,12 +116,12 @@ KINDS: Mapping[str, Kind] = {
 OF_ANSWERS = frozenset({"thumb_up", "thumb_down", "copy"})  # these may be about an answer, and name no passage
 
 
-def from_acts(traces: Traces, dropped: Counter[tuple[str, str]]) -> Iterator[Evidence]:
+def from_acts(traces: Traces, dropped: Counter[tuple[str, str]]) -> Iterator[RelevanceEvidence]:
     """Return what acts say of passages; one that says nothing is counted with the reason."""
     for act in traces.acts:
         kind = KINDS.get(act.action)
         if kind is None or (act.action == "copy" and not act.object):
-            continue  # no word about a passage: a new wording, or an answer copied, which `answers.py` looks at
+            continue  # no word about a passage: a new wording, or an answer copied, which `from_answers` looks at
         found = subjects_of(act, traces) if act.object else _of_answer(act, traces)
         if isinstance(found, str):
             dropped[found, kind] += 1
@@ -144,7 +149,7 @@ USED = frozenset({"open", "copy"})
 GOOD = frozenset({"sufficient", "partial"})  # what an answer can be accepted with; "conflicting" left the choice open
 
 
-def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[Evidence]:
+def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[RelevanceEvidence]:
     """Return what each answer stood on, and again for those that were accepted."""
     for asked in traces.asks.values():
         accepted = _accepted(interactions[asked.id])
@@ -165,9 +170,9 @@ def _accepted(asked: Interaction) -> bool:
     return went_on or not asked.actions.isdisjoint(USED)
 
 
-def _evidence(kind: Kind, asked: AskTrace, subject: Subject) -> Evidence:
+def _evidence(kind: Kind, asked: AskTrace, subject: Subject) -> RelevanceEvidence:
     strength = STRENGTHS[kind]
-    return Evidence(
+    return RelevanceEvidence(
         query=subject.query,
         passage=subject.passage,
         document=subject.document,
@@ -186,23 +191,26 @@ HALF = 0.5  # of what the success itself was worth
 SUCCESS: frozenset[Kind] = frozenset({"relevant", "thumb_up", "accepted", "taken", "click"})
 
 
-def from_rewordings(evidence: Sequence[Evidence], asked: Mapping[str, Interaction]) -> Iterator[Evidence]:
+def from_rewordings(
+    evidence: Sequence[RelevanceEvidence],
+    asked: Mapping[str, Interaction],
+    later: Mapping[str, Sequence[Interaction]],
+) -> Iterator[RelevanceEvidence]:
     """Return the last success of each chain to the wordings before it."""
-    successes: dict[str, list[Evidence]] = defaultdict(list)
+    successes: dict[str, list[RelevanceEvidence]] = defaultdict(list)
     for item in evidence:
         if item.kind in SUCCESS:
             successes[item.ask or item.search].append(item)
-    for one in asked.values():
-        if one.reformulated:
-            yield from _of_chain(one, list(later_wordings(one, asked)), successes)
+    for name, wordings in later.items():
+        yield from _of_chain(asked[name], wordings, successes)
 
 
 def _of_chain(
-    first: Interaction, later: Sequence[Interaction], successes: Mapping[str, list[Evidence]]
-) -> Iterator[Evidence]:
-    none: list[Evidence] = []
+    first: Interaction, later: Sequence[Interaction], successes: Mapping[str, list[RelevanceEvidence]]
+) -> Iterator[RelevanceEvidence]:
+    none: list[RelevanceEvidence] = []
     last = next((found for after in reversed(later) if (found := successes.get(after.id))), none)
-    strongest: dict[str, Evidence] = {}
+    strongest: dict[str, RelevanceEvidence] = {}
     for item in last:
         known = strongest.get(item.target)
         if item.person == first.person and (known is None or item.weight > known.weight):

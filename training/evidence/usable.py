@@ -1,12 +1,12 @@
 """From the log to judgments: gathered, placed, defended in order (first what is not honest), and put together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from eval.rating.store import FILE, Label, RatingStore
-from hone.log.interactions import Interaction, interactions_of
+from eval.rating.store import Label
+from hone.log.interactions import Interaction, interactions_of, later_wordings
 from hone.log.traces import Traces, read_traces
 from hone.records import EVERYONE
 from hone.workspace import Workspace
@@ -17,10 +17,10 @@ from training.evidence.defences import FAIR, HONEST, defend
 from training.evidence.examination import ExaminationCurve, estimate
 from training.evidence.from_log import from_acts, from_answers, from_rewordings
 from training.evidence.judgments import combine, fingerprint
-from training.evidence.labels import from_labels
+from training.evidence.labels import from_labels, labels_of
 from training.evidence.rules import EvidenceRules, Setting
 from training.pairs.clusters import cluster_questions
-from training.records import Dropped, Evidence, FilteredEvidence, Judgment, sieve, summed
+from training.records import Dropped, FilteredEvidence, Judgment, RelevanceEvidence, sieve, summed
 
 GONE = "the document was deleted, or was never indexed"
 CLOSED = "not everyone can access the document"
@@ -34,7 +34,7 @@ class PlacedEvidence:
     readers: Mapping[str, frozenset[str]]  # by document
 
 
-def place(evidence: Sequence[Evidence], library: Library) -> PlacedEvidence:
+def place(evidence: Sequence[RelevanceEvidence], library: Library) -> PlacedEvidence:
     """Look up what evidence names: a passage, a document, or a passage whose document has been cut anew since."""
     names = list({item.passage for item in evidence})
     owners, readers = library.owners(names), library.readers(names)
@@ -42,7 +42,7 @@ def place(evidence: Sequence[Evidence], library: Library) -> PlacedEvidence:
     if any(name not in owners for name in names):  # imported logs name documents; those cut anew are named by the log
         documents |= {document.id: document.groups for document in library.documents()}
 
-    def placed(item: Evidence) -> Evidence | str:
+    def placed(item: RelevanceEvidence) -> RelevanceEvidence | str:
         if item.passage in owners:
             return item if item.document == owners[item.passage] else replace(item, document=owners[item.passage])
         document = next((name for name in (item.passage, item.document) if name in documents), None)
@@ -51,7 +51,7 @@ def place(evidence: Sequence[Evidence], library: Library) -> PlacedEvidence:
     return PlacedEvidence(kept=sieve(evidence, placed), readers=documents)
 
 
-def readable(evidence: Sequence[Evidence], readers: Mapping[str, frozenset[str]]) -> FilteredEvidence:
+def readable(evidence: Sequence[RelevanceEvidence], readers: Mapping[str, frozenset[str]]) -> FilteredEvidence:
     """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
     return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)
 
@@ -60,40 +60,58 @@ UNSAID = frozenset({"click", "taken"})  # done without a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedUse:
+    """What people asked, were shown, did and said, read in one go."""
+
+    traces: Traces
+    asked: Mapping[str, Interaction]
+    later: Mapping[str, Sequence[Interaction]]  # wordings, of each question that was put in other words
+    labels: Sequence[Label]
+
+
+def read_use(workspace: Workspace, opted_out: Collection[str] = ()) -> LoggedUse:
+    """Read the log and the labels; of people who opted out, nothing."""
+    labels = labels_of(workspace)
+    traces = read_traces(workspace.log_database, opted_out)
+    asked = {one.id: one for one in interactions_of(traces, content_words)}
+    later = {one.id: tuple(later_wordings(one, asked)) for one in asked.values() if one.reformulated}
+    return LoggedUse(traces=traces, asked=asked, later=later, labels=labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was found, and what said nothing."""
 
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RelevanceEvidence, ...]
     dropped: tuple[Dropped, ...]
 
 
-def gather(traces: Traces, labels: Sequence[Label], library: Library) -> Gathered:
+def gather(use: LoggedUse, library: Library) -> Gathered:
     """Gather evidence of every kind, in an order that depends on the log alone.
 
     What nobody touched is no evidence of anything: a passage that was shown and passed over is never a negative.
     """
     dropped: Counter[tuple[str, str]] = Counter()
-    asked = {one.id: one for one in interactions_of(traces, content_words)}
-    found = [*from_labels(labels, traces, library, dropped), *from_acts(traces, dropped)]
-    found = _content(found, asked, traces, dropped)
-    found += from_answers(traces, asked)
-    found += list(from_rewordings(found, asked))
+    found = [*from_labels(use.labels, use.traces, library, dropped), *from_acts(use.traces, dropped)]
+    found = _content(found, use, dropped)
+    found += from_answers(use.traces, use.asked)
+    found += list(from_rewordings(found, use.asked, use.later))
     return Gathered(
         evidence=tuple(found),
         dropped=(
-            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in traces.dropped),
+            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in use.traces.dropped),
             *(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items())),
         ),
     )
 
 
 def _content(
-    found: list[Evidence], asked: Mapping[str, Interaction], traces: Traces, dropped: Counter[tuple[str, str]]
-) -> list[Evidence]:
+    found: list[RelevanceEvidence], use: LoggedUse, dropped: Counter[tuple[str, str]]
+) -> list[RelevanceEvidence]:
     """Leave out what people clicked and opened before they put the question in other words: it did not do."""
-    kept: list[Evidence] = []
+    kept: list[RelevanceEvidence] = []
     for item in found:
-        one = asked.get(item.ask or traces.answered.get(item.search, item.search))
+        one = use.asked.get(item.ask or use.traces.answered.get(item.search, item.search))
         if item.kind in UNSAID and one is not None and one.reformulated:
             dropped["the question was rephrased afterwards", item.kind] += 1
         else:
@@ -113,8 +131,8 @@ class Usable:
     assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
-    found: tuple[Evidence, ...]  # before anything was dropped
-    evidence: tuple[Evidence, ...]  # what judgments were made of
+    found: tuple[RelevanceEvidence, ...]  # before anything was dropped
+    evidence: tuple[RelevanceEvidence, ...]  # what judgments were made of
     judgments: tuple[Judgment, ...]
     dropped: tuple[Dropped, ...]
     examination: ExaminationCurve
@@ -127,8 +145,8 @@ def find_usable(
 ) -> Usable:
     """Make judgments of all that a workspace's log and labels hold; the same log on the same day gives the same."""
     now, library = now or datetime.now(UTC), Library(workspace.database)
-    traces = read_traces(workspace.log_database, rules.opted_out)
-    gathered = gather(traces, labels_of(workspace), library)
+    use = read_use(workspace, rules.opted_out)
+    traces, gathered = use.traces, gather(use, library)
     placed = place(gathered.evidence, library)
     setting = Setting(rules=rules, now=now)
     honest = defend(placed.kept.evidence, setting, HONEST)
@@ -153,14 +171,3 @@ def find_usable(
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
         fingerprint=fingerprint(fair.evidence),
     )
-
-
-def labels_of(workspace: Workspace) -> Sequence[Label]:
-    """Read what admins said; looking must not make the file."""
-    if not (workspace.home / FILE).exists():
-        return ()
-    store = RatingStore(workspace.home)
-    try:
-        return store.labels()
-    finally:
-        store.close()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from eval.gold import GoldFinder
 from hone.registry import Generation
@@ -35,7 +34,6 @@ class GateInput:
     judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
     rules: GateRules = RULES
     inverse_propensity: Callable[[int], float] = lambda _: 1.0  # what a question counts, by its answer's place
-    canary: Path | None = None  # a BEIR folder; the sample company where none is given
 
 
 STRANGE = 200  # questions from outside that the library is asked, to see what rises in all of them

@@ -14,7 +14,7 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.searcher import Searcher
-from training.gate.canary import opened_canary
+from training.gate.canary import Canary
 from training.gate.checks import CHECKS, GateCheck, GateContext, GateInput
 from training.gate.heldout import Bench, ask_both, held_out_set
 from training.gate.ranking import served
@@ -24,14 +24,12 @@ from training.gate.verdict import Findings, Verdict, finding, together
 LAST = 10  # place of a page
 
 
-def judge(workspace: Workspace, inputs: GateInput, progress: Progress) -> Verdict:
+def judge(workspace: Workspace, inputs: GateInput, canary: Canary, progress: Progress) -> Verdict:
     """Hold a candidate against the live model; passed is what every check passes."""
     library = Library(workspace.database)
     finder = GoldFinder(library)
     held_out = held_out_set(inputs.splits.test, inputs.judgments, finder)
     with contextlib.ExitStack() as opened:
-        progress.stage("loading canary questions", None)
-        canary = opened.enter_context(opened_canary(workspace.settings, inputs.canary, progress))
         live, candidate = (_open(workspace, item, opened) for item in (inputs.live, inputs.candidate))
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
         progress.stage("asking held-out questions", len(held_out.questions))

@@ -9,7 +9,6 @@ from eval.measures import parse_measure, score_all
 from eval.ranking import Owners, legs_of, ranked, stage_order
 from eval.records import EvalQuestion
 from eval.slices import slice_all
-from hone.log.reformulations import key_of
 from hone.records import EVERYONE
 from retriever.ranking.legs import BM25, FUSED, RERANKED
 from retriever.searching.searcher import Question, Searcher
@@ -42,7 +41,7 @@ def held_out_set(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: G
     golds: dict[str, dict[str, float]] = defaultdict(dict)
     origins: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
-        key = key_of(pair.query)
+        key = pair.key
         texts.setdefault(key, pair.query)
         golds[key][pair.document] = max(golds[key].get(pair.document, 0.0), float(pair.grade))
         origins[key].add(pair.source)

@@ -7,7 +7,7 @@ from eval.comparing import SAME
 from eval.statistics import at_least, holm
 from retriever.ranking.legs import FUSED, RERANKED
 from training.gate.rules import GateRules
-from training.gate.scored import ModelResult, PairedScores, QuestionResult, chance_of, compare
+from training.gate.scored import PairedScores, QuestionResult, chance_of, compare
 from training.gate.verdict import Check, ComparedMeasure, Findings, Regression, finding
 
 PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
@@ -230,8 +230,3 @@ def shares(tops: Tops) -> dict[str, float]:
     counts = Counter(name for top in tops for name in top)
     total = counts.total()
     return {name: count / total for name, count in counts.items()}
-
-
-def tops_of(sides: Sequence[ModelResult]) -> Tops:
-    """Return the lists of one model."""
-    return [side.top for side in sides]

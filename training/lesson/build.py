@@ -7,7 +7,6 @@ import numpy as np
 
 from hone.progress import Progress
 from hone.records import EncoderCard
-from hone.workspace import Workspace
 from retriever.encoding.batching import Remembered
 from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_sampling import Serving, draw_dev
@@ -15,7 +14,7 @@ from training.lesson.dev_set import DevSet
 from training.lesson.training_data import Texts, TrainingData, answer_texts, index_examples
 from training.mining.mine import mine
 from training.mining.records import RULES, MiningInputs, MiningReport, MiningRules
-from training.pairs.passages import Passages, read_passages
+from training.pairs.passages import Passages
 from training.pairs.prepare import Prepared
 from training.records import Judgment, Pair
 
@@ -36,22 +35,20 @@ class TrainingInputs:
     """What training data is made from."""
 
     prepared: Prepared
+    passages: Passages  # that may be learned from
     judgments: Sequence[Judgment]
     serving: Serving
     inverse_propensity: Callable[
         [int], float
     ]  # of a place: how many questions stand behind one whose answer was found there
     outside: DevSet | None = None
-    restricted: bool = False  # also from passages that not everybody may read
     mining: MiningRules | None = RULES  # none: no hard negatives are looked for
     seed: int = 7
 
 
-def build_training_data(workspace: Workspace, inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
+def build_training_data(inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
     """Build training data of what people showed."""
-    serving, splits = inputs.serving, inputs.prepared.splits
-    progress.stage("reading passages", None)
-    passages = read_passages(workspace, serving.encoder, restricted=inputs.restricted)
+    serving, splits, passages = inputs.serving, inputs.prepared.splits, inputs.passages
     report, negatives = None, [()] * len(splits.train)
     if inputs.mining is not None:
         mined = mine(_order(inputs, passages, inputs.mining), progress)

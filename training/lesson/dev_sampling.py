@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hone.log.reformulations import key_of
 from hone.records import FusionWeights
 from retriever.encoding.encoder import Encoder
 from retriever.ranking.background import Background
@@ -110,7 +109,7 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
     for pair in pairs:
         if pair.document in passages.by_document:
-            key, free = key_of(pair.query), pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
+            key, free = pair.key, pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
             before = found.get(key, _Known(text=pair.query, documents={}, free=False))
             documents = {
                 **before.documents,

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hone.log.reformulations import key_of
 from hone.progress import Progress
 from retriever.encoding.encoder import Vectors
 from retriever.ranking.fusion import Weighing
@@ -40,7 +39,7 @@ def mine(order: MiningInputs, progress: Progress) -> Mined:
     """
     places: dict[str, list[int]] = {}  # of pairs, by question: its spellings share their negatives
     for place, pair in enumerate(order.pairs):
-        places.setdefault(key_of(pair.query), []).append(place)
+        places.setdefault(pair.key, []).append(place)
     negatives, excluded = [()] * len(order.pairs), Counter[Reason]()
     if order.pairs and order.passages.ids:
         negatives, excluded = _search(order, places, progress)
@@ -128,7 +127,7 @@ def known_answers(order: MiningInputs, positives: Vectors) -> Mapping[str, Known
     """Return by cluster what its pairs and judgments say answers it; `positives` are the pairs' vectors."""
     documents, vectors = defaultdict[str, set[str]](set), defaultdict[str, list[Vectors]](list)
     for place, pair in enumerate(order.pairs):
-        cluster = order.cluster(key_of(pair.query))
+        cluster = order.cluster(pair.key)
         documents[cluster].add(pair.document)
         vectors[cluster].append(positives[place])
     for judgment in order.liked:

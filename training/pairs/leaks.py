@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hone.log.reformulations import key_of
 from retriever.encoding.encoder import Encoder
 from retriever.ranking.words import content_words
 from training.pairs.clusters import alike, close
@@ -69,7 +68,7 @@ def find_leaks(splits: Splits, encoder: Encoder | None = None) -> tuple[Leak, ..
 
 
 NAMES: dict[LeakKind, Callable[[Pair], str]] = {
-    "questions": lambda pair: key_of(pair.query),
+    "questions": lambda pair: pair.key,
     "texts": lambda pair: pair.text,
     "documents": lambda pair: pair.document,
 }

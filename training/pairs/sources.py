@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hone.log.reformulations import key_of
 from hone.records import EVERYONE
 from retriever.library.library import Library
 from retriever.library.rows import Placed
@@ -37,10 +36,10 @@ def once(pairs: Iterable[Pair]) -> list[Pair]:
     """Make one pair of those that say the same, with the strongest's weight and what all of them rest on."""
     found: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
-        place = (key_of(pair.query), pair.passage)
+        place = (pair.key, pair.passage)
         known = found.get(place)
         found[place] = pair if known is None else _both(known, pair)
-    return sorted(found.values(), key=lambda pair: (key_of(pair.query), pair.passage))
+    return sorted(found.values(), key=lambda pair: (pair.key, pair.passage))
 
 
 def from_judgments(library: Library, judgments: Sequence[Judgment]) -> Iterator[Pair]:

@@ -23,7 +23,7 @@ from training.candidates.manifest import FILE as MANIFEST
 from training.candidates.manifest import Tried
 from training.gate.verdict import FILE as VERDICT
 from training.gate.verdict import Check, ComparedMeasure, Regression, Verdict
-from training.schedule import remember_refusal
+from training.refusals import remember_refusal
 
 Hone = Callable[..., Result]
 
