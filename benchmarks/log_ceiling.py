@@ -22,7 +22,7 @@ from benchmarks.loop.telling import Telling
 from benchmarks.record import data_folder, keep, of_one_set
 from eval.data.beir import read_beir
 from eval.records import EvalQuestion
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from hone.progress import Progress
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors

@@ -21,7 +21,7 @@ from eval.rating.store import FILE as RATINGS
 from eval.rating.store import RatingStore
 from hone.errors import HoneError, UsageError
 from hone.log.asks import ASKS, AskLog
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from hone.log.rows import EVENTS, SEARCHES
 from hone.log.traces import read_traces
 from hone.progress import Progress

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from hone.log.rows import GRADES
 
 Kind = Literal["label", "relevant", "thumb_up", "accepted", "taken", "cited", "click", "reworded", "thumb_down"]
@@ -18,7 +18,7 @@ Split = Literal["train", "dev", "test"]
 class Strength:
     """What a kind of evidence is worth before anything is known of who gave it, and how often."""
 
-    grade: int  # 0 to 3, as `eval.rating.grades` means them; a label brings its own
+    grade: int  # 0 to 3, as `eval.rating.judge` means them; a label brings its own
     weight: float  # 0 to 1: how far it is to be believed
     implicit: bool  # nobody said it; it takes two people, or something else that agrees
     says: str  # for people

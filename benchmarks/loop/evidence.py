@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.loop.known import Wanted
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from hone.workspace import Workspace
 from training.evidence.usable import find_usable
 from training.records import Judgment

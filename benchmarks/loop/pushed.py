@@ -6,7 +6,7 @@ from benchmarks.loop.attacking import Attack
 from benchmarks.loop.known import Known
 from benchmarks.loop.measuring import Held, measure
 from eval.records import EvalQuestion
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.evidence.usable import find_usable

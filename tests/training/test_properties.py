@@ -7,7 +7,7 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from tests.training.office import NOW
 from training.evidence.defences import cap, defend, extent_of
 from training.evidence.judgments import combine

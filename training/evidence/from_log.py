@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from hone.log.interactions import Interaction
-from hone.log.reformulations import key_of
+from hone.log.interactions import Interaction, key_of
 from hone.log.traces import Act, AskTrace, Traces
 from training.records import STRENGTHS, Kind, RelevanceEvidence
 

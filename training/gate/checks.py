@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from eval.gold import GoldFinder
+from eval.records import GoldFinder
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.answering import answers

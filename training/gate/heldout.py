@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldFinder, KnownGold
 from eval.measures import parse_measure, score_all
-from eval.ranking import Owners, legs_of, ranked, stage_order
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, GoldFinder, KnownGold
+from eval.retrieval import Owners, legs_of, ranked, stage_order
 from eval.slices import slice_all
 from hone.records import EVERYONE
 from retriever.ranking.legs import BM25, FUSED, RERANKED

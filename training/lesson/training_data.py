@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_set import DevSet
 from training.pairs.passages import Passages

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from hone.log.reformulations import key_of
+from hone.log.interactions import key_of
 from retriever.encoding.encoder import Encoder
 from retriever.ranking.words import content_words
 
