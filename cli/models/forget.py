@@ -93,7 +93,7 @@ def _say_models(name: str, models: Sequence[LearnedModel]) -> None:
         ("→" if item.live else "", item.version, f"{item.evidence:,}", f"{item.measured:,}", ", ".join(item.through))
         for item in models
     ]
-    print_table(("", "version", "items learned", "evaluated with", "through"), rows)
+    print_table(("", "version", "learned from", "tested on", "built on"), rows)
     typer.echo("")
 
 
@@ -105,7 +105,7 @@ def _say_gone(name: str, gone: Forgetting) -> None:
         f"{gone.asks:,} asks, {gone.conversations:,} conversations and {gone.labels:,} labels."
     )
     for sentence in gone.unreadable:
-        typer.secho(f"Can't check whether this model learned from them: {visible(sentence)}", fg="yellow")
+        typer.secho(f"You can't be sure about one model: {visible(sentence)}", fg="yellow")
 
 
 def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:

@@ -79,7 +79,7 @@ def print_listed(listed: ListedModels) -> None:
         names_left = ", ".join(listed.unfinished)
         typer.echo(f"Unfinished: {names_left}. → hone models retrain --resume")
     if gone := sorted(listed.forgotten):
-        typer.secho(f"* LearnedModel from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
+        typer.secho(f"* Learned from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
     if listed.serving in listed.forgotten:
         typer.secho(f"{listed.serving} is live. → hone models forget-person NAME --retrain", fg="yellow")
     for sentence in listed.unreadable:
