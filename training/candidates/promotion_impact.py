@@ -22,7 +22,6 @@ from retriever.indexing.encoders import TRAINED
 from retriever.library.library import Library
 from retriever.searching.searcher import Question
 from training.candidates.drafts import write_whole
-from training.evidence.rules import rules_of
 from training.records import Judgment
 
 FILE = "outcomes.json"
@@ -99,7 +98,7 @@ def measure_outcomes(
     )
     heard.stage("replaying past questions", 2 * len(found))
     before, after = (_scores(searching, generation, heard) for generation in (live, candidate))
-    searches = _searches(read_traces(workspace.log_database, rules_of(workspace).opted_out))
+    searches = _searches(read_traces(workspace.log_database, workspace.optouts.people()))
     return tuple(
         Outcome(search_id=search, before=round(first, 4), after=round(second, 4))
         for question, first, second in zip(searching.questions, before, after, strict=True)

@@ -12,7 +12,7 @@ from training.gate.canary import Canary
 from training.gate.cost import latency, size, size_of
 from training.gate.forgetting import OpenModel, forgetting
 from training.gate.geometry import measure_spaces, space
-from training.gate.heldout import Bench, HeldOutSet, tops_for
+from training.gate.heldout import Bench, HeldOut, tops_for
 from training.gate.permission import make_probe, permission
 from training.gate.ranking import answered, better, recall, rising, slices
 from training.gate.rules import RULES, GateRules
@@ -45,7 +45,7 @@ class GateContext:
 
     workspace: Workspace
     inputs: GateInput
-    held_out: HeldOutSet
+    held_out: Sequence[HeldOut]
     lines: Sequence[QuestionResult]
     bench: Bench
     canary: Canary
@@ -54,7 +54,7 @@ class GateContext:
     @property
     def texts(self) -> list[str]:
         """Return what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
-        return [item.question.text for item in self.held_out.questions] or self.strange
+        return [item.question.text for item in self.held_out] or self.strange
 
     @property
     def strange(self) -> list[str]:
@@ -133,7 +133,7 @@ def _rising(context: GateContext) -> Findings:
 
 def _answers(context: GateContext) -> Findings:
     inputs = context.inputs
-    return answers(context.workspace, inputs.live, inputs.candidate, context.held_out.questions, inputs.rules)
+    return answers(context.workspace, inputs.live, inputs.candidate, context.held_out, inputs.rules)
 
 
 # In the order that a verdict is read in: what it is for first, then what it may not cost.

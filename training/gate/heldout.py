@@ -26,16 +26,11 @@ class HeldOut:
     slices: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOutSet:
-    """All held-out questions, and those that can't be asked."""
+def held_out_questions(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldFinder) -> tuple[HeldOut, ...]:
+    """Make questions of held-out pairs; a question's gold is every document that a pair or judgment speaks for.
 
-    questions: tuple[HeldOut, ...]
-    left_out: int  # what answers them is not in the library any more, or not for everybody
-
-
-def held_out_set(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: GoldFinder) -> HeldOutSet:
-    """Make questions of held-out pairs; a question's gold is every document that a pair or judgment speaks for."""
+    Left out is what nothing answers any more that everybody may read.
+    """
     texts: dict[str, str] = {}
     golds: dict[str, dict[str, float]] = defaultdict(dict)
     origins: dict[str, set[str]] = defaultdict(set)
@@ -54,11 +49,10 @@ def held_out_set(pairs: Sequence[Pair], judgments: Iterable[Judgment], finder: G
     found = [(question, known) for question in asked if _answerable(known := finder.find(question))]
     clusters = _clusters(found)
     sliced = slice_all([question for question, _ in found], [known for _, known in found])
-    questions = tuple(
+    return tuple(
         HeldOut(question=question, known=known, cluster=clusters[question.id], slices=slices)
         for (question, known), slices in zip(found, sliced, strict=True)
     )
-    return HeldOutSet(questions=questions, left_out=len(asked) - len(questions))
 
 
 def _answerable(known: KnownGold) -> bool:

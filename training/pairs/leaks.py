@@ -1,6 +1,6 @@
 """What stands on both sides of a split though it nearly says the same: found, removed and told."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,33 +24,10 @@ class Leak:
     other: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeakReport:
-    """What was found, and how many pairs were taken out for it."""
-
-    found: tuple[Leak, ...]
-    removed: int
-
-    @property
-    def counts(self) -> dict[LeakKind, int]:
-        """Count what was found by kind."""
-        return dict(Counter(leak.kind for leak in self.found))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """Splits without leaks, and what was done for it."""
-
-    splits: Splits
-    report: LeakReport
-
-
-def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Closed:
+def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Splits:
     """Take out of the training pairs, then of the development pairs, what is too near to something held out longer."""
-    leaks: list[Leak] = []
     bad: dict[Split, dict[LeakKind, set[str]]] = {split: defaultdict(set) for split in SPLITS}
     for leak, split, name in _leaks(splits, encoder):
-        leaks.append(leak)
         bad[split][leak.kind].add(name)
     kept = {
         split: tuple(
@@ -58,8 +35,7 @@ def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Closed:
         )
         for split in SPLITS
     }
-    removed = sum(len(splits.of(split)) - len(kept[split]) for split in SPLITS)
-    return Closed(splits=Splits(**kept), report=LeakReport(found=tuple(dict.fromkeys(leaks)), removed=removed))
+    return Splits(**kept)
 
 
 def find_leaks(splits: Splits, encoder: Encoder | None = None) -> tuple[Leak, ...]:

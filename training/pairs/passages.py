@@ -24,7 +24,6 @@ class PassagePlace:
     """Where a passage stands."""
 
     document: str
-    heading: tuple[str, ...]
     ordinal: int
 
 
@@ -87,4 +86,4 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
 
 
 def _place(item: Placed) -> PassagePlace:
-    return PassagePlace(document=item.document.id, heading=item.passage.heading, ordinal=item.passage.ordinal)
+    return PassagePlace(document=item.document.id, ordinal=item.passage.ordinal)

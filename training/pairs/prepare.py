@@ -9,7 +9,7 @@ from typing import get_args
 
 from retriever.encoding.encoder import Encoder
 from training.pairs.clusters import cluster_questions
-from training.pairs.leaks import LeakReport, close_leaks
+from training.pairs.leaks import close_leaks
 from training.pairs.sources import PairInputs, collect, from_headings
 from training.pairs.splits import SHARES, SPLITS, Shares, Splits, documents_of, split_pairs
 from training.records import Pair, Source
@@ -22,7 +22,6 @@ class Prepared:
     """What a model is trained and measured on, and what a manifest has to say of it."""
 
     splits: Splits
-    leaks: LeakReport
     sources: Mapping[Source, int]  # pairs by where they came from
     refused: int  # pairs from documents that not everybody may read
     restricted: frozenset[str]  # such documents among the pairs, where that is allowed
@@ -45,15 +44,14 @@ def prepare(
     splits = split_pairs(open_pairs, clusters, shares)
     mixed = replace(splits, train=(*splits.train, *_general(given, splits, general)))
     closed = close_leaks(mixed, encoder)
-    everything = [pair for split in SPLITS for pair in closed.splits.of(split)]
+    everything = [pair for split in SPLITS for pair in closed.of(split)]
     counts = Counter(pair.source for pair in everything)
     return Prepared(
-        splits=closed.splits,
-        leaks=closed.report,
+        splits=closed,
         sources={source: counts[source] for source in get_args(Source)},
         refused=len(pairs) - len(open_pairs),
         restricted=documents_of(pair for pair in everything if pair.restricted),
-        fingerprint=fingerprint_of_splits(closed.splits),
+        fingerprint=fingerprint_of_splits(closed),
         clusters=clusters,
     )
 

