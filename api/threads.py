@@ -1,6 +1,5 @@
 """`/api/threads`: the asker's conversations."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -22,15 +21,7 @@ def threads(
     asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> list[ThreadReply]:
     """List the asker's conversations, the last used first."""
-    return [
-        ThreadReply(
-            id=thread.id,
-            title=thread.title,
-            began=datetime.fromtimestamp(thread.began, UTC),
-            asked=datetime.fromtimestamp(thread.asked, UTC),
-        )
-        for thread in service.conversations.of(asker)
-    ]
+    return [ThreadReply.model_validate(thread) for thread in service.conversations.of(asker)]
 
 
 @router.get("/api/threads/{thread}", responses=refusals(404), summary="Read a conversation")

@@ -11,6 +11,7 @@ from service.documents import link_to
 from service.overview.feedback import Changed, GivenFeedback, Use, changes_of, given_by, uses_of
 from service.service import Service
 from ui.admin.words import ago
+from ui.parts.components import figure
 from ui.safe import plain
 
 SHOWN = 15  # at once; each has a button, and hundreds of those are slow to draw
@@ -97,7 +98,7 @@ def _summary(given: Sequence[GivenFeedback], became: Became) -> None:
     )
     with st.grid(4, min_column_width=130):
         for label, value, explained in figures:
-            st.metric(label, f"{value:,}", help=explained, border=True)
+            figure(label, f"{value:,}", explained=explained)
     if not became.uses:
         st.caption("Not used yet: no model has been trained since you gave it.")
 

@@ -14,7 +14,7 @@ from service.labelling import Labelling
 from service.service import Service
 from ui.admin.words import counted
 from ui.answer.data import day
-from ui.parts.components import put_style
+from ui.parts.components import figure, put_style
 from ui.safe import plain
 
 WALK = "hone_walk"
@@ -143,17 +143,10 @@ def _agreement(labelling: Labelling) -> None:
         st.text(f"{status.labels} of {NEEDED} grades collected. With fewer, no comparison is possible.")
         return
     with st.grid(3, min_column_width=180):
-        st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
-        st.metric("Score by people", *_figure(check.pwas), delta_color="off", delta_arrow="off", border=True)
+        figure("Agreement, weighted κ", *_figure(check.kappa))
+        figure("Score by people", *_figure(check.pwas))
         by = counted(check.people, "person", "people")
-        st.metric(
-            "Equal grades",
-            f"{check.exact:.0%}",
-            f"{counted(check.labels, 'grade')} by {by}",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+        figure("Equal grades", f"{check.exact:.0%}", f"{counted(check.labels, 'grade')} by {by}")
     st.caption(
         "κ is 1 if the grader agrees with people and 0 if it agrees no better than chance. “Score by people” is the "
         "average score weighted by position, from your grades and the grader's for everything else. "

@@ -25,6 +25,11 @@ def put_style() -> None:
     st.html(HERE / "style.css")
 
 
+def figure(label: str, value: str, note: str = "", explained: str | None = None) -> None:
+    """Show a figure in a box, over a note that is neither good nor bad."""
+    st.metric(label, value, note or None, delta_color="off", delta_arrow="off", border=True, help=explained)
+
+
 def table(
     rows: Sequence[Mapping[str, str | int | float]], alt: str, *, digits: Mapping[str, int] | None = None
 ) -> None:
