@@ -20,7 +20,7 @@ router = APIRouter(tags=["conversations"])
 def threads(
     asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> list[ThreadReply]:
-    """List the asker's conversations, the last used first."""
+    """List your conversations, most recently used first."""
     return [ThreadReply.model_validate(thread) for thread in service.conversations.of(asker)]
 
 
@@ -42,7 +42,7 @@ def conversation(
 
 @router.delete("/api/threads/{thread}", status_code=204, responses=refusals(404), summary="Delete a conversation")
 def delete(thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> None:
-    """Delete a conversation with all that was said in it."""
+    """Delete a conversation and everything in it."""
     service.conversations.delete(thread, asker)
 
 

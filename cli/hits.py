@@ -34,8 +34,7 @@ def print_result(result: SearchResult, *, why: bool = False, hits: int | None = 
 
 
 def _print_hit(console: Console, hit: Hit, wanted: set[str], why: bool) -> None:
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
-    title = visible(" › ".join([part for part in (hit.title, *heading) if part]) or hit.document)
+    title = visible(" › ".join([part for part in (hit.title, *hit.place) if part]) or hit.document)
     line = Text(f"{hit.rank:>2}. ", style="dim")
     line.append(title, style="bold")
     console.print(line)

@@ -150,7 +150,7 @@ class Registry:
         with self._database.write() as connection:
             _require_still(connection, since)
             if connection.execute(sa.select(_generations.c.id).where(_generations.c.id == generation)).first() is None:
-                raise HoneError(f"Generation {generation} was deleted meanwhile.", hint="hone index list")
+                raise HoneError(f"Generation {generation} was deleted in the meantime.", hint="hone index list")
             connection.execute(_pointer.insert().values(generation=generation, at=time.time(), why=why))
 
     def live(self) -> Generation | None:
@@ -257,6 +257,6 @@ def _require_still(connection: sa.Connection, since: int) -> None:
     newest = connection.execute(sa.select(_pointer).order_by(_pointer.c.move.desc()).limit(1)).first()
     if newest is not None and newest.move != since:
         raise MovedError(
-            f"Another command was faster: {newest.generation} went live meanwhile ({newest.why}).",
+            f"Another command was faster: {newest.generation} went live first ({newest.why}).",
             hint="Nothing was changed. See what is live now: hone index list",
         )

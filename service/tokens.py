@@ -88,7 +88,7 @@ class Tokens:
         now = time.time()
         if row is None or (row.expires is not None and row.expires < now):
             raise UnknownAskerError(
-                "This token is unknown, or has expired or been revoked.",
+                "This token is unknown, expired or revoked.",
                 hint="Your admin makes a new one with: hone tokens create PERSON",
             )
         if row.used is None or now - row.used > USED_EVERY:

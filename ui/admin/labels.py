@@ -51,15 +51,14 @@ def _progress(walk: Walk) -> None:
     done = walk.progress
     st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} graded")
     if done.lost:
-        st.caption(f"{counted(done.lost, 'result')} left out: deleted, changed, or closed to you.")
+        st.caption(f"{counted(done.lost, 'result')} left out: deleted, changed, or no longer accessible to you.")
 
 
 def _result(item: Item) -> None:
     hit = item.hit
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
     st.header(plain(item.query), anchor=False)
     with st.container(border=True, key="labelled_result"):
-        st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *heading) if part)) or plain(hit.document)}**")
+        st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *hit.place) if part)) or plain(hit.document)}**")
         st.caption(f"{plain(f'{hit.source}/{hit.path}')} · {day(hit.modified)}")
         st.markdown(marked_text(item.query, hit.text))
 

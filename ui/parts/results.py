@@ -70,11 +70,10 @@ def _acted(service: Service, asker: Asker, result: SearchResult, key: str) -> Ca
 
 
 def _hit(hit: Hit, query: str, relevant: bool) -> dict[str, Any]:
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
     return {
         "rank": hit.rank,
         "title": strip_invisible(hit.title) or hit.document,
-        "heading": strip_invisible(" › ".join(heading)),
+        "heading": strip_invisible(" › ".join(hit.place)),
         "where": strip_invisible(f"{hit.source}/{hit.path}"),
         "kind": hit.kind,
         "page": hit.page,
