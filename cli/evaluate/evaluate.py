@@ -54,10 +54,8 @@ def retrieval(
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
-    from eval.pinned import generations_of
-    from eval.ranking import parse_legs
-    from eval.retrieval import RetrievalJob, evaluate_retrieval
-    from eval.temporary_index import built_for
+    from eval.pinned import built_for, generations_of
+    from eval.retrieval import RetrievalJob, evaluate_retrieval, parse_legs
     from training.candidates.training_overlap import find_taught
 
     workspace = existing_workspace()
@@ -96,8 +94,8 @@ def compare(
     from cli.evaluate.runs import print_comparisons
     from cli.output_file import output_file
     from eval.comparing import compare as run_comparison
-    from eval.reports.comparison import comparison_report, keep_comparison
-    from eval.reports.html import to_html
+    from eval.comparing import comparison_report, keep_comparison
+    from eval.reports.writing import to_html
     from eval.runs import to_json
     from hone.errors import UsageError
 
@@ -157,7 +155,7 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     """Find the systems to compare, and the measure: by default the first of the first run."""
     from eval.comparing import contender, find_comparable
     from eval.measures import parse_measure
-    from eval.scores import measures_of
+    from eval.runs import measures_of
 
     home = existing_workspace().home
     parsed = [name.partition(":") for name in names]

@@ -1,8 +1,7 @@
 import pytest
 
 from retriever.sources.connector import SourceItem
-from retriever.sources.rules import SourceRules, exactly, free_id, printable
-from retriever.sources.source import ReadersRule, Source
+from retriever.sources.source import ReadersRule, Source, SourceRules, exactly, free_id, printable
 
 
 def rules(**fields: object) -> SourceRules:

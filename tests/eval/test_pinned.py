@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from eval.data.questions import read_questions
-from eval.pinned import generations_of
+from eval.pinned import built_for, generations_of
 from eval.retrieval import RetrievalJob, evaluate_retrieval
 from eval.runs import EvalRun, list_runs
-from eval.temporary_index import built_for
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress, Silent
 from hone.registry import Generation, Model

@@ -1,9 +1,11 @@
-"""Reports as one HTML file: no script, no request to anywhere, readable in the dark and on paper."""
+"""Reports written out: as one HTML file with no script and no request to anywhere, and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
+from eval.runs import EvalRun
 
 # Nothing may be loaded or run, so that a question or a title in a report can do nothing whatever it says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -23,6 +25,11 @@ figure { margin: 1.2rem 0; } figcaption { color: var(--soft); font-size: .9rem; 
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } .warning { color: var(--warn); font-weight: 600; }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; }
 """
+
+
+def finish(run: EvalRun, summary: Mapping[str, Any], report: Report) -> None:
+    """Write what a run came to, in all the forms that are kept; with that it is done."""
+    run.finish({"kind": run.settings()["kind"], **summary}, to_markdown(report), to_html(report))
 
 
 def to_html(report: Report) -> str:
@@ -61,3 +68,39 @@ def _table(table: Table) -> str:
 
 def _cells(tag: str, cells: Sequence[str]) -> str:
     return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells)
+
+
+def to_markdown(report: Report) -> str:
+    """Write a report as Markdown."""
+    return "\n\n".join([f"# {_safe(report.title)}", *(_mark(block) for block in report.blocks)]) + "\n"
+
+
+def _mark(block: Block) -> str:
+    match block:
+        case Heading(text=text):
+            return f"## {_safe(text)}"
+        case Paragraph(text=text, warning=warning):
+            return f"**{_safe(text)}**" if warning else _safe(text)
+        case Table():
+            return _pipe_table(block)
+        case Picture(caption=caption):
+            return f"*{_safe(caption)} (picture in report.html)*"
+        case Fold(title=title, blocks=blocks):
+            return "\n\n".join([f"### {_safe(title)}", *map(_mark, blocks)])
+
+
+def _pipe_table(table: Table) -> str:
+    lines = [_pipe_row(table.names), _pipe_row(["---", *("--:" if table.figures else "---" for _ in table.names[1:])])]
+    return "\n".join([*lines, *map(_pipe_row, table.rows)])
+
+
+def _pipe_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(_safe(cell) for cell in cells)} |"
+
+
+def _safe(text: str) -> str:
+    """Keep text from becoming markup: questions and titles come from anywhere."""
+    flat = " ".join(text.split())
+    for letter in "\\`*_[]|":
+        flat = flat.replace(letter, f"\\{letter}")
+    return flat.replace("<", "&lt;")

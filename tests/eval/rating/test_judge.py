@@ -2,7 +2,7 @@ from math import log2
 
 import pytest
 
-from eval.rating.grades import bounds, position_weight, pwas, total_weight
+from eval.rating.judge import bounds, position_weight, pwas, total_weight
 
 
 def test_places_weigh_less_further_down() -> None:

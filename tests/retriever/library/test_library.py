@@ -10,9 +10,8 @@ import pytest
 from hone.errors import HoneError
 from hone.progress import Silent
 from hone.workspace import Workspace
-from retriever.library.alterations import alterations
 from retriever.library.librarian import Librarian
-from retriever.library.library import Library
+from retriever.library.library import Library, alterations
 from retriever.searching.searcher import Question, Searcher
 from retriever.sources.sync import sync
 
