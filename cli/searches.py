@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli.context import JSON, existing_workspace, open_workspace
+from cli.context import JSON, existing_workspace, in_utc, open_workspace
 
 if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
@@ -44,7 +44,7 @@ def list_searches(
 
     log = existing_workspace().log
     origin = None if every else "typed"
-    found = log.searches(limit=limit, person=person, since=_utc(since), text=text, origin=origin)
+    found = log.searches(limit=limit, person=person, since=in_utc(since), text=text, origin=origin)
     if as_json:
         for search in found:
             print_json({name: value for name, value in _plain(search).items() if name != "stages"}, None)
@@ -122,10 +122,10 @@ def export(
 
     log = existing_workspace().log
     if str(out) == "-":
-        write(log, sys.stdout, form=form, person=person, since=_utc(since))
+        write(log, sys.stdout, form=form, person=person, since=in_utc(since))
         return
     with output_file(out) as file:
-        written = write(log, file, form=form, person=person, since=_utc(since))
+        written = write(log, file, form=form, person=person, since=in_utc(since))
     typer.echo(f"{written.searches:,} searches and {written.events:,} events are in {out}.")
 
 
@@ -204,10 +204,6 @@ def _of_models(models: Sequence[LearnedModel]) -> str:
         f"A model can't forget. These learned from them and will be marked, without a name: {names}. "
         "To replace the live one: hone models forget-person NAME --retrain"
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment and moment.replace(tzinfo=UTC)
 
 
 def _plain(record: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 import sqlalchemy as sa
@@ -84,6 +84,9 @@ class Move:
     generation: Generation
     at: float  # seconds since the epoch
     why: str
+
+
+OWN = tuple(each.name for each in fields(Generation) if each.name != "model")  # what a generation's row holds as it is
 
 
 class MovedError(HoneError):
@@ -184,20 +187,7 @@ class Registry:
         )
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_generations.c.id.desc())).mappings().all()
-        return [
-            Generation(
-                id=row["id"],
-                model=_model(row["model"], row),
-                engine=row["engine"],
-                state=row["state"],
-                passages=row["passages"],
-                library_revision=row["library_revision"],
-                cosine_mean=row["cosine_mean"],
-                cosine_deviation=row["cosine_deviation"],
-                built=row["built"],
-            )
-            for row in rows
-        ]
+        return [Generation(model=_model(row["model"], row), **{name: row[name] for name in OWN}) for row in rows]
 
     def beside_live(self) -> Sequence[Generation]:
         """List the generations that were built as candidates beside the model that is live now, and never were live."""
@@ -238,17 +228,7 @@ def _model(name: str, row: sa.RowMapping) -> Model:
 
 
 def _record(connection: sa.Connection, generation: Generation) -> None:
-    row = {
-        "id": generation.id,
-        "model": generation.model.id,
-        "engine": generation.engine,
-        "state": "ready",
-        "passages": generation.passages,
-        "library_revision": generation.library_revision,
-        "cosine_mean": generation.cosine_mean,
-        "cosine_deviation": generation.cosine_deviation,
-        "built": generation.built,
-    }
+    row = {**{name: getattr(generation, name) for name in OWN}, "model": generation.model.id, "state": "ready"}
     connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
     connection.execute(_newest.update().where(_newest.c.id < generation.id).values(id=generation.id))
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -53,17 +53,7 @@ class Tokens:
             used=None,
         )
         with self._database.write() as connection:
-            connection.execute(
-                _tokens.insert().values(
-                    id=token.id,
-                    hash=_hash(text),
-                    person=person,
-                    name=name,
-                    created=now,
-                    expires=token.expires,
-                    used=None,
-                )
-            )
+            connection.execute(_tokens.insert().values(hash=_hash(text), **asdict(token)))
         return token, text
 
     def tokens(self) -> list[Token]:

@@ -11,7 +11,7 @@ from service.documents import link_to
 from service.overview.feedback import Changed, GivenFeedback, Use, changes_of, given_by, uses_of
 from service.service import Service
 from ui.admin.words import ago
-from ui.parts.components import figure
+from ui.parts.components import figure, paged
 from ui.safe import plain
 
 SHOWN = 15  # at once; each has a button, and hundreds of those are slow to draw
@@ -51,12 +51,8 @@ def page(service: Service, asker: Asker) -> None:
         changes=changes_of(service.workspace, [item.event.search_id for item in given]),
     )
     _summary(given, became)
-    more = int(st.session_state.get("feedback_shown", SHOWN))
-    for item in given[:more]:
+    for item in paged(given, "feedback_shown", SHOWN):
         _card(service, asker, item, became)
-    if len(given) > more and st.button(f"Show {min(SHOWN, len(given) - more)} more", width="stretch"):
-        st.session_state["feedback_shown"] = more + SHOWN
-        st.rerun()
     _learning(service, asker)
 
 
