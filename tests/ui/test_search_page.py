@@ -16,11 +16,12 @@ from hone.workspace import Workspace
 from retriever.searching.searcher import Question
 from service.feedback import SAID
 from service.service import Service
+from service.snippets import LENGTH, snippet, words_in
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
 from ui.parts import results
 from ui.parts.finding import SearchAddress, asked_of, facets_of, parameters_of
-from ui.parts.why import LENGTH, NOBODYS, snippet, words_in
+from ui.parts.why import NOBODYS
 from ui.safe import plain
 
 VPN = "vpn password"

@@ -9,11 +9,12 @@ from agents.sanitise import strip_invisible
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service
+from service.snippets import snippet
 from ui.answer.data import day
 from ui.failing import kindly
 from ui.parts.components import part
 from ui.parts.opened import OpenedPassage, open_passage
-from ui.parts.why import snippet, why_hit
+from ui.parts.why import why_hit
 
 _results = part("results")
 
