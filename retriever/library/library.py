@@ -1,9 +1,11 @@
 """The library: documents and their passages in SQL, the truth that every index is built from, and checked as such."""
 
+import json
 import logging
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -34,6 +36,7 @@ from retriever.library.rows import (
 
 log = logging.getLogger(__name__)
 
+KEPT_SQL = """SELECT id, path, url, "groups", item, version, content_hash FROM documents WHERE source = ?"""
 BEFORE_ANY = -1  # a revision: everything has changed since
 
 
@@ -104,20 +107,22 @@ class Library:
 
     def kept(self, source: str) -> dict[str, KnownDocument]:
         """List what a source's documents are compared by, by the source's own ids."""
-        names = ("id", "path", "url", "groups", "item", "version", "content_hash")
-        query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
-        same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
-        with self._database.read() as connection:
-            return {
-                row.item: KnownDocument(
-                    id=row.id,
-                    path=row.path,
-                    url=row.url,
-                    groups=same.setdefault(groups := frozenset(row.groups), groups),
-                    fingerprint=Fingerprint(item=row.item, version=row.version, content_hash=row.content_hash),
-                )
-                for row in connection.execute(query)
-            }
+        rows = self._database.glances(KEPT_SQL, [source])
+
+        @cache
+        def groups_of(written: str) -> frozenset[str]:
+            return frozenset(json.loads(written))  # nearly all have the same few readers: read and held once
+
+        return {
+            row["item"]: KnownDocument(
+                id=row["id"],
+                path=row["path"],
+                url=row["url"],
+                groups=groups_of(row["groups"]),
+                fingerprint=Fingerprint(item=row["item"], version=row["version"], content_hash=row["content_hash"]),
+            )
+            for row in rows
+        }
 
     def passages(self, document: str) -> list[Passage]:
         """List a document's passages in order."""
