@@ -14,7 +14,6 @@ from cli.evaluate.label import label
 from cli.evaluate.models import models
 from cli.evaluate.questions import questions
 from cli.evaluate.rate import rate
-from cli.evaluate.usage import usage
 
 if TYPE_CHECKING:
     from eval.comparing import Contender
@@ -164,6 +163,42 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     there = measures_of(runs[0][0])
     chosen = measure if measure in there else str(parse_measure(measure)) if measure else there[0]
     return chosen, [contender(run, system, chosen) for run, system in runs]
+
+
+def usage(
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks, including this one.")] = 8,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show how well searches work for people: good, abandoned, rephrased. Example: `hone evaluate usage --weeks 12`
+
+    By week and by group, with intervals and with what changed in between. Groups of fewer than five people are
+    merged, and no question or name is shown.
+    """
+    from cli.evaluate.runs import print_rows, print_run_json, print_where
+    from cli.tables import visible
+    from eval.usage.report import caveats, rows_table
+    from eval.usage.usage import keep_run, usage_of
+
+    workspace = existing_workspace()
+    found = usage_of(workspace, weeks)
+    run = keep_run(workspace, found, weeks)
+    if as_json:
+        print_run_json(run)
+        return
+
+    typer.echo(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
+    print_rows(rows_table("", [found.all]))
+    for text, warning in caveats(found):
+        typer.secho(text, fg="yellow" if warning else None)
+    typer.echo("")
+    print_rows(rows_table("week from", found.weeks))
+    if found.groups:
+        typer.echo("")
+        print_rows(rows_table("group", found.groups))
+    for change in found.changes:
+        typer.echo(visible(f"{change.at:%Y-%m-%d %H:%M}  {change.what}: {change.told}"))
+    typer.echo("")
+    print_where(run)
 
 
 for _command in (answers, rate, label, questions, models, usage):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
+from agents.llm.budget import new_boundary
 from agents.llm.client import Llm
-from agents.llm.passages import fenced, new_boundary, room
+from agents.llm.passages import fenced, room
 from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import Prompt

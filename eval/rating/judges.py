@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
+from agents.llm.budget import new_boundary
 from agents.llm.client import Llm, open_llm
-from agents.llm.passages import cleaned, fenced, new_boundary, room
+from agents.llm.passages import cleaned, fenced, room
 from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import Prompt

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.rating.judge import JudgedResult, JudgeIdentity
+from hone.database import open_wal
 from hone.errors import HoneError
-from hone.wal import open_wal
 
 FILE = "rating.db"
 BUSY_SECONDS = 30.0

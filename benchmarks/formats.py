@@ -1,6 +1,6 @@
 """How much of each document's text is read: word recall against expected Markdown, per file and per format.
 
-    python benchmarks/reading.py ../shared/data/formats
+    python -m benchmarks.formats ../shared/data/formats
 
 Words are the lower-cased word tokens of the expected file, without its HTML comments and without the addresses of its
 links and pictures. A word counts as often as it occurs. Text that should not be there is not held against a parser.
@@ -40,8 +40,12 @@ class Reading:
 
 def words(text: str) -> Counter[str]:
     """Count the words of a text, without comments, pictures and the addresses of links."""
-    text = _LINK.sub(r"\1", _PICTURE.sub("", _COMMENT.sub("", text)))
-    return Counter(re.findall(r"\w+", text.lower()))
+    return Counter(re.findall(r"\w+", without_addresses(text).lower()))
+
+
+def without_addresses(text: str) -> str:
+    """Leave out a Markdown text's comments, pictures and the addresses of links."""
+    return _LINK.sub(r"\1", _PICTURE.sub("", _COMMENT.sub("", text)))
 
 
 def word_recall(expected: str, found: str) -> float:

@@ -7,8 +7,7 @@ from agents.run import STOPPED
 from hone.log.asks import AskLog
 from hone.log.rows import LoggedSearch
 from hone.workspace import Workspace
-from service.overview.degraded import LlmState, llm_state, troubles_since
-from service.overview.latency import paces_since
+from service.overview.answering import LlmState, llm_state, paces_since, troubles_since
 from tests.conftest import MakeWorkspace
 from tests.service.overview.test_misses import ask
 

@@ -1,4 +1,4 @@
-"""Import a UBI file into the log: every good line, and a report of the bad ones."""
+"""A log read from a UBI file and written as one: one JSON object a line, after an action line in the bulk form."""
 
 import codecs
 import gzip
@@ -8,22 +8,49 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Set
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, TextIO, cast
 
 import pydantic_core
 from pydantic import ValidationError
 
-from hone.log.rows import Event, LoggedSearch
+from hone.log.rows import Event, LoggedSearch, to_json
 from hone.log.searches import SearchLog
-from hone.log.ubi.documents import event_from, search_from
+from hone.log.ubi.documents import EVENTS, QUERIES, event_document, event_from, query_document, search_from
 
+Form = Literal["bulk", "lines"]
 OPERATIONS = ("index", "create")  # what an action line may ask for
 LONGEST_LINE = 10 * 1024 * 1024  # bytes; a search with its stages takes 20 kB
 BATCH_LINES, BATCH_BYTES = 1000, 8 * 1024 * 1024  # a transaction; a search being logged waits for some 50 ms at most
 BAD_KEPT = 1000
 PROBLEMS_SHOWN = 5  # of one line
 SHOWN_OF_VALUE = 60  # characters of a wrong value in its reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """How much an export wrote."""
+
+    searches: int
+    events: int
+
+
+def export(
+    log: SearchLog, out: TextIO, *, form: Form = "bulk", person: str | None = None, since: datetime | None = None
+) -> Exported:
+    """Write searches, then events, oldest first; after an import into an empty log, an export is the same."""
+    written: Counter[str] = Counter()
+    for record in log.stream(person=person, since=since):
+        if isinstance(record, LoggedSearch):
+            index, key, document = QUERIES, record.search_id, query_document(record)
+        else:
+            index, key, document = EVENTS, record.event_id, event_document(record)
+        if form == "bulk":
+            out.write(to_json({"index": {"_index": index, "_id": key}}) + "\n")
+        out.write(to_json(document) + "\n")
+        written[index] += 1
+    return Exported(searches=written[QUERIES], events=written[EVENTS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

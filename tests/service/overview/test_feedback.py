@@ -10,9 +10,7 @@ from hone.errors import UsageError
 from hone.log.rows import Event
 from service.feedback import Word
 from service.overview.evaluations import evaluations, report_of
-from service.overview.feedback_history import given_by, to_review
-from service.overview.feedback_impact import changes_of, uses_of
-from service.overview.models import manifests, unreadable, verdicts
+from service.overview.feedback import changes_of, given_by, to_review, uses_of
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search
@@ -59,11 +57,11 @@ def test_without_any_training_nothing_was_used(service: Service) -> None:
 def test_each_model_that_learned_from_it_is_told_newest_first(service: Service) -> None:
     home, live = service.workspace.home, service.workspace.registry.live()
     assert live is not None
-    write_sheet(home, "1", "manifest.json", model="old@1", created="2026-11-01T00:00:00Z", evidence=["e1", "e2"])
-    write_sheet(home, "1", "verdict.json", model="old@1", decided="2026-11-01T01:00:00Z", decision="refused")
+    write_sheet(home, "m0001", "manifest.json", model="old@1", created="2026-11-01T00:00:00Z", evidence=["e1", "e2"])
+    write_sheet(home, "m0001", "verdict.json", model="old@1", decided="2026-11-01T01:00:00Z", decision="refused")
     write_sheet(
         home,
-        "2",
+        "m0002",
         "manifest.json",
         model=live.model.id,
         created="2026-11-10T00:00:00Z",
@@ -73,7 +71,7 @@ def test_each_model_that_learned_from_it_is_told_newest_first(service: Service) 
     uses = uses_of(service.workspace, ["e1", "e3"])
     assert set(uses) == {"e1"}
     newest, oldest = uses["e1"]
-    assert (newest.model, newest.live, newest.decision) == (live.model.id, True, None)
+    assert (newest.model, newest.live, newest.decision) == (live.model.id, True, "promoted")
     assert newest.training_set == "log of November"
     assert (oldest.model, oldest.live, oldest.decision) == ("old@1", False, "refused")
 
@@ -94,29 +92,20 @@ def test_questions_are_compared_with_what_the_live_model_made_of_them(service: S
     assert changes_of(service.workspace, ["a"]) == {}, "a page about feedback does not fail for it"
 
 
-def test_a_file_that_cannot_be_read_is_named_and_hides_no_other(service: Service) -> None:
+def test_a_manifest_that_cannot_be_read_hides_no_other(service: Service) -> None:
     home = service.workspace.home
-    write_sheet(home, "1", "manifest.json", model="good@1", created="2026-11-01T00:00:00Z")
-    write_sheet(home, "2", "manifest.json", model="no date")
-    write_sheet(home, "2", "verdict.json", model="x", decided="2026-11-01T00:00:00Z", decision="maybe")
-    assert [item.model for item in manifests(home)] == ["good@1"]
-    assert verdicts(home) == []
-    assert unreadable(home) == ["models/2/manifest.json", "models/2/verdict.json"]
-
-
-def test_what_is_still_being_fitted_is_no_model(service: Service) -> None:
-    home = service.workspace.home
-    write_sheet(home, ".m0002.fitting", "manifest.json", model="half", created="2026-11-01T00:00:00Z")
-    assert manifests(home) == []
-    assert unreadable(home) == []
+    write_sheet(home, "m0001", "manifest.json", model="good@1", created="2026-11-01T00:00:00Z", evidence=["e1"])
+    write_sheet(home, "m0002", "manifest.json", model="no date", evidence=["e1"])
+    write_sheet(home, ".m0003.fitting", "manifest.json", model="half", created="2026-11-01T00:00:00Z", evidence=["e1"])
+    assert [use.model for use in uses_of(service.workspace, ["e1"])["e1"]] == ["good@1"]
 
 
 def test_a_model_that_passed_is_told_apart_from_one_that_serves(service: Service) -> None:
     home, live = service.workspace.home, service.workspace.registry.live()
     assert live is not None
-    for folder, model in (("1", "other@1"), ("2", live.model.id)):
-        write_sheet(home, folder, "manifest.json", model=model, created=f"2026-11-0{folder}T00:00:00Z", evidence=["e1"])
-        write_sheet(home, folder, "verdict.json", model=model, decided="2026-11-03T00:00:00Z", decision="promoted")
+    for version, model in (("m0001", "other@1"), ("m0002", live.model.id)):
+        write_sheet(home, version, "manifest.json", model=model, created="2026-11-02T00:00:00Z", evidence=["e1"])
+        write_sheet(home, version, "verdict.json", model=model, decided="2026-11-03T00:00:00Z", decision="promoted")
     uses = uses_of(service.workspace, ["e1"])["e1"]
     assert [(item.model, item.live, item.decision) for item in uses] == [
         (live.model.id, True, "promoted"),
