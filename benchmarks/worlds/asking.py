@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from eval.gold import GoldFinder
-from eval.ranking import PAGE, ranked
-
 from agents.events import Event, Judged
 from agents.graph import build_graph
 from agents.memory import memory_of, new_thread
 from agents.records import Sufficiency, Turn
 from benchmarks.worlds.answers import KeptAnswer, Quoted, Said, Shown
 from benchmarks.worlds.known import World, WorldQuestion
+from eval.records import GoldFinder
+from eval.retrieval import PAGE, ranked
 from hone import Hone
 from hone.log.asks import AskLog
 from hone.progress import Progress

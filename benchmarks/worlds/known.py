@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.data.questions_file import read_questions_file
-
 from benchmarks.questionsets import turns_of
 from benchmarks.retrieval import SETS, Part, half_of, judgments
+from eval.data.questions import read_questions_file
 from eval.records import EvalQuestion
 from hone.settings import Settings
 from sample import QUESTIONS
