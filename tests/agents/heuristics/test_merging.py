@@ -79,6 +79,19 @@ def test_a_document_that_the_question_names_gets_room() -> None:
     assert "Weekend with Kate" in merged(whole, limit=3)
 
 
+def test_a_document_whose_title_is_an_everyday_word_is_not_lifted() -> None:
+    asked = "How do deployments fail?"
+    pages = [hit(f"page {score}", score, "Most deployments fail.") for score in (10, 9, 8)]
+    whole = found(1, asked, "asked", *pages, hit("Deployments", 5))
+    assert "Deployments" not in merged(whole, limit=3, standalone=asked)
+
+
+def test_what_the_search_finds_first_stays_first() -> None:
+    whole = found(1, ASKED, "asked", hit("page", 10, "See Weekend with Kate."), hit("Weekend with Kate", 9.9))
+    later = found(2, "Kate", "part", hit("a part", 5), hit("Weekend with Kate", 4))
+    assert merged(whole, later)[:2] == ["page", "Weekend with Kate"]
+
+
 def test_a_follow_up_is_ranked_by_what_it_means_more_than_by_how_it_was_typed() -> None:
     meant = found(1, "Carnegie where is he buried?", "asked", hit("Carnegie", 8), hit("graves", 3))
     typed = found(2, "where is he buried?", "asked", hit("graves", 8), hit("Carnegie", 3))
