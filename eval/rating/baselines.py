@@ -13,9 +13,10 @@ from hone.workspace import Workspace
 from retriever.encoding.batching import BatchingEncoder
 from retriever.indexing.encoders import Encoders
 from retriever.ranking.legs import LEGS
+from retriever.searching.hits import hit_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import Question, Searcher, hit_of
+from retriever.searching.searcher import Question, Searcher
 from retriever.storing import engine_for
 
 

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.records import Asker, Channel, Filters, Hit, Purpose, SearchResult
+from hone.records import Asker, Filters, Purpose, SearchResult
 from hone.workspace import Workspace
 from retriever.cutting.identity import is_as_cut
 from retriever.indexing.points import text_of
 from retriever.library.library import Library
-from retriever.library.rows import Placed
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import weighing_of
 from retriever.ranking.leg import Query
@@ -25,6 +24,7 @@ from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
 from retriever.ranking.reranker import open_reranking
 from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
+from retriever.searching.hits import Order, hits_of
 from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
 from retriever.searching.page import Entry, Layout, lay_out
 from retriever.searching.shuffling import shuffled
@@ -33,7 +33,6 @@ from retriever.storing.store import LegHit, PointFilter
 log = logging.getLogger(__name__)
 
 LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
-Order = tuple[tuple[str, float], ...]
 
 NOBODY = Asker()
 ANYTHING = Filters()
@@ -159,7 +158,7 @@ class Searcher:
         with clock.time("page"):
             entries, altered = self._page(_pairs(ranked.order), question.asker, layout)
         stages = {stage: _pairs(hits) for stage, hits in ranked.stages.items()}
-        hits = _hits(entries, stages)
+        hits = hits_of(entries, stages)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
             search_id=str(uuid.uuid4()),
@@ -257,54 +256,3 @@ def background_of(opened: OpenIndex) -> Background:
 
 def _pairs(hits: Sequence[LegHit]) -> Order:
     return tuple((hit.id, hit.score) for hit in hits)
-
-
-def _hits(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, ...]:
-    channels = {
-        stage: {name: Channel(rank=rank, score=score) for rank, (name, score) in enumerate(order, 1)}
-        for stage, order in stages.items()
-    }
-    return tuple(
-        hit_of(
-            entry.placed,
-            rank,
-            entry.score,
-            {
-                stage: found[entry.placed.passage.id]
-                for stage, found in channels.items()
-                if entry.placed.passage.id in found
-            },
-            entry.also_in,
-        )
-        for rank, entry in enumerate(entries, 1)
-    )
-
-
-def hit_of(
-    item: Placed,
-    rank: int,
-    score: float = 0.0,
-    channels: Mapping[str, Channel] | None = None,
-    also_in: Sequence[str] = (),
-) -> Hit:
-    """Make a hit of a passage, with the scores it was found by where they are known."""
-    passage, document = item.passage, item.document
-    return Hit(
-        rank=rank,
-        document=document.id,
-        passage=passage.id,
-        title=document.title,
-        heading=passage.heading,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-        page=passage.page,
-        source=document.source,
-        path=document.path,
-        kind=document.kind,
-        url=document.url,
-        modified=document.modified,
-        score=score,
-        channels=channels or {},
-        also_in=tuple(also_in),
-    )

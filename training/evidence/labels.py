@@ -8,7 +8,7 @@ from eval.rating.judge import passage_key, query_key
 from eval.rating.store import Label
 from hone.log.traces import SearchTrace, Traces
 from retriever.library.library import Library
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 from training.records import STRENGTHS, Evidence
 
 
