@@ -106,7 +106,7 @@ def test_a_question_of_two_parts_is_planned_by_the_llm(opened: Open, llm_server:
     answer = assistant.ask(TWO, ANA)
     (logged,) = AskLog(assistant.workspace.log_database).asks()
     assert logged.plan["made_by"] == "scripted"
-    assert [search["text"] for search in logged.searches][:2] == FITTING["questions"]
+    assert [search["text"] for search in logged.searches][:3] == [TWO, *FITTING["questions"]]
     for what in (PLANNING, WRITING):
         assert sum(what in call.prompt for call in llm_server.calls) == 1
     assert answer.text
