@@ -1,5 +1,6 @@
 """The passages for the answerer: the best of the whole question, with room for its parts and for what they lead to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,10 @@ from agents.heuristics.titles import Naming
 from agents.records import Evidence, Plan, Retrieved
 from hone.records import Hit
 
-LIMIT = 10
+LIMIT = (
+    12  # passages; with them and SHARE nothing is lost by looking inside: docs/experiments/2026-12-01-looking-inside.md
+)
+SHARE = 4  # passages of a document before those of others that were found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class _Found:
 
 def merge(plan: Plan, retrieved: Sequence[Retrieved], limit: int = LIMIT) -> tuple[Evidence, ...]:
     """Choose and number the passages."""
-    best = rank(plan, retrieved)[:limit]
+    best = _shared(rank(plan, retrieved))[:limit]
     return tuple(
         Evidence(number=number, hit=entry.hit, questions=frozenset(entry.questions))
         for number, entry in enumerate(best, 1)
@@ -70,6 +74,16 @@ def _first_kept(order: list[_Found]) -> list[_Found]:
     """Put what the whole question finds first before all that its names, links and parts lead to."""
     first = max(order, key=lambda entry: entry.asked, default=None)
     return order if first is None else [first, *(entry for entry in order if entry is not first)]
+
+
+def _shared(order: Sequence[_Found]) -> list[_Found]:
+    """Put what goes beyond a document's share last, so that it has room where no other document needs it."""
+    taken = Counter[str]()
+    within, beyond = list[_Found](), list[_Found]()
+    for entry in order:
+        taken[entry.hit.document] += 1
+        (within if taken[entry.hit.document] <= SHARE else beyond).append(entry)
+    return [*within, *beyond]
 
 
 def _gathered(plan: Plan, retrieved: Sequence[Retrieved], weights: MergingWeights) -> dict[str, _Found]:

@@ -1,5 +1,6 @@
 """The passages that the answerer is given."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agents.heuristics.merging import merge
@@ -84,6 +85,13 @@ def test_a_document_whose_title_is_an_everyday_word_is_not_lifted() -> None:
     pages = [hit(f"page {score}", score, "Most deployments fail.") for score in (10, 9, 8)]
     whole = found(1, asked, "asked", *pages, hit("Deployments", 5))
     assert "Deployments" not in merged(whole, limit=3, standalone=asked)
+
+
+def test_a_document_has_more_than_its_share_only_where_no_other_needs_the_room() -> None:
+    long = [replace(hit("long", 10 - place), passage=f"long {place}") for place in range(6)]
+    whole = found(1, ASKED, "asked", *long, hit("other", 1))
+    assert merged(whole) == ["long", "long", "long", "long", "other", "long", "long"]
+    assert merged(whole, limit=5) == ["long", "long", "long", "long", "other"]
 
 
 def test_what_the_search_finds_first_stays_first() -> None:
