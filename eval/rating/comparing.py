@@ -23,9 +23,10 @@ from hone.records import Asker, Hit
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.ranking.legs import LEGS
+from retriever.searching.hits import hit_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import Question, Searcher, hit_of
+from retriever.searching.searcher import Question, Searcher
 
 Choice = Literal["first", "second", "tie"]
 Winner = Literal["a", "b", "tie"]

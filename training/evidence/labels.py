@@ -10,7 +10,7 @@ from eval.rating.store import FILE, Label, RatingStore
 from hone.log.traces import SearchTrace, Traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 from training.records import STRENGTHS, RelevanceEvidence
 
 

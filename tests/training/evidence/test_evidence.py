@@ -6,7 +6,7 @@ from eval.rating.judge import passage_key, query_key
 from eval.rating.store import RatingStore
 from hone.log.rows import LoggedSearch
 from retriever.library.library import Library
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 from tests.training.office import MINUTE, MORNING, SECOND, Office, reasons
 from training.evidence.usable import Usable, find_usable
 from training.records import RelevanceEvidence
