@@ -16,7 +16,6 @@ from retriever.ranking.words import analyse_query
 from retriever.storing.store import PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
 from training.pairs.passages import Passages
-from training.pairs.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
@@ -110,7 +109,7 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
     for pair in pairs:
         if pair.document in passages.by_document:
-            key, free = key_of(pair.query), pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
+            key, free = pair.key, pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
             before = found.get(key, _Known(text=pair.query, documents={}, free=False))
             documents = {
                 **before.documents,

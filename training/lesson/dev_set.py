@@ -61,10 +61,6 @@ class DevSet:
         weighing = Weighing(weights=weights or self.weights, background=measure_background(passages))
         return self._ndcg(fused(questions @ passages.T, self.legs, weighing))
 
-    def dense_ndcg(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
-        """Return nDCG@10 of the order by meaning alone."""
-        return self._ndcg(questions @ passages.T)
-
     def dense_recall(self, questions: Vectors, passages: Vectors) -> NDArray[np.float64]:
         """Return R@10 of the order by meaning alone."""
         by_document = np.maximum.reduceat(questions @ passages.T, self.starts, axis=1)
