@@ -30,7 +30,7 @@ from eval.calibration.fit import LabelledSignals, fit_calibration
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
-WAYS = ("answered", "with a warning", "not answered")
+WAYS = ("answered", "closest shown", "not answered")
 
 Rows = Sequence[tuple[Asked, MeasuredQuestion]]
 
@@ -63,7 +63,7 @@ def measured(home: Path, asked: Iterable[Asked], data: Path) -> Rows:
         for item in asked:
             found = first_round(item.turns, item.asker, opened.searcher, TODAY)
             if found.evidence:
-                signals = signals_of(found, opened.searcher, opened.encode)
+                signals = signals_of(found, opened.searcher)
                 labelled = LabelledSignals(signals=signals, answerable=item.kind == "ANSWERABLE")
                 rows.append((item, MeasuredQuestion(id=item.id, labelled=labelled, top=found.top)))
     return rows
@@ -110,7 +110,7 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
 
 def _given(calibration: AnswerCalibration, signals: Mapping[str, float]) -> str:
     chance = calibration.probability(signals)
-    return WAYS[0] if chance >= calibration.sufficient else WAYS[1] if chance >= calibration.partial else WAYS[2]
+    return WAYS[0] if chance >= calibration.sufficient else WAYS[1] if chance >= calibration.best_match else WAYS[2]
 
 
 def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[LabelledSignals]:

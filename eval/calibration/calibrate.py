@@ -9,9 +9,9 @@ import numpy as np
 from agents.assistant import sources_of
 from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
 from agents.fitted import save_fit
+from agents.heuristics.choosing import ReadTokens
 from agents.heuristics.merging import merge
 from agents.heuristics.planning import plan
-from agents.heuristics.scoring import Encode, Vectors
 from agents.heuristics.signals import measure_signals
 from agents.records import Evidence, Plan, Retrieved, Turn
 from agents.retrieve import HITS
@@ -21,7 +21,8 @@ from eval.calibration.questions import LabelledQuestion
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Asker
-from retriever.searching.searcher import Question, Searcher, background_of
+from retriever.encoding.tokenvectors import TokenVectors
+from retriever.searching.searcher import Question, Searcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +94,14 @@ def measure(
     return rows
 
 
-def signals_of(found: FirstRound, searcher: Searcher, encode: Encode | None = None) -> Mapping[str, float]:
-    """Measure a first round; another encoder than the live one may be given, such as one that remembers."""
+def signals_of(found: FirstRound, searcher: Searcher, read: ReadTokens | None = None) -> Mapping[str, float]:
+    """Measure a first round; another reader than the live one may be given, such as one that remembers."""
 
-    def live(texts: Sequence[str]) -> Vectors:
-        return opened.encoder.encode_passages(texts)
+    def live(texts: Sequence[str]) -> Sequence[TokenVectors]:
+        return opened.encoder.encode_tokens(texts)
 
     with searcher.live.current() as opened:
-        return measure_signals(found.plan, found.retrieved, found.evidence, background_of(opened), encode or live)
+        return measure_signals(found.plan, found.evidence, read or live).signals
 
 
 def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:

@@ -13,7 +13,7 @@ from ui.answer.references import VisibleReferences
 from ui.answer.turn import STOPPED, AnswerTurn, turn_of, turn_of_run
 
 CLOSE = 3  # documents shown where the answer is not enough
-SHORT_OF = frozenset({"insufficient", "partial", "stopped"})
+SHORT_OF = frozenset({"insufficient", "best_match", "partial", "stopped"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
