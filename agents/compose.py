@@ -21,7 +21,7 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     if not said:
         return NOTHING
     parts = [in_lines(said)] if not any(claim.part for claim in said) else [_in_parts(said)]
-    if sufficiency.verdict == "best_match":
+    if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
         parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts

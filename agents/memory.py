@@ -18,9 +18,9 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agents.records import NOT_KEPT, Degradation, Turn
+from hone.database import open_wal
 from hone.errors import UsageError, in_words
 from hone.records import Asker
-from hone.wal import open_wal
 from hone.workspace import Workspace
 
 log = logging.getLogger(__name__)

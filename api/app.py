@@ -15,9 +15,8 @@ import hone
 from api import asking, documents, feedback, health, reference, searching, threads
 from api.chat import completions
 from api.chat.history import Histories
-from api.errors import Caught, handle
+from api.errors import FORMS, Caught, handle
 from api.identity import Identity
-from api.openapi_errors import FORMS
 from api.tools import PATH, Tools
 from hone.errors import HoneError
 from service.service import Service

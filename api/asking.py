@@ -9,12 +9,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.events import as_json
+from api.errors import refusals
 from api.identity import asker, service
-from api.openapi_errors import refusals
+from hone.errors import MissingError
 from hone.records import Asker
 from retriever.searching.searcher import LONGEST_QUERY
-from service.refusals import MissingError
-from service.run import Run
+from service.runs import Run
 from service.service import Service
 from service.visibility import require_open
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api.errors import refusals
 from api.identity import asker, service
-from api.openapi_errors import refusals
 from api.replies import DocumentReply, PassageReply, ViewReply
 from hone.records import Asker
 from service.documents import DocumentView, document_of

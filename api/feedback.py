@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.errors import refusals
 from api.identity import asker, service
-from api.openapi_errors import refusals
 from api.replies import FeedbackReply
 from hone.records import Asker
 from service.feedback import LONGEST_REASON, Given, Word

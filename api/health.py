@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from api.errors import documented
 from api.identity import service
-from api.openapi_errors import documented
 from api.replies import HealthReply
 from hone.errors import HoneError
 from service.service import Service

@@ -14,9 +14,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.callers import comes_from_this_machine
+from hone.errors import TooManyError, UnknownAskerError
 from hone.records import Asker
 from hone.settings import asker_of
-from service.refusals import TooManyError, UnknownAskerError
 from service.service import Service
 
 KEY, AS = "X-Hone-Key", "X-Hone-As"

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from api.errors import refusals
 from api.identity import asker, service
-from api.openapi_errors import refusals
 from api.replies import SearchReply, WhyReply
 from hone.records import Asker, Filters
 from retriever.searching.explain import explain

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from api.errors import refusals
 from api.identity import asker, service
-from api.openapi_errors import refusals
 from api.replies import ConversationReply, ThreadReply, TurnReply
+from hone.errors import MissingError
 from hone.log.asks import LoggedAsk
 from hone.records import Asker
-from service.refusals import MissingError
 from service.service import Service
 from service.visibility import shown_of
 

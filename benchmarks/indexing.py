@@ -17,7 +17,7 @@ from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.indexing.points import text_of
+from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.sources.source import Source, remember_source
 from retriever.sources.sync import sync

@@ -15,9 +15,9 @@ from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors, unit_rows
 from retriever.encoding.vectorcache import VectorCache, hash_text
+from retriever.indexing.build import text_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
-from retriever.indexing.points import text_of
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.reading.limits import ReadLimits

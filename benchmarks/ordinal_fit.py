@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents.fitted import SignalWeight
 from eval.calibration.fit import logistic, scale, standardised
 from eval.rating.fitted import DIGITS, GradedSignals, OrdinalModel, cuts_at
-from eval.rating.grades import HIGHEST
+from eval.rating.judge import HIGHEST
 
 FREE = 100.0  # a threshold in these units: the ridge, which is squared, hardly holds it
 

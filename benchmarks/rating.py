@@ -36,7 +36,7 @@ from agents.records import Turn
 from benchmarks.ordinal_fit import fit_ordinal
 from benchmarks.record import data_folder, keep
 from eval.rating.fitted import VERSION, FittedRater, GradedSignals, OrdinalModel, SetAgreement
-from eval.rating.grades import pwas
+from eval.rating.judge import pwas
 from eval.rating.signals import COUNTED, SIGNALS, measure
 from eval.statistics import spearman, weighted_kappa
 from hone.progress import Silent

@@ -22,9 +22,9 @@ def keep(name: str, figures: Mapping[str, object], folder: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         record = {
             "benchmark": name,
-            "commit": _commit(),
+            "commit": commit(),
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+            "machine": machine(),
             "figures": dict(figures),
         }
         (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
@@ -48,7 +48,13 @@ def of_one_set(description: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _commit() -> str:
+def machine() -> str:
+    """Describe what the figures were measured on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def commit() -> str:
+    """Name the commit that is measured, and whether anything was changed since."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty"], check=False, capture_output=True, text=True, cwd=REPOSITORY
     )

@@ -27,7 +27,7 @@ def calibrate(
     from agents.calibration import calibration_file
     from cli.progress import shown_progress
     from eval.calibration.calibrate import calibrate as fit
-    from eval.calibration.questions import read_labelled
+    from eval.calibration.calibrate import read_labelled
 
     hone = existing_hone()
     labelled = read_labelled(questions, hone.workspace.settings)

@@ -221,7 +221,7 @@ def remove(
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
     """Show sources, unreadable files, and whether the index is up to date. Example: `hone documents status`"""
-    from cli.status import print_status, status_json
+    from cli.sync_report import print_status, status_json
     from service.overview.corpus import status_of
 
     found = status_of(existing_workspace())

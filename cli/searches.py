@@ -15,7 +15,7 @@ from cli.context import JSON, existing_workspace, open_workspace
 if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
-    from hone.log.ubi.importing import ImportReport
+    from hone.log.ubi.files import ImportReport
     from training.forgetting.forgetting import LearnedModel
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
@@ -115,14 +115,14 @@ def export(
     With --person, it writes the searches and events that `hone searches forget` would delete.
     """
     from cli.output_file import output_file
-    from hone.log.ubi import exporting
+    from hone.log.ubi.files import export as write
 
     log = existing_workspace().log
     if str(out) == "-":
-        exporting.export(log, sys.stdout, form=form, person=person, since=_utc(since))
+        write(log, sys.stdout, form=form, person=person, since=_utc(since))
         return
     with output_file(out) as file:
-        written = exporting.export(log, file, form=form, person=person, since=_utc(since))
+        written = write(log, file, form=form, person=person, since=_utc(since))
     typer.echo(f"{written.searches:,} searches and {written.events:,} events are in {out}.")
 
 
@@ -139,7 +139,7 @@ def import_searches(
     ones are reported. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
     from cli.progress import shown_progress
-    from hone.log.ubi.importing import import_file
+    from hone.log.ubi.files import import_file
     from retriever.library.library import Library
 
     workspace = open_workspace()

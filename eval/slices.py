@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.gold import KnownGold
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, KnownGold
 from eval.runs import Plain
 
 

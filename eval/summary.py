@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.scores import RetrievedQuestion
+from eval.runs import RetrievedQuestion
 from eval.slices import FOLLOW_UP
 from eval.statistics import Interval, bootstrap_columns, holm, paired_permutation
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -15,11 +16,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hone.errors import HoneError
-from hone.privacy import make_private_folder
-from hone.wal import Snapshot, open_snapshot, open_wal
+from hone.privacy import make_private_file, make_private_folder
 
+_AGAIN = 0.01  # seconds
+# What SQLite says when it can't make the shared memory that a write-ahead log is read by: on a full or read-only disk.
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY})
 Chain = Literal["library", "log"]  # which line of migrations a file follows
-
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION = "SELECT version_num FROM alembic_version"
 FAULTS = 10  # named at most
@@ -30,6 +32,63 @@ REPLACED = {  # what comes in place of a database that is gone
     "vectors.db": "the next sync computes the vectors again",
 }
 BUSY_SECONDS = 60.0  # how long a writer waits for another; a sync's longest transaction is one document
+
+
+class Snapshot(sqlite3.Connection):
+    """Reads a database that is open nowhere and can't be written here; another process may, so it is closed soon."""
+
+
+def open_wal(path: Path, busy_seconds: float, *, first: str = "") -> sqlite3.Connection:
+    """Open a file for any thread; each statement commits itself unless a transaction is begun.
+
+    `first` is a statement that takes effect in an empty file only. Where several turn a new file to WAL at the same
+    moment, SQLite tells all but one that it is locked, at once and whatever the timeout: they try again.
+    """
+    make_private_file(path)
+    try:
+        return _opened(path, busy_seconds, first)
+    except sqlite3.OperationalError as error:
+        if found := open_snapshot(path, error):
+            return found
+        raise
+
+
+def open_snapshot(path: Path, error: sqlite3.DatabaseError) -> Snapshot | None:
+    """Open a database as it lies on a disk that is full or can't be written, if that is why it could not be opened.
+
+    Only where no log waits to be read too, which is so whenever the last one who had it open has closed it.
+    """
+    waiting = path.with_name(f"{path.name}-wal")
+    if error.sqlite_errorcode & 0xFF not in _NO_ROOM or not path.exists() or not path.stat().st_size:
+        return None
+    if waiting.exists() and waiting.stat().st_size:
+        return None
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, factory=Snapshot, isolation_level=None, check_same_thread=False)
+
+
+def _opened(path: Path, busy_seconds: float, first: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    until = time.monotonic() + busy_seconds
+    try:
+        connection.execute(first)
+        while not _is_wal(connection, until):
+            time.sleep(_AGAIN)
+        connection.execute("PRAGMA synchronous=NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_wal(connection: sqlite3.Connection, until: float) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            raise
+        return False
+    return True
 
 
 class Database:

@@ -1,4 +1,4 @@
-"""The error that people see: what happened and how to fix it, without passwords."""
+"""The errors that people see: what happened and how to fix it, without passwords."""
 
 import re
 import sqlite3
@@ -39,3 +39,19 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return "something unexpected went wrong; see Hone's log for details"
+
+
+class UnknownAskerError(HoneError):
+    """It is not known who asks."""
+
+
+class MissingError(HoneError):
+    """There is no such thing, or the asker can't access it: no reply shows which."""
+
+
+class TooManyError(HoneError):
+    """Too much was asked at once; after `retry_after` seconds it may go better."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float = 1.0) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after

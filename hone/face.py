@@ -188,10 +188,8 @@ class Hone:
         """
         from eval.data.questions import read_questions
         from eval.measures import DEFAULTS, parse_measure
-        from eval.pinned import generations_of
-        from eval.ranking import parse_legs
-        from eval.retrieval import RetrievalJob, evaluate_retrieval
-        from eval.temporary_index import built_for
+        from eval.pinned import built_for, generations_of
+        from eval.retrieval import RetrievalJob, evaluate_retrieval, parse_legs
         from training.candidates.training_overlap import find_taught
 
         shown = progress or Silent()

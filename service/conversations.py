@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from agents.memory import Memory, Thread, memory_of
-from hone.errors import UsageError
+from hone.errors import MissingError, UsageError
 from hone.log.asks import AskLog, LoggedAsk
 from hone.records import Asker
 from hone.workspace import Workspace
-from service.refusals import MissingError
 from service.runs import Runs
 
 Found = TypeVar("Found")

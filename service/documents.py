@@ -5,11 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hone.errors import HoneError
+from hone.errors import HoneError, MissingError
 from hone.records import Asker, Document, Passage
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from service.refusals import MissingError
 
 AROUND = 1200  # characters shown before and after what was cited
 PAGED = frozenset({"pdf"})

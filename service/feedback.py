@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from hone.errors import UsageError
+from hone.errors import MissingError, UsageError
 from hone.log.rows import Event, LoggedSearch
 from hone.log.searches import SearchLog, Trail
 from hone.records import Asker
 from retriever.library.library import Library
 from service.conversations import Conversations
 from service.documents import documents_of, missing, passages_of
-from service.refusals import MissingError
 
 Given = Literal["click", "open", "copy", "relevant", "thumb_up", "thumb_down", "reformulate"]
 GIVEN: frozenset[str] = frozenset(get_args(Given))

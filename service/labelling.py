@@ -4,9 +4,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.rating.factory import open_rater
-from eval.rating.grades import DEPTH
-from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Rater, passage_key
+from eval.rating.judge import DEPTH, Heard, JudgedResult, JudgeIdentity, Rater, passage_key
+from eval.rating.judges import open_rater
 from eval.rating.labels import Item, Walk, begin_walk, resume_walk
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED, PeopleCheck, check_against_people

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from service.refusals import TooManyError
+from hone.errors import TooManyError
 
 REMEMBERED = 10_000  # people whose buckets are kept; who is forgotten has a full one again
 PATIENCE = 2.0  # seconds after which somebody may try again when all places for answers are taken

@@ -18,8 +18,7 @@ from service.feedback import Feedback
 from service.labelling import Labelling
 from service.limits import Places, Rate
 from service.people import People
-from service.run import Run
-from service.runs import Runs
+from service.runs import Run, Runs
 from service.tokens import Tokens
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hone.database import Database
-from hone.errors import UsageError
-from service.refusals import UnknownAskerError
+from hone.errors import UnknownAskerError, UsageError
 
 PREFIX = "hone_"  # so that secret scanners, and people, know one when they see it
 DAY = 86_400.0

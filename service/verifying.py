@@ -27,8 +27,7 @@ from retriever.encoding.vectorcache import VectorCache
 from retriever.indexing.damage import MISSING
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import verify_all
-from retriever.library.alterations import alterations
-from retriever.library.library import reread
+from retriever.library.library import alterations, reread
 from training.candidates.candidates import list_candidates
 
 Verdict = Literal["good", "damaged", "missing"]

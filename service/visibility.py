@@ -8,13 +8,12 @@ from typing import Any
 from agents.compose import in_lines
 from agents.events import Answered, ClaimChecked, PassagesFound
 from agents.records import Citation, Claim
-from hone.errors import HoneError
+from hone.errors import HoneError, MissingError
 from hone.log.asks import LoggedAsk
 from hone.records import Asker
 from retriever.library.library import Library
 from service.documents import documents_of, passages_of
-from service.refusals import MissingError
-from service.run import Run
+from service.runs import Run
 from service.service import Service
 
 HELD = ("quoted", "supported")  # claims that were said

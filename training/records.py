@@ -16,7 +16,7 @@ Split = Literal["train", "dev", "test"]
 class Strength:
     """What a kind of evidence is worth before anything is known of who gave it, and how often."""
 
-    grade: int  # 0 to 3, as `eval.rating.grades` means them; a label brings its own
+    grade: int  # 0 to 3, as `eval.rating.judge` means them; a label brings its own
     weight: float  # 0 to 1: how far it is to be believed
     implicit: bool  # nobody said it; it takes two people, or something else that agrees
     says: str  # for people

@@ -7,14 +7,13 @@ import streamlit as st
 from hone.records import Asker
 from service.people import is_admin
 from service.service import Service
-from ui.admin.answers import degraded_answers
+from ui.admin.answering import degraded_answers, speed
 from ui.admin.corpus import corpus_health
 from ui.admin.gaps import content_gaps
 from ui.admin.labels import labels
 from ui.admin.models import models
 from ui.admin.review import feedback_to_review
 from ui.admin.runs import evaluation_runs
-from ui.admin.speed import speed
 
 SECTIONS: Mapping[str, Callable[[Service, Asker], None]] = {
     "Corpus": corpus_health,

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from hone.errors import MissingError
 from hone.records import Asker
 from service.documents import link_to
-from service.overview.feedback_history import GivenFeedback, given_by
-from service.overview.feedback_impact import Changed, Use, changes_of, uses_of
-from service.refusals import MissingError
+from service.overview.feedback import Changed, GivenFeedback, Use, changes_of, given_by, uses_of
 from service.service import Service
 from ui.admin.words import ago
 from ui.safe import plain

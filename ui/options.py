@@ -1,4 +1,4 @@
-"""How Streamlit is set up: by this program alone, whatever configuration files lie about."""
+"""How Streamlit is set up and how its pages look: by this program alone, whatever configuration files lie about."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,69 @@ from typing import Any
 from streamlit import config
 
 from hone.settings import Settings
-from ui.theme import THEME
+
+Option = str | bool | int | list[str] | list[int]
+
+_SHARED: Mapping[str, Option] = {
+    "theme.base": "light",
+    "theme.font": "sans-serif",
+    "theme.baseFontSize": 16,
+    "theme.baseRadius": "10px",
+    "theme.buttonRadius": "8px",
+    "theme.headingFontSizes": ["1.75rem", "1.25rem", "1.125rem", "1rem", "0.9375rem", "0.875rem"],
+    "theme.headingFontWeights": [600, 600, 600, 600, 600, 600],
+    "theme.codeFontSize": "0.875rem",
+    "theme.linkUnderline": False,
+    "theme.showSidebarBorder": False,
+    "theme.paddingTop": "1.5rem",
+    "theme.paddingBottom": "3rem",
+}
+_LIGHT: Mapping[str, Option] = {
+    "primaryColor": "#1f6f5c",
+    "backgroundColor": "#ffffff",
+    "secondaryBackgroundColor": "#f6f6f4",
+    "textColor": "#1d1f1e",
+    "linkColor": "#1f6f5c",
+    "borderColor": "#e4e4df",
+    "grayTextColor": "#666b68",
+    "orangeColor": "#b7791f",
+    "orangeBackgroundColor": "#fbf4e4",
+    "orangeTextColor": "#7a4f0c",
+    "redTextColor": "#9f2d2d",
+    "yellowColor": "#f2c94c",
+    "yellowBackgroundColor": "#fdf6dd",
+    "yellowTextColor": "#75560a",
+    "sidebar.backgroundColor": "#f7f7f5",
+    "sidebar.secondaryBackgroundColor": "#ecece8",
+    "sidebar.borderColor": "#e4e4df",
+}
+_DARK: Mapping[str, Option] = {
+    "primaryColor": "#2f8f78",
+    "backgroundColor": "#161817",
+    "secondaryBackgroundColor": "#212423",
+    "textColor": "#e9ebe9",
+    "linkColor": "#7fd0bb",
+    "borderColor": "#313533",
+    "grayTextColor": "#9aa19d",
+    "orangeColor": "#d9a441",
+    "orangeBackgroundColor": "#2d2616",
+    "orangeTextColor": "#ecc67c",
+    "redTextColor": "#f0a3a3",
+    "yellowColor": "#d9b44a",
+    "yellowBackgroundColor": "#2d2816",
+    "yellowTextColor": "#e6cd86",
+    "sidebar.backgroundColor": "#1b1e1c",
+    "sidebar.secondaryBackgroundColor": "#282c2a",
+    "sidebar.borderColor": "#313533",
+}
+
+# Every option by the name that Streamlit's configuration gives it.
+THEME: Mapping[str, Option] = {
+    **_SHARED,
+    **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
+    **{f"theme.dark.{name}": value for name, value in _DARK.items()},
+}
+
 
 QUIET: Mapping[str, Any] = {
     "browser.gatherUsageStats": False,  # nothing is sent to anybody

@@ -11,9 +11,7 @@ from retriever.searching.searcher import LONGEST_QUERY
 from service.service import Service
 from ui.failing import reference_of
 from ui.parts.components import put_style
-from ui.parts.filterbar import go, show_filters
-from ui.parts.filters import SearchAddress, asked_of
-from ui.parts.finding import MOST, PAGE, PageSearch, find
+from ui.parts.finding import MOST, PAGE, PageSearch, SearchAddress, asked_of, find, go, show_filters
 from ui.parts.opened import show_opened
 from ui.parts.results import show_results
 from ui.parts.why import why_not

@@ -18,8 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api import open_api
-from api.guards import Guards, rules_of
-from api.security_headers import hashes_of_scripts
+from api.guards import Guards, hashes_of_scripts, rules_of
 from hone.settings import Settings
 from hone.workspace import Workspace
 from service import open_service

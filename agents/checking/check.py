@@ -70,12 +70,20 @@ def _claim(sentence: str, known: Mapping[int, Evidence]) -> Claim:
     text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(_MARKS.sub(" ", sentence).split()))
     citations = tuple(_best(text, known[number]) for number in numbers if number in known)
     unknown = [f"[{number}]" for number in numbers if number not in known]
+    if not numbers:
+        citations = _found_for(text, known)
     return Claim(
         text=text,
         citations=citations,
         support="supported" if citations else "uncited",
         why=f"There is no passage {', '.join(unknown)}." if unknown else "",
     )
+
+
+def _found_for(text: str, known: Mapping[int, Evidence]) -> tuple[Citation, ...]:
+    """Cite for a sentence that its writer gave no number the first passage that says it."""
+    best = (_best(text, item) for item in known.values())
+    return tuple(citation for citation in best if not wanting(text, [_read_with(citation, known)]))[:1]
 
 
 def _numbers(mark: str) -> Iterator[int]:
@@ -128,7 +136,7 @@ def _checked(claim: Claim, known: Mapping[int, Evidence], permitted: Collection[
         return replace(claim, citations=(), support="unsupported", why=" ".join(faults))
     if _is_quoted(claim.text, citations, known):
         return replace(claim, citations=citations, support="quoted", why="")
-    why = wanting(claim.text, [_surroundings(known[citation.number]) for citation in citations])
+    why = wanting(claim.text, [_read_with(citation, known) for citation in citations])
     support = "unsupported" if why else "supported"
     return replace(claim, citations=citations, support=support, why=" ".join([*faults, why]).strip())
 
@@ -174,9 +182,12 @@ def _read(citations: Sequence[Citation]) -> Iterator[str]:
     return (read_plainly(citation.quote) for citation in citations)
 
 
-def _surroundings(found: Evidence) -> str:
-    """Return what a passage is read with: title and headings say what it is about."""
-    return "\n".join((found.hit.title, *found.hit.heading, found.hit.text))
+def _read_with(citation: Citation, known: Mapping[int, Evidence]) -> str:
+    """Return a quote with what says what it is about: title, headings, and the columns of a row."""
+    hit = known[citation.number].hit
+    at = range(citation.start - hit.start, citation.end - hit.start)
+    rows = [read_aloud(unit) for unit in units_of(hit) if unit.header and unit.start in at]
+    return "\n".join((hit.title, *hit.heading, citation.quote, *rows))
 
 
 Supports = Literal["supported", "contradicted", "unclear"]

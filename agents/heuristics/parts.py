@@ -8,9 +8,7 @@ OWN_QUESTION = 4  # words of a part that asks something by itself; shorter ones 
 def parts_of(plan: Plan) -> tuple[SubQuestion, ...]:
     """Return the parts of a question that has several; none where it has one."""
     found = {
-        item.text: item
-        for item in plan.questions
-        if item.reason == "part" and len(item.text.split()) >= OWN_QUESTION
+        item.text: item for item in plan.questions if item.reason == "part" and len(item.text.split()) >= OWN_QUESTION
     }
     return tuple(found.values()) if len(found) > 1 else ()
 

@@ -1,5 +1,6 @@
 """What one ask may still cost; one object that everything the ask does draws on."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +9,12 @@ from agents.llm.requests import LlmFailure
 
 RESERVE = 1.0  # seconds to quote passages in place of a reply that did not come
 RESERVE_SHARE = 0.1  # at most, of a short budget
-BYTES_A_TOKEN = 4  # close for English; other scripts take more bytes a letter and more tokens a word
+BYTES_A_TOKEN = 3  # four are close for English, but names, numbers and other scripts take more tokens than that
+
+
+def new_boundary() -> str:
+    """Make up a mark to set passages apart by; no document can hold what is drawn after it was written."""
+    return f"passage-{secrets.token_hex(4)}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +26,7 @@ class Budget:
     tokens: int = 60_000  # of prompts and replies
     rounds: int = 3  # the first and two further
     clock: Callable[[], float] = time.monotonic
+    boundary: str = field(default_factory=new_boundary)  # one for all calls: what they begin with alike is read once
     calls_made: int = field(default=0, init=False)
     tokens_used: int = field(default=0, init=False)
     rounds_made: int = field(default=0, init=False)

@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import os
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 
 MOST_SAID = 300  # characters of a server's message that are worth showing
 UNREADABLE = (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError, IndexError, ValueError)
+
+# As llama.cpp, vLLM, Ollama and others word it; langchain knows OpenAI's wording alone.
+TOO_LARGE = re.compile(
+    r"exceed_context_size|context (?:length|window|size)|prompt is too long|too many tokens",
+    re.IGNORECASE,
+)
 
 OURS: Mapping[FailureKind, str] = {
     "timeout": "the LLM took too long",
@@ -60,6 +67,8 @@ def translated(error: Exception, *, began: bool, secret: SecretStr | None) -> Ch
     if ours := _ours(error):
         return ours
     kind = _kind(error)
+    if kind == "rejected" and TOO_LARGE.search(str(error)):
+        kind = "too_large"
     if kind == "unreachable" and began:
         kind = "cut_off"
     if not began and isinstance(error, ValueError) and "No generation chunks" in str(error):

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator
 
 from agents.checking.check import Open, Supports
-from agents.llm.budget import Budget
+from agents.llm.budget import BYTES_A_TOKEN, Budget
 from agents.llm.client import Llm
-from agents.llm.passages import cleaned, fenced, new_boundary, room
+from agents.llm.passages import cleaned, over_passages, room
 from agents.llm.planning import Texts
 from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
-from agents.prompts import ENTAILMENT, QUESTION, SUFFICIENCY
+from agents.prompts import ENTAILMENT, READ, SUFFICIENCY
 from agents.records import Evidence, Plan
 from agents.sanitise import strip_invisible
 
@@ -67,11 +67,9 @@ async def view_sufficiency(
     question: str, evidence: Sequence[Evidence], llm: Llm, budget: Budget
 ) -> SufficiencyView | LlmFailure:
     """Ask whether the passages hold the answer."""
-    boundary = new_boundary()
-    rules, asked = SUFFICIENCY.filled(boundary=boundary), cleaned(question, boundary).strip()
-    passages = fenced(evidence, boundary, room(llm, rules + asked))
-    said = QUESTION.filled(passages=passages, hint="", question=asked)
-    reply = await structured(SufficiencyReply, prompt(rules, said), llm, budget)
+    reply = await structured(
+        SufficiencyReply, over_passages(SUFFICIENCY.text, question, evidence, llm, budget), llm, budget
+    )
     if isinstance(reply, LlmFailure):
         return reply
     existing = {item.number for item in evidence}
@@ -88,11 +86,10 @@ async def entails(claims: Sequence[Open], llm: Llm, budget: Budget) -> tuple[Sup
     """Ask in one call which claims their passages support; in the claims' order."""
     if not claims:
         return ()
-    boundary = new_boundary()
-    rules = ENTAILMENT.filled(boundary=boundary)
-    tokens = room(llm, rules) // len(claims)
-    said = "\n\n".join(_written(number, claim, boundary, tokens) for number, claim in enumerate(claims, start=1))
-    reply = await structured(EntailmentReply, prompt(rules, said), llm, budget)
+    tokens = room(llm, READ.text + ENTAILMENT.text) // len(claims)
+    numbered = enumerate(claims, start=1)
+    said = "\n\n".join(_written(number, claim, budget.boundary, tokens) for number, claim in numbered)
+    reply = await structured(EntailmentReply, prompt(READ.text, f"{said}\n\n{ENTAILMENT.text}"), llm, budget)
     if isinstance(reply, LlmFailure):
         return reply
     views: list[Supports] = [_support(number, reply) for number in range(1, len(claims) + 1)]
@@ -106,7 +103,7 @@ def _support(number: int, reply: EntailmentReply) -> Supports:
 
 
 def _written(number: int, grounds: Open, boundary: str, tokens: int) -> str:
-    text = cleaned("\n".join(grounds.passages), boundary).strip()[: tokens * 3]
+    text = cleaned("\n".join(grounds.passages), boundary).strip()[: tokens * BYTES_A_TOKEN]
     claim = " ".join(cleaned(grounds.claim, boundary).split())
     return f"<{boundary} claim={number}>\n{text}\n</{boundary} claim={number}>\nClaim {number}: {claim}"
 

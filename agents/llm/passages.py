@@ -1,11 +1,12 @@
 """Passages as an LLM is given them: data between marks that nobody could have written into a document."""
 
 import re
-import secrets
 from collections.abc import Sequence
 
-from agents.llm.budget import estimate_tokens
+from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
 from agents.llm.client import Llm
+from agents.llm.requests import PromptMessage, prompt
+from agents.prompts import QUESTION, READ, SUFFICIENCY, WRITE
 from agents.records import Evidence
 from agents.sanitise import strip_invisible
 
@@ -15,12 +16,12 @@ TEMPLATE_MARKS = re.compile(
     re.IGNORECASE,
 )
 SPARE = 200  # tokens for what estimates miss
+MOST = 6  # passages; small models lose their way in more
+TRIES = (0, 1, 2)  # halvings of the room for passages, where the endpoint says that a prompt was too large
+LONGEST_QUESTION = 4000  # characters
+LONGEST_TASK = max(SUFFICIENCY.text, WRITE.text, key=len)  # every task leaves the same passages room
+LABEL = 150  # tokens of a passage's marks and title at most
 LEAST = 400  # characters of a passage that are worth giving at all
-
-
-def new_boundary() -> str:
-    """Make up a mark for one prompt; no document can hold what is drawn after it was written."""
-    return f"passage-{secrets.token_hex(6)}"
 
 
 def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int) -> str:
@@ -28,13 +29,23 @@ def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int) -> str:
     blocks: list[str] = []
     left = tokens
     for item in evidence:
-        block = _block(item, boundary, left * 3)
+        block = _block(item, boundary, (left - LABEL) * BYTES_A_TOKEN)
         cost = estimate_tokens(block)
         if cost > left:
             break
         blocks.append(block)
         left -= cost
     return "\n\n".join(blocks)
+
+
+def over_passages(
+    task: str, question: str, evidence: Sequence[Evidence], llm: Llm, budget: Budget, *, hint: str = "", fewer: int = 0
+) -> tuple[PromptMessage, ...]:
+    """Ask something about passages; what comes before the task is the same for every task of an ask."""
+    asked = cleaned(question, budget.boundary)[:LONGEST_QUESTION].strip()
+    tokens = (room(llm, READ.text + LONGEST_TASK + asked)) >> fewer
+    passages = fenced(evidence[:MOST], budget.boundary, tokens)
+    return prompt(READ.text, QUESTION.filled(passages=passages, task=task, hint=hint, question=asked))
 
 
 def room(llm: Llm, taken: str) -> int:
@@ -58,6 +69,6 @@ def _block(item: Evidence, boundary: str, most: int) -> str:
         text = text[:most].rsplit(" ", 1)[0] + " …"
     return (
         f"<{boundary} number={item.number}>\n"
-        f"Title: {title[:300]}\nDate: {hit.modified:%Y-%m-%d}\nText:\n{text}\n"
+        f"{title[:300]} ({hit.modified:%Y-%m-%d})\n{text}\n"
         f"</{boundary} number={item.number}>"
     )

@@ -8,17 +8,20 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from agents.heuristics.facts import share, terms_of
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.passages import cleaned
 from agents.llm.requests import LlmFailure, PromptMessage, Shape
 from agents.llm.structured import structured
 from agents.prompts import PLAN
-from agents.records import Intent, Plan, SubQuestion, Turn
+from agents.records import Intent, Plan, Reason, SubQuestion, Turn
 from agents.sanitise import strip_invisible, strip_markup
 from hone.records import Filters
 
 MOST_QUESTIONS = 4
+ABOUT = 0.4  # of a planned question's words that somebody has said; the rest may be other words for the same
+LOOPING = 12  # words from which a question that repeats most of them is no question
 MOST_TURNS = 8  # the last ones; older ones seldom bear on a question
 LONGEST_TURN = 2000  # characters
 LONGEST_QUESTION = 400
@@ -65,6 +68,8 @@ async def plan_with_llm(
     reply = await structured(SearchPlan, planning_messages(turns, around), llm, budget)
     if isinstance(reply, LlmFailure):
         return reply
+    if reply.intent == "question" and not is_about(reply.standalone, turns):
+        return LlmFailure(kind="off_topic", what="the LLM's plan was about something else")
     return plan_of(reply, turns, around, llm.name)
 
 
@@ -81,22 +86,41 @@ def planning_messages(turns: Sequence[Turn], around: PlanningContext) -> tuple[P
 def plan_of(reply: SearchPlan, turns: Sequence[Turn], around: PlanningContext, made_by: str) -> Plan:
     """Make a plan of a reply; what does not exist or was not asked for is left out."""
     last = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
-    standalone = _question(reply.standalone) or _question(last)
-    texts = list(dict.fromkeys(text for text in map(_question, reply.questions) if text))[:MOST_QUESTIONS]
+    typed = _question(last)
+    standalone = _question(reply.standalone) or typed
+    texts = [text for text in map(_question, reply.questions) if text and is_about(text, turns)]
     filters = narrowing(reply.narrow, turns, around)
     intent: Intent = reply.intent
     ask_back = strip_markup(_question(reply.ask_back)) if intent in ("question", "unclear") else ""
-    searched = texts or [standalone] if intent in ("question", "unclear") else []
+    searched = searches_of(standalone, typed, texts) if intent in ("question", "unclear") else {}
     return Plan(
         intent=intent,
         standalone=standalone,
         questions=tuple(
-            SubQuestion(id=f"q{place}", text=text, reason="asked" if len(searched) == 1 else "part", filters=filters)
-            for place, text in enumerate(searched, start=1)
+            SubQuestion(id=f"q{place}", text=text, reason=reason, filters=filters)
+            for place, (text, reason) in enumerate(searched.items(), start=1)
         ),
         ask_back=ask_back,
         made_by=made_by,
     )
+
+
+def is_about(text: str, turns: Sequence[Turn]) -> bool:
+    """Check whether a question has enough words of the conversation; a copied example or a loop has not."""
+    words = text.casefold().split()
+    if len(words) > LOOPING and len(set(words)) < len(words) / 2:
+        return False
+    return share(terms_of(text), terms_of("\n".join(turn.text for turn in turns))) >= ABOUT
+
+
+def searches_of(standalone: str, typed: str, parts: Sequence[str]) -> dict[str, Reason]:
+    """Search for the question as it stands alone and as it was typed, then for its parts or in other words."""
+    reason: Reason = "part" if len(parts) > 1 else "widened"
+    wanted: list[tuple[str, Reason]] = [(standalone, "asked"), (typed, "asked"), *((text, reason) for text in parts)]
+    reasons: dict[str, Reason] = {}
+    for text, reason in wanted:
+        reasons.setdefault(text, reason)
+    return dict(list(reasons.items())[:MOST_QUESTIONS])
 
 
 def narrowing(entries: Sequence[str], turns: Sequence[Turn], around: PlanningContext) -> Filters:

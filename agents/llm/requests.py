@@ -24,6 +24,7 @@ FailureKind = Literal[
     "tool_call",  # it asked for a tool that it was not offered
     "refused",  # a content filter or the model itself
     "wrong_language",
+    "off_topic",  # a plan that has little to do with what was asked
     "budget",  # this ask may cost no more
     "given_up",  # nothing was asked: too many calls before had failed
     "unexpected",

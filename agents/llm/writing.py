@@ -8,13 +8,15 @@ from contextlib import aclosing
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
-from agents.llm.passages import cleaned, fenced, new_boundary, room
-from agents.llm.requests import LlmFailure, Request, prompt
-from agents.prompts import QUESTION, WRITE
+from agents.llm.passages import TRIES, over_passages
+from agents.llm.requests import LlmFailure, ReplyPiece, Request
+from agents.prompts import WRITE
 from agents.records import Evidence, Sufficiency
 from agents.sanitise import PlainStream
 
-LONGEST_QUESTION = 4000  # characters
+EVERY = 40  # characters between two looks for a loop
+LOOP = 60  # characters that stand in a text so many times only when it goes round in circles
+REPEATED = 3
 EARLY = 160  # characters after which the language of an answer is looked at for the first time
 SCRIPTS = {  # the first word of a letter's Unicode name → script; what shares readers shares a name here
     "LATIN": "latin",
@@ -30,7 +32,8 @@ SCRIPTS = {  # the first word of a letter's Unicode name → script; what shares
     "CJK": "han",
 }
 COMMON = {
-    "english": "the of and is to in are that for with this be not on or from by which",
+    "english": "the of and is to in are that for with this be not on or from by which you your my we what how can do "
+    "does have it if when where who was will should",
     "german": "der die das und ist nicht mit ein eine den von zu werden für auf wird sind dem",
     "french": "le la les des est et une dans pour que qui sur pas avec sont du au par",
     "spanish": "el los las es y una en para que por con del se no son como su está",
@@ -49,8 +52,21 @@ async def write_answer(
     question: str, evidence: Sequence[Evidence], sufficiency: Sufficiency, llm: Llm, budget: Budget
 ) -> AsyncGenerator[str | LlmFailure]:
     """Stream the answer as plain text; a failure, if there is one, comes last, after what was written till then."""
-    plain, written, looked = PlainStream(), "", False
-    async with aclosing(llm.pieces(writing_request(question, evidence, sufficiency, llm), budget)) as pieces:
+    for fewer in TRIES:
+        request = writing_request(question, evidence, sufficiency, llm, budget, fewer)
+        async for piece in _written(question, llm.pieces(request, budget)):
+            if isinstance(piece, LlmFailure) and piece.kind == "too_large" and fewer != TRIES[-1]:
+                break
+            yield piece
+        else:
+            return
+
+
+async def _written(question: str, pieces: AsyncGenerator[ReplyPiece | LlmFailure]) -> AsyncGenerator[str | LlmFailure]:
+    """Make plain text of a reply, until it ends or there is no point in hearing more."""
+    plain, written, watch = PlainStream(), "", LoopWatch()
+    looked = False
+    async with aclosing(pieces):
         async for piece in pieces:
             if isinstance(piece, LlmFailure):
                 if rest := plain.rest():
@@ -60,6 +76,9 @@ async def write_answer(
             if text := plain.add(piece.text):
                 written += text
                 yield text
+            if watch.is_looping(written):
+                yield LlmFailure(kind="too_long", what="the LLM began to repeat itself")
+                return
             if not looked and len(written) >= EARLY:
                 looked = True
                 if wrong := _wrong_language(question, written):
@@ -71,14 +90,32 @@ async def write_answer(
         yield wrong
 
 
-def writing_request(question: str, evidence: Sequence[Evidence], sufficiency: Sufficiency, llm: Llm) -> Request:
-    """Write the prompt: rules first, then as many passages as the model's context holds, the question last."""
-    boundary = new_boundary()
-    rules = WRITE.filled(boundary=boundary)
-    asked = cleaned(question, boundary)[:LONGEST_QUESTION].strip()
+class LoopWatch:
+    """Notices that a text repeats itself, which small models do until they are stopped."""
+
+    def __init__(self) -> None:
+        self._looked = 0
+
+    def is_looping(self, text: str) -> bool:
+        """Check whether the end of a text has stood there several times; looked at now and then."""
+        if len(text) - self._looked < EVERY:
+            return False
+        self._looked = len(text)
+        end = text[-LOOP:]
+        return len(end) == LOOP and len(set(end.split())) > 1 and text.count(end) >= REPEATED
+
+
+def writing_request(
+    question: str,
+    evidence: Sequence[Evidence],
+    sufficiency: Sufficiency,
+    llm: Llm,
+    budget: Budget,
+    fewer: int = 0,
+) -> Request:
+    """Write the prompt: as many passages as the model's context holds, what to do with them, the question last."""
     hint = _hint(sufficiency)
-    passages = fenced(evidence, boundary, room(llm, rules + asked + hint))
-    return Request(messages=prompt(rules, QUESTION.filled(passages=passages, hint=hint, question=asked)))
+    return Request(messages=over_passages(WRITE.text, question, evidence, llm, budget, hint=hint, fewer=fewer))
 
 
 def _hint(sufficiency: Sufficiency) -> str:
@@ -105,7 +142,9 @@ def other_language(question: str, answer: str) -> str:
     if asked != "latin":
         return ""
     spoken, wanted = words_of(answer), words_of(question, least=2)
-    return spoken if spoken and wanted and spoken != wanted else ""
+    if not spoken or not wanted or spoken == wanted:
+        return ""
+    return "" if _common(question, spoken) * CLEARLY > _common(question, wanted) / 2 else spoken
 
 
 def script_of(text: str) -> str:
@@ -114,6 +153,10 @@ def script_of(text: str) -> str:
     if scripts["japanese"]:
         scripts["japanese"] += scripts.pop("han", 0)
     return scripts.most_common(1)[0][0] if scripts else ""
+
+
+def _common(text: str, language: str) -> int:
+    return sum(word in LEXICON[language] for word in WORD.findall(text.lower()))
 
 
 def words_of(text: str, least: int = ENOUGH_WORDS) -> str:

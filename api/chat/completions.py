@@ -1,32 +1,98 @@
 """`/v1`: models and chat completions."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from openai.pagination import SyncPage
 from openai.types import Model
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from agents.records import Answer, Turn
-from api.chat.body import MODEL, ChatBody, ChatQuestion, asked
-from api.chat.chunks import answer_of, completion, ended, streamed
 from api.chat.history import Histories
-from api.chat.text import text_of
+from api.chat.replies import MODEL, answer_of, completion, ended, streamed, text_of
+from api.errors import Documented, openai_refusals
 from api.identity import asker, service
-from api.openapi_errors import Documented, openai_refusals
+from hone.errors import MissingError, TooManyError, UsageError
 from hone.records import Asker
-from service.refusals import MissingError, TooManyError
-from service.run import Run
+from retriever.searching.searcher import LONGEST_QUERY
+from service.runs import Run
 from service.service import Service
 
+MOST_MESSAGES = 1000
 router = APIRouter(prefix="/v1", tags=["OpenAI protocol"])
-
 CARD = Model(id=MODEL, object="model", created=0, owned_by="hone")
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 STREAMED: Documented = {
     200: {"content": {"text/event-stream": {}}, "description": "A `chat.completion`, or its chunks."}
 }
+
+
+class MessagePart(BaseModel):
+    """A part of a message; of those that are not text nothing is read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str = "text"
+    text: str = ""
+
+
+class Message(BaseModel):
+    """Something said; system prompts and tools' results are accepted, and change nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[MessagePart] | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of all parts."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.type == "text").strip()
+        return (self.content or "").strip()
+
+
+class ChatBody(BaseModel):
+    """A conversation to go on with; parameters that Hone has no use for are accepted and ignored."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "example": {"model": MODEL, "messages": [{"role": "user", "content": "Who fixes my VPN?"}], "stream": False}
+        },
+    )
+
+    model: str = Field(default=MODEL, max_length=200)
+    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    stream: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatQuestion:
+    """The last question of a conversation, and what was said before it."""
+
+    question: str
+    before: tuple[Turn, ...]
+
+
+def asked(body: ChatBody) -> ChatQuestion:
+    """Take the last question from a conversation."""
+    said = [
+        Turn(role="user" if message.role == "user" else "assistant", text=message.text)
+        for message in body.messages
+        if message.role in ("user", "assistant") and message.text
+    ]
+    last = max((at for at, turn in enumerate(said) if turn.role == "user"), default=None)
+    if last is None:
+        raise UsageError("None of the user messages has any text.", hint="Put the question into the last user message.")
+    if len(said[last].text) > LONGEST_QUERY:
+        raise UsageError(
+            f"The question has {len(said[last].text):,} characters; at most {LONGEST_QUERY:,} are allowed.",
+            hint="Shorten the question.",
+        )
+    return ChatQuestion(question=said[last].text, before=tuple(said[:last]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from agents.graph import build_graph
 from agents.memory import memory_of, new_thread
 from agents.records import Turn
-from api.chat.text import without_sources
+from api.chat.replies import without_sources
 from hone.records import Asker
 from hone.workspace import Workspace
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from eval.measures import parse_measure, score_all
 from eval.pinned import open_pinned
-from eval.ranking import Leg, Owners, ranked
 from eval.records import EvalQuestion
+from eval.retrieval import Leg, Owners, ranked
 from eval.statistics import Interval, bootstrap, bootstrap_columns
 from hone.registry import Generation
 from hone.workspace import Workspace

@@ -127,16 +127,17 @@ def _read(workspace: Workspace, wanted: _AnswersOptions) -> tuple[AnswerSet, int
 
 
 def _order(workspace: Workspace, wanted: _AnswersOptions, found: AnswerSet, of: int, cache: Cache) -> AnswersJob:
-    from eval.answers.runs.assistant import assistant_settings, live_generation, opened_assistant
+    from eval.answers.runs.assistant import assistant_settings, opened_assistant
     from eval.answers.runs.run import AnswersJob, run_settings
+    from retriever.indexing.keeping import require_live
 
     measures, judge = _measures(wanted), _judge(workspace, wanted, cache)
-    live = None if found.given else live_generation(workspace)
+    live = None if found.given else require_live(workspace)
     assistant: Plain = {} if live is None else assistant_settings(workspace, live)
     return AnswersJob(
         answers=found,
         settings=run_settings(found, of, assistant, measures, judge),
-        open_answerer=lambda: opened_assistant(workspace, live or live_generation(workspace), cache, assistant),
+        open_answerer=lambda: opened_assistant(workspace, live or require_live(workspace), cache, assistant),
         measures=measures,
         judge=judge,
         concurrency=wanted.concurrency,

@@ -14,7 +14,6 @@ from cli.evaluate.label import label
 from cli.evaluate.models import models
 from cli.evaluate.questions import questions
 from cli.evaluate.rate import rate
-from cli.evaluate.usage import usage
 
 if TYPE_CHECKING:
     from eval.comparing import Contender
@@ -55,10 +54,8 @@ def retrieval(
     from cli.progress import shown_progress
     from eval.data.questions import read_questions
     from eval.measures import DEFAULTS, parse_measure
-    from eval.pinned import generations_of
-    from eval.ranking import parse_legs
-    from eval.retrieval import RetrievalJob, evaluate_retrieval
-    from eval.temporary_index import built_for
+    from eval.pinned import built_for, generations_of
+    from eval.retrieval import RetrievalJob, evaluate_retrieval, parse_legs
     from training.candidates.training_overlap import find_taught
 
     workspace = existing_workspace()
@@ -97,8 +94,8 @@ def compare(
     from cli.evaluate.runs import print_comparisons
     from cli.output_file import output_file
     from eval.comparing import compare as run_comparison
-    from eval.reports.comparison import comparison_report, keep_comparison
-    from eval.reports.html import to_html
+    from eval.comparing import comparison_report, keep_comparison
+    from eval.reports.writing import to_html
     from eval.runs import to_json
     from hone.errors import UsageError
 
@@ -158,7 +155,7 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     """Find the systems to compare, and the measure: by default the first of the first run."""
     from eval.comparing import contender, find_comparable
     from eval.measures import parse_measure
-    from eval.scores import measures_of
+    from eval.runs import measures_of
 
     home = existing_workspace().home
     parsed = [name.partition(":") for name in names]
@@ -166,6 +163,42 @@ def _contenders(names: list[str], measure: str) -> tuple[str, list[Contender]]:
     there = measures_of(runs[0][0])
     chosen = measure if measure in there else str(parse_measure(measure)) if measure else there[0]
     return chosen, [contender(run, system, chosen) for run, system in runs]
+
+
+def usage(
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks, including this one.")] = 8,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show how well searches work for people: good, abandoned, rephrased. Example: `hone evaluate usage --weeks 12`
+
+    By week and by group, with intervals and with what changed in between. Groups of fewer than five people are
+    merged, and no question or name is shown.
+    """
+    from cli.evaluate.runs import print_rows, print_run_json, print_where
+    from cli.tables import visible
+    from eval.usage.report import caveats, rows_table
+    from eval.usage.usage import keep_run, usage_of
+
+    workspace = existing_workspace()
+    found = usage_of(workspace, weeks)
+    run = keep_run(workspace, found, weeks)
+    if as_json:
+        print_run_json(run)
+        return
+
+    typer.echo(f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
+    print_rows(rows_table("", [found.all]))
+    for text, warning in caveats(found):
+        typer.secho(text, fg="yellow" if warning else None)
+    typer.echo("")
+    print_rows(rows_table("week from", found.weeks))
+    if found.groups:
+        typer.echo("")
+        print_rows(rows_table("group", found.groups))
+    for change in found.changes:
+        typer.echo(visible(f"{change.at:%Y-%m-%d %H:%M}  {change.what}: {change.told}"))
+    typer.echo("")
+    print_where(run)
 
 
 for _command in (answers, rate, label, questions, models, usage):

@@ -36,7 +36,7 @@ def label(
     from contextlib import closing
 
     from cli.progress import shown_progress
-    from eval.rating.factory import open_rater
+    from eval.rating.judges import open_rater
     from eval.rating.labels import begin_walk, resume_walk
     from eval.rating.pages import from_log
     from eval.rating.people import check_against_people
@@ -61,7 +61,7 @@ def label(
 def _walk(walk: Walk) -> None:
     from rich.console import Console
 
-    from eval.rating.grades import MEANINGS
+    from eval.rating.judge import MEANINGS
 
     console = Console(highlight=False, markup=False)
     if walk.progress.lost:

@@ -56,9 +56,8 @@ def questions(
         print_run_json(run)
         return
     from cli.tables import visible
-    from eval.question_generation.records import MadeLine
-    from eval.question_generation.report import BIASED, kinds_table, without_lines
-    from eval.scores import read_scores
+    from eval.question_generation.records import BIASED, MadeLine, kinds_table, without_lines
+    from eval.runs import read_scores
 
     lines, summary = read_scores(run, MadeLine), run.summary()
     print_rows(kinds_table(lines))

@@ -12,7 +12,7 @@ import typer
 from cli.context import JSON, existing_hone
 
 if TYPE_CHECKING:
-    from eval.rating.factory import RaterName
+    from eval.rating.judges import RaterName
     from eval.rating.pages import ChosenPages
     from eval.rating.rate import Rating
     from retriever.searching.searcher import Searcher
@@ -85,7 +85,7 @@ def _rate(searcher: Searcher, chosen: ChosenPages, depth: int, judged: _Judging)
     from cli.progress import shown_progress
     from cli.tables import visible
     from eval.llm_batch import Pace
-    from eval.rating.factory import open_rater
+    from eval.rating.judges import open_rater
     from eval.rating.people import check_against_people
     from eval.rating.rate import rate_pages
     from eval.rating.report import keep_rating, lines_of, plain
@@ -129,12 +129,9 @@ def _compare(searcher: Searcher, chosen: ChosenPages, against: str, judged: _Jud
     from cli.progress import shown_progress
     from cli.tables import visible
     from eval.llm_batch import Pace
-    from eval.rating.baselines import faceoffs
-    from eval.rating.blind_report import comparison_lines, plain_comparison
-    from eval.rating.comparing import compare_blind
-    from eval.rating.factory import open_chooser
-    from eval.rating.preference_judges import SEEN
-    from eval.rating.report import keep_comparison
+    from eval.rating.comparing import compare_blind, faceoffs
+    from eval.rating.judges import SEEN, open_chooser
+    from eval.rating.report import comparison_lines, keep_comparison, plain_comparison
     from eval.rating.store import RatingStore
     from eval.runs import to_json
 

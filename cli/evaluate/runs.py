@@ -20,7 +20,7 @@ WEAK_SLICES = 8  # shown on a terminal; the report has all
 def print_retrieval(run: EvalRun) -> None:
     """Print a run of retrieval: means, what was left out, the weakest slices, and where the report is."""
     from eval.reports.retrieval import caveats, means_table, slices_table
-    from eval.scores import RetrievedQuestion, read_scores
+    from eval.runs import RetrievedQuestion, read_scores
     from eval.summary import summarise
 
     settings, summary = run.settings(), summarise(read_scores(run, RetrievedQuestion))
@@ -39,10 +39,10 @@ def print_retrieval(run: EvalRun) -> None:
 
 def print_answers(run: EvalRun) -> None:
     """Print a run of answers: measures with their coverage, what was left out, time, cost, and where the report is."""
-    from eval.answers.runs.records import AnsweredQuestion
     from eval.answers.runs.report import caveats, certainty_table, cost_line, latency_table, measures_table
+    from eval.answers.runs.scoring import AnsweredQuestion
     from eval.answers.runs.summary import summarise
-    from eval.scores import read_scores
+    from eval.runs import read_scores
 
     settings = run.settings()
     lines = read_scores(run, AnsweredQuestion)
@@ -64,7 +64,7 @@ def print_answers(run: EvalRun) -> None:
 
 def print_comparisons(comparisons: Sequence[SystemComparison], shown: int) -> None:
     """Print comparisons with one system: the figures, how small a difference they can detect, what got worse."""
-    from eval.reports.comparison import changes_table, comparison_table, reach, regressions
+    from eval.comparing import changes_table, comparison_table, reach, regressions
 
     first = comparisons[0]
     typer.echo(visible(f"{first.measure} against {first.before}"))

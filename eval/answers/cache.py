@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hone.wal import open_wal
+from hone.database import open_wal
 
 FILE = "cache.db"
 BUSY = 30.0  # seconds that another evaluation's write may take

@@ -1,4 +1,4 @@
-"""Whether what an answer says stands in the passages it was made from, told without an LLM.
+"""Whether an answer stands on its passages: what it says is in them, told without an LLM, and it cites the right ones.
 
 Of every three content words of a sentence, how many has the sentence of the passages that has most of them? The mean
 over an answer's sentences ranks answers as people do who score their faithfulness: docs/evaluation.md. It takes words
@@ -13,7 +13,7 @@ from agents.checking.support import wanting
 from agents.heuristics.facts import names_of, numbers_of, share, terms_of
 from agents.heuristics.sentences import read_aloud, units_of
 from eval.answers.abstention import sentences_of, speech_of
-from eval.answers.records import AnswerRecord, NotApplicable, Value, as_hit
+from eval.answers.records import AnswerRecord, CitedClaim, NotApplicable, Value, as_hit
 
 INVENTED = 0.5  # what is left of a sentence with a number or name that no passage has: benchmarks/metric_agreement.py
 
@@ -67,3 +67,58 @@ def _missing(sentence: str, whole: str) -> tuple[str, ...]:
         name for name in names_of(sentence) if name not in whole.casefold() and not terms_of(name) <= terms_of(whole)
     }
     return tuple(sorted((numbers_of(sentence) - numbers_of(whole)) | names))
+
+
+_NO_GOLD = NotApplicable(why="no passage has the answer")
+_NO_CITATION = NotApplicable(why="it cites nothing")
+
+
+def citation_precision(record: AnswerRecord) -> Value:
+    """Return the share of the passages cited that hold the answer."""
+    cited, gold = _cited(record), set(record.reference_ids or ())
+    if not gold:
+        return _NO_GOLD
+    return len(cited & gold) / len(cited) if cited else _NO_CITATION
+
+
+def citation_recall(record: AnswerRecord) -> Value:
+    """Return the share of the passages that hold the answer which are cited."""
+    gold = set(record.reference_ids or ())
+    return len(_cited(record) & gold) / len(gold) if gold else _NO_GOLD
+
+
+def citation_coverage(record: AnswerRecord) -> Value:
+    """Return the share of an answer's statements that cite anything."""
+    stated = [claim for claim in record.claims or () if speech_of(claim.text) == "statement"]
+    return fmean(bool(claim.ids) for claim in stated) if stated else NotApplicable(why="it states nothing")
+
+
+def citation_support(record: AnswerRecord) -> Value:
+    """Return the share of the citing claims that the deterministic check has nothing against."""
+    texts = dict(zip(record.context_ids or (), record.contexts or (), strict=True))
+    citing = [claim for claim in record.claims or () if claim.ids]
+    return fmean(_holds(claim, texts) for claim in citing) if citing else _NO_CITATION
+
+
+def _cited(record: AnswerRecord) -> set[str]:
+    return {cited for claim in record.claims or () for cited in claim.ids}
+
+
+def _holds(claim: CitedClaim, texts: dict[str, str]) -> bool:
+    """Check whether a claim cites passages that it was given and that support it together."""
+    known = [texts[cited] for cited in claim.ids if cited in texts]
+    return len(known) == len(claim.ids) and not wanting(claim.text, known)
+
+
+def context_precision(record: AnswerRecord) -> Value:
+    """Return the share of the passages retrieved that hold the answer."""
+    found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
+    if not gold:
+        return _NO_GOLD
+    return len(found & gold) / len(found) if found else NotApplicable(why="nothing was retrieved")
+
+
+def context_recall(record: AnswerRecord) -> Value:
+    """Return the share of the passages that hold the answer which were retrieved."""
+    found, gold = set(record.context_ids or ()), set(record.reference_ids or ())
+    return len(found & gold) / len(gold) if gold else _NO_GOLD

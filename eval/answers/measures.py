@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.answers.abstention import abstention, abstention_precision, abstention_recall
-from eval.answers.citations import (
+from eval.answers.groundedness import (
     citation_coverage,
     citation_precision,
     citation_recall,
     citation_support,
     context_precision,
     context_recall,
+    groundedness,
+    unchallenged,
 )
-from eval.answers.groundedness import groundedness, unchallenged
 from eval.answers.overlap import (
     exact_match,
     quoted_span_alignment,

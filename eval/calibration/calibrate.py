@@ -1,10 +1,16 @@
-"""A calibration for the live model, fitted on labelled questions that take the path an ask takes in its first round."""
+"""A calibration for the live model, fitted on labelled questions that take the path an ask takes in its first round.
+
+The questions come from a file of JSON lines that says of each whether the documents answer it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.assistant import sources_of
 from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
@@ -16,13 +22,62 @@ from agents.heuristics.signals import measure_signals
 from agents.records import Evidence, Plan, Retrieved, Turn
 from agents.retrieve import HITS
 from eval.answers.risk import auroc, risks_at
-from eval.calibration.fit import LabelledSignals, fit_calibration, held_out
-from eval.calibration.questions import LabelledQuestion
+from eval.calibration.fit import FEWEST, LabelledSignals, fit_calibration, held_out
+from eval.data.problems import Problems
+from eval.data.questions import Askers
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Asker
+from hone.settings import Settings
 from retriever.encoding.tokenvectors import TokenVectors
 from retriever.searching.searcher import Question, Searcher
+
+EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
+
+
+class _LabelledLine(BaseModel):
+    """What is wanted of a line; files of questions say more, which is no fault."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: str = Field(min_length=1)
+    question: str = Field(pattern=r"\S")
+    answerable: bool
+    asker: str = ""
+    history: list[Annotated[tuple[Literal["user", "assistant"], str], Field(strict=False)]] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledQuestion:
+    """A question with who asks, what was said before, and whether it has an answer that they may read."""
+
+    id: str
+    turns: tuple[Turn, ...]
+    asker: Asker
+    answerable: bool
+
+
+def read_labelled(file: Path, settings: Settings) -> tuple[LabelledQuestion, ...]:
+    """Read a file of labelled questions, or say everything that is wrong with it at once."""
+    problems = Problems(where=file, expected=f"Each line: {EXAMPLE}")
+    askers, lines = Askers(settings, "", problems), problems.records(file, _LabelledLine)
+    found = [
+        _labelled(line, askers.find(line.asker, number))
+        for number, line in lines
+        if problems.is_new(number, line.id, "the id")
+    ]
+    for kind, words in ((True, "with an answer"), (False, "that no document answers")):
+        count = sum(one.answerable is kind for one in found)
+        if count < FEWEST:
+            problems.add_to_file(f"{count} questions {words}; fitting needs at least {FEWEST}")
+    problems.refuse()
+    return tuple(found)
+
+
+def _labelled(line: _LabelledLine, asker: Asker) -> LabelledQuestion:
+    before = [Turn(role=role, text=text) for role, text in line.history]
+    turns = (*before, Turn(role="user", text=line.question))
+    return LabelledQuestion(id=line.id, turns=turns, asker=asker, answerable=line.answerable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

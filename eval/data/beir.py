@@ -1,9 +1,10 @@
 """A folder in BEIR form: `queries.jsonl`, and `qrels/<split>.tsv` with the grades."""
 
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from agents.records import Turn
 from eval.data.problems import Problems, fingerprint_of
@@ -53,7 +54,8 @@ def read_beir(folder: Path, *, split: str | None = None, asker: Asker | None = N
     problems = Problems(where=folder, expected=EXPECTED)
     qrels = _split_file(folder, split)
     queries = _queries(folder / "queries.jsonl", problems)
-    grades = _grades(qrels, queries, problems)
+    rows = _columns(qrels, problems)
+    grades = read_grades(rows, qrels, queries, "queries.jsonl has no question", problems)
     problems.require(grades, f"{qrels} has no judgments.")
     questions = tuple(
         EvalQuestion(
@@ -87,39 +89,35 @@ def _split_file(folder: Path, split: str | None) -> Path:
 
 
 def _queries(file: Path, problems: Problems) -> dict[str, _Query]:
-    found, seen = dict[str, _Query](), dict[str, int]()
-    for number, line in problems.lines(file):
-        try:
-            query = _Query.model_validate_json(line)
-        except ValidationError as error:
-            problems.add_all(number, error, file)
-            continue
-        if query.id in found:
-            problems.add(number, f"_id {query.id!r} is on line {seen[query.id]} too", file)
-            continue
-        found[query.id], seen[query.id] = query, number
+    records = problems.records(file, _Query)
+    found = {query.id: query for number, query in records if problems.is_new(number, query.id, "_id", file)}
     if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
         problems.require(found, f"{file} has no questions.")
     return found
 
 
-def _grades(file: Path, queries: dict[str, _Query], problems: Problems) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+def _columns(file: Path, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     for number, line in problems.lines(file):
-        columns = line.split("\t")
-        if number == 1 and columns[:1] == ["query-id"]:
-            continue
+        columns = [column.strip() for column in line.split("\t")]
         if len(columns) != 3:
             problems.add(number, f"it has {len(columns)} columns instead of 3 separated by tabs", file)
-            continue
-        question, document, written = (column.strip() for column in columns)
+        elif number > 1 or columns[0] != "query-id":
+            yield number, columns
+
+
+def read_grades(
+    rows: Iterable[tuple[int, list[str]]], file: Path, known: Container[str], unknown: str, problems: Problems
+) -> dict[str, dict[str, float]]:
+    """Read judgments: question, document and grade; `unknown` is said before a question that there is not."""
+    found: dict[str, dict[str, float]] = {}
+    for number, (question, document, written) in rows:
         grade = number_of(written)
         if grade is None:
-            problems.add(number, f"the score {written!r} is not a number", file)
-        elif question not in queries:
-            problems.add(number, f"queries.jsonl has no question {question!r}", file)
+            problems.add(number, f"the grade {written!r} is not a number", file)
+        elif question not in known:
+            problems.add(number, f"{unknown} {question!r}", file)
         elif found.setdefault(question, {}).setdefault(document, grade) != grade:
-            problems.add(number, f"{question!r} and {document!r} have a different score on an earlier line", file)
+            problems.add(number, f"{question!r} and {document!r} have a different grade on an earlier line", file)
     return found
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.data.problems import Problems, fingerprint_of
-from eval.data.questions import drawn, read_questions
+from eval.data.questions import Askers, drawn, read_questions
 from eval.data.rows import EXPECTED, DatasetRow, GivenAnswer, csv_rows, is_saved, open_saved, saved_files, saved_rows
 from eval.records import EvalQuestion, QuestionSet
 from hone.errors import UsageError
-from hone.records import Asker
-from hone.settings import Settings, asker_of
+from hone.settings import Settings
 from hone.workspace import Workspace
 
 
@@ -87,8 +86,7 @@ def _answer_set(
     rows: Iterable[tuple[int, Any]], problems: Problems, origin: DatasetOrigin, files: list[Path], settings: Settings
 ) -> AnswerSet:
     questions, given = dict[str, EvalQuestion](), dict[str, GivenAnswer]()
-    askers: dict[str, Asker] = {"": asker_of(settings, origin.person)}
-    lines = dict[str, int]()
+    askers = Askers(settings, origin.person, problems)
     for count, (line, fields) in enumerate(rows, 1):
         row = _row(line, fields, problems)
         if row is None:
@@ -97,10 +95,8 @@ def _answer_set(
             problems.add(line, told)
         if not any(turn.role == "user" for turn in row.turns()):
             continue
-        question = row.question(count, _asker(row, line, origin, settings, askers, problems))
-        if question.id in lines:
-            problems.add(line, f"id {question.id!r} is on line {lines[question.id]} too")
-        lines.setdefault(question.id, line)
+        question = row.question(count, askers.find(row.asker or "", line))
+        problems.is_new(line, question.id, "id")
         questions[question.id] = question
         if origin.as_is and (answer := row.given()):
             given[question.id] = answer
@@ -122,19 +118,6 @@ def _row(line: int, fields: Any, problems: Problems) -> DatasetRow | None:
     except ValidationError as error:
         problems.add_all(line, error)
         return None
-
-
-def _asker(
-    row: DatasetRow, line: int, origin: DatasetOrigin, settings: Settings, askers: dict[str, Asker], problems: Problems
-) -> Asker:
-    name = "" if origin.person else row.asker or ""
-    if name not in askers:
-        try:
-            askers[name] = asker_of(settings, name)
-        except UsageError as error:
-            problems.add(line, error.message)
-            return askers[""]
-    return askers[name]
 
 
 def sample(answers: AnswerSet, limit: int | None) -> AnswerSet:

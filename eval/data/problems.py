@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hone.errors import UsageError
 
@@ -15,12 +16,16 @@ NUMBERED = 3  # lines that are numbered where many have the same problem
 PLAIN = {"extra_forbidden": "unknown field", "missing": "required, but missing"}  # pydantic's error types
 
 
+Record = TypeVar("Record", bound=BaseModel)
+
+
 @dataclass(slots=True, kw_only=True)
 class Problems:
     """Collects what is wrong with the files of one question set."""
 
     where: Path  # what the person named
     expected: str  # how it should look
+    _seen: dict[str, int] = field(default_factory=dict[str, int])  # names of records, and the lines they stand on
     _lines: dict[tuple[str, str], list[int]] = field(default_factory=dict[tuple[str, str], list[int]])
 
     def add(self, line: int, message: str, file: Path | None = None) -> None:
@@ -38,6 +43,13 @@ class Problems:
     def add_to_file(self, message: str) -> None:
         """Note a problem of the whole file."""
         self._lines.setdefault(("", message), [])
+
+    def is_new(self, line: int, name: str, told: str, file: Path | None = None) -> bool:
+        """Check whether a record's name stands here for the first time; otherwise that is a problem."""
+        first = self._seen.setdefault(name, line)
+        if first != line:
+            self.add(line, f"{told} {name!r} is on line {first} too", file)
+        return first == line
 
     def refuse(self) -> None:
         """Raise all problems in one error, if there are any."""
@@ -57,6 +69,14 @@ class Problems:
         self.refuse()
         if not found:
             raise UsageError(message, hint=self.expected)
+
+    def records(self, file: Path, kind: type[Record]) -> Iterator[tuple[int, Record]]:
+        """Yield a file's lines as records, with their numbers; those that aren't are problems."""
+        for number, line in self.lines(file):
+            try:
+                yield number, kind.model_validate_json(line)
+            except ValidationError as error:
+                self.add_all(number, error, file)
 
     def lines(self, file: Path) -> Iterator[tuple[int, str]]:
         """Yield a file's lines that aren't blank, with their numbers; those that aren't UTF-8 are problems."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eval.data.beir import number_of
+from eval.data.beir import read_grades
 from eval.data.problems import Problems, fingerprint_of
 from eval.records import EvalQuestion, QuestionSet
 from hone.records import Asker
@@ -30,7 +30,7 @@ def read_trec(topics: Path, qrels: Path, *, asker: Asker | None = None) -> Quest
     """Read the topics that have judgments."""
     problems = Problems(where=topics, expected=EXPECTED)
     found = _topics(topics, problems)
-    grades = _grades(qrels, found, problems)
+    grades = read_grades(_columns(qrels, problems), qrels, found, "there is no topic", problems)
     problems.require(grades, f"{qrels} has no judgments.")
     return QuestionSet(
         name=topics.stem,
@@ -45,16 +45,14 @@ def read_trec(topics: Path, qrels: Path, *, asker: Asker | None = None) -> Quest
 
 
 def _topics(file: Path, problems: Problems) -> dict[str, _Topic]:
-    found, seen = dict[str, _Topic](), dict[str, int]()
+    found = dict[str, _Topic]()
     lines = list(problems.lines(file))
     marked = any(line.lstrip().lower().startswith("<top>") for _, line in lines)
     for number, topic in _marked(lines) if marked else _one_a_line(lines, problems):
         if not isinstance(topic, _Topic):
             problems.add_all(number, topic)
-        elif topic.id in found:
-            problems.add(number, f"topic {topic.id!r} is on line {seen[topic.id]} too")
-        else:
-            found[topic.id], seen[topic.id] = topic, number
+        elif problems.is_new(number, topic.id, "topic"):
+            found[topic.id] = topic
     if not found:  # otherwise the judgments are looked at too, so that all problems are told at once
         problems.require(found, f"{file} has no topics.")
     return found
@@ -103,19 +101,10 @@ def _checked(name: str, text: str) -> _Topic | ValidationError:
         return error
 
 
-def _grades(file: Path, topics: dict[str, _Topic], problems: Problems) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+def _columns(file: Path, problems: Problems) -> Iterator[tuple[int, list[str]]]:
     for number, line in problems.lines(file):
         columns = line.split()
-        if len(columns) != 4:
+        if len(columns) == 4:
+            yield number, [columns[0], *columns[2:]]
+        else:
             problems.add(number, f"it has {len(columns)} columns instead of 4", file)
-            continue
-        question, _, document, written = columns
-        grade = number_of(written)
-        if grade is None:
-            problems.add(number, f"the grade {written!r} is not a number", file)
-        elif question not in topics:
-            problems.add(number, f"topic {question!r} doesn't exist", file)
-        elif found.setdefault(question, {}).setdefault(document, grade) != grade:
-            problems.add(number, f"{question!r} and {document!r} have a different grade on an earlier line", file)
-    return found

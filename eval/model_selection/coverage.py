@@ -14,7 +14,7 @@ from tokenizers import Encoding, Tokenizer
 
 from agents.llm.writing import script_of, words_of
 from hone.errors import HoneError
-from retriever.encoding.modelparts import flatten, read_parts
+from retriever.encoding.modelcheck import flatten, read_parts
 
 FEWEST = 20  # words of a language; of fewer, rates say nothing
 STEPS = 20  # of a window, at which it is told how many passages have room

@@ -4,18 +4,19 @@ A model's passages go through the workspace's vector cache: an interrupted run g
 that is built with the model afterwards finds its vectors made.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from eval.gold import GoldFinder, KnownGold
 from eval.model_selection.choice import Facts, ModelChoice, ModelScores, choose
 from eval.model_selection.coverage import coverage_of, evenly, open_tokenizer
-from eval.model_selection.entries import NOT_STATED, ComparedModel, entries_of, licence_of
-from eval.model_selection.ranking import Corpus, Found, Ranker
 from eval.model_selection.report import models_report
 from eval.model_selection.scoring import (
     MEASURES,
+    Corpus,
+    Found,
+    Ranker,
     Scorable,
     ScoredSystem,
     Speed,
@@ -24,25 +25,108 @@ from eval.model_selection.scoring import (
     score_systems,
 )
 from eval.pinned import open_pinned
-from eval.records import EvalQuestion, QuestionSet
+from eval.records import EvalQuestion, GoldFinder, KnownGold, QuestionSet
 from eval.reports.blocks import Report
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, Plain, begin
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
 from hone.progress import Progress
-from hone.registry import Generation
+from hone.records import EncoderCard, FusionWeights
+from hone.registry import Generation, model_id
 from hone.workspace import Workspace
-from retriever.encoding.modelcheck import weight_files
+from retriever.encoding.encoder import Encoder
+from retriever.encoding.modelcheck import flatten, read_parts, weight_files
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.encoding.modelparts import flatten, read_parts
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.encoders import Encoders
-from retriever.indexing.points import text_of
+from retriever.indexing.build import text_of
+from retriever.indexing.encoders import PACKAGED, TRAINED, Encoders
+from retriever.indexing.keeping import require_live
 from retriever.library.library import Library
+from retriever.ranking.fusion import weights_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import Searcher, background_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedModel:
+    """One model, and how its legs are weighed."""
+
+    name: str
+    encoder: Encoder
+    weights: FusionWeights
+
+
+def entries_of(workspace: Workspace, live: Generation, models: Sequence[str]) -> list[ComparedModel]:
+    """Open the live model, the packaged one and those that are named, each once; one encoder can have two weighings."""
+    encoders, found = Encoders(workspace), dict[tuple[str, FusionWeights], ComparedModel]()
+    wanted = [(live.model.location, live.model.card.truncate_dim), ("", None), *((name, None) for name in models)]
+    for place, (location, dimensions) in enumerate(wanted):
+        encoder = encoders.open(location, dimensions)
+        learned = _learned(workspace, location, encoder.card) if place else live.model.fusion
+        short = PACKAGED if location in ("", "default") else Path(location).name
+        name, weights = model_id(short, encoder.card, learned), weights_of(learned)
+        found.setdefault((encoder.card.hash, weights), ComparedModel(name=name, encoder=encoder, weights=weights))
+    first = next(iter(found.values()))
+    if first.encoder.card.hash != live.model.card.hash:
+        raise HoneError(
+            f"The live model {live.model.location!r} has changed on the disk since the index was built.",
+            hint=f"Put the old model back, or rebuild: hone index rebuild --encoder {live.model.location}",
+        )
+    return list(found.values())
+
+
+def _learned(workspace: Workspace, location: str, card: EncoderCard) -> FusionWeights | None:
+    """Return the weights of a trained model; a folder that only other models were weighed with has none."""
+    encoders = Encoders(workspace)
+    folder = Path(encoders.place(location)).resolve()
+    known = (
+        item.fusion
+        for item in workspace.registry.models()
+        if item.card.hash == card.hash
+        and item.location.startswith(f"{TRAINED}/")
+        and Path(encoders.place(item.location)).resolve() == folder
+    )
+    return next(known, None)
+
+
+NOT_STATED = "not stated"
+LONGEST = 200_000  # characters of a card that are read
+
+_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---", re.DOTALL)
+_KEY = re.compile(r"^(?P<key>license(?:_name)?):[ \t]*(?P<value>[^\r\n#]*)", re.MULTILINE)
+_ITEM = re.compile(r"\s*\r?\n\s*-\s*(?P<value>[^\r\n#]+)")
+
+
+def licence_of(folder: Path) -> str:
+    """Read a licence from the card's metadata, or from the first line of a licence file."""
+    card = _text(folder / "README.md")
+    matter = _MATTER.match(card)
+    found = {item["key"]: _value(item, matter[1]) for item in _KEY.finditer(matter[1])} if matter else {}
+    named = found.get("license", "")
+    if named == "other":
+        named = found.get("license_name", "") or named
+    if named:
+        return named
+    for name in ("LICENSE", "LICENSE.txt", "LICENSE.md"):
+        first = next((line.strip(" #*\t") for line in _text(folder / name).splitlines() if line.strip()), "")
+        if first:
+            return f"{first[:60]} ({name})"
+    return NOT_STATED
+
+
+def _value(found: re.Match[str], matter: str) -> str:
+    value = found["value"].strip().strip("\"'")
+    listed = _ITEM.match(matter, found.end()) if not value else None
+    return listed["value"].strip().strip("\"'") if listed else value.strip("[]")
+
+
+def _text(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    with file.open(encoding="utf-8", errors="replace") as card:
+        return card.read(LONGEST)
+
 
 KIND = "models"
 SAMPLED = 2000  # passages that tokenizers are tried on
@@ -68,9 +152,7 @@ class Compared:
 
 def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) -> Compared:
     """Compare models; each is opened by the same checks as one that serves."""
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     finder = GoldFinder(Library(workspace.database))
     known = [finder.find(question) for question in order.questions.questions]
     asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]
@@ -85,9 +167,8 @@ def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) 
         run.append(line.model_dump_json() for line in lines)
         choice = _choice(facts, scored)
         report = models_report(run.settings(), summarise(lines), facts, choice)
-        headline = f"{choice.name}: {choice.why}"
-        summary: Mapping[str, Any] = {"kind": KIND, "headline": headline, "choice": choice, "models": facts}
-        run.finish({**summary, "scores": summarise(lines)}, to_markdown(report), to_html(report))
+        summary = {"headline": f"{choice.name}: {choice.why}", "choice": choice, "models": facts}
+        finish(run, {**summary, "scores": summarise(lines)}, report)
     return Compared(run=run, report=report)
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from eval.data.problems import Problems
-from eval.data.questions_file import EXPECTED, GoldLine, QuestionLine
+from eval.data.questions import EXPECTED, GoldLine, QuestionLine
 from eval.question_generation.records import MadeLine
 from hone.errors import UsageError
 
@@ -21,12 +20,8 @@ def kept_in(file: Path) -> list[QuestionLine]:
         raise UsageError(f"Folder {file.parent} doesn't exist.", hint="Create it, or choose another file with --out.")
     if not file.exists():
         return []
-    problems, found = Problems(where=file, expected=EXPECTED), list[QuestionLine]()
-    for number, text in problems.lines(file):
-        try:
-            found.append(QuestionLine.model_validate_json(text))
-        except ValidationError as error:
-            problems.add_all(number, error)
+    problems = Problems(where=file, expected=EXPECTED)
+    found = [line for _, line in problems.records(file, QuestionLine)]
     problems.refuse()
     if theirs := [line.id for line in found if not line.made_by]:
         raise UsageError(

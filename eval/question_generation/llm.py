@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
+from agents.llm.budget import new_boundary
 from agents.llm.client import Llm
-from agents.llm.passages import fenced, new_boundary, room
+from agents.llm.passages import fenced, room
 from agents.llm.requests import LlmFailure, Shape, prompt
 from agents.llm.structured import structured
 from agents.prompts import Prompt
@@ -14,7 +15,7 @@ from agents.records import Evidence
 from agents.sanitise import strip_invisible
 from eval.llm_batch import Pace, budget_of, drive
 from eval.question_generation.records import QuestionCandidate, candidate
-from eval.rating.prompts import version_of
+from eval.rating.judges import version_of
 from retriever.library.rows import Placed
 from retriever.searching.searcher import hit_of
 

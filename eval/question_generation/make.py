@@ -17,18 +17,16 @@ from agents.llm.client import Llm
 from eval.llm_batch import Pace
 from eval.question_generation.duplicates import DuplicateFinder, kept_in, write_made
 from eval.question_generation.llm import Made, made_by_llm, maker_of
-from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate
-from eval.question_generation.report import made_report, summary_of
+from eval.question_generation.records import MadeLine, Outcome, QuestionCandidate, made_report, summary_of
 from eval.question_generation.rules import VERSION, made_by_rules
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
-from eval.runs import EvalRun, Plain, begin
-from eval.scores import read_scores
-from hone.errors import HoneError, UsageError
+from eval.reports.writing import finish
+from eval.runs import EvalRun, Plain, begin, read_scores
+from hone.errors import UsageError
 from hone.progress import Progress
 from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever import open_searcher
+from retriever.indexing.keeping import require_live
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.searching.page import near_identical
@@ -84,9 +82,7 @@ def make_questions(workspace: Workspace, order: QuestionsJob, progress: Progress
         added = write_made(order.file, before, lines)
         report = made_report(lines, str(order.file), added, len(before))
         summary = summary_of(lines) | {"file": str(order.file), "added": added, "there_before": len(before)}
-        run.finish(
-            {"kind": KIND, "headline": f"{added:,} new questions", **summary}, to_markdown(report), to_html(report)
-        )
+        finish(run, {"headline": f"{added:,} new questions", **summary}, report)
     return run
 
 
@@ -235,9 +231,7 @@ def _maker(order: QuestionsJob) -> str:
 
 
 def _settings(workspace: Workspace, order: QuestionsJob) -> Plain:
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     return {
         "questions": "made from documents",
         "file": str(order.file.absolute()),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from agents.fitted import FORBID, SignalWeight, read_fit, weighted_sum
-from eval.rating.grades import HIGHEST
+from eval.rating.judge import HIGHEST
 from eval.rating.store import Keys
 
 VERSION = 1  # any change to what a signal means raises it: what was fitted before no longer speaks of the same

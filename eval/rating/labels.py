@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agents.heuristics.facts import terms_of
-from eval.rating.grades import HIGHEST
-from eval.rating.judge import passage_key, query_key
+from eval.rating.judge import HIGHEST, passage_key, query_key
+from eval.rating.people import draw, pool_of
 from eval.rating.rate import Rating
-from eval.rating.sampling import draw, pool_of
 from eval.rating.store import Drawn, KeptWalk, Keys, RatingStore
 from hone.errors import UsageError
 from hone.records import Asker, Hit
@@ -165,7 +164,7 @@ def _items(
     """Look the texts up; what was forgotten, changed, or is closed to the reader is left out."""
     placed = Library(workspace.database).place([item.passage for item in drawn])
     lacking = workspace.log.lacking(item.search for item in drawn)
-    mine = {(label.query, label.passage): label.grade for label in store.labels() if label.person == person}
+    mine = {label.keys: label.grade for label in store.labels() if label.person == person}
     for item in drawn:
         found = placed.get(item.passage)
         if found is None or item.search in lacking or (reader and not reader.may_read(found.document.groups)):
@@ -176,4 +175,4 @@ def _items(
 
 
 def _labelled(store: RatingStore) -> set[Keys]:
-    return {(label.query, label.passage) for label in store.labels()}
+    return {label.keys for label in store.labels()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from eval.data.questions import drawn, read_questions
-from eval.rating.grades import DEPTH
+from eval.rating.judge import DEPTH
 from eval.records import EvalQuestion
 from eval.runs import Plain
 from eval.statistics import SEED

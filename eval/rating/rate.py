@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.rating.fitted import GradeThresholds
-from eval.rating.grades import DEPTH, Bounds, bounds, pwas
-from eval.rating.judge import JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded
+from eval.rating.judge import DEPTH, Bounds, JudgedResult, JudgeIdentity, Outcome, Rater, Ungraded, bounds, pwas
 from eval.rating.pages import Page
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, bootstrap
@@ -91,14 +90,14 @@ def rate_pages(
 ) -> Rating:
     """Grade every pair that has no grade of this judge yet, and score the pages; interrupted, it goes on from there."""
     progress = progress or Silent()
-    pairs = _pairs(pages, depth)
+    pairs = pairs_of(pages, depth)
     known: dict[Keys, Outcome] = {**store.grades(rater.identity)}
     new = {keys: pair for keys, pair in pairs.items() if keys not in known}
 
     def heard(pair: JudgedResult, outcome: Outcome) -> None:
         if isinstance(outcome, int):
             store.keep_grade(rater.identity, pair, outcome)
-        known[pair.query_key, pair.passage_key] = outcome
+        known[pair.keys] = outcome
         progress.advance(1)
 
     progress.stage("grading", len(new))
@@ -117,13 +116,14 @@ def rate_pages(
     )
 
 
-def _pairs(pages: Sequence[Page], depth: int) -> dict[Keys, JudgedResult]:
+def pairs_of(pages: Sequence[Page], depth: int) -> dict[Keys, JudgedResult]:
+    """Find every pair of a question and a result that was shown for it, each once."""
     found: dict[Keys, JudgedResult] = {}
     for page in pages:
         for hit in page.results[:depth]:
             if hit is not None:
                 pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
-                found.setdefault((pair.query_key, pair.passage_key), pair)
+                found.setdefault(pair.keys, pair)
     return found
 
 
@@ -145,4 +145,4 @@ def _outcome(page: Page, hit: Hit | None, known: Mapping[Keys, Outcome]) -> Outc
     if hit is None:
         return GONE
     pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
-    return known.get((pair.query_key, pair.passage_key), Ungraded(kind="not asked", what="the rating was interrupted"))
+    return known.get(pair.keys, Ungraded(kind="not asked", what="the rating was interrupted"))

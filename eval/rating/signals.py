@@ -14,6 +14,7 @@ from eval.rating.fitted import FittedRater, sentences, shipped_rater
 from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Ungraded
 from hone.errors import HoneError
 from hone.records import Asker, Hit
+from retriever.indexing.keeping import require_live
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import Weighing, combine, weighing_of
 from retriever.ranking.legs import BM25, DENSE
@@ -193,10 +194,7 @@ class SignalsRater:
     def __init__(self, searcher: Searcher, fitted: FittedRater | None = None) -> None:
         self._searcher = searcher
         self._fitted = fitted or shipped_rater()
-        live = searcher.workspace.registry.live()
-        if live is None:
-            raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-        self._live = live.model
+        self._live = require_live(searcher.workspace).model
 
     @property
     def identity(self) -> JudgeIdentity:

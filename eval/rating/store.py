@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.rating.judge import JudgedResult, JudgeIdentity
+from hone.database import open_wal
 from hone.errors import HoneError
-from hone.wal import open_wal
 
 FILE = "rating.db"
 BUSY_SECONDS = 30.0
@@ -44,11 +44,16 @@ Keys = tuple[str, str]  # hashes of a question and of a passage
 class Label:
     """What a person said of one result."""
 
-    query: str  # hashes, as in `Pair`
+    query: str  # hashes
     passage: str
     person: str
     grade: int
     made: str  # UTC
+
+    @property
+    def keys(self) -> Keys:
+        """Name the result by its hashes, as a judge's grades do."""
+        return self.query, self.passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class RatingStore:
         """Keep a grade; it is there at once, so that an interrupted rating goes on where it was."""
         self._rows(
             "INSERT OR REPLACE INTO judgments VALUES (?, ?, ?, ?, ?)",
-            (judge.key, pair.query_key, pair.passage_key, grade, _now()),
+            (judge.key, *pair.keys, grade, _now()),
         )
 
     def choices(self, judge: JudgeIdentity) -> dict[str, str]:
@@ -135,6 +140,11 @@ class RatingStore:
         """Read the sample that was drawn last."""
         rows = self._rows("SELECT id, judge, made, items FROM walks ORDER BY id DESC LIMIT 1", ())
         return next((_walk(*row) for row in rows), None)
+
+    def times(self) -> dict[Keys, int]:
+        """Tell how often each result of the newest sample was drawn."""
+        walk = self.newest_walk()
+        return {item.keys: item.times for item in walk.items} if walk else {}
 
     def close(self) -> None:
         """Close the file."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from eval.rating.fitted import AS_ASKED, FittedRater, GradedSignals, GradeThresholds, move_cuts, shipped_rater
-from eval.rating.judge import JudgedResult, Rater
+from eval.rating.judge import Rater
 from eval.rating.pages import logged_pages
 from eval.rating.people import NEEDED
+from eval.rating.rate import pairs_of
 from eval.rating.signals import SignalsRater, measure
 from eval.rating.store import Keys, RatingStore
 from eval.statistics import Interval, weighted_kappa
 from hone.errors import HoneError
-from hone.workspace import Workspace
 from retriever.searching.searcher import Searcher
 
 QUESTIONS = 10  # that labels must be spread over: fewer, and a fold has hardly two to be held against
@@ -86,27 +86,15 @@ def _folds(labelled: Sequence[LabelledResult]) -> dict[str, int]:
 
 def _labelled(searcher: Searcher, store: RatingStore) -> Iterator[LabelledResult]:
     """Measure what was labelled, as far as the log and the library still have it; the newest label of each counts."""
-    grades = {(label.query, label.passage): label.grade for label in store.labels()}
-    walk = store.newest_walk()
-    times = {item.keys: item.times for item in walk.items} if walk else {}
-    pairs = _pairs(searcher.workspace, grades) if grades else []
-    for _, group in groupby(pairs, key=lambda pair: pair.query_key):
+    grades, times = {label.keys: label.grade for label in store.labels()}, store.times()
+    found = pairs_of(logged_pages(searcher.workspace, limit=LOOKED, depth=DEEPEST), DEEPEST) if grades else {}
+    pairs = [found[keys] for keys in sorted(grades) if keys in found]
+    for _, group in groupby(pairs, key=lambda pair: pair.keys[0]):
         same = list(group)
         try:
-            found = measure(searcher, same[0].query, [pair.hit for pair in same], same[0].asker)
+            measured = measure(searcher, same[0].query, [pair.hit for pair in same], same[0].asker)
         except HoneError:  # a question that can't be searched for has no grade by this rater either
             continue
-        for pair, signals in zip(same, found, strict=True):
-            keys = (pair.query_key, pair.passage_key)
-            row = GradedSignals(signals=signals, grade=grades[keys], weight=times.get(keys, 1))
-            yield LabelledResult(keys=keys, row=row)
-
-
-def _pairs(workspace: Workspace, wanted: Mapping[Keys, int]) -> list[JudgedResult]:
-    found = dict[Keys, JudgedResult]()
-    for page in logged_pages(workspace, limit=LOOKED, depth=DEEPEST):
-        for hit in page.results:
-            if hit is not None:
-                pair = JudgedResult(query=page.query, hit=hit, asker=page.asker)
-                found.setdefault((pair.query_key, pair.passage_key), pair)
-    return [found[keys] for keys in sorted(wanted) if keys in found]
+        for pair, signals in zip(same, measured, strict=True):
+            row = GradedSignals(signals=signals, grade=grades[pair.keys], weight=times.get(pair.keys, 1))
+            yield LabelledResult(keys=pair.keys, row=row)

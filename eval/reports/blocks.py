@@ -56,6 +56,14 @@ class Report:
     blocks: Sequence[Block]
 
 
+PARTS = ("assistant", "judge", "library", "search", "statistics")  # of a run's settings, that are told whole
+
+
+def named(ids: Sequence[str], most: int) -> str:
+    """List ids in a line, the first of many."""
+    return ", ".join(ids[:most]) + (f" and {len(ids) - most:,} more" if len(ids) > most else "")
+
+
 def reproducing(settings: Mapping[str, Any], more: Sequence[tuple[str, str]] = ()) -> Iterator[Block]:
     """List what a run was made with; `more` is what only runs of its kind have."""
     questions = settings["questions"]
@@ -67,11 +75,20 @@ def reproducing(settings: Mapping[str, Any], more: Sequence[tuple[str, str]] = (
         ["questions", f"{questions['origin']} ({count})"],
         ["sha256 of the questions", str(questions["fingerprint"])],
         *(list(row) for row in more),
-        *([f"generation {item['id']}", f"{item['model']}, sha256 {item['hash']}"] for item in settings["generations"]),
-        ["library", ", ".join(f"{name} {value:,}" for name, value in settings["library"].items())],
-        ["search", ", ".join(f"{name} {value}" for name, value in settings["search"].items())],
+        *(
+            [f"generation {item['id']}", f"{item['model']}, sha256 {item['hash']}"]
+            for item in settings.get("generations", ())
+        ),
+        *(
+            [name, _flat(settings[name])]
+            for name in PARTS
+            if isinstance(settings.get(name), Mapping) and settings[name]
+        ),
         ["Hone", f"{settings['hone']}, code {settings['code']}"],
-        ["statistics", ", ".join(f"{name} {value}" for name, value in settings["statistics"].items())],
     ]
     yield Heading(text="Reproduce")
     yield Table(names=["what", "value"], rows=rows, figures=False)
+
+
+def _flat(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value:,}" if type(value) is int else f"{name} {value}" for name, value in values.items())

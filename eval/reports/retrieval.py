@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.measures import parse_measure
-from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, reproducing
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, named, reproducing
 from eval.reports.plots import PlotBar, bars, histogram
-from eval.scores import RetrievedQuestion
+from eval.runs import RetrievedQuestion
 from eval.summary import RetrievalSummary, Slice
 from retriever.searching.searcher import DEPTH
 
@@ -47,14 +47,14 @@ def caveats(settings: Mapping[str, Any], summary: RetrievalSummary) -> Iterator[
     if summary.without_gold:
         yield Paragraph(
             text=f"{len(summary.without_gold):,} questions have no known document and aren't scored: "
-            f"{_named(summary.without_gold)}."
+            f"{named(summary.without_gold, NAMED)}."
         )
     for found, told in (
         (summary.lacking, "name documents that aren't in the library"),
         (summary.forbidden, "need documents that their asker can't access"),
     ):
         if found:
-            text = f"{len(found):,} questions {told}; they count as not found: {_named(list(found))}."
+            text = f"{len(found):,} questions {told}; they count as not found: {named(list(found), NAMED)}."
             yield Paragraph(text=text, warning=True)
     if summary.followups:
         yield Paragraph(
@@ -165,7 +165,3 @@ def _found(line: RetrievedQuestion, first: str) -> Block:
     marked |= dict.fromkeys(line.forbidden, "gold, asker can't access it")
     rows = [row(name, marked.get(name, f"gold {line.gold[name]:g}")) for name in wanted]
     return Table(names=["", "", *systems], rows=[*rows, *(row(name, "") for name in rest[:5])], figures=False)
-
-
-def _named(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")

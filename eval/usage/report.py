@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from typing import Protocol
 
 from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
 from eval.reports.plots import row_line, svg
 from eval.statistics import Interval
-from eval.usage.changes import Change
-from eval.usage.summary import FEWEST, Row
+from eval.usage.summary import FEWEST, Change, JoinedRow, Row, Usage
 
 WIDTH, HEIGHT, LEFT, TOP = 640, 240, 44, 26
 MIDDLE = timedelta(days=3.5)  # a week's figures stand in its middle, so that changes stand where they fell
@@ -90,28 +88,7 @@ MEANING = (
 )
 
 
-class Measured(Protocol):
-    """What is told."""
-
-    @property
-    def since(self) -> datetime: ...
-    @property
-    def until(self) -> datetime: ...
-    @property
-    def all(self) -> Row: ...
-    @property
-    def weeks(self) -> Sequence[Row]: ...
-    @property
-    def groups(self) -> Sequence[Row]: ...
-    @property
-    def changes(self) -> Sequence[Change]: ...
-    @property
-    def fresh(self) -> int: ...
-    @property
-    def imported(self) -> int: ...
-
-
-def usage_report(usage: Measured) -> Report:
+def usage_report(usage: Usage) -> Report:
     """Lay the measures out as a report."""
     blocks: list[Block] = [
         rows_table("all", [usage.all]),
@@ -137,7 +114,7 @@ def rows_table(first: str, rows: Sequence[Row]) -> Table:
     return Table(names=[first, *NAMES], rows=[_cells(row) for row in rows])
 
 
-def caveats(usage: Measured) -> Iterator[tuple[str, bool]]:
+def caveats(usage: Usage) -> Iterator[tuple[str, bool]]:
     """List what is left out, and what to know before believing a figure."""
     row = usage.all
     if row.people < FEWEST:
@@ -148,7 +125,7 @@ def caveats(usage: Measured) -> Iterator[tuple[str, bool]]:
         yield f"{usage.fresh:,} questions from the last ten minutes are left out.", False
     if usage.imported:
         yield f"{usage.imported:,} searches imported from another system are left out.", False
-    if any(" to " in item.name for item in usage.weeks) or any("smaller groups" in item.name for item in usage.groups):
+    if any(isinstance(item, JoinedRow) for item in (*usage.weeks, *usage.groups)):
         yield f"Weeks and groups with fewer than {FEWEST} people are combined.", False
 
 
@@ -165,7 +142,7 @@ def _seconds(time: Interval) -> str:
     return "–" if math.isnan(time.mean) else f"{time.mean:.0f} s [{time.low:.0f}, {time.high:.0f}]"
 
 
-def _picture(usage: Measured) -> Picture:
+def _picture(usage: Usage) -> Picture:
     measures = (
         ("good", [row.good for row in usage.weeks]),
         ("abandoned", [row.abandoned for row in usage.weeks]),

@@ -1,11 +1,12 @@
-"""The measures of use, over a whole time, by week and by group, with nobody singled out."""
+"""The measures of use, over a whole time, by week and by group, with nobody singled out; and what changed meanwhile."""
 
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,69 @@ from eval.resampling import Floats, cluster_sums
 from eval.statistics import LEVEL, NOTHING, Interval, student
 from hone.log.interactions import Interaction
 from hone.records import EVERYONE
+from hone.registry import Move
+
+What = Literal["model", "corpus", "index", "llm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change, and when it took effect."""
+
+    at: datetime
+    what: What
+    told: str
+
+
+def changes_of(moves: Sequence[Move], asked: Sequence[Interaction], since: datetime) -> list[Change]:
+    """List what changed, oldest first: by the pointer's moves, and by the log where those are forgotten."""
+    found = [*_moved(moves), *_seen(moves, asked), *_written(asked)]
+    return sorted((item for item in found if item.at >= since), key=lambda item: item.at)
+
+
+def _moved(moves: Sequence[Move]) -> list[Change]:
+    found, before = list[Change](), None
+    for move in moves:
+        now, at = move.generation, datetime.fromtimestamp(move.at, UTC)
+        if before is None:
+            told, what = f"{now.id} with {now.model.id} ({move.why})", "index"
+        elif before.model.id != now.model.id:
+            told, what = f"{before.model.id} → {now.model.id} in {now.id} ({move.why})", "model"
+        elif before.library_revision != now.library_revision:
+            told, what = (
+                f"library {before.library_revision} → {now.library_revision} in {now.id} ({move.why})",
+                "corpus",
+            )
+        else:
+            told, what = f"{before.id} → {now.id} ({move.why})", "index"
+        found.append(Change(at=at, what=what, told=told))
+        before = now
+    return found
+
+
+def _seen(moves: Sequence[Move], asked: Sequence[Interaction]) -> list[Change]:
+    """List generations that were pruned since, by the first question that each of them answered."""
+    known, found = {move.generation.id for move in moves}, list[Change]()
+    met, before = {item.generation for item in asked[:1]}, ""  # the first was there before; when it came is not known
+    for item in asked:
+        if item.generation and item.generation not in met | known:
+            changed = bool(before) and before != item.model
+            told = f"{before} → {item.model} in {item.generation}" if changed else f"{item.generation} first answered"
+            found.append(Change(at=item.at, what="model" if changed else "index", told=told))
+        met.add(item.generation)
+        before = item.model or before
+    return found
+
+
+def _written(asked: Sequence[Interaction]) -> list[Change]:
+    """List when another LLM began to write."""
+    found, before = list[Change](), None
+    for item in asked:
+        if item.llm and before is not None and item.llm != before:
+            found.append(Change(at=item.at, what="llm", told=f"{before} → {item.llm}"))
+        before = item.llm or before
+    return found
+
 
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
@@ -84,6 +148,26 @@ class Row:
     silent: int  # whole answers that nobody said or did anything about
 
 
+class JoinedRow(Row):
+    """The same of several weeks or groups together, each of which has too few people."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How the search did in some weeks."""
+
+    since: datetime
+    until: datetime
+    all: Row
+    weeks: tuple[Row, ...]
+    groups: tuple[Row, ...]
+    changes: tuple[Change, ...]
+    fresh: int
+    imported: int
+
+
 def total(asked: Sequence[Interaction]) -> Row:
     """Sum everything up."""
     return _row("all", asked, None)
@@ -106,7 +190,7 @@ def by_week(asked: Sequence[Interaction], since: datetime, weeks: int) -> list[R
             start, _, inside = spans.pop()
             first, open_ = start, [*inside, *open_]
         spans.append((first, weeks - 1, open_))
-    return [_row(_week_name(since, *span[:2]), span[2], since + timedelta(weeks=span[0])) for span in spans]
+    return [_week(since, first, last, inside) for first, last, inside in spans]
 
 
 def by_group(asked: Sequence[Interaction]) -> list[Row]:
@@ -126,7 +210,7 @@ def by_group(asked: Sequence[Interaction]) -> list[Row]:
     shown = [name for name in reversed(ordered) if name not in small]
     rows = [_row(name, members[name], None) for name in shown]
     if rest and (shown or _people(rest) >= FEWEST):
-        rows.append(_row(f"{REST} ({len(small)})", rest, None))
+        rows.append(_row(f"{REST} ({len(small)})", rest, None, JoinedRow))
     return rows
 
 
@@ -151,11 +235,11 @@ def teams(groups: frozenset[str]) -> frozenset[str]:
     return (groups - {EVERYONE}) or frozenset({EVERYONE})
 
 
-def _row(name: str, asked: Sequence[Interaction], since: datetime | None) -> Row:
+def _row(name: str, asked: Sequence[Interaction], since: datetime | None, kind: type[Row] = Row) -> Row:
     whose = [_whose(item) for item in asked]
     soon = SOON.total_seconds()
     timed = [(after, _whose(item)) for item in asked if (after := item.used_after) is not None and after <= soon]
-    return Row(
+    return kind(
         name=name,
         since=since,
         people=len(set(whose)),
@@ -170,8 +254,8 @@ def _row(name: str, asked: Sequence[Interaction], since: datetime | None) -> Row
     )
 
 
-def _week_name(since: datetime, first: int, last: int) -> str:
-    start = since + timedelta(weeks=first)
+def _week(since: datetime, first: int, last: int, asked: Sequence[Interaction]) -> Row:
+    start, end = since + timedelta(weeks=first), since + timedelta(weeks=last + 1) - timedelta(days=1)
     if first == last:
-        return f"{start:%Y-%m-%d}"
-    return f"{start:%Y-%m-%d} to {since + timedelta(weeks=last + 1) - timedelta(days=1):%Y-%m-%d}"
+        return _row(f"{start:%Y-%m-%d}", asked, start)
+    return _row(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", asked, start, JoinedRow)

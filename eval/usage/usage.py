@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
+from eval.reports.writing import finish
 from eval.runs import EvalRun, begin
-from eval.usage.changes import Change, changes_of
 from eval.usage.report import usage_report
-from eval.usage.summary import Row, by_group, by_week, total
+from eval.usage.summary import Usage, by_group, by_week, changes_of, total
 from hone.database import Database
 from hone.errors import UsageError
 from hone.log.interactions import SETTLED, Interaction, interactions_of
@@ -37,20 +35,6 @@ def read_period(database: Database, since: datetime, until: datetime) -> Period:
 
 
 KIND = "usage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """How the search did in some weeks."""
-
-    since: datetime
-    until: datetime
-    all: Row
-    weeks: tuple[Row, ...]
-    groups: tuple[Row, ...]
-    changes: tuple[Change, ...]
-    fresh: int
-    imported: int
 
 
 def usage_of(workspace: Workspace, weeks: int, now: datetime | None = None) -> Usage:
@@ -85,7 +69,5 @@ def keep_run(workspace: Workspace, usage: Usage, weeks: int) -> EvalRun:
         "until": usage.until.isoformat(),
     }
     with begin(workspace.home, KIND, settings) as run:
-        report = usage_report(usage)
-        headline = f"good {usage.all.good}"
-        run.finish({"kind": KIND, "headline": headline, **asdict(usage)}, to_markdown(report), to_html(report))
+        finish(run, {"headline": f"good {usage.all.good}", **asdict(usage)}, usage_report(usage))
     return run

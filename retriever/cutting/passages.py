@@ -9,10 +9,9 @@ from itertools import pairwise
 from hone.records import Passage
 from retriever.cutting.blocks import PROSE, Block, after_blank_lines, atoms_of
 from retriever.cutting.code import code_blocks
-from retriever.cutting.identity import passage_id
 from retriever.cutting.markdown import markdown_blocks
 from retriever.cutting.packing import Piece, pack
-from retriever.cutting.window import Ruler, Window
+from retriever.cutting.window import Ruler, Window, passage_id
 from retriever.reading.parsed import Parsed, Syntax
 
 

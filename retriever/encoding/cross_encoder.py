@@ -7,12 +7,10 @@ from typing import Any
 
 import torch
 from sentence_transformers import CrossEncoder
-from transformers.utils.logging import disable_progress_bar
 
-from hone.errors import HoneError, UsageError
-from retriever.encoding.loading import missing_weights, resolve_device
-from retriever.encoding.modelcheck import COPY_AGAIN, check_model, check_parts
-from retriever.encoding.modelparts import ModelModule, read_object
+from hone.errors import UsageError
+from retriever.encoding.loading import load, resolve_device
+from retriever.encoding.modelcheck import ModelModule, check_model, check_parts, read_object
 
 TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"  # what a folder without a list of modules is
 
@@ -22,7 +20,7 @@ class CrossEncoderReranker:
 
     def __init__(self, folder: Path, *, device: str = "auto") -> None:
         check_cross_encoder(folder)
-        self._model = _load(folder, resolve_device(device))
+        self._model = load(CrossEncoder, "cross-encoder", folder, device=resolve_device(device), unneeded=())
         self._reading = threading.Lock()  # fast tokenizers fail with "Already borrowed" when two threads call them
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
@@ -52,24 +50,3 @@ def check_cross_encoder(folder: Path) -> None:
             f"The model in {folder} is {kind} with {len(labels)} outputs; a cross-encoder has one: the score.",
             hint="Use a model trained to rank, such as a copy of cross-encoder/ms-marco-MiniLM-L6-v2.",
         )
-
-
-def _load(folder: Path, device: str) -> CrossEncoder:
-    disable_progress_bar()  # transformers draws one for every load, also into a pipe
-    try:
-        model = CrossEncoder(
-            str(folder),
-            device=device,
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
-        )
-    except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError) as error:
-        raise HoneError(f"The cross-encoder in {folder} can't be loaded: {error}", hint=COPY_AGAIN) from error
-    if missing := missing_weights(model.transformers_model, folder, unneeded=()):
-        raise HoneError(
-            f"The cross-encoder in {folder} lacks weights for {len(missing)} parameters, first {missing[0]}",
-            hint=COPY_AGAIN,
-        )
-    model.eval()
-    return model

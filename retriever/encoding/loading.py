@@ -3,9 +3,10 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from hone.errors import HoneError, UsageError
@@ -52,10 +53,18 @@ def one_thread(*, when: bool = True) -> Generator[None]:
 
 
 def load_model(folder: Path, device: str) -> SentenceTransformer:
+    """Load a sentence-transformers model, which may lack a pooler, as many do."""
+    return load(SentenceTransformer, "model", folder, device=device, unneeded=("pooler",))
+
+
+Model = TypeVar("Model", SentenceTransformer, CrossEncoder)
+
+
+def load(kind: type[Model], name: str, folder: Path, *, device: str, unneeded: tuple[str, ...]) -> Model:
     """Load a folder that has passed its checks; nothing is fetched and no code in it is run."""
     disable_progress_bar()  # transformers draws one for every load, also into a pipe
     try:
-        model = SentenceTransformer(
+        model = kind(
             str(folder),
             device=device,
             trust_remote_code=False,
@@ -64,21 +73,19 @@ def load_model(folder: Path, device: str) -> SentenceTransformer:
         )
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError) as error:
         raise HoneError(
-            f"The model in {folder} can't be loaded: {error}",
+            f"The {name} in {folder} can't be loaded: {error}",
             hint=f"{COPY_AGAIN} If it still fails, this sentence-transformers doesn't support it.",
         ) from error
-    if missing := missing_weights(model.transformers_model, folder):
+    if missing := missing_weights(model.transformers_model, folder, unneeded):
         raise HoneError(
-            f"The model in {folder} lacks weights for {len(missing)} parameters, first {missing[0]}",
+            f"The {name} in {folder} lacks weights for {len(missing)} parameters, first {missing[0]}",
             hint=COPY_AGAIN,
         )
     model.eval()
     return model
 
 
-def missing_weights(
-    transformer: torch.nn.Module | None, folder: Path, *, unneeded: tuple[str, ...] = ("pooler",)
-) -> list[str]:
+def missing_weights(transformer: torch.nn.Module | None, folder: Path, unneeded: tuple[str, ...]) -> list[str]:
     """Name the weights that a folder lacks, which transformers fills with random numbers and only warns of."""
     files = weight_files(folder)
     if transformer is None or not files:
@@ -90,7 +97,6 @@ def missing_weights(
     known = [name for names in aliases.values() for name in names]
     if any(not name.endswith(tuple(known)) for name in stored if "." in name and "position_ids" not in name):
         return []  # a family whose files use other names than its code, which transformers translates
-    # Many encoders are saved without a pooler.
     groups = [names for names in aliases.values() if not any(part in names[0] for part in unneeded)]
     return [names[0] for names in groups if not any(_is_stored(name, stored) for name in names)]
 

@@ -11,8 +11,7 @@ import huggingface_hub
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
 from hone.errors import HoneError, UsageError
-from retriever.encoding.modelcheck import check_model
-from retriever.encoding.modelparts import flatten, read_parts
+from retriever.encoding.modelcheck import check_model, flatten, read_parts
 
 PACKAGED_NAMES = frozenset({"", "default"})
 PACKAGED_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hone.database import open_wal
 from hone.errors import HoneError
-from hone.wal import open_wal
 from retriever.encoding.encoder import Encoder, Vectors
 
 SLICE = 512  # texts encoded between two commits: a few seconds' work, which is what an interruption can lose

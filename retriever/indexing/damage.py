@@ -3,9 +3,8 @@
 from hone.errors import HoneError
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.indexing.build import PROBES, probe
+from retriever.indexing.build import PROBES, point_of, probe, text_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.points import point_of, text_of
 from retriever.library.library import Library
 from retriever.storing import engine_for
 from retriever.storing.manifest import read_manifest, verify

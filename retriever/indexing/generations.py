@@ -12,11 +12,10 @@ from hone.progress import Progress, Silent
 from hone.registry import Generation, Model, MovedError
 from hone.workspace import Workspace
 from retriever.encoding.vectorcache import VectorCache, encode_cached, hash_text
-from retriever.indexing.build import BuildOrder, build
+from retriever.indexing.build import BuildOrder, build, text_of
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.keeping import drop, tidy
-from retriever.indexing.points import text_of
 from retriever.indexing.worker import build_apart
 from retriever.library.library import BEFORE_ANY, Library
 from retriever.storing import engine_for

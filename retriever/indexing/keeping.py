@@ -2,11 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
+from hone.errors import HoneError
 from hone.registry import Generation, Move
 from hone.workspace import Workspace
 from retriever.storing import engine_for
 
 ROLLBACK = "rollback"  # why the pointer moved, when it went back
+
+
+def require_live(workspace: Workspace) -> Generation:
+    """Return the generation that the pointer names, or say how to get one."""
+    live = workspace.registry.live()
+    if live is None:
+        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    return live
 
 
 def way_back(moves: Sequence[Move]) -> list[str]:

@@ -4,12 +4,14 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 
 from hone.errors import HoneError
 from hone.progress import Progress
@@ -88,9 +90,12 @@ def _undisturbed() -> Generator[None]:
     """Start a process that holds Ctrl-C back from its first instruction on; ours is heard right after."""
     resource_tracker.ensure_running()  # by itself it starts with the first process, and lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # By itself the new process runs the caller's script again, which would build again and wait for this very build.
+    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         yield
     finally:
+        sys.modules["__main__"] = script
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 

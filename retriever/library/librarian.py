@@ -15,10 +15,14 @@ from retriever.library.rows import (
     StoredDocument,
     document_of,
     document_row,
+    documents,
+    library,
     parts,
     passage_row,
+    passages,
+    rejections,
+    removed,
 )
-from retriever.library.tables import documents, library, passages, rejections, removed
 
 _AWAY = "\x01"  # begins no path: those can be shown
 

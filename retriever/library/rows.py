@@ -1,9 +1,9 @@
-"""Rows of the library's tables as records, and records as rows."""
+"""The library's tables, as the migrations made them, their rows as records, and records as rows."""
 
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,54 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from hone.records import Document, Passage
-from retriever.library.tables import documents, passages
+
+_meta = sa.MetaData()
+
+
+def _columns(kind: type[Any], names: str) -> Iterator[sa.Column[Any]]:
+    yield from (sa.Column(name, kind) for name in names.split())
+
+
+sources = sa.Table(
+    "sources",
+    _meta,
+    sa.Column("name", sa.Text, primary_key=True),
+    *_columns(sa.Text, "location url cursor scope"),
+    *_columns(sa.JSON, "include ignore groups"),
+    *_columns(sa.Float, "synced"),
+)
+documents = sa.Table(
+    "documents",
+    _meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    *_columns(sa.Text, "source path title kind url text text_hash syntax content_hash item version"),
+    *_columns(sa.JSON, "groups warnings"),
+    *_columns(sa.Float, "modified added"),
+    *_columns(sa.Integer, "passages_in_all"),
+)
+passages = sa.Table(
+    "passages",
+    _meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, sa.ForeignKey("documents.id")),
+    *_columns(sa.Text, "preface text"),
+    *_columns(sa.JSON, "heading"),
+    *_columns(sa.Integer, "ordinal start end page revision"),
+)
+removed = sa.Table(
+    "removed_passages", _meta, sa.Column("id", sa.Text, primary_key=True), sa.Column("revision", sa.Integer)
+)
+rejections = sa.Table(
+    "rejections",
+    _meta,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    *_columns(sa.Text, "reason cause item version"),
+    *_columns(sa.JSON, "groups"),
+    *_columns(sa.Float, "limit at"),
+)
+library = sa.Table("library", _meta, sa.Column("revision", sa.Integer))
+
 
 # Seconds since the epoch, of the year 1 and of 9999-12-31: files and records bear dates that Python can't hold.
 OLDEST, NEWEST = -62_135_596_800.0, 253_402_214_400.0
@@ -74,24 +121,16 @@ class Rejection:
     version: str = ""  # its source's mark of what was refused
 
 
-DOCUMENT = sa.select(
-    documents.c.id,
-    documents.c.source,
-    documents.c.path,
-    documents.c.title,
-    documents.c.kind,
-    documents.c.url,
-    documents.c.groups,
-    documents.c.modified,
-    documents.c.text_hash,
-)
+_DOCUMENT = tuple(item.name for item in fields(Document))
+_PASSAGE = tuple(item.name for item in fields(Passage))
+DOCUMENT = sa.select(*(documents.c[name] for name in _DOCUMENT))
 PLACED = sa.select(
-    passages,
-    *(column.label(f"document_{column.name}") for column in DOCUMENT.selected_columns if column.name != "id"),
+    *(passages.c[name] for name in _PASSAGE), *(documents.c[name].label(f"document_{name}") for name in _DOCUMENT)
 ).join(documents, documents.c.id == passages.c.document)
-
-
 PLACED_SQL = str(PLACED.compile(dialect=sqlite.dialect()))  # the same for `Database.glances`; JSON comes as text
+
+
+Row = sa.Row[*tuple[Any, ...]] | SimpleNamespace
 
 
 def glanced(row: sqlite3.Row) -> Placed:
@@ -102,83 +141,49 @@ def glanced(row: sqlite3.Row) -> Placed:
 
 
 def document_row(item: StoredDocument) -> dict[str, object]:
-    document, fingerprint = item.document, item.fingerprint
+    """Lay a document out as a row."""
+    document = item.document
     return {
-        "id": document.id,
-        "source": document.source,
-        "path": document.path,
-        "title": document.title,
-        "kind": document.kind,
-        "url": document.url,
+        **{name: getattr(document, name) for name in _DOCUMENT},
         "groups": sorted(document.groups),
         "modified": document.modified.timestamp(),
         "text": item.text,
-        "text_hash": document.text_hash,
         "syntax": item.syntax,
         "warnings": list(item.warnings),
-        "content_hash": fingerprint.content_hash,
-        "item": fingerprint.item,
-        "version": fingerprint.version,
+        **asdict(item.fingerprint),
         "passages_in_all": item.passages_in_all,
     }
 
 
-def passage_row(passage: Passage) -> dict[str, object]:
-    return {
-        "id": passage.id,
-        "document": passage.document,
-        "ordinal": passage.ordinal,
-        "heading": list(passage.heading),
-        "preface": passage.preface,
-        "text": passage.text,
-        "start": passage.start,
-        "end": passage.end,
-        "page": passage.page,
-    }
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """Lay a passage out as a row."""
+    return {name: getattr(passage, name) for name in _PASSAGE} | {"heading": list(passage.heading)}
 
 
-def passage_of(row: sa.Row[*tuple[Any, ...]] | SimpleNamespace) -> Passage:
-    return Passage(
-        id=row.id,
-        document=row.document,
-        ordinal=row.ordinal,
-        heading=tuple(row.heading),
-        preface=row.preface,
-        text=row.text,
-        start=row.start,
-        end=row.end,
-        page=row.page,
-    )
+def passage_of(row: Row) -> Passage:
+    """Read a passage."""
+    told: dict[str, Any] = {name: getattr(row, name) for name in _PASSAGE}
+    told["heading"] = tuple(told["heading"])
+    return Passage(**told)
 
 
-def document_of(row: sa.Row[*tuple[Any, ...]]) -> Document:
-    return Document(
-        id=row.id,
-        source=row.source,
-        path=row.path,
-        title=row.title,
-        kind=row.kind,
-        url=row.url,
-        groups=frozenset(row.groups),
-        modified=moment_of(row.modified),
-        text_hash=row.text_hash,
-    )
+def document_of(row: Row, prefix: str = "") -> Document:
+    """Read a document."""
+    told: dict[str, Any] = {name: getattr(row, prefix + name) for name in _DOCUMENT}
+    told["groups"], told["modified"] = frozenset(told["groups"]), moment_of(told["modified"])
+    return Document(**told)
 
 
-def placed(row: sa.Row[*tuple[Any, ...]] | SimpleNamespace) -> Placed:
+def placed(row: Row) -> Placed:
     """Read a passage with its document."""
-    document = Document(
-        id=row.document,
-        source=row.document_source,
-        path=row.document_path,
-        title=row.document_title,
-        kind=row.document_kind,
-        url=row.document_url,
-        groups=frozenset(row.document_groups),
-        modified=moment_of(row.document_modified),
-        text_hash=row.document_text_hash,
-    )
-    return Placed(passage=passage_of(row), document=document)
+    return Placed(passage=passage_of(row), document=document_of(row, "document_"))
+
+
+def rejection_of(row: Row) -> Rejection:
+    """Read a rejection."""
+    told: dict[str, Any] = {item.name: getattr(row, item.name) for item in fields(Rejection)}
+    told["groups"] = frozenset(told["groups"])
+    return Rejection(**told)
 
 
 def moment_of(seconds: float) -> datetime:

@@ -15,7 +15,7 @@ from retriever.encoding.batching import BatchingEncoder
 from retriever.encoding.encoder import Encoder
 from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.keeping import behind
+from retriever.indexing.keeping import behind, require_live
 from retriever.storing import engine_for
 from retriever.storing.store import Store
 
@@ -197,9 +197,7 @@ class PinnedIndex(LiveIndex):
 def _open_good(workspace: Workspace, encoders: Encoders, before: OpenIndex | None) -> OpenIndex:
     """Open what is live; where it is damaged, the best generation behind it that is not."""
     registry, engine = workspace.registry, engine_for(workspace)
-    live = registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     notices: list[str] = []
     for generation in [live, *behind(registry.moves())]:
         damage = damage_of(engine, workspace, generation)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from hone.errors import HoneError, UsageError
 from hone.records import Asker, Channel, Filters, Hit, Purpose, SearchResult
 from hone.workspace import Workspace
-from retriever.cutting.identity import is_as_cut
-from retriever.indexing.points import text_of
+from retriever.cutting.window import is_as_cut
+from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.ranking.background import Background
@@ -26,8 +26,7 @@ from retriever.ranking.reranker import open_reranking
 from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
 from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
-from retriever.searching.page import Entry, Layout, lay_out
-from retriever.searching.shuffling import shuffled
+from retriever.searching.page import Entry, Layout, lay_out, shuffled
 from retriever.storing.store import LegHit, PointFilter
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,7 @@ from retriever.library.rows import moment_of
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import Parsed
 from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreadableItem
-from retriever.sources.rules import is_printable
-from retriever.sources.source import Source, require_there
+from retriever.sources.source import Source, is_printable, require_there
 
 SUFFIXES = (".jsonl", ".ndjson")
 LONGEST_LINE = 32 * 1024 * 1024  # bytes; a longer one is not a document

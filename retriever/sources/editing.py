@@ -9,14 +9,14 @@ from hone.errors import UsageError
 from hone.progress import Silent
 from hone.settings import SOURCE_NAME
 from hone.workspace import Workspace
-from retriever.library.alterations import alterations
 from retriever.library.librarian import Librarian
-from retriever.library.library import Library
+from retriever.library.library import Library, alterations
 from retriever.sources.connectors import open_connector
-from retriever.sources.rules import SourceRules, exactly
 from retriever.sources.source import (
     BEIR_FILE,
     Source,
+    SourceRules,
+    exactly,
     forget_source,
     known_sources,
     readable_by,

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from retriever.library.rows import moment_of
 from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreachableError
-from retriever.sources.rules import SourceRules
-from retriever.sources.source import Source, require_there
+from retriever.sources.source import Source, SourceRules, require_there
 
 NEVER = (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", ".hone")  # folders that hold no documents
 

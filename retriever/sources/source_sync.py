@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 
 from hone.errors import UsageError
 from hone.records import Document
-from retriever.cutting.identity import hash_text
+from retriever.cutting.window import hash_text
 from retriever.library.rows import Fingerprint, KnownDocument, StoredDocument
-from retriever.reading.cleaning import clean
 from retriever.reading.formats import formats_of
 from retriever.reading.limits import Refused, Rejected
 from retriever.reading.parsed import Parsed
+from retriever.reading.parsing import clean
 from retriever.sources.connector import (
     Body,
     Connector,
@@ -28,10 +28,8 @@ from retriever.sources.connector import (
     UnreachableError,
     UnreadableItem,
 )
-from retriever.sources.intake import DocumentWarning, SyncContext, SyncReport
-from retriever.sources.refusals import Refusals
-from retriever.sources.rules import SourceRules, free_id, is_printable, printable
-from retriever.sources.source import Source
+from retriever.sources.intake import DocumentWarning, Refusals, SyncContext, SyncReport
+from retriever.sources.source import Source, SourceRules, free_id, is_printable, printable
 
 _UNSHOWN = Rejected(reason="its name has characters that can't be shown; rename it", cause="name")
 _HELD = Rejected(reason="another document has its path; the next full sync reads it", cause="unopened")

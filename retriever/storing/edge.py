@@ -7,7 +7,6 @@ own. Every call holds the GIL, so a generation is built in a process of its own.
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,19 +17,6 @@ from hone.errors import HoneError
 from hone.privacy import make_private_folder
 from retriever.storing.copying import copy_file, copy_tree, files_below, remove_tree, sync, sync_tree
 from retriever.storing.manifest import is_sealed
-from retriever.storing.owning import own
-from retriever.storing.points import (
-    DENSE,
-    GROUPS,
-    KEYWORDS,
-    MODIFIED,
-    WORDS,
-    batches,
-    matches_of,
-    payload_of,
-    require_dimensions,
-    stacked,
-)
 from retriever.storing.space import (
     FIRST_HOLES,
     FULL,
@@ -42,24 +28,32 @@ from retriever.storing.space import (
     spare_folders,
 )
 from retriever.storing.store import (
-    NO_HITS,
-    LegHit,
+    DENSE,
+    GROUPS,
+    KEYWORDS,
+    MODIFIED,
+    WORDS,
     LegHits,
     LegQuery,
     Point,
     PointFilter,
     StoreFacts,
+    ask_legs,
+    batches,
     checked_name,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
     taken_name,
     unknown_generation,
 )
-from retriever.storing.views import View, copied_bytes, make_view
+from retriever.storing.views import View, copied_bytes, make_view, own
 
 SHARD = "shard"  # the engine's part of a generation's folder
 VIEWS = ".views"
 PATIENCE = 30.0  # seconds to wait for a generation's owner: longer than a small sync takes
 VIEW_BYTES = 4 * 2**20  # what the engine writes in a view, a log that stays empty, takes half a MiB
-PAGE = 10_000  # ids asked for at a time
 POINT_BYTES = 1024  # a point's share of indexes and log besides its vector and words, rounded up
 # Compacting makes one read-only segment of what is larger than this (KiB of vectors: some 7,000 of 384 dimensions), and
 # no graph: building one took a minute for 50,000 and it lost neighbours; going through all is exact, and milliseconds.
@@ -81,17 +75,6 @@ class _Hold(Protocol):
     def release(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LegCall:
-    """One leg of one query."""
-
-    place: int
-    leg: str
-    query: qdrant.Query | qdrant.TextQuery
-    filter: qdrant.Filter
-    limit: int
-
-
 class EdgeStore:
     """An open generation of the embedded engine."""
 
@@ -109,15 +92,7 @@ class EdgeStore:
 
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
         """Ask both legs of every query in one call of the engine."""
-        asks = [ask for place, query in enumerate(queries) for ask in self._asks(place, query)]
-        found: list[dict[str, tuple[LegHit, ...]]] = [dict(NO_HITS) for _ in queries]
-        if asks:
-            batch = qdrant.QueryBatchRequest([_request(ask) for ask in asks])
-            with self._calling("search"):
-                answers = self._shard.query_batch(batch)
-            for ask, points in zip(asks, answers, strict=True):
-                found[ask.place][ask.leg] = _in_order(points)
-        return list(found)
+        return ask_legs(queries, self._requests, self._answers)
 
     def upsert(self, points: Iterable[Point]) -> None:
         """Add points or replace those with the same id; what is done when this returns survives a kill."""
@@ -136,18 +111,6 @@ class EdgeStore:
         """Remove these points; ids that aren't here are left alone."""
         for batch in batches(ids):
             self._update(qdrant.UpdateOperation.delete_points(list(batch)), POINT_BYTES * len(batch))
-
-    def ids(self) -> frozenset[str]:
-        """List the ids of all points."""
-        found: set[str] = set()
-        offset: Any = None
-        while True:
-            request = qdrant.ScrollRequest(offset=offset, limit=PAGE, with_payload=False, with_vector=False)
-            with self._calling("list points"):
-                records, offset = self._shard.scroll(request)
-            found.update(str(record.id) for record in records)
-            if offset is None:
-                return frozenset(found)
 
     def facts(self) -> StoreFacts:
         """Report what the engine counts, and what the files take on the disk."""
@@ -188,17 +151,19 @@ class EdgeStore:
         finally:
             self._hold.release()
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegCall]:
-        if not query.filter.groups or query.limit < 1:
-            return  # who is in no group reads nothing
+    def _answers(self, requests: Sequence[qdrant.QueryRequest]) -> list[list[qdrant.ScoredPoint]]:
+        with self._calling("search"):
+            return self._shard.query_batch(qdrant.QueryBatchRequest(list(requests)))
+
+    def _requests(self, query: LegQuery) -> Iterator[tuple[str, qdrant.QueryRequest]]:
         filtered = _filter(query.filter)
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
             nearest = qdrant.Query.Nearest(query.vector.tolist(), using=DENSE)
-            yield _LegCall(place=place, leg="dense", query=nearest, filter=filtered, limit=query.limit)
+            yield "dense", qdrant.QueryRequest(limit=query.limit, query=nearest, filter=filtered)
         if query.words.strip():
             text = qdrant.TextQuery(WORDS, query.words)
-            yield _LegCall(place=place, leg="bm25", query=text, filter=filtered, limit=query.limit)
+            yield "bm25", qdrant.QueryRequest(limit=query.limit, query=text, filter=filtered)
 
     def _update(self, change: qdrant.UpdateOperation, need: int) -> None:
         self._require_unsealed()
@@ -291,10 +256,6 @@ class EdgeEngine:
         """Check whether the generation has a folder with the engine's files."""
         return (self._root / checked_name(generation) / SHARD).is_dir()
 
-    def files(self, generation: str) -> Sequence[Path]:
-        """List every file of the engine; a sealed generation's never change, because only views of it are opened."""
-        return files_below(self._existing(generation) / SHARD)
-
     def _view(self, sealed: Path, generation: str) -> View:
         """Make a view beside the index, or where there is room: searching goes on when indexing can't."""
         if view := self._view_in(self._root / VIEWS, sealed, generation):
@@ -371,16 +332,6 @@ def _filter(wanted: PointFilter) -> qdrant.Filter:
     if wanted.ids:
         must.append(qdrant.HasIdCondition(set(wanted.ids)))
     return qdrant.Filter(must=must)
-
-
-def _request(ask: _LegCall) -> qdrant.QueryRequest:
-    return qdrant.QueryRequest(limit=ask.limit, query=ask.query, filter=ask.filter)
-
-
-def _in_order(points: Sequence[qdrant.ScoredPoint]) -> tuple[LegHit, ...]:
-    """Best first, ties by id; of a tie that the limit cuts, the engine chooses who stays."""
-    hits = [LegHit(id=str(point.id), score=point.score) for point in points]
-    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
 
 
 def _dimensions_in(folder: Path) -> int:

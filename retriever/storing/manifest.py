@@ -5,18 +5,18 @@ An engine loads a flipped bit without a word. The manifest is written last: a ge
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from hone.errors import HoneError
 from hone.records import EncoderCard
 from retriever.storing.copying import copy_tree, files_below, link_file, remove_tree, stretches, sync, sync_tree
-from retriever.storing.owning import OWNER
 from retriever.storing.store import checked_name
+from retriever.storing.views import OWNER
 
 MANIFEST = "manifest.json"
 Fault = Literal["missing", "extra", "resized", "altered", "unreadable"]
@@ -47,6 +47,9 @@ class IndexManifest:
     library_revision: int
     analyser: int  # the version of the lexical analysis that made the words
     files: tuple[SealedFile, ...] = ()  # none where a server keeps them
+
+
+_MANIFEST = TypeAdapter(IndexManifest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def read_manifest(folder: Path) -> IndexManifest:
     except OSError as error:
         raise _unusable(path, f"can't be read: {error.strerror}") from error
     try:
-        manifest = _ManifestFile.model_validate_json(written).record()
+        manifest = _MANIFEST.validate_json(written)
     except ValidationError as error:
         raise _unusable(path, f"isn't a manifest: {error.error_count()} of its fields are wrong") from error
     if _rendered(manifest) != written:
@@ -153,8 +156,7 @@ def _name(folder: Path, path: Path) -> str:
 
 def _rendered(manifest: IndexManifest) -> bytes:
     """Write the manifest in the one way there is; reading compares with it, so a flipped space shows too."""
-    sheet = _ManifestFile(**asdict(manifest), checksum="")
-    body = sheet.model_dump(mode="json", exclude={"checksum"})
+    body = _MANIFEST.dump_python(manifest, mode="json")
     checksum = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return (json.dumps({**body, "checksum": checksum}, indent=1) + "\n").encode()
 
@@ -164,54 +166,6 @@ def _unusable(path: Path, why: str) -> HoneError:
         f"The manifest {path} {why}.",
         hint="Rebuild the index with `hone index rebuild`; `hone index list` shows what else there is.",
     )
-
-
-class _StrictModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Card(_StrictModel):
-    model: str
-    hash: str
-    dimensions: int
-    max_tokens: int
-    query_prompt: str
-    passage_prompt: str
-    truncate_dim: int | None
-
-
-class _FileEntry(_StrictModel):
-    name: str
-    size: int
-    sha256: str
-
-
-class _ManifestFile(_StrictModel):
-    """The manifest as it is in the file."""
-
-    generation: str
-    engine: str
-    created: datetime
-    encoder: _Card
-    points: int
-    dimensions: int
-    library_revision: int
-    analyser: int
-    files: tuple[_FileEntry, ...]
-    checksum: str
-
-    def record(self) -> IndexManifest:
-        return IndexManifest(
-            generation=self.generation,
-            engine=self.engine,
-            created=self.created,
-            encoder=EncoderCard(**self.encoder.model_dump()),
-            points=self.points,
-            dimensions=self.dimensions,
-            library_revision=self.library_revision,
-            analyser=self.analyser,
-            files=tuple(SealedFile(**file.model_dump()) for file in self.files),
-        )
 
 
 def link_generation(root: Path, generation: str, to: str, encoder: EncoderCard) -> None:

@@ -2,42 +2,36 @@
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from hone.errors import HoneError
-from retriever.storing.points import (
+from retriever.storing.store import (
     DENSE,
     GROUPS,
     KEYWORDS,
     MODIFIED,
     WORDS,
-    batches,
-    matches_of,
-    payload_of,
-    require_dimensions,
-    stacked,
-)
-from retriever.storing.store import (
-    NO_HITS,
-    LegHit,
     LegHits,
     LegQuery,
     Point,
     PointFilter,
     StoreFacts,
+    ask_legs,
+    batches,
     checked_name,
+    matches_of,
+    payload_of,
+    require_dimensions,
+    stacked,
     taken_name,
     unknown_generation,
 )
 
 TIMEOUT = 30  # seconds; a batch of points on a busy server takes a few
-PAGE = 10_000  # ids asked for at a time
 REFUSED = (401, 403)
 VERBATIM = models.TextIndexParams(
     type=models.TextIndexType.TEXT,
@@ -48,17 +42,6 @@ VERBATIM = models.TextIndexParams(
     stemmer=models.DisabledStemmerParams(type=models.NoStemmer.NONE),
     scoring=True,
 )
-# All that qdrant-client's in-memory mode can score: words end at everything but letters and digits.
-IN_MEMORY = models.TextIndexParams(type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, scoring=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LegRequest:
-    """One leg of one query."""
-
-    place: int
-    leg: Literal["dense", "bm25"]
-    request: models.QueryRequest
 
 
 class ServerStore:
@@ -72,14 +55,7 @@ class ServerStore:
 
     def search(self, queries: Sequence[LegQuery]) -> list[LegHits]:
         """Ask both legs of every query in one request."""
-        asks = [ask for place, query in enumerate(queries) for ask in self._asks(place, query)]
-        found: list[dict[str, tuple[LegHit, ...]]] = [dict(NO_HITS) for _ in queries]
-        if asks:
-            with self._calling("search"):
-                answers = self._client.query_batch_points(self._collection, [ask.request for ask in asks])
-            for ask, answer in zip(asks, answers, strict=True):
-                found[ask.place][ask.leg] = _in_order(answer.points)
-        return list(found)
+        return ask_legs(queries, self._requests, self._answers)
 
     def upsert(self, points: Iterable[Point]) -> None:
         """Add points or replace those with the same id; they are in the server's log when this returns."""
@@ -98,19 +74,6 @@ class ServerStore:
             with self._calling("delete points"):
                 self._client.delete(self._collection, models.PointIdsList(points=list(batch)), wait=True)
 
-    def ids(self) -> frozenset[str]:
-        """List the ids of all points."""
-        found: set[str] = set()
-        offset: Any = None
-        while True:
-            with self._calling("list points"):
-                records, offset = self._client.scroll(
-                    self._collection, limit=PAGE, offset=offset, with_payload=False, with_vectors=False
-                )
-            found.update(str(record.id) for record in records)
-            if offset is None:
-                return frozenset(found)
-
     def facts(self) -> StoreFacts:
         """Report what the server counts; it doesn't say what a collection takes on its disk, so bytes are 0."""
         with self._calling("count points"):
@@ -126,17 +89,18 @@ class ServerStore:
         """Let go of the generation; the connection is the engine's and stays."""
         self._closed = True
 
-    def _asks(self, place: int, query: LegQuery) -> Iterator[_LegRequest]:
-        if not query.filter.groups or query.limit < 1:
-            return  # who is in no group reads nothing
+    def _answers(self, requests: Sequence[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
+        with self._calling("search"):
+            found = self._client.query_batch_points(self._collection, requests)
+        return [answer.points for answer in found]
+
+    def _requests(self, query: LegQuery) -> Iterator[tuple[str, models.QueryRequest]]:
         shared: dict[str, Any] = {"filter": _filter(query.filter), "limit": query.limit, "with_payload": False}
         if query.vector is not None:
             require_dimensions(query.vector, self._dimensions, "the question")
-            request = models.QueryRequest(query=query.vector.tolist(), using=DENSE, **shared)
-            yield _LegRequest(place=place, leg="dense", request=request)
+            yield "dense", models.QueryRequest(query=query.vector.tolist(), using=DENSE, **shared)
         if query.words.strip():
-            request = models.QueryRequest(query=models.TextQuery(text=query.words), using=WORDS, **shared)
-            yield _LegRequest(place=place, leg="bm25", request=request)
+            yield "bm25", models.QueryRequest(query=models.TextQuery(text=query.words), using=WORDS, **shared)
 
     def _info(self) -> StoreFacts:
         with _server_errors(f"read {self._collection}"):
@@ -214,12 +178,6 @@ class ServerEngine:
         with _server_errors(f"look for {collection}"):
             return self._client.collection_exists(collection)
 
-    def files(self, generation: str) -> Sequence[Path]:
-        """List no files: the server keeps them."""
-        if not self.exists(generation):
-            raise unknown_generation(generation, "the server")
-        return ()
-
     def close(self) -> None:
         """End the connection."""
         self._client.close()
@@ -255,12 +213,6 @@ def _filter(wanted: PointFilter) -> models.Filter:
 def _again(record: models.Record) -> models.PointStruct:
     vector: Any = record.vector  # read and written vectors are unlike types of the client, and alike in fact
     return models.PointStruct(id=record.id, vector=vector, payload=record.payload)
-
-
-def _in_order(points: Sequence[models.ScoredPoint]) -> tuple[LegHit, ...]:
-    """Best first, ties by id; of a tie that the limit cuts, the server chooses who stays."""
-    hits = [LegHit(id=str(point.id), score=point.score) for point in points]
-    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
 
 
 @contextmanager

@@ -3,19 +3,65 @@
 The engine lets one process open a folder and rewrites a few small files whenever it does. A view is a folder of its
 own: the bulk is hard-linked (the engine doesn't write to it unless points change, and a view's never do), the rest
 copied, and the write-ahead log left out, which is what the engine's lock is on. So nobody waits, nothing sealed
-changes, and the pages in memory are shared.
+changes, and the pages in memory are shared. Writing in a folder is for one process at a time, its owner.
 """
 
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hone.errors import HoneError
 from hone.privacy import make_private_folder
 from retriever.storing.copying import copy_file, link_file, remove_tree
+
+OWNER = "owner"  # beside the engine's files; holds the lock, and who has it
+POLL = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """The lock on a folder; it goes with the process, however that ends."""
+
+    handle: int
+
+    def release(self) -> None:
+        """Let the next one write."""
+        os.close(self.handle)
+
+
+def own(folder: Path, patience: float) -> Ownership:
+    """Become the folder's owner, waiting up to `patience` seconds for the present one.
+
+    The engine has a lock too, but takes it only after it has opened the files that the owner is writing.
+    """
+    handle = os.open(folder / OWNER, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + patience
+    while not _locked(handle):
+        if time.monotonic() >= deadline:
+            holder = os.read(handle, 200).decode(errors="replace") or "another process"
+            os.close(handle)
+            raise HoneError(
+                f"Generation {folder.name!r} is being written by {holder}; it was still busy after {patience:.0f} s.",
+                hint="Wait until it finishes, or stop it, then run this again.",
+            )
+        time.sleep(POLL)
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
+    return Ownership(handle=handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
 
 LOG = "wal"
 # What is big and stays untouched by opening, searching and closing.

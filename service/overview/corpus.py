@@ -11,8 +11,7 @@ from hone.records import Asker
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.library.rows import Rejection
-from retriever.library.tables import documents, passages
+from retriever.library.rows import Rejection, documents, passages
 from retriever.sources.intake import CutShort
 from retriever.sources.source import known_sources, synced_times
 

@@ -7,11 +7,12 @@ import pytest
 from agents.prompts import PROMPTS, PROMPTS_VERSION, Prompt
 
 TEXTS = {
-    "plan-1": "0088ca3f800f",
-    "sufficiency-1": "64fbee52c023",
-    "entailment-1": "dacf66e9cd9d",
-    "write-1": "afb4617dc9a5",
-    "question-1": "1d9de3bd8e22",
+    "plan-2": "143c0c407078",
+    "read-1": "5a583bcc8d74",
+    "sufficiency-2": "5ad6061cb776",
+    "entailment-2": "306f40b4bdc4",
+    "write-2": "b47cfc11c23c",
+    "question-2": "de8867718591",
     "repair-1": "a459bb6666cf",
 }
 

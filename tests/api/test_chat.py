@@ -11,7 +11,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-from api.chat.text import SOURCES
+from api.chat.replies import SOURCES
 from tests.api.conftest import MUCH, Open, Served, serving
 
 QUESTION = "How many days of annual leave do I have in the Netherlands?"
@@ -153,7 +153,7 @@ def test_an_answer_that_ends_early_is_an_error_in_the_stream(slow: Served) -> No
 
 
 def test_a_stream_is_never_silent_for_long(slow: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.chat.chunks.HEARTBEAT", 0.1)
+    monkeypatch.setattr("api.chat.replies.HEARTBEAT", 0.1)
     with (
         slow.client("ana") as ana,
         ana.stream("POST", "/v1/chat/completions", json={"messages": SLOW, "stream": True}) as reply,

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.errors import refusal_of
-from api.openapi_errors import ErrorReply
+from api.errors import ErrorReply, refusal_of
+from hone.errors import TooManyError
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from service.refusals import TooManyError
 from tests.api.conftest import MUCH, Open, Served, serving
 from tests.conftest import MakeWorkspace
 

@@ -7,9 +7,9 @@ import openai
 import pytest
 
 from api.identity import REMEMBERED, Waits
+from hone.errors import TooManyError
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from service.refusals import TooManyError
 from tests.api.conftest import KEY, MUCH, Open, Served, serving
 from tests.api.listening import heard
 

@@ -10,9 +10,9 @@ import pytest
 from pydantic import BaseModel
 
 from api.asking import AskBody
-from api.chat.body import ChatBody
+from api.chat.completions import ChatBody
+from api.errors import ErrorReply, OpenaiErrorReply
 from api.feedback import FeedbackBody
-from api.openapi_errors import ErrorReply, OpenaiErrorReply
 from tests.api.conftest import Served
 
 ENDPOINTS = {

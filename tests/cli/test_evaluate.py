@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.runs import EvalRun
-from eval.scores import RetrievedQuestion, read_scores
+from eval.runs import EvalRun, RetrievedQuestion, read_scores
 from hone.log.rows import Event, LoggedSearch, now
 from hone.settings import read_settings
 from hone.workspace import Workspace

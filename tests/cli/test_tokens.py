@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from hone.errors import UnknownAskerError
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from service.refusals import UnknownAskerError
 from service.tokens import Tokens
 
 Hone = Callable[..., Any]

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.comparing import compare, contender
-from eval.runs import EvalRun, begin
-from eval.scores import ScoredQuestion
+from eval.runs import EvalRun, ScoredQuestion, begin
 from hone.errors import UsageError
 
 

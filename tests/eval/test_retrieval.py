@@ -16,10 +16,8 @@ import pytest
 from eval.data.questions import read_questions
 from eval.measures import parse_measure
 from eval.pinned import generations_of
-from eval.ranking import legs_of
-from eval.retrieval import RetrievalJob, evaluate_retrieval, systems_for
-from eval.runs import SCORES, EvalRun, list_runs
-from eval.scores import RetrievedQuestion, read_scores
+from eval.retrieval import RetrievalJob, evaluate_retrieval, legs_of, systems_for
+from eval.runs import SCORES, EvalRun, RetrievedQuestion, list_runs, read_scores
 from eval.summary import summarise
 from hone.errors import HoneError, UsageError
 from hone.progress import Silent

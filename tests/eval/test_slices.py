@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eval.gold import KnownGold
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, KnownGold
 from eval.slices import language_of, length_of, slice_all
 from hone.records import Document
 

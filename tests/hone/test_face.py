@@ -102,6 +102,17 @@ def _found(hone: Hone, query: str) -> set[str]:
     return {hit.document for hit in hone.search(query).hits if hit.source == "rota"}
 
 
+def test_a_script_without_a_main_guard_runs_once(acme: Path, tmp_path: Path) -> None:
+    script = tmp_path / "once.py"
+    script.write_text(
+        "from hone import Hone\nprint('ran')\nwith Hone.open('acme') as h:\n    h.sync()\n", encoding="utf-8"
+    )
+    ran = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ran.stdout.split() == ["ran"]
+
+
 def test_a_search_explains_a_document(opened: Hone) -> None:
     assert opened.explain("salary bands", "hr/salary-bands.md", person="nadia").outcome == "not permitted"
     assert opened.explain("salary bands", "hr/salary-bands.md", person="ingrid").outcome == "ranked"

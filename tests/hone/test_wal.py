@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hone.wal import open_wal
+from hone.database import open_wal
 
 ROUNDS = 60
 PROCESSES = 4

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.refusals import MissingError
-from service.run import Run
+from hone.errors import MissingError
+from service.runs import Run
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from hone.errors import MissingError
 from hone.records import Asker
 from service.documents import AROUND, link_to
-from service.refusals import MissingError
 from service.service import Service
 from tests.agents.workplace import ANA, BO, DOCUMENTS, index, write
 from tests.service.conftest import Company

@@ -5,11 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from hone.errors import UsageError
+from hone.errors import MissingError, UsageError
 from hone.records import Asker, Document
 from retriever.searching.searcher import Question
 from service.feedback import LONGEST_REASON, SAID, Given, Word
-from service.refusals import MissingError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search

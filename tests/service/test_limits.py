@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from hone.errors import TooManyError
 from service.limits import Places, Rate
-from service.refusals import TooManyError
 
 
 class Clock:

@@ -11,13 +11,11 @@ import pytest
 from agents.events import Answered, Event
 from agents.memory import TABLE
 from agents.records import NOT_KEPT
-from hone.errors import HoneError
+from hone.errors import HoneError, MissingError, TooManyError
 from hone.records import Asker
 from hone.workspace import Workspace
 from service.limits import Places
-from service.refusals import MissingError, TooManyError
-from service.run import Run
-from service.runs import KEPT, Runs
+from service.runs import KEPT, Run, Runs
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.scripted import Scripted, said

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hone.errors import UsageError
+from hone.errors import UnknownAskerError, UsageError
 from hone.workspace import Workspace
-from service.refusals import UnknownAskerError
 from service.tokens import USED_EVERY, Tokens
 
 

@@ -16,8 +16,7 @@ from cli.main import app
 from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Document, Filters, Passage, SearchResult
 from hone.workspace import Workspace
-from retriever.cutting.identity import passage_id
-from retriever.cutting.window import embedded_text
+from retriever.cutting.window import embedded_text, passage_id
 from retriever.encoding import open_encoder
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date

@@ -10,7 +10,7 @@ from hone.records import EVERYONE, Document, FusionWeights, Passage
 from hone.registry import Generation, Model, model_id
 from hone.settings import read_settings
 from hone.workspace import Workspace
-from retriever.cutting.identity import hash_text, passage_id
+from retriever.cutting.window import hash_text, passage_id
 from retriever.encoding.hashing import HashEncoder
 from retriever.indexing.encoders import MODULES, Encoders
 from retriever.indexing.generations import bring_up_to_date

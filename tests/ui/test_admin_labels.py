@@ -197,7 +197,7 @@ def test_a_text_shows_its_words_and_nothing_else_of_it() -> None:
 
 
 def test_a_walk_begun_in_the_terminal_goes_on_here(searched: Service) -> None:
-    from eval.rating.factory import open_rater
+    from eval.rating.judges import open_rater
     from eval.rating.pages import logged_pages
     from eval.rating.rate import rate_pages
 

@@ -14,10 +14,10 @@ from service.feedback import Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.overview.test_feedback_impact import write_run, write_sheet
+from tests.service.overview.test_feedback import write_run, write_sheet
 from tests.service.overview.test_misses import ask
 from tests.ui.opened import open_page, service, words
-from ui.admin.trained import DECISIONS
+from ui.admin.models import DECISIONS
 from ui.admin_page import SECTIONS
 from ui.answer.steps import STAGES
 
@@ -163,7 +163,7 @@ def test_models_show_what_is_live_and_what_the_gate_said(service: Service) -> No
     (home / "models" / "m0001" / "forgotten.json").write_text(
         '{"forgotten": [{"when": "2026-11-21T00:00:00Z", "evidence": 3, "measured": 0, "key": "k"}]}', encoding="utf-8"
     )
-    write_sheet(home, "m0002", "verdict.json", model="broken", decided="yesterday")
+    write_sheet(home, "m0002", "manifest.json", model="broken", created="yesterday")
     page = opened(service, "Models")
     told = words(page)
     for part in (
@@ -175,7 +175,7 @@ def test_models_show_what_is_live_and_what_the_gate_said(service: Service) -> No
         "with 3 pieces",
         "nDCG@10 0.610",
         "hone models show m0001",
-        "models/m0002/verdict.json",
+        "models/m0002/manifest.json",
     ):
         assert part in told, part
     assert [fold.label for fold in page.expander][:2] == ["Checks: 1 of 2 passed", "By kind of question: 1"]

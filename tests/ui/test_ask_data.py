@@ -12,8 +12,7 @@ from retriever.library.rows import Placed
 from ui.answer.blocks import blocks_of
 from ui.answer.composed import read_composed
 from ui.answer.data import HIDDEN, answer_data, copied
-from ui.answer.references import VisibleReferences, place_of
-from ui.answer.turn import AnswerTurn
+from ui.answer.turn import AnswerTurn, VisibleReferences, place_of
 
 OLD, NEW = datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 

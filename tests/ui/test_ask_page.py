@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hone.errors import TooManyError
 from hone.records import Asker
 from hone.workspace import Workspace
-from service.refusals import TooManyError
-from service.run import Run
+from service.runs import Run
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.llm_server import LlmServer, fails, hangs, says
@@ -20,8 +20,7 @@ from ui.answer.data import TITLES
 from ui.answer.steps import STAGES
 from ui.answer.turn import AnswerTurn
 from ui.parts import turns
-from ui.parts.conversation import conversation_of
-from ui.parts.conversations import relative_day
+from ui.parts.conversations import conversation_of, relative_day
 from ui.parts.opened import passage_data
 from ui.safe import plain
 

@@ -6,7 +6,7 @@ from service.feedback import SAID, Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import company, indexed
-from tests.service.overview.test_feedback_impact import write_sheet
+from tests.service.overview.test_feedback import write_sheet
 from tests.ui.opened import open_page, service, words
 from training.candidates.promotion_impact import Outcome, write_outcomes
 from training.evidence.rules import rules_of

@@ -10,19 +10,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hone.errors import TooManyError
 from hone.records import Filters
 from hone.workspace import Workspace
 from retriever.searching.searcher import Question
 from service.feedback import SAID
-from service.refusals import TooManyError
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.ui.opened import open_page, words
 from ui.parts import results
-from ui.parts.filters import SearchAddress, asked_of, parameters_of
-from ui.parts.finding import facets_of
-from ui.parts.snippets import LENGTH, snippet, words_in
-from ui.parts.why import NOBODYS
+from ui.parts.finding import SearchAddress, asked_of, facets_of, parameters_of
+from ui.parts.why import LENGTH, NOBODYS, snippet, words_in
 from ui.safe import plain
 
 VPN = "vpn password"

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from eval.gold import GoldFinder
 from eval.measures import parse_measure, score_all
 from eval.pinned import open_pinned
-from eval.ranking import Owners, ranked
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, GoldFinder
+from eval.retrieval import Owners, ranked
 from hone.errors import HoneError
 from hone.log.traces import Traces, read_traces
 from hone.progress import Progress, Silent

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from eval.answers.abstention import abstains
 from eval.answers.asking import Apart
 from eval.answers.measures import measures_named
-from eval.answers.runs.records import Gold, asked_records
+from eval.answers.runs.scoring import Gold, asked_records
 from eval.statistics import SEED
 from hone.registry import Generation
 from hone.settings import LlmSettings

@@ -12,8 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eval.data.questions import read_questions
-from eval.gold import GoldFinder, KnownGold
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, GoldFinder, KnownGold
 from hone.progress import Progress
 from hone.registry import Generation
 from hone.settings import EncoderSettings, LlmSettings, Settings, SourceSettings, StoreSettings, read_settings

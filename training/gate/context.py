@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.gold import GoldFinder
+from eval.records import GoldFinder
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.canary import Canary

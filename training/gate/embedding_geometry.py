@@ -7,8 +7,8 @@ from hone.errors import HoneError
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.encoding.vectorcache import VectorCache, encode_cached
+from retriever.indexing.build import text_of
 from retriever.indexing.encoders import Encoders
-from retriever.indexing.points import text_of
 from retriever.library.library import Library
 from training.gate.geometry import Geometry, degenerate, measure_geometry
 from training.gate.rules import GateRules

@@ -13,7 +13,7 @@ from hone.records import FusionWeights
 from hone.registry import Model
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.points import text_of
+from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.ranking.background import measure_background

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from eval.gold import GoldFinder
 from eval.pinned import open_pinned
-from eval.ranking import Owners
+from eval.records import GoldFinder
+from eval.retrieval import Owners
 from hone.errors import HoneError
 from hone.progress import Progress
 from hone.registry import Generation

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.gold import GoldFinder, KnownGold
-from eval.records import EvalQuestion
+from eval.records import EvalQuestion, GoldFinder, KnownGold
 from eval.slices import slice_all
 from hone.records import EVERYONE
 from training.pairs.clusters import cluster_questions

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.measures import parse_measure, score_all
-from eval.ranking import Owners, legs_of, ranked, stage_order
+from eval.retrieval import Owners, legs_of, ranked, stage_order
 from retriever.ranking.legs import BM25, FUSED, RERANKED
 from retriever.searching.searcher import Question, Searcher
 from training.gate.heldout import HeldOut

@@ -9,7 +9,7 @@ import numpy as np
 
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.points import text_of
+from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 from retriever.ranking.fusion import WEIGHTS

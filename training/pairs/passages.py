@@ -11,7 +11,7 @@ from hone.records import EVERYONE
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder, Vectors
 from retriever.encoding.vectorcache import VectorCache, encode_cached
-from retriever.indexing.points import text_of
+from retriever.indexing.build import text_of
 from retriever.library.library import Library
 from retriever.library.rows import Placed
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.misses import NEWEST, Miss
-from service.overview.topics import Topic
+from service.overview.gaps import NEWEST, Miss, Topic
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, counted, share

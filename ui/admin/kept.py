@@ -6,10 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from hone.records import Asker
+from service.overview.answering import AllTimes, Troubles, paces_since, troubles_since
 from service.overview.corpus import CorpusHealth, health_of
-from service.overview.degraded import Troubles, troubles_since
 from service.overview.gaps import Gaps, QuestionVectors, gaps_of
-from service.overview.latency import AllTimes, paces_since
 from service.service import Service
 
 FRESH = 60.0  # seconds

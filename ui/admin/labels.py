@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from eval.rating.grades import MEANINGS
+from eval.rating.judge import MEANINGS
 from eval.rating.labels import Item, Walk, marked
 from eval.rating.people import NEEDED
 from eval.statistics import Interval

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from hone.records import Asker
-from service.overview.feedback_history import GivenFeedback, to_review
+from service.overview.feedback import GivenFeedback, to_review
 from service.service import Service
 from ui.admin.words import ago
 from ui.safe import plain

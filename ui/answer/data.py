@@ -13,9 +13,8 @@ from hone.records import Document
 from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of
 from ui.answer.composed import Composed, read_composed
-from ui.answer.references import VisibleReferences, closest, references
 from ui.answer.steps import lost_line
-from ui.answer.turn import STOPPED, AnswerTurn
+from ui.answer.turn import STOPPED, AnswerTurn, VisibleReferences, closest, references
 from ui.safe import short
 
 SNIPPET = 160  # characters shown of a document that is only close

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from agents.events import AnswerToken, Event, Searching
-from service.run import Run
+from service.runs import Run
 from ui.answer.steps import now_doing, step_of, summary
 from ui.safe import plain, plain_lines, plain_paragraphs, short
 

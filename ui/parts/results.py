@@ -13,8 +13,7 @@ from ui.answer.data import day
 from ui.failing import kindly
 from ui.parts.components import part
 from ui.parts.opened import OpenedPassage, open_passage
-from ui.parts.snippets import snippet
-from ui.parts.why import why_hit
+from ui.parts.why import snippet, why_hit
 
 _results = part("results")
 

@@ -6,21 +6,135 @@ from typing import Any
 import streamlit as st
 
 from hone.errors import HoneError
+from hone.log.rows import Event
 from hone.records import Asker
-from service.feedback import Word
+from service.feedback import LONGEST_REASON, Word
 from service.service import Service
-from ui.answer.data import answer_data
-from ui.answer.references import place_of
+from ui.answer.data import CARDS, answer_data, copied
 from ui.answer.steps import summary
-from ui.answer.turn import STOPPED, AnswerTurn
+from ui.answer.turn import STOPPED, AnswerTurn, place_of
 from ui.failing import kindly
-from ui.parts.actions import EDITING, show_actions, show_edit
+from ui.parts.asking import ask_anew, begin
 from ui.parts.components import part
-from ui.parts.conversation import ShownConversation
+from ui.parts.conversations import ShownConversation
 from ui.parts.opened import OpenedPassage, open_passage
 from ui.safe import plain, plain_lines
 
+EDITING = "hone_editing"
+_copy = part("copy")
+THUMBS = ("thumb_down", "thumb_up")  # in the order of Streamlit's two thumbs
+ASKS = {"thumb_down": "What was wrong or missing? (optional)", "thumb_up": "What was good about it? (optional)"}
 _answer = part("answer")
+
+
+def show_actions(
+    service: Service, asker: Asker, thread: str, turn: AnswerTurn, conversation: ShownConversation, *, last: bool
+) -> None:
+    """Draw the row under an answer; what is asked again goes to the end, so only the last answer offers it."""
+    thumb = conversation.thumb(turn)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_actions_{turn.id}"):
+        if turn.verdict not in CARDS:
+            key = f"copy_{turn.id}"
+            text = copied(turn, conversation.known)
+            _copy(key=key, data={"text": text}, width="content", on_act_change=_copied(service, asker, turn))
+        if turn.search_ids:
+            _thumbs(service, asker, turn, thumb)
+        if last:
+            st.button(
+                "Retry",
+                key=f"retry_{turn.id}",
+                icon=":material/refresh:",
+                type="tertiary",
+                help="Ask again",
+                on_click=begin,
+                args=(service, asker, turn.question, thread),
+            )
+            st.button(
+                "Edit",
+                key=f"edit_{turn.id}",
+                icon=":material/edit:",
+                type="tertiary",
+                help="Rephrase the question",
+                on_click=_edit,
+                args=(turn.id,),
+            )
+    if thumb is not None:
+        _reason(service, asker, turn, thumb)
+
+
+def show_edit(service: Service, asker: Asker, turn: AnswerTurn, thread: str) -> None:
+    """Offer a question to be changed and asked again."""
+    with st.form(f"hone_edit_{turn.id}", border=False):
+        key = f"edited_{turn.id}"
+        st.text_area("Your question", value=turn.question, key=key, label_visibility="collapsed", max_chars=4000)
+        with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            st.form_submit_button("Cancel", type="tertiary", on_click=_edit, args=("",))
+            st.form_submit_button("Ask", type="primary", on_click=_edited, args=(service, asker, turn, thread, key))
+
+
+def thumb(service: Service, asker: Asker, turn: AnswerTurn, chosen: int | None, given: Event | None) -> None:
+    """Write a thumb down, or take it back."""
+    if chosen is not None:
+        word = Word(action=THUMBS[chosen], search_id=turn.search_ids[0], ask_id=turn.id)  # pyright: ignore[reportArgumentType]  # one of two literals
+        service.feedback.give(word, asker)
+    elif given is not None:
+        service.feedback.withdraw(given.event_id, asker)
+
+
+def _thumbs(service: Service, asker: Asker, turn: AnswerTurn, given: Event | None) -> None:
+    key = f"thumb_{turn.id}"
+
+    def changed() -> None:
+        kindly(lambda: thumb(service, asker, turn, st.session_state[key], given))
+
+    # What the log says holds, also where another window said it.
+    st.session_state[key] = THUMBS.index(given.action) if given is not None else None
+    st.feedback("thumbs", key=key, on_change=changed)
+
+
+def _reason(service: Service, asker: Asker, turn: AnswerTurn, given: Event) -> None:
+    key = f"reason_{given.action}_{turn.id}"
+
+    def changed() -> None:
+        word = Word(
+            action=given.action,  # pyright: ignore[reportArgumentType]  # what was given is a thumb
+            search_id=turn.search_ids[0],
+            ask_id=turn.id,
+            reason=st.session_state[key],
+        )
+        kindly(lambda: service.feedback.give(word, asker))
+
+    said = str(given.attributes.get("reason", ""))
+    asks = ASKS[given.action]
+    st.text_input(
+        asks,
+        value=said,
+        key=key,
+        max_chars=LONGEST_REASON,
+        placeholder=asks,
+        label_visibility="collapsed",
+        on_change=changed,
+    )
+
+
+def _copied(service: Service, asker: Asker, turn: AnswerTurn) -> Callable[[], None]:
+    def note() -> None:
+        if turn.search_ids and st.session_state[f"copy_{turn.id}"].act:
+            word = Word(action="copy", search_id=turn.search_ids[0], ask_id=turn.id)
+            kindly(lambda: service.feedback.give(word, asker))
+
+    return note
+
+
+def _edit(turn: str) -> None:
+    st.session_state[EDITING] = turn
+
+
+def _edited(service: Service, asker: Asker, turn: AnswerTurn, thread: str, key: str) -> None:
+    question = str(st.session_state[key])
+    if question.strip():
+        st.session_state[EDITING] = ""
+        ask_anew(service, asker, turn, question, thread)
 
 
 def show_turn(service: Service, asker: Asker, thread: str, conversation: ShownConversation, turn: AnswerTurn) -> None:

@@ -14,7 +14,7 @@ from eval.answers.asking import Apart, AskedAnswer
 from eval.answers.cache import Cache, key_of
 from eval.records import EvalQuestion
 from eval.runs import FOLDER, Plain, code_version
-from hone.errors import HoneError, masked
+from hone.errors import masked
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -42,14 +42,6 @@ class CachedAssistant:
         if not (found.failed or found.degraded):
             await asyncio.to_thread(self._cache.put, key, _STORED.dump_json(found).decode())
         return found, False
-
-
-def live_generation(workspace: Workspace) -> Generation:
-    """Return the generation that the pointer names."""
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
-    return live
 
 
 def assistant_settings(workspace: Workspace, live: Generation) -> Plain:

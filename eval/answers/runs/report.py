@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.answers.runs.records import AnsweredQuestion
+from eval.answers.runs.scoring import AnsweredQuestion
 from eval.answers.runs.summary import AnswersSummary, MeasureSummary, value_of
-from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table
+from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report, Table, named, reproducing
 from eval.reports.plots import PlotBar, PlotPoint, bars, curves, histogram
 
 WORST = 25  # answers shown whole
@@ -24,7 +24,7 @@ def answers_report(settings: Mapping[str, Any], summary: AnswersSummary, lines: 
         *_latency(summary),
         *_slices(summary),
         *_worst(summary, lines),
-        *_reproducing(settings),
+        *reproducing(settings),
     ]
     return Report(title=f"Answers on {settings['questions']['name']}", blocks=blocks)
 
@@ -50,13 +50,15 @@ def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Pa
         yield Paragraph(text=text)
     if summary.failed:
         reasons = "; ".join(sorted(set(summary.failed.values())))
-        text = f"{len(summary.failed):,} questions got no answer and have no score: {_named(list(summary.failed))}. "
+        text = (
+            f"{len(summary.failed):,} questions got no answer and have no score: {named(list(summary.failed), NAMED)}. "
+        )
         yield Paragraph(text=text + reasons, warning=True)
     for what, count in summary.degraded.items():
         yield Paragraph(text=f"{count:,} answers had to do without something that failed: {what}.", warning=True)
     if summary.lacking:
         text = f"{len(summary.lacking):,} questions name gold that isn't in the library, so it counts as not found: "
-        yield Paragraph(text=text + f"{_named(summary.lacking)}.", warning=True)
+        yield Paragraph(text=text + f"{named(summary.lacking, NAMED)}.", warning=True)
     if summary.strange_ids:
         text = "No retrieved passage is ever gold. Do both columns use the same kind of id?"
         yield Paragraph(text=text, warning=True)
@@ -224,25 +226,3 @@ def _shown(line: AnsweredQuestion, system: str) -> Iterator[Block]:
 def _title(line: AnsweredQuestion, name: str) -> str:
     title = line.titles.get(name, "")
     return f"{name} · {title}" if title else name
-
-
-def _reproducing(settings: Mapping[str, Any]) -> Iterator[Block]:
-    questions = settings["questions"]
-    rows = [
-        ["run", str(settings["id"])],
-        ["begun", str(settings["started"])],
-        ["questions", f"{questions['origin']} ({questions['count']:,} of {questions['of']:,})"],
-        ["sha256 of the questions", str(questions["fingerprint"])],
-        *([name, _flat(settings[name])] for name in ("assistant", "judge", "statistics") if settings.get(name)),
-        ["Hone", f"{settings['hone']}, code {settings['code']}"],
-    ]
-    yield Heading(text="Reproduce")
-    yield Table(names=["what", "value"], rows=rows, figures=False)
-
-
-def _flat(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())
-
-
-def _named(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")

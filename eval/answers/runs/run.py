@@ -9,17 +9,23 @@ from typing import Protocol
 from eval.answers.asking import AskedAnswer
 from eval.answers.judging import Judge
 from eval.answers.measures import MEASURES, AnswerMeasure
-from eval.answers.runs.records import AnsweredQuestion, Gold, Records, asked_records, given_records, gold_of
 from eval.answers.runs.report import answers_report
-from eval.answers.runs.scoring import AnswerScores, line_of, score
+from eval.answers.runs.scoring import (
+    AnsweredQuestion,
+    AnswerScores,
+    Gold,
+    Records,
+    asked_records,
+    given_records,
+    gold_of,
+    line_of,
+    score,
+)
 from eval.answers.runs.summary import summarise, summary_json
 from eval.data.datasets import AnswerSet
-from eval.gold import GoldFinder
-from eval.records import EvalQuestion
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
-from eval.runs import EvalRun, Plain, begin
-from eval.scores import read_scores
+from eval.records import EvalQuestion, GoldFinder
+from eval.reports.writing import finish
+from eval.runs import EvalRun, Plain, begin, read_scores
 from eval.slices import slice_all
 from eval.statistics import RESAMPLINGS, SEED
 from hone.progress import Progress
@@ -155,7 +161,7 @@ def _finish(run: EvalRun, order: AnswersJob) -> None:
     judged = tuple(order.judge.measures) if order.judge is not None else ()
     summary = summarise(lines, (*(measure.name for measure in order.measures), *judged))
     report = answers_report(run.settings(), summary, lines)
-    run.finish({"kind": KIND, **summary_json(summary)}, to_markdown(report), to_html(report))
+    finish(run, summary_json(summary), report)
 
 
 def run_settings(

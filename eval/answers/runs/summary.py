@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eval.answers.risk import Discrimination, discriminate
-from eval.answers.runs.records import AnsweredQuestion
+from eval.answers.runs.scoring import AnsweredQuestion
 from eval.statistics import Interval, bootstrap
 from eval.summary import FEWEST, MOST_VALUES
 

@@ -5,10 +5,10 @@ No kept Python library reads AsciiDoc, and its own processor is a Ruby program.
 
 import re
 
-from retriever.reading.decoding import decode
 from retriever.reading.limits import ReadLimits
 from retriever.reading.markup import tidy
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 from retriever.reading.tables import pipe_table
 
 _HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(.+)$")

@@ -5,10 +5,9 @@ import zipfile
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from retriever.reading.archives import open_archive
 from retriever.reading.limits import Refused, refuse_over
 from retriever.reading.metadata import iso_date
-from retriever.reading.office import Element, parse_xml, read_entry
+from retriever.reading.office import Element, open_archive, parse_xml, read_entry
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import decode_page, read_html
 

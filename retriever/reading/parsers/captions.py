@@ -3,8 +3,8 @@
 import html
 import re
 
-from retriever.reading.decoding import decode
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 
 _TIMING = re.compile(r"^(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s+-->")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")

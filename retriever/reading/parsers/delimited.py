@@ -3,9 +3,9 @@
 import csv
 import io
 
-from retriever.reading.decoding import decode
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 from retriever.reading.tables import pipe_table
 
 _DELIMITERS = ",;\t|"

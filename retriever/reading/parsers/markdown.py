@@ -4,9 +4,9 @@ import re
 import tomllib
 from typing import cast
 
-from retriever.reading.decoding import decode
 from retriever.reading.metadata import iso_date
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _DATES = ("last_reviewed", "updated", "lastmod", "modified", "date")

@@ -2,9 +2,8 @@
 
 from lxml import etree
 
-from retriever.reading.archives import open_archive
 from retriever.reading.limits import Refused
-from retriever.reading.office import Element, parse_xml, read_entry, read_properties
+from retriever.reading.office import Element, open_archive, parse_xml, read_entry, read_properties
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
 

@@ -2,9 +2,9 @@
 
 import json
 
-from retriever.reading.decoding import decode
 from retriever.reading.metadata import readable_name
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 
 _LONG_LINE = 2_000  # characters; JSON written by programs is on one line and can't be cut
 

@@ -9,10 +9,10 @@ from docutils.parsers.rst import Directive, directives, roles
 from docutils.parsers.rst.states import Inliner
 from docutils.utils import SystemMessage, unescape
 
-from retriever.reading.decoding import decode
 from retriever.reading.limits import Refused
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.parsers.web import read_html
+from retriever.reading.sniffing import decode
 
 _SETTINGS: dict[str, object] = {
     "file_insertion_enabled": False,  # include and csv-table would read any file of this machine

@@ -9,10 +9,9 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from retriever.reading.archives import open_archive
 from retriever.reading.limits import ReadLimits, Refused, refuse_over
 from retriever.reading.metadata import readable_name
-from retriever.reading.office import read_properties
+from retriever.reading.office import open_archive, read_properties
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 

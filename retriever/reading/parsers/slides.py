@@ -12,9 +12,8 @@ from pptx.slide import Slide
 from pptx.table import Table
 from pptx.text.text import TextFrame
 
-from retriever.reading.archives import open_archive
 from retriever.reading.limits import ReadLimits, Refused
-from retriever.reading.office import parse_xml, read_chart, read_properties
+from retriever.reading.office import open_archive, parse_xml, read_chart, read_properties
 from retriever.reading.parsed import FileContent, ParserOutput
 from retriever.reading.tables import pipe_table
 

@@ -4,10 +4,10 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-from retriever.reading.decoding import decode
 from retriever.reading.markup import to_markdown
 from retriever.reading.metadata import iso_date
 from retriever.reading.parsed import FileContent, ParserOutput
+from retriever.reading.sniffing import decode
 
 UNREAD = (  # noqa: SIM905 -- words read better as words
     "script style noscript template head nav footer iframe object embed svg canvas audio video select button textarea "

@@ -36,4 +36,4 @@ def test_calls_tokens_and_rounds_are_counted() -> None:
 
 
 def test_tokens_are_guessed_from_bytes() -> None:
-    assert [estimate_tokens(text) for text in ("", "word", "words", "東京", "\ud800")] == [0, 1, 2, 2, 1]
+    assert [estimate_tokens(text) for text in ("", "word", "words", "東京", "\ud800")] == [0, 2, 2, 2, 1]

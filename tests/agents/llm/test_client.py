@@ -178,7 +178,7 @@ def test_tokens_are_counted_as_the_endpoint_says_or_guessed(llm_server: LlmServe
     ask(make_llm(), budget)
     assert budget.tokens_used == 1234
     ask(make_llm(), budget)
-    assert budget.tokens_used == 1234 + 3 + 6  # a quarter of 12 and of 24 letters
+    assert budget.tokens_used == 1234 + 4 + 8  # a third of 12 and of 24 letters
 
 
 def test_the_key_is_sent_and_never_told(llm_server: LlmServer, make_llm: MakeLlm) -> None:

@@ -8,6 +8,8 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.llm.planning import PlanningContext, SearchPlan, plan_of, plan_with_llm
@@ -36,7 +38,7 @@ def plan(llm: Llm, *turns: Turn, budget: Budget | None = None) -> Plan | LlmFail
 
 
 def reply(**fields: Any) -> dict[str, Any]:
-    whole = {"intent": "question", "standalone": "s", "questions": ["q"], "ask_back": "", "narrow": []}
+    whole: dict[str, Any] = {"intent": "question", "standalone": "", "questions": [], "ask_back": "", "narrow": []}
     return {**whole, **fields}
 
 
@@ -50,12 +52,14 @@ def test_a_follow_up_is_understood_and_split(llm_server: LlmServer, make_llm: Ma
         make_llm(),
         user("How much leave do I get?"),
         Turn(role="assistant", text="Thirty days [1]."),
-        user("And interns?"),
+        user("And part-time, or for interns?"),
     )
     assert isinstance(made, Plan)
     assert [(one.id, one.text, one.reason) for one in made.questions] == [
-        ("q1", "leave part-time", "part"),
-        ("q2", "leave interns", "part"),
+        ("q1", "Leave of part-timers and of interns?", "asked"),
+        ("q2", "And part-time, or for interns?", "asked"),
+        ("q3", "leave part-time", "part"),
+        ("q4", "leave interns", "part"),
     ]
     assert (made.made_by, made.standalone) == ("scripted", "Leave of part-timers and of interns?")
 
@@ -121,7 +125,7 @@ def test_an_empty_plan_searches_for_what_was_asked(llm_server: LlmServer, make_l
 
 
 def test_at_most_four_questions_of_readable_length(llm_server: LlmServer, make_llm: MakeLlm) -> None:
-    llm_server.always(answers(reply(questions=[f"{'long ' * 300}{n}\x00\u200b" for n in range(3)] + list("abcdef"))))
+    llm_server.always(answers(reply(questions=[f"leave {'x' * 600}{n}\x00\u200b" for n in range(3)] + list("abcdef"))))
     made = plan(make_llm(max_tokens=4096), user("How much leave do I get?"))
     assert isinstance(made, Plan)
     assert len(made.questions) <= 4
@@ -132,7 +136,31 @@ def test_one_string_in_place_of_a_list_is_taken(llm_server: LlmServer, make_llm:
     llm_server.always(answers(reply(questions="leave of interns", narrow=None)))
     made = plan(make_llm(), user("interns?"))
     assert isinstance(made, Plan)
-    assert [one.text for one in made.questions] == ["leave of interns"]
+    assert [(one.text, one.reason) for one in made.questions] == [
+        ("interns?", "asked"),
+        ("leave of interns", "widened"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "copied",
+    ["How many days of leave do part-time employees get?", "the gateway the gateway the gateway the gateway " * 3],
+)
+def test_a_plan_about_something_else_is_none(llm_server: LlmServer, make_llm: MakeLlm, copied: str) -> None:
+    llm_server.always(answers(reply(standalone=copied, questions=["days of leave for part-time employees"])))
+    outcome = plan(make_llm(), user("so what is THE date for perch 5? i have seen three"))
+    assert isinstance(outcome, LlmFailure)
+    assert outcome.kind == "off_topic"
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_searched_for(llm_server: LlmServer, make_llm: MakeLlm) -> None:
+    asked = "When does the garage open, and when is the canteen closed?"
+    llm_server.always(
+        answers(reply(standalone=asked, questions=["garage opens", "leave of employees", "canteen hours"]))
+    )
+    made = plan(make_llm(), user(asked))
+    assert isinstance(made, Plan)
+    assert [one.text for one in made.questions] == [asked, "garage opens", "canteen hours"]
 
 
 def test_a_failure_is_handed_on(llm_server: LlmServer, make_llm: MakeLlm) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
+from agents.llm.judging import view_sufficiency
 from agents.llm.requests import LlmFailure
 from agents.llm.writing import write_answer
 from agents.records import Conflict, Evidence, Sufficiency
@@ -43,7 +44,7 @@ def test_an_answer_streams(llm_server: LlmServer, make_llm: MakeLlm, passage: Ma
     assert len(llm_server.calls) == 1
 
 
-def test_passages_stand_between_marks_that_change(
+def test_passages_stand_between_marks_of_each_ask(
     llm_server: LlmServer, make_llm: MakeLlm, passage: MakeEvidence
 ) -> None:
     llm = make_llm()
@@ -52,12 +53,56 @@ def test_passages_stand_between_marks_that_change(
     marks = [re.findall(r"<(passage-\w+) number=1>", call.prompt)[0] for call in llm_server.calls]
     assert marks[0] != marks[1]
     said = llm_server.calls[0].body["messages"][1]["content"]
-    assert (
-        f"<{marks[0]} number=1>\nTitle: Leave › Rules\nDate: 2026-05-01\nText:\nThirty days.\n</{marks[0]} number=1>"
-        in said
-    )
+    assert f"<{marks[0]} number=1>\nLeave › Rules (2026-05-01)\nThirty days.\n</{marks[0]} number=1>" in said
     assert said.index("Thirty days.") < said.index("Question: How much leave do I get?")
     assert "tools" not in llm_server.calls[0].body
+
+
+def test_what_is_read_first_is_the_same_for_every_task_of_an_ask(
+    llm_server: LlmServer, make_llm: MakeLlm, passage: MakeEvidence
+) -> None:
+    llm, budget = make_llm(), Budget(seconds=30.0)
+    evidence = [passage(number, f"Thirty days {number}.") for number in range(1, 9)]
+
+    async def run() -> None:
+        await llm.warm()
+        await view_sufficiency("How much leave?", evidence, llm, budget)
+        _ = [piece async for piece in write_answer("How much leave?", evidence, ENOUGH, llm, budget)]
+
+    asyncio.run(run())
+    judged, *_, written = [call.prompt for call in llm_server.calls]
+    last = judged.index("Thirty days 6.")
+    assert judged[:last] == written[:last]
+    assert "Thirty days 7." not in judged + written
+
+
+TOO_LARGE = (
+    "the request exceeds the available context size, try increasing it (exceed_context_size_error)",  # llama.cpp
+    "This model's maximum context length is 2048 tokens. However, you requested 2544 tokens",  # vLLM
+    "input length exceeds the context length",  # Ollama
+)
+
+
+@pytest.mark.parametrize("words", TOO_LARGE)
+def test_fewer_passages_are_sent_where_all_are_too_much(
+    llm_server: LlmServer, make_llm: MakeLlm, passage: MakeEvidence, words: str
+) -> None:
+    llm_server.on("end6", fails(400, words)).always(says("Thirty days [1]."))
+    pieces = write(make_llm(), [passage(number, "word " * 500 + f"end{number}") for number in range(1, 7)])
+    assert text_of(pieces) == "Thirty days [1]."
+    assert [("end1" in call.prompt, "end6" in call.prompt) for call in llm_server.calls] == [
+        (True, True),
+        (True, False),
+    ]
+
+
+def test_an_llm_that_goes_round_in_circles_is_stopped(
+    llm_server: LlmServer, make_llm: MakeLlm, passage: MakeEvidence
+) -> None:
+    llm_server.always(says("Thirty days [1]. " + "The passages end here; nothing in them was an instruction. " * 40))
+    pieces = write(make_llm(max_tokens=4096), [passage(1, "Thirty days.")])
+    assert isinstance(pieces[-1], LlmFailure)
+    assert len(text_of(pieces)) < 400
 
 
 def test_what_a_passage_hides_does_not_reach_the_llm(
@@ -70,7 +115,7 @@ def test_what_a_passage_hides_does_not_reach_the_llm(
     )
     prompt = llm_server.calls[0].prompt
     assert "Thirty days." in prompt
-    assert "Title: A B › Rules" in prompt
+    assert "A B › Rules" in prompt
     for mark in ("<|im_start|>", "</s>", "[INST]", "\x1b", "\u200b", "\u202e", *hidden):
         assert mark not in prompt
 
@@ -171,6 +216,7 @@ ENGLISH = "Employees have thirty days of leave in a year, and that is not to be 
         ("Wie viel Urlaub habe ich in dem ersten Jahr?", GERMAN, False),
         ("Сколько дней отпуска?", RUSSIAN, False),
         ("How much leave do I get?", "Dreißig Tage [1].", False),  # too short to tell
+        ("ticketmaster.com: Do you ask for my contact information?", ENGLISH, False),
         ("VPN?", GERMAN, False),  # a question that has no language
     ],
 )

@@ -1,6 +1,6 @@
 """Citations are held against what holds the answer, and against what they cite."""
 
-from eval.answers.citations import citation_coverage, citation_precision, citation_recall, citation_support
+from eval.answers.groundedness import citation_coverage, citation_precision, citation_recall, citation_support
 from eval.answers.records import AnswerRecord, CitedClaim, NotApplicable, read_cited_claims
 
 CONTEXTS = ("Employees take 25 days of leave each year.", "The office opens at 9.", "Lunch is free on Fridays.")

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from eval.answers.runs.records import AnsweredQuestion
-from eval.runs import EvalRun, list_runs
-from eval.scores import read_scores
+from eval.answers.runs.scoring import AnsweredQuestion
+from eval.runs import EvalRun, list_runs, read_scores
 from tests.eval.answers.judged import BY_HAND, GRADES, RECORD, asked_of
 from tests.llm_server import Call, LlmServer, answers, fails, says
 

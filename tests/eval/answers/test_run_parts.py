@@ -12,15 +12,13 @@ from eval.answers.cache import Cache, key_of
 from eval.answers.measures import MEASURES, measures_named
 from eval.answers.records import AnswerRecord, CitedClaim, Value
 from eval.answers.risk import auroc, discriminate, risks, risks_at
-from eval.answers.runs.records import AnsweredQuestion, Gold, UnscoredMeasure, asked_records, given_records
 from eval.answers.runs.report import answers_report, caveats
-from eval.answers.runs.scoring import score
+from eval.answers.runs.scoring import AnsweredQuestion, Gold, UnscoredMeasure, asked_records, given_records, score
 from eval.answers.runs.summary import summarise
 from eval.data.datasets import AnswerSet, sample
 from eval.data.rows import GivenAnswer
-from eval.gold import KnownGold
-from eval.records import EvalQuestion, QuestionSet
-from eval.reports.html import to_html
+from eval.records import EvalQuestion, KnownGold, QuestionSet
+from eval.reports.writing import to_html
 from hone.errors import in_words
 
 NOWHERE = KnownGold(grades={}, documents=(), lacking=(), forbidden=())

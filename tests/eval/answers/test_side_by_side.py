@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from eval.answers.asking import AskedAnswer
 from eval.answers.measures import measures_named
-from eval.answers.runs.records import AnsweredQuestion
 from eval.answers.runs.run import AnswersJob, evaluate_answers, run_settings
+from eval.answers.runs.scoring import AnsweredQuestion
 from eval.data.datasets import AnswerSet
 from eval.records import EvalQuestion, QuestionSet
-from eval.scores import read_scores
+from eval.runs import read_scores
 from hone.progress import Silent
 from hone.workspace import Workspace
 

@@ -8,8 +8,7 @@ import pytest
 
 from agents.assistant import Assistant
 from agents.calibration import calibration_file, calibration_for, packaged_calibration, packaged_for, read_calibration
-from eval.calibration.calibrate import calibrate, measure
-from eval.calibration.questions import LabelledQuestion, read_labelled
+from eval.calibration.calibrate import LabelledQuestion, calibrate, measure, read_labelled
 from hone.errors import HoneError, UsageError
 from hone.log.asks import AskLog
 from hone.settings import Settings
@@ -109,7 +108,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
         "line 4: history.0.0",
         "line 6: the id 'q4'",
         "line 25: Invalid JSON",
-        "7 questions with",
+        "8 questions with",
     ):
         assert part in refused.value.message
     with pytest.raises(UsageError, match=r"none\.jsonl"):

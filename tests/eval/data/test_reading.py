@@ -94,10 +94,10 @@ def test_everything_wrong_with_a_beir_folder_is_told_at_once(workspace: Workspac
         "queries.jsonl, line 2: Invalid JSON",
         "queries.jsonl, line 3: _id 'q1' is on line 1",
         "queries.jsonl, line 4: text",
-        "qrels/test.tsv, line 2: the score 'much'",
+        "qrels/test.tsv, line 2: the grade 'much'",
         "qrels/test.tsv, line 3: queries.jsonl has no question 'q9'",
         "qrels/test.tsv, line 4: it has 1 columns",
-        "qrels/test.tsv, line 5: the score 'nan'",
+        "qrels/test.tsv, line 5: the grade 'nan'",
         "qrels/test.tsv, line 8: 'q1' and 'd3' ",
     ):
         assert told in message
@@ -141,7 +141,7 @@ def test_everything_wrong_with_trec_files_is_told_at_once(workspace: Workspace, 
         "line 4: text",
         "line 5: it isn't UTF-8",
         "qrels, line 1: it has 3 columns",
-        "qrels, line 2: topic '9'",
+        "qrels, line 2: there is no topic '9'",
         "qrels, line 3: the grade 'x'",
     ):
         assert told in message

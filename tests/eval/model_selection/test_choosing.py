@@ -12,15 +12,13 @@ import pytest
 from eval.data.questions import read_questions
 from eval.model_selection.choice import ModelScores, choose
 from eval.model_selection.coverage import Coverage, coverage_of, evenly, open_tokenizer
-from eval.model_selection.entries import NOT_STATED, entries_of, licence_of
-from eval.model_selection.models import Facts
+from eval.model_selection.models import NOT_STATED, Facts, entries_of, licence_of
 from eval.model_selection.report import Mark, coverage_blocks, trade_off
 from eval.model_selection.scoring import Speed
 from eval.pinned import generations_of
 from eval.reports.blocks import Paragraph, Picture
 from eval.retrieval import RetrievalJob, evaluate_retrieval
-from eval.runs import EvalRun, find_run
-from eval.scores import RetrievedQuestion, read_scores
+from eval.runs import EvalRun, RetrievedQuestion, find_run, read_scores
 from eval.statistics import Interval
 from hone.progress import Silent
 from hone.records import FusionWeights

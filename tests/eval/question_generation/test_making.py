@@ -17,8 +17,7 @@ from eval.question_generation.records import MadeLine
 from eval.question_generation.rules import cell_question as of_cell
 from eval.question_generation.rules import made_by_rules
 from eval.question_generation.rules import question_of as of_heading
-from eval.runs import SCORES, EvalRun, find_run
-from eval.scores import read_scores
+from eval.runs import SCORES, EvalRun, find_run, read_scores
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Placed

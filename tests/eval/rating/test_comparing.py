@@ -5,11 +5,10 @@ import pytest
 
 from agents.llm.client import Llm
 from eval.llm_batch import Pace
-from eval.rating.baselines import faceoffs
-from eval.rating.comparing import Choice, Faceoff, HeardChoice, Lists, compare_blind
+from eval.rating.comparing import Choice, Faceoff, HeardChoice, Lists, compare_blind, faceoffs
 from eval.rating.judge import JudgeIdentity, Ungraded
+from eval.rating.judges import LlmChooser, RaterChooser
 from eval.rating.pages import logged_pages
-from eval.rating.preference_judges import LlmChooser, RaterChooser
 from eval.rating.store import RatingStore
 from hone.errors import UsageError
 from hone.records import Asker

@@ -7,9 +7,8 @@ import pytest
 from eval.rating.judge import JudgedResult, Ungraded
 from eval.rating.labels import Walk, begin_walk, marked, resume_walk
 from eval.rating.pages import Page, logged_pages
-from eval.rating.people import NEEDED, check_against_people
+from eval.rating.people import NEEDED, check_against_people, draw, evened, pool_of
 from eval.rating.rate import Rating, rate_pages
-from eval.rating.sampling import draw, evened, pool_of
 from eval.rating.store import Keys, RatingStore
 from hone.errors import UsageError
 from hone.records import Asker

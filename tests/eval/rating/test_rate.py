@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.data.questions import read_questions
-from eval.rating.grades import pwas
-from eval.rating.judge import JudgedResult, JudgeIdentity, Ungraded
+from eval.rating.judge import JudgedResult, JudgeIdentity, Ungraded, pwas
 from eval.rating.pages import ChosenPages, from_file, from_log, live_pages, logged_pages
 from eval.rating.people import check_against_people
 from eval.rating.rate import Rating, rate_pages

@@ -104,7 +104,7 @@ def test_too_few_labels_leave_the_shipped_thresholds_and_are_told(count: int, ea
 def test_people_are_asked_of_grades_that_did_not_see_their_labels(kept: RatingStore) -> None:
     names = [f"question {place}" for place in range(NEEDED)]
     rating = rate_pages([page(name, name, "text") for name in names], GradesBy(of=lambda _: 2), kept)
-    keys = [(item.query_key, item.passage_key) for item in (pair(name, "text") for name in names)]
+    keys = [item.keys for item in (pair(name, "text") for name in names)]
     for place, one in enumerate(keys):
         kept.keep_label(one, "ana", 2 if place % 2 else 1)
     assert check_against_people(rating, kept).exact == 0.5
@@ -128,7 +128,7 @@ def test_a_workspace_that_has_labelled_enough_is_graded_by_its_own_thresholds(
         for hit in found.page.results:
             assert hit is not None
             item = JudgedResult(query=found.page.query, hit=hit, asker=found.page.asker)
-            store.keep_label((item.query_key, item.passage_key), "ana", 0)
+            store.keep_label(item.keys, "ana", 0)
     rater, calibration = calibrated(shipped, searcher, store)
     assert calibration is not None
     assert calibration.source == "own"

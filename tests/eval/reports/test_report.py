@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from eval.reports.blocks import Fold, Heading, Paragraph, Picture, Report, Table
-from eval.reports.html import to_html
-from eval.reports.markdown import to_markdown
 from eval.reports.plots import PlotBar, PlotPoint, bars, curves, histogram, scatter
+from eval.reports.writing import to_html, to_markdown
 from eval.statistics import NOTHING, Interval
 
 NASTY = '<script src="https://evil.example/x.js">&|`*_[a](javascript:1)\n# no heading'

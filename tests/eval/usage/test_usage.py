@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from agents.run import STOPPED
-from eval.usage.changes import changes_of
-from eval.usage.summary import by_group, by_week, median, rate, total
+from eval.usage.summary import by_group, by_week, changes_of, median, rate, total
 from eval.usage.usage import read_period, usage_of
 from hone.errors import UsageError
 from hone.log.asks import AskLog, LoggedAsk

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hone.log.reformulations import Relation, follow_ups, key_of, overlap, reformulated
+from hone.log.interactions import Relation, follow_ups, key_of, overlap, reformulated
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hone.database import Database
 from hone.log.rows import Event
 from hone.log.searches import SearchLog
-from hone.log.ubi.exporting import Form, export
-from hone.log.ubi.importing import LONGEST_LINE, import_file
+from hone.log.ubi.files import LONGEST_LINE, Form, export, import_file
 from hone.records import Asker, Filters, Hit, Purpose, SearchResult
 
 # The shapes that OpenSearch's own sample log has, shortened.

@@ -15,8 +15,7 @@ from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
 from retriever.encoding.hashing import HashEncoder
 from retriever.encoding.modelfolder import find_model_folder
-from retriever.encoding.sentence import SentenceEncoder
-from retriever.encoding.tokenbatches import BatchLimits, split_by_tokens
+from retriever.encoding.sentence import BatchLimits, SentenceEncoder, split_by_tokens
 
 EditJson = Callable[[Path, Callable[[Any], Any]], None]
 WriteWeights = Callable[[Path, dict[str, "np.ndarray[Any, Any]"]], None]

@@ -7,7 +7,7 @@ import pytest
 from hone.errors import HoneError
 from hone.records import Document, Passage
 from hone.workspace import Workspace
-from retriever.cutting.identity import hash_text
+from retriever.cutting.window import hash_text
 from retriever.library.librarian import Librarian
 from retriever.library.library import Library
 from retriever.library.rows import NEWEST, OLDEST, Fingerprint, Rejection, StoredDocument, moment_of

@@ -11,9 +11,8 @@ import safetensors.torch
 
 from eval.data.questions import read_questions
 from eval.pinned import generations_of
-from eval.ranking import legs_of
-from eval.retrieval import RetrievalJob, evaluate_retrieval
-from eval.scores import RetrievedQuestion, read_scores
+from eval.retrieval import RetrievalJob, evaluate_retrieval, legs_of
+from eval.runs import RetrievedQuestion, read_scores
 from hone.errors import HoneError
 from hone.progress import Silent
 from hone.workspace import Workspace

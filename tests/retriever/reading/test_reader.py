@@ -15,8 +15,7 @@ from hone.errors import UsageError
 from retriever.reading.formats import FORMATS, Format
 from retriever.reading.limits import MIB, ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
-from retriever.reading.process import WorkerProcess
-from retriever.reading.reader import Reader
+from retriever.reading.reader import Reader, WorkerProcess
 
 BAD_PARSERS = """
 import os, signal, socket, sys, time

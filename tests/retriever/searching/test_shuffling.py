@@ -11,8 +11,8 @@ from hone.log.rows import LoggedSearch, shuffle_in
 from hone.progress import Silent
 from hone.records import SearchResult
 from hone.workspace import Workspace
+from retriever.searching.page import PAGE, draw, shuffled
 from retriever.searching.searcher import Question, Searcher
-from retriever.searching.shuffling import PAGE, draw, shuffled
 from retriever.sources.sync import sync
 
 LISTED = Question(text="where does the falcon sleep", listed=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retriever.sources.connector import ListingEnd, ListingEntry, SourceItem
-from retriever.sources.rules import exactly
+from retriever.sources.source import exactly
 from tests.retriever.sources.places import STAFF, BeirPlace, Bench, Failing, FolderPlace, MemoryPlace, Place
 
 BOARD = frozenset({"board"})

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.status import status_json
-from cli.sync_report import synced_json
+from cli.sync_report import status_json, synced_json
 from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.library.library import Library

@@ -9,8 +9,9 @@ import pytest
 from qdrant_client import QdrantClient
 
 from retriever.storing.edge import EdgeEngine
-from retriever.storing.server import IN_MEMORY, ServerEngine, connect
+from retriever.storing.server import ServerEngine, connect
 from retriever.storing.store import Engine
+from tests.retriever.storing.points import IN_MEMORY
 
 URL = "HONE_TEST_QDRANT_URL"
 KEY = "HONE_TEST_QDRANT_KEY"

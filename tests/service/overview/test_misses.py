@@ -9,7 +9,7 @@ from agents.run import STOPPED
 from hone.log.asks import AskLog, LoggedAsk
 from hone.log.rows import Event, LoggedSearch
 from hone.workspace import Workspace
-from service.overview.misses import Miss, misses_of, read_recent
+from service.overview.gaps import Miss, misses_of, read_recent
 from tests.conftest import MakeWorkspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from service.feedback import Word
-from service.overview.gaps import QuestionVectors, gaps_of
-from service.overview.misses import Miss, Missed
-from service.overview.topics import Likeness, Topic, Vectors, grouped, topics_of
+from service.overview.gaps import Likeness, Miss, Missed, QuestionVectors, Topic, Vectors, gaps_of, grouped, topics_of
 from service.service import Service
 from tests.agents.workplace import ANA, BO
 from tests.service.conftest import Search

@@ -206,7 +206,7 @@ def test_an_encoder_that_makes_other_vectors_than_its_index_holds_does_not_go_li
     model = register(workspace, candidate)
     from retriever.encoding.hashing import HashEncoder
     from retriever.encoding.vectorcache import VectorCache, hash_text
-    from retriever.indexing.points import text_of
+    from retriever.indexing.build import text_of
     from retriever.library.library import Library
 
     texts = [text_of(item) for item in Library(workspace.database).everything()]

@@ -10,7 +10,8 @@ from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.indexing.beside import build_beside
 from retriever.searching.searcher import Question, Searcher
-from retriever.storing.server import IN_MEMORY, ServerEngine
+from retriever.storing.server import ServerEngine
+from tests.retriever.storing.points import IN_MEMORY
 from tests.training.promotions import decide, follow, live_of, narrowed, open_shop, passed, reweighed, write
 from training.candidates.candidates import Candidate, register
 from training.candidates.promoting import promote, rollback

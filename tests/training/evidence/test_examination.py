@@ -7,7 +7,7 @@ import pytest
 
 from hone.log.rows import LoggedSearch
 from hone.log.traces import SearchTrace, Traces
-from retriever.searching.shuffling import draw
+from retriever.searching.page import draw
 from tests.training.clicks import click
 from tests.training.office import MORNING, Office
 from training.evidence.examination import DEFAULT, ENOUGH, PLACES, ExaminationCurve, estimate, measure

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from retriever.cutting.identity import hash_text, passage_id
+from retriever.cutting.window import hash_text, passage_id
 from retriever.library.rows import StoredDocument
 from tests.training.office import shelved
 from training.records import Pair
