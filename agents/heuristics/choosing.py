@@ -91,7 +91,9 @@ def candidates_of(evidence: Sequence[Evidence]) -> list[CandidateBlock]:
 def score_blocks(questions: Sequence[str], evidence: Sequence[Evidence], read: ReadTokens) -> list[list[ScoredBlock]]:
     """Score the likeliest blocks for each question, best first; all of them are read in one batch."""
     asks = frozenset[str]().union(*(terms_of(question) for question in questions))
-    found = [item for item in candidates_of(evidence) if item.block.form == "row" or terms_of(item.block.text) - asks]
+    every = candidates_of(evidence)
+    # A follow-up holds what was answered before, so where every block repeats it, they all count.
+    found = [item for item in every if item.block.form == "row" or terms_of(item.block.text) - asks] or every
     rarities = [_weigh(question, evidence) for question in questions]
     kept = _likeliest(found, rarities)
     if not kept:
