@@ -1,23 +1,17 @@
 """The answer without an LLM: the one block that holds it, whole; one more only for a part or a side."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agents.heuristics.blocks import LONG, LONGEST, AnswerBlock, read_block
+from agents.heuristics.blocks import AnswerBlock, read_block
 from agents.heuristics.choosing import ReadTokens, ScoredBlock, answering_sentence, score_blocks
 from agents.heuristics.parts import parts_of, spoken
 from agents.heuristics.reading import read_plainly
-from agents.heuristics.sentences import TextSpan, cite
+from agents.heuristics.sentences import cite
+from agents.heuristics.showing import shown
 from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
 MARKED = 160  # characters of a block from which the answering sentence is marked
-
-_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)]|[a-z]\))\s+")
-_LEANING = re.compile(
-    r"(?:it|this|that|these|those|they|he|she|its|their|his|her|such|there|then|otherwise|if not|so|both|however)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +61,7 @@ def _claim(chosen: ChosenBlock) -> Claim:
     hit, block = scored.candidate.evidence.hit, scored.candidate.block
     sentences = [read_plainly(hit.text[start:end]) for start, end in block.sentences]
     answering = answering_sentence(scored, sentences)
-    spans = _shown(block, hit.text, answering)
+    spans = shown(block, hit.text, answering)
     text = "\n".join(_read(block, hit.text[span.start : span.end]) for span in spans)
     marked = sentences[answering] if block.form in ("paragraph", "list") and len(sentences) > 1 else ""
     return Claim(
@@ -81,30 +75,3 @@ def _claim(chosen: ChosenBlock) -> Claim:
 
 def _read(block: AnswerBlock, quote: str) -> str:
     return block.text if block.form == "row" else read_block(block.form, quote)
-
-
-def _shown(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
-    """Return what is shown of a block: all of it, or from the answering sentence on; a list keeps its announcement."""
-    if block.form in ("row", "code") or len(block.text) <= (LONGEST if is_announced(block, text) else LONG):
-        return [TextSpan(start=block.start, end=block.end)]
-    first = answering
-    if block.form == "paragraph" and first and _LEANING.match(text[block.sentences[first][0] :]):
-        first -= 1
-    begin = block.sentences[first][0]
-    last = first
-    most = LONGEST if is_announced(block, text) else LONG
-    while last + 1 < len(block.sentences) and block.sentences[last + 1][1] - begin <= most:
-        last += 1
-    shown = TextSpan(start=_line_start(text, begin) if block.form == "list" else begin, end=block.sentences[last][1])
-    if first == 0 or not is_announced(block, text):
-        return [shown]
-    return [TextSpan(start=block.start, end=block.sentences[0][1]), shown]
-
-
-def is_announced(block: AnswerBlock, text: str) -> bool:
-    """Check whether a list begins with the line that says what it lists; without, its items stand alone."""
-    return block.form == "list" and _ITEM.match(text, _line_start(text, block.sentences[0][0])) is None
-
-
-def _line_start(text: str, place: int) -> int:
-    return text.rfind("\n", 0, place) + 1
