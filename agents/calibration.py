@@ -15,7 +15,7 @@ from hone.errors import HoneError
 from hone.workspace import Workspace
 
 VERSION = 2  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
-UNPROVEN = 0.5  # what is left of the threshold for a model whose cosines it has never seen; a precaution, not measured
+UNPROVEN = 0.7  # what is left of the threshold for a model whose cosines it has never seen; a precaution, not measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The answer without an LLM: the one block that holds it, whole; one more only for a part or a side."""
+"""The answer without an LLM: the one block that holds it, whole; more only for parts, sides, and where it is open."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from agents.heuristics.sentences import cite
 from agents.heuristics.showing import shown
 from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
+NEAR = 2.0  # log odds below the best block, within which the next may as well be meant
 MARKED = 160  # characters of a block from which the answering sentence is marked
 
 
@@ -23,23 +24,29 @@ class ChosenBlock:
 
 
 def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> tuple[Claim, ...]:
-    """Quote the block that answers, one for each part of a question and for each side of a conflict."""
+    """Quote the block that answers, one for each part of a question and for each side of a conflict.
+
+    Where it is open which block answers, and the next one is nearly as likely, both are shown.
+    """
     if sufficiency.verdict in {"insufficient", "out_of_scope"} or not evidence:
         return ()
-    chosen = choose(plan, evidence, sufficiency.conflicts, read)
-    return tuple(_claim(item) for item in chosen if item.part not in sufficiency.missing or not item.part)
+    chosen = _chosen(plan, evidence, sufficiency, read)
+    told = [item for item in chosen if item.part not in sufficiency.missing or not item.part]
+    return tuple(_claim(item, line=2 * number) for number, item in enumerate(told))  # a paragraph each
 
 
-def choose(
-    plan: Plan, evidence: Sequence[Evidence], conflicts: Sequence[Conflict], read: ReadTokens
-) -> list[ChosenBlock]:
+def _chosen(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> list[ChosenBlock]:
     """Choose the blocks that an answer shows, in its order."""
     parts = parts_of(plan)
     questions = [item.text for item in parts] or [plan.standalone]
     scored = score_blocks(questions, evidence, read)
-    if conflicts:
-        return [ChosenBlock(part="", scored=item) for item in _sides(scored[0], conflicts)]
-    names = [spoken(item.text, plan) for item in parts] or [""]
+    if sufficiency.conflicts:
+        return [ChosenBlock(part="", scored=item) for item in _sides(scored[0], sufficiency.conflicts)]
+    if not parts:
+        most = 2 if sufficiency.verdict == "best_match" else 1
+        near = [item for item in scored[0][:most] if item.score > scored[0][0].score - NEAR]
+        return [ChosenBlock(part="", scored=item) for item in near]
+    names = [spoken(item.text, plan) for item in parts]
     best = [ChosenBlock(part=name, scored=own[0]) for name, own in zip(names, scored, strict=True) if own]
     places = [(item.scored.candidate.evidence.number, item.scored.candidate.block.start) for item in best]
     if len(set(places)) == 1:  # one block answers all parts
@@ -55,7 +62,7 @@ def _sides(scored: Sequence[ScoredBlock], conflicts: Sequence[Conflict]) -> Iter
             yield own[0]
 
 
-def _claim(chosen: ChosenBlock) -> Claim:
+def _claim(chosen: ChosenBlock, line: int) -> Claim:
     """Quote a block; of a long one the sentence that answers comes first."""
     scored = chosen.scored
     hit, block = scored.candidate.evidence.hit, scored.candidate.block
@@ -70,6 +77,7 @@ def _claim(chosen: ChosenBlock) -> Claim:
         support="quoted",
         marked=marked if len(text) >= MARKED and marked in text else "",
         part=chosen.part,
+        line=line,
     )
 
 

@@ -35,7 +35,8 @@ def measure_signals(plan: Plan, evidence: Sequence[Evidence], read: ReadTokens) 
     signals = dict(signals_of(plan.standalone, whole))
     for part, blocks in zip(parts, own, strict=True):
         signals |= {f"{part.id}.{name}": value for name, value in signals_of(part.text, blocks).items()}
-    best = [blocks[0].candidate.evidence.number for blocks in own or [whole]]
+    shown = [blocks[0] for blocks in own if blocks] or whole[:2]
+    best = [item.candidate.evidence.number for item in shown]
     return Measured(signals=signals, cited=tuple(dict.fromkeys(best)))
 
 

@@ -161,8 +161,8 @@ def _quoted(claims: Sequence[Claim], composed: Composed) -> bool:
 
 
 def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
-    between = "\n\n" if any("\n" in claim.text for claim in claims) else " "
-    text = between.join(with_marks(_emphasised(claim)) for claim in claims)
+    apart = len({claim.line for claim in claims}) > 1 or any("\n" in claim.text for claim in claims)
+    text = ("\n\n" if apart else " ").join(with_marks(_emphasised(claim)) for claim in claims)
     return blocks_of(text, _cite(claims, cited, text))
 
 

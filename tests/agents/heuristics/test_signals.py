@@ -22,7 +22,7 @@ def plan(text: str, *parts: str) -> Plan:
 def test_signals_of_one_question():
     measured = measure_signals(plan("what are the hours of the leash"), EVIDENCE, READ)
     assert set(measured.signals) == set(SIGNALS) >= set(COUNTED)
-    assert measured.cited == (2,)
+    assert measured.cited[0] == 2
     assert measured.signals["gap"] > 0
     assert measured.signals["words"] > 0.9
     other = measure_signals(plan("which wheels does a lorry need"), EVIDENCE, READ)
