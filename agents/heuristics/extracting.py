@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from agents.heuristics.blocks import AnswerBlock, read_block
 from agents.heuristics.choosing import ReadTokens, ScoredBlock, answering_sentence, score_blocks
+from agents.heuristics.facts import share, terms_of
 from agents.heuristics.parts import parts_of, spoken
 from agents.heuristics.reading import read_plainly
 from agents.heuristics.sentences import cite
@@ -12,6 +13,7 @@ from agents.heuristics.showing import shown
 from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
 NEAR = 2.0  # log odds below the best block, within which the next may as well be meant
+SAME = 0.6  # share of a block's words from which it says what another has said
 MARKED = 160  # characters of a block from which the answering sentence is marked
 
 
@@ -43,15 +45,26 @@ def _chosen(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, 
     if sufficiency.conflicts:
         return [ChosenBlock(part="", scored=item) for item in _sides(scored[0], sufficiency.conflicts)]
     if not parts:
-        most = 2 if sufficiency.verdict == "best_match" else 1
-        near = [item for item in scored[0][:most] if item.score > scored[0][0].score - NEAR]
-        return [ChosenBlock(part="", scored=item) for item in near]
+        near = _near(scored[0]) if sufficiency.verdict == "best_match" else []
+        return [ChosenBlock(part="", scored=item) for item in (*scored[0][:1], *near)]
     names = [spoken(item.text, plan) for item in parts]
     best = [ChosenBlock(part=name, scored=own[0]) for name, own in zip(names, scored, strict=True) if own]
     places = [(item.scored.candidate.evidence.number, item.scored.candidate.block.start) for item in best]
     if len(set(places)) == 1:  # one block answers all parts
         return [replace(best[0], part="")]
     return [item for number, item in enumerate(best) if places[number] not in places[:number]]
+
+
+def _near(scored: Sequence[ScoredBlock]) -> list[ScoredBlock]:
+    """Return the next block where it may as well be meant: nearly as likely, and saying something else."""
+    near = [item for item in scored[1:2] if item.score > scored[0].score - NEAR]
+    first = scored[0].candidate.block
+    return [
+        item
+        for item in near
+        if (item.candidate.block.form != "code" or first.form == "code")
+        and share(terms_of(item.candidate.block.text), terms_of(first.text)) < SAME
+    ]
 
 
 def _sides(scored: Sequence[ScoredBlock], conflicts: Sequence[Conflict]) -> Iterator[ScoredBlock]:

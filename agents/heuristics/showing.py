@@ -20,7 +20,7 @@ def shown(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
         return [TextSpan(start=block.start, end=block.end)]
     leans = answering and _LEANING.match(text[block.sentences[answering][0] :])
     first = answering - 1 if leans else answering
-    return [TextSpan(start=block.sentences[first][0], end=_reach(block, first, LONG))]
+    return [TextSpan(start=block.sentences[first][0], end=_reach(block, text, first, LONG))]
 
 
 def _of_list(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
@@ -38,7 +38,7 @@ def _of_list(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
     first = max(answering, head)
     parents = [place for place, found in items.items() if place < first and _is_above(found, items.get(first))]
     begin, own_end = block.sentences[first]
-    last = _reach(block, first, most) if together else own_end
+    last = _reach(block, text, first, most) if together else own_end
     alone = not head and not parents and last == own_end
     before = [TextSpan(start=block.start, end=block.sentences[head - 1][1])] if head else []
     above = [
@@ -51,11 +51,20 @@ def _is_above(one: re.Match[str], other: re.Match[str] | None) -> bool:
     return other is not None and len(one["indent"].expandtabs()) < len(other["indent"].expandtabs())
 
 
-def _reach(block: AnswerBlock, first: int, most: int) -> int:
-    """Find where to end so that whole sentences are shown, as many as have room."""
-    begin = block.sentences[first][0]
-    ends = [end for _, end in block.sentences[first:] if end - begin <= most]
-    return ends[-1] if ends else block.sentences[first][1]
+def _reach(block: AnswerBlock, text: str, first: int, most: int) -> int:
+    """Find where to end: whole sentences are shown, as many as have room, and none that only announces the next."""
+    sentences, begin = block.sentences, block.sentences[first][0]
+    fitting = [place for place in range(first, len(sentences)) if sentences[place][1] - begin <= most]
+    last = max(fitting, default=first)
+    while last > first and _announces(text, sentences[last]):
+        last -= 1
+    if _announces(text, sentences[last]) and last + 1 < len(sentences):
+        last += 1
+    return sentences[last][1]
+
+
+def _announces(text: str, sentence: tuple[int, int]) -> bool:
+    return text[slice(*sentence)].rstrip(" *_").endswith((":", ",", "："))
 
 
 def _line_start(text: str, place: int) -> int:

@@ -38,7 +38,7 @@ class VerdictTarget:
     """What thresholds are chosen for; between the two the closest match is shown as no more than that."""
 
     answered: float = 0.25  # share of the questions without an answer that may be answered as if there were one
-    refused: float = 0.03  # share of those with an answer that may be told there is none
+    refused: float = 0.02  # share of those with an answer that may be told there is none
 
 
 TARGET = VerdictTarget()

@@ -91,7 +91,7 @@ def test_the_closest_documents_keep_the_searchs_own_order(assistant: Assistant) 
     library = Library(assistant.workspace.database)
     placed = library.place([name for name, _ in fused])
     found = list(dict.fromkeys(placed[name].document.id for name, _ in fused))
-    assert answer.verdict == "insufficient"
+    assert answer.verdict in ("insufficient", "best_match")
     assert [hit.document for hit in answer.closest] == found[:3]
 
 
@@ -229,6 +229,6 @@ def test_a_calibration_that_is_broken_costs_itself_alone(assistant: Assistant, t
 
 def test_a_very_long_question_is_answered(assistant: Assistant) -> None:
     answer = assistant.ask("please " * 3000 + "How often is the VPN password changed?", ANA)
-    assert answer.verdict in ("sufficient", "partial", "insufficient")
+    assert answer.verdict in ("sufficient", "best_match", "insufficient")
     assert answer.degraded == ()
     assert answer.citations or answer.closest

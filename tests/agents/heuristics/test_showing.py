@@ -44,3 +44,10 @@ def test_a_paragraph_brings_the_sentence_that_the_answer_leans_on():
     (found,) = texts(" ".join(sentences), "closes at nine")
     assert found.startswith("Thing 3")
     assert len(found) <= LONG
+
+
+def test_nothing_ends_where_something_is_announced():
+    sentences = [f"Thing {number} {FILLER}." for number in range(3)]
+    sentences += [f"These are the points of {FILLER}:", f"Thing 9 {FILLER} {FILLER} {FILLER}."]
+    (found,) = texts(" ".join(sentences), "Thing 0")
+    assert found.endswith(".")
