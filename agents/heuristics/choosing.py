@@ -60,7 +60,7 @@ class ScoredBlock:
     score: float
     features: Mapping[str, float]
     met: NDArray[np.float32]  # of each of the question's words that say something, the nearest token's cosine
-    matches: NDArray[np.float32]  # of each token of the block, how well it matches the question's, weighed
+    matches: NDArray[np.float32]  # a row for each of the question's tokens: its weight times each token's cosine
     starts: NDArray[np.int32]  # where those tokens stand in the block's text
 
 
@@ -121,8 +121,8 @@ def answering_sentence(item: ScoredBlock, sentences: Sequence[str]) -> int:
         if start < 0:
             continue
         place = start + len(sentence)
-        inside = item.matches[(item.starts >= start) & (item.starts < place)]
-        value = float(np.sort(inside)[-6:].sum()) if len(inside) else 0.0
+        inside = item.matches[:, (item.starts >= start) & (item.starts < place)]
+        value = float(inside.max(axis=1).sum()) if inside.size else 0.0
         if value > best:
             best, chosen = value, number
     return chosen
@@ -151,7 +151,7 @@ def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors) -> S
         score=sum(getattr(WEIGHTS, name) * features[name] for name in BlockWeights.__slots__),
         features=features,
         met=met[asked.telling],
-        matches=(asked.weights @ np.maximum(cosines[:, inside], 0.0)).astype(np.float32),
+        matches=asked.weights[:, None] * cosines[:, inside],
         starts=tokens.starts[inside] - len(candidate.under) - 1,
     )
 
