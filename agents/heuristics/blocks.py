@@ -14,8 +14,8 @@ from retriever.cutting.sentences import sentence_starts
 Form = Literal["paragraph", "list", "row", "code"]
 
 ANNOUNCES = 240  # characters of a paragraph that is taken whole as what announces a list
-LONGEST = 900  # characters of a list or of code that are shown
-LONG = 420  # characters of a paragraph that are shown whole
+LONGEST = 1200  # characters of a list or of code that are shown
+LONG = 640  # characters of a paragraph that are shown whole
 TOGETHER = 320  # characters up to which small paragraphs of one section are one block
 
 _WORD = re.compile(r"\w")
