@@ -37,7 +37,7 @@ async def answer(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
                 Degradation(stage="answer", what=failure.what, instead="showing quotes from the documents instead")
             ]
             runtime.stream_writer(Degraded(degradation=degraded[0]))
-        claims = await asyncio.to_thread(extract, planned(state), evidence, sufficiency, deps.encode)
+        claims = await asyncio.to_thread(extract, planned(state), evidence, sufficiency, deps.read)
     return {"claims": claims, "draft": "", "degraded": degraded}
 
 

@@ -14,7 +14,7 @@ from agents.records import Degradation
 from hone.errors import HoneError
 from hone.workspace import Workspace
 
-VERSION = 1  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
+VERSION = 2  # any change to what a signal means raises it: what was fitted before no longer speaks of the same
 UNPROVEN = 0.7  # what is left of the threshold for a model whose cosines it has never seen; a precaution, not measured
 
 
@@ -29,8 +29,8 @@ class AnswerCalibration:
     weights: tuple[SignalWeight, ...]
     bias: float
     sufficient: float  # from here an answer is given as it is
-    partial: float  # from here it is given with a warning; below there is none
-    risk: float  # the share of wrong answers that `sufficient` was chosen for
+    best_match: float  # from here the closest is shown as no more than that; below there is none
+    risk: float  # share of the questions without an answer that `sufficient` lets be answered
     questions: int  # that it was fitted on
 
     def probability(self, signals: Mapping[str, float]) -> float:
@@ -82,7 +82,7 @@ def read_calibration(file: Path) -> AnswerCalibration:
 def packaged_for(model: str) -> AnswerCalibration:
     """Read the packaged calibration; for another model than its own it warns where it would have refused."""
     packaged = packaged_calibration()
-    return packaged if packaged.model == model else replace(packaged, partial=packaged.partial * UNPROVEN)
+    return packaged if packaged.model == model else replace(packaged, best_match=packaged.best_match * UNPROVEN)
 
 
 def packaged_calibration() -> AnswerCalibration:

@@ -70,7 +70,7 @@ def quoted(state: State, deps: Deps) -> tuple[Claim, ...]:
     """Quote what answers, checked like everything else."""
     sufficiency = state["sufficiency"]
     assert sufficiency is not None
-    return checked(extract(planned(state), state["evidence"], sufficiency, deps.encode), state, deps)
+    return checked(extract(planned(state), state["evidence"], sufficiency, deps.read), state, deps)
 
 
 def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, ...]:

@@ -9,6 +9,7 @@ GREETING = "Hello! Ask me anything about the company's documents."
 OUTSIDE = "I answer questions from your company's documents, and this isn't something they would cover."
 NOTHING = "I couldn't find an answer in the documents you can access."
 UNCLEAR = "I'm not sure what you're asking. Could you put it another way?"
+CLOSEST = "This looks closest:"
 LATE = "I ran out of time before I could answer. These documents looked closest."
 FAILED = "I can't search the documents right now. Please try again in a moment."
 WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
@@ -19,7 +20,9 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    parts = [in_lines(said)]
+    parts = [in_lines(said)] if not any(claim.part for claim in said) else [_in_parts(said)]
+    if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
+        parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
@@ -36,6 +39,14 @@ def in_lines(claims: Sequence[Claim]) -> str:
     for before, line in pairwise(lines):
         written += [_between(before[-1], line[0]), _line(line)]
     return "".join(written)
+
+
+def _in_parts(claims: Sequence[Claim]) -> str:
+    """Write claims under the part of the question that each answers."""
+    return "\n\n".join(
+        f"On “{part.rstrip(' ?.!')}”:\n\n{in_lines(list(own))}"
+        for part, own in groupby(claims, key=lambda claim: claim.part)
+    )
 
 
 def with_marks(claim: Claim) -> str:

@@ -24,7 +24,7 @@ def answer_of(state: State, ask_id: str, thread: str, deps: Deps) -> Answer:
         verdict=verdict,
         claims=tuple(state["claims"]),
         citations=_citations(claims),
-        closest=_closest(state, deps) if verdict in ("insufficient", "partial") else (),
+        closest=_closest(state, deps) if verdict in ("insufficient", "partial", "best_match") else (),
         degraded=_once(state["degraded"]),
         search_ids=tuple(item.result.search_id for item in state["retrieved"] if item.result is not None),
         took_ms=dict(deps.took_ms),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -10,9 +11,9 @@ from agents.events import Degraded, Judged
 from agents.heuristics.conflicts import conflict_of, find_conflicts
 from agents.heuristics.hops import next_questions
 from agents.heuristics.merging import merge
-from agents.heuristics.signals import measure_signals, unmet_terms
+from agents.heuristics.signals import Measured, measure_signals, unmet_terms
+from agents.heuristics.sufficiency import OPEN, with_view
 from agents.heuristics.sufficiency import judge as judge_by_rules
-from agents.heuristics.sufficiency import with_view
 from agents.llm.judging import in_time, may_be_asked, view_sufficiency
 from agents.llm.requests import LlmFailure
 from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
@@ -26,10 +27,10 @@ async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     deps, plan, retrieved = runtime.context, planned(state), state["retrieved"]
     degraded: list[Degradation] = []
     with deps.timed("judge"):
-        evidence = merge(plan, retrieved)
-        sufficiency = await asyncio.to_thread(_judged, plan, retrieved, evidence, deps)
+        merged = merge(plan, retrieved)
+        evidence, sufficiency = await asyncio.to_thread(_judged, plan, retrieved, merged, deps)
         round_made = deps.budget.rounds_made
-        further = next_questions(plan, retrieved, evidence, round_made)
+        further = next_questions(plan, retrieved, merged, round_made)
         if further and (deps.budget.seconds_left < RESERVE or not deps.budget.take_round()):
             further = ()
         if not further:
@@ -47,7 +48,7 @@ async def _viewed(
 ) -> tuple[Sufficiency, Degradation | None]:
     """Ask the LLM where the signals leave it open and the budget has a call to spare beside the answer's."""
     llm, budget = deps.llm, deps.budget
-    if sufficiency.verdict != "partial" or llm is None or not may_be_asked(plan, llm, budget, then=1):
+    if sufficiency.verdict not in OPEN or llm is None or not may_be_asked(plan, llm, budget, then=1):
         return sufficiency, None
     view = await in_time(view_sufficiency(plan.standalone, evidence, llm, budget), budget)
     if isinstance(view, LlmFailure):
@@ -57,12 +58,29 @@ async def _viewed(
     return with_view(sufficiency, view.verdict, view.missing, conflict_of(evidence, view.conflicting)), None
 
 
-def _judged(plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ...], deps: Deps) -> Sufficiency:
-    if all(item.result is None for item in retrieved):  # there may be no index to measure against either
-        return judge_by_rules({}, deps.calibrated.calibration, plan)
-    signals = measure_signals(plan, retrieved, evidence, deps.background(), deps.encode)
-    conflicts = find_conflicts(plan.standalone, evidence, deps.encode)
-    return judge_by_rules(signals, deps.calibrated.calibration, plan, conflicts, unmet_terms(plan.standalone, evidence))
+def _judged(
+    plan: Plan, retrieved: list[Retrieved], evidence: tuple[Evidence, ...], deps: Deps
+) -> tuple[tuple[Evidence, ...], Sufficiency]:
+    """Judge, and number the passages in the order in which an answer would cite them."""
+    calibration = deps.calibrated.calibration
+    if all(item.result is None for item in retrieved):  # there may be no index to read with either
+        return evidence, judge_by_rules({}, calibration, plan)
+    measured: Measured = measure_signals(plan, evidence, deps.read)
+    conflicts = find_conflicts(plan.standalone, evidence, deps.read)
+    sides = [side for one in conflicts for side in (one.newer, one.older)]
+    ordered = renumbered(evidence, (*sides, *measured.cited))
+    numbers = {item.hit.passage: item.number for item in ordered}
+    placed = {item.number: numbers[item.hit.passage] for item in evidence}
+    conflicts = tuple(replace(one, older=placed[one.older], newer=placed[one.newer]) for one in conflicts)
+    unmet = unmet_terms(plan.standalone, evidence)
+    return ordered, judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
+
+
+def renumbered(evidence: Sequence[Evidence], first: Sequence[int]) -> tuple[Evidence, ...]:
+    """Number passages anew, those with these numbers first."""
+    order = {number: place for place, number in enumerate(dict.fromkeys(first))}
+    sorted_anew = sorted(evidence, key=lambda item: (order.get(item.number, len(order)), item.number))
+    return tuple(replace(item, number=number) for number, item in enumerate(sorted_anew, 1))
 
 
 def _failed(retrieved: list[Retrieved]) -> list[Degradation]:

@@ -9,7 +9,7 @@ from hone.records import Filters, Hit, SearchResult
 
 Role = Literal["user", "assistant"]
 Intent = Literal["question", "greeting", "out_of_scope", "unclear"]
-Verdict = Literal["sufficient", "partial", "conflicting", "insufficient", "out_of_scope"]
+Verdict = Literal["sufficient", "best_match", "partial", "conflicting", "insufficient", "out_of_scope"]
 AnswerVerdict = Verdict | Literal["asks_back", "greeting"]
 Reason = Literal["asked", "part", "hop", "widened"]  # the question itself, a part of it, what a passage led to, a retry
 
@@ -112,6 +112,8 @@ class Claim:
     why: str = ""  # what the check found wanting
     line: int = 0  # of its writer's text: sentences of one line stay on one
     lead: str = ""  # the mark that its line began with, of a list: `-` or `2.`
+    marked: str = ""  # the sentence of a longer quote that answers
+    part: str = ""  # the part of the question that it answers; empty where it answers all of it
 
 
 NOT_KEPT = "memory"  # the stage that did not work where a conversation could not be kept

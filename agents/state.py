@@ -10,13 +10,12 @@ from typing import Annotated, Any, TypedDict, cast
 from langgraph.types import Overwrite
 
 from agents.calibration import Calibrated
-from agents.heuristics.scoring import Vectors
 from agents.llm.budget import Budget
 from agents.llm.client import Llm
 from agents.records import Claim, Degradation, Evidence, Plan, Retrieved, SubQuestion, Sufficiency, Turn
 from hone.records import Asker
-from retriever.ranking.background import Background
-from retriever.searching.searcher import Searcher, background_of
+from retriever.encoding.tokenvectors import TokenVectors
+from retriever.searching.searcher import Searcher
 
 
 class State(TypedDict):
@@ -93,12 +92,7 @@ class Deps:
         readers = self.searcher.library.readers(list(passages))
         return frozenset(name for name, groups in readers.items() if self.asker.may_read(groups))
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode stretches of passages; what was looked at before is remembered."""
+    def read(self, texts: Sequence[str]) -> Sequence[TokenVectors]:
+        """Read stretches of passages token by token; what was looked at before is remembered."""
         with self.searcher.live.current() as opened:
-            return opened.encoder.encode_passages(texts)
-
-    def background(self) -> Background:
-        """Return what a cosine of the live generation is measured against."""
-        with self.searcher.live.current() as opened:
-            return background_of(opened)
+            return opened.encoder.encode_tokens(texts)

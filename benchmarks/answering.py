@@ -56,7 +56,7 @@ def quotes(home: Path, asked: Iterable[Asked], data: Path, name: str) -> dict[st
             if not first.evidence:
                 continue
             began = time.perf_counter()
-            claims = extract(first.plan, first.evidence, GIVEN, opened.encode)
+            claims = extract(first.plan, first.evidence, GIVEN, opened.read)
             took.append((time.perf_counter() - began) * 1000)
             found.append(first)
             references.append(item.reference)

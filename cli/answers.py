@@ -1,12 +1,16 @@
 """How an ask is printed: steps while it runs, then the answer with its sources."""
 
 from rich.console import Console
+from rich.text import Text
 
 from agents.events import Degraded, Event, Judged, PassagesFound, Planned, Searching
+from agents.heuristics.reading import beginning
 from agents.records import NOT_KEPT, Answer, Citation
 from cli.tables import visible, visible_lines
 
-STYLES = {"sufficient": "", "partial": "yellow", "conflicting": "yellow", "insufficient": "yellow"}
+STYLES = {"sufficient": "", "best_match": "", "partial": "yellow", "conflicting": "yellow", "insufficient": "yellow"}
+
+SNIPPET = 160  # characters shown of a document that is only close
 
 
 def print_step(event: Event) -> None:
@@ -37,15 +41,18 @@ def print_answer(answer: Answer) -> None:
     console = Console(highlight=False, markup=False)
     if answer.verdict in ("partial", "conflicting"):
         console.print(f"({answer.verdict})", style="yellow")
-    console.print(visible_lines(answer.text), style=STYLES.get(answer.verdict, ""))
+    text = Text(visible_lines(answer.text), style=STYLES.get(answer.verdict, ""))
+    text.highlight_words([visible_lines(claim.marked) for claim in answer.claims if claim.marked], "bold")
+    console.print(text)
     if answer.citations:
         console.print()
     for number in dict.fromkeys(citation.number for citation in answer.citations):
         _print_source(console, [item for item in answer.citations if item.number == number])
     if answer.closest:
-        console.print("\nClosest documents:", style="dim")
+        console.print("\nAlso close:" if answer.citations else "\nClosest documents:", style="dim")
         for hit in answer.closest:
             console.print(f"  {visible(hit.title or hit.document)} · {visible(hit.document)}", style="cyan")
+            console.print(f"    {visible(beginning(hit.text, SNIPPET))}", style="dim")
     for lost in answer.degraded:
         console.print(
             f"note: {visible(lost.stage)} failed ({visible(lost.what)}); {visible(lost.instead)}", style="yellow"

@@ -55,7 +55,9 @@ def _print(learned: CalibrationResult, file: Path) -> None:
         ("the packaged calibration", f"{learned.auroc_packaged:.3f}"),
     )
     print_table(("AUROC", "AUROC"), rows)
-    typer.echo(f"\nAnswers from {found.sufficient:.0%} certainty on, and with a warning from {found.partial:.0%} on.")
+    typer.echo(
+        f"\nAnswers from {found.sufficient:.0%} certainty on, shows the closest match from {found.best_match:.0%} on."
+    )
     line = ", ".join(f"{risk:.0%} of the surest {share:.0%}" for share, risk in learned.risks.items())
     typer.echo(f"Without an answer: {line}.")
     typer.echo(f"\nSaved in {file}. Delete it to go back to the packaged calibration.")

@@ -1,13 +1,15 @@
 """The deterministic check: every citation exists, was permitted, quotes to the letter, and supports its claim."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from agents.checking.support import reworded, wanting
+from agents.heuristics.blocks import blocks_of
 from agents.heuristics.facts import numbers_of, terms_of
+from agents.heuristics.reading import read_plainly
 from agents.heuristics.sentences import TextSpan, Unit, cite, find_quote, read_aloud, units_of
 from agents.records import Citation, Claim, Evidence
 from retriever.cutting.sentences import sentence_starts
@@ -157,15 +159,27 @@ def _exact(citation: Citation, found: Evidence) -> Citation:
 
 
 def _is_quoted(text: str, citations: Sequence[Citation], known: Mapping[int, Evidence]) -> bool:
-    """Check whether a claim is its quote, or a table's row read with its column names."""
+    """Check whether a claim is its quotes, as they stand or as one reads them: without marks, with column names."""
     plain = " ".join(text.split())
+    if plain in {_joined(citation.quote for citation in citations), _joined(_read(citations))}:
+        return True
     for citation in citations:
-        if plain == " ".join(citation.quote.split()):
+        if plain in {_joined([citation.quote]), _joined(_read([citation]))}:
             return True
-        units = units_of(known[citation.number].hit)
-        if any(unit.text == citation.quote and read_aloud(unit) == plain for unit in units):
+        hit = known[citation.number].hit
+        if any(unit.text == citation.quote and read_aloud(unit) == plain for unit in units_of(hit)):
+            return True
+        if any(hit.text[item.start : item.end] == citation.quote and item.text == text for item in blocks_of(hit)):
             return True
     return False
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(" ".join(texts).split())
+
+
+def _read(citations: Sequence[Citation]) -> Iterator[str]:
+    return (read_plainly(citation.quote) for citation in citations)
 
 
 def _read_with(citation: Citation, known: Mapping[int, Evidence]) -> str:

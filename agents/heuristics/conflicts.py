@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from agents.heuristics.choosing import CandidateBlock, ReadTokens, score_blocks
 from agents.heuristics.facts import numbers_of, terms_of
 from agents.heuristics.quantities import quantities_of
-from agents.heuristics.scoring import Encode, score
 from agents.heuristics.sentences import read_aloud, units_of
 from agents.records import Conflict, Evidence
 
 MOST = 2  # conflicts that are told
-LIKELY = 6  # stretches that answer best; a conflict matters if it touches one of them
+LIKELY = 3  # blocks that answer best; a conflict matters if it touches one of them
 SUBJECT = 2  # words in common that make two statements about one thing, where one says what it replaces
 LIKENESS = 0.6  # share of words in common that do it where neither says so
 LONG = 3  # words in common that this takes at least
@@ -48,15 +48,15 @@ class _Statement:
     around: frozenset[str]  # its terms, and those of title and headings
 
 
-def find_conflicts(question: str, evidence: Sequence[Evidence], encode: Encode) -> tuple[Conflict, ...]:
+def find_conflicts(question: str, evidence: Sequence[Evidence], read: ReadTokens) -> tuple[Conflict, ...]:
     """Find statements of two dates that differ in value, one of them likely an answer; rather none than a wrong one."""
     statements = [item for one in evidence for item in _statements(one)]
     if len({item.evidence.hit.document for item in statements}) < 2:
         return ()
-    answering, asked = _answering(question, evidence, encode), terms_of(question)
+    answering, asked = _answering(question, evidence, read), terms_of(question)
     found: dict[tuple[int, int], Conflict] = {}
     for newer, older in product(statements, statements):
-        if _later(newer, older) and not answering.isdisjoint((_place(newer), _place(older))):
+        if _later(newer, older) and (_is_in(newer, answering) or _is_in(older, answering)):
             about = not asked.isdisjoint(newer.around) or not asked.isdisjoint(older.around)
             if about and _disagree(newer, older, asked):
                 pair = (older.evidence.number, newer.evidence.number)
@@ -93,15 +93,17 @@ def _statements(item: Evidence) -> Iterator[_Statement]:
             )
 
 
-def _answering(question: str, evidence: Sequence[Evidence], encode: Encode) -> frozenset[tuple[int, int]]:
-    """Return the places of the stretches that an answer would be taken from."""
-    (scored,) = score([question], evidence, encode)
-    best = sorted(scored, key=lambda item: -item.score)[:LIKELY]
-    return frozenset((item.candidate.evidence.number, item.candidate.unit.start) for item in best)
+def _answering(question: str, evidence: Sequence[Evidence], read: ReadTokens) -> tuple[CandidateBlock, ...]:
+    """Return the blocks that an answer would be taken from."""
+    (scored,) = score_blocks([question], evidence, read)
+    return tuple(item.candidate for item in scored[:LIKELY])
 
 
-def _place(statement: _Statement) -> tuple[int, int]:
-    return statement.evidence.number, statement.start
+def _is_in(statement: _Statement, blocks: Sequence[CandidateBlock]) -> bool:
+    return any(
+        item.evidence.number == statement.evidence.number and item.block.start <= statement.start < item.block.end
+        for item in blocks
+    )
 
 
 def _later(newer: _Statement, older: _Statement) -> bool:

@@ -1,95 +1,98 @@
-"""The answer without an LLM: the sentences that hold it, to the letter and in a readable order."""
+"""The answer without an LLM: the one block that holds it, whole; more only for parts, sides, and where it is open."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from agents.heuristics.scoring import CandidateSentence, Encode, ScoredSentence, score
-from agents.heuristics.sentences import TextSpan, Unit, cite, read_aloud, units_of
-from agents.records import Claim, Evidence, Plan, Sufficiency
+from agents.heuristics.blocks import AnswerBlock, read_block
+from agents.heuristics.choosing import ReadTokens, ScoredBlock, answering_sentence, score_blocks
+from agents.heuristics.facts import share, terms_of
+from agents.heuristics.parts import parts_of, spoken
+from agents.heuristics.reading import read_plainly
+from agents.heuristics.sentences import cite
+from agents.heuristics.showing import shown
+from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
-MOST_CLAIMS = 4
-FOR_ONE = 3  # sentences for a question of one part
-MARGIN = 3.0  # log odds below the best one, from which a sentence is not quoted any more
-ALIKE = 0.6  # cosine of two sentences from which the second loses by what it repeats
-REPETITION = 2.5  # log odds that a whole repetition costs, for 0.4 of cosine
-
-_LEANING = re.compile(
-    r"(?:it|this|that|these|those|they|he|she|its|their|his|her|such|there|then|otherwise|if not|so|both)\b",
-    re.IGNORECASE,
-)
+NEAR = 2.0  # log odds below the best block, within which the next may as well be meant
+SAME = 0.6  # share of a block's words from which it says what another has said
+MARKED = 160  # characters of a block from which the answering sentence is marked
 
 
-def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, encode: Encode) -> tuple[Claim, ...]:
-    """Quote one to four stretches that answer the question and its parts; none where the evidence is not enough."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenBlock:
+    """A block that answers a part of a question, or all of it."""
+
+    part: str  # empty where it answers the whole question
+    scored: ScoredBlock
+
+
+def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> tuple[Claim, ...]:
+    """Quote the block that answers, one for each part of a question and for each side of a conflict.
+
+    Where it is open which block answers, and the next one is nearly as likely, both are shown.
+    """
     if sufficiency.verdict in {"insufficient", "out_of_scope"} or not evidence:
         return ()
-    questions = questions_of(plan)
-    chosen: list[ScoredSentence] = []
-    for scored in score(questions, evidence, encode):
-        if sufficiency.conflicts:
-            chosen += _both_sides(scored, sufficiency, chosen)
-        chosen += _choose(scored, chosen, max(MOST_CLAIMS // len(questions), 1) if len(questions) > 1 else FOR_ONE)
-    return tuple(_claim(item) for item in _readable(chosen[:MOST_CLAIMS]))
+    chosen = _chosen(plan, evidence, sufficiency, read)
+    told = [item for item in chosen if item.part not in sufficiency.missing or not item.part]
+    return tuple(_claim(item, line=2 * number) for number, item in enumerate(told))  # a paragraph each
 
 
-def questions_of(plan: Plan) -> tuple[str, ...]:
-    """Return the parts that an answer has to cover: what was asked, not what was searched for along the way."""
-    parts = tuple(dict.fromkeys(item.text for item in plan.questions if item.reason == "part"))
-    return parts if len(parts) > 1 else (plan.standalone,)
+def _chosen(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> list[ChosenBlock]:
+    """Choose the blocks that an answer shows, in its order."""
+    parts = parts_of(plan)
+    questions = [item.text for item in parts] or [plan.standalone]
+    scored = score_blocks(questions, evidence, read)
+    if sufficiency.conflicts:
+        return [ChosenBlock(part="", scored=item) for item in _sides(scored[0], sufficiency.conflicts)]
+    if not parts:
+        near = _near(scored[0]) if sufficiency.verdict == "best_match" else []
+        return [ChosenBlock(part="", scored=item) for item in (*scored[0][:1], *near)]
+    names = [spoken(item.text, plan) for item in parts]
+    best = [ChosenBlock(part=name, scored=own[0]) for name, own in zip(names, scored, strict=True) if own]
+    places = [(item.scored.candidate.evidence.number, item.scored.candidate.block.start) for item in best]
+    if len(set(places)) == 1:  # one block answers all parts
+        return [replace(best[0], part="")]
+    return [item for number, item in enumerate(best) if places[number] not in places[:number]]
 
 
-def _choose(scored: Sequence[ScoredSentence], before: Sequence[ScoredSentence], most: int) -> list[ScoredSentence]:
-    """Take the best, then what is nearly as good and says something else."""
-    chosen: list[ScoredSentence] = []
-    pool: list[ScoredSentence] = [item for item in scored if not _said(item, before)]
-    best = max((item.score for item in pool), default=0.0)
-    while pool and len(chosen) < most:
-        item: ScoredSentence = max(pool, key=lambda one: one.score - _repeated(one, [*before, *chosen]))
-        if item.score - _repeated(item, [*before, *chosen]) < best - MARGIN:
-            break
-        chosen.append(item)
-        pool = [other for other in pool if not _said(other, [item])]
-    return chosen
+def _near(scored: Sequence[ScoredBlock]) -> list[ScoredBlock]:
+    """Return the next block where it may as well be meant: nearly as likely, and saying something else."""
+    near = [item for item in scored[1:2] if item.score > scored[0].score - NEAR]
+    first = scored[0].candidate.block
+    return [
+        item
+        for item in near
+        if (item.candidate.block.form != "code" or first.form == "code")
+        and share(terms_of(item.candidate.block.text), terms_of(first.text)) < SAME
+    ]
 
 
-def _said(item: ScoredSentence, chosen: Sequence[ScoredSentence]) -> bool:
-    return any(item.candidate.terms == other.candidate.terms for other in chosen)
-
-
-def _repeated(item: ScoredSentence, chosen: Sequence[ScoredSentence]) -> float:
-    closest = max((float(item.vector @ other.vector) for other in chosen), default=0.0)
-    return REPETITION * max(closest - ALIKE, 0.0) / (1.0 - ALIKE)
-
-
-def _both_sides(
-    scored: Sequence[ScoredSentence], sufficiency: Sufficiency, before: Sequence[ScoredSentence]
-) -> list[ScoredSentence]:
-    """Take the best sentence of each passage that is in conflict."""
-    taken = {item.candidate.evidence.number for item in before}
-    sides = dict.fromkeys(side for conflict in sufficiency.conflicts for side in (conflict.older, conflict.newer))
-    found: list[ScoredSentence] = []
-    for number in sides:
+def _sides(scored: Sequence[ScoredBlock], conflicts: Sequence[Conflict]) -> Iterator[ScoredBlock]:
+    """Take the best block of each passage that is in conflict, the newer first."""
+    for number in dict.fromkeys(side for one in conflicts for side in (one.newer, one.older)):
         own = [item for item in scored if item.candidate.evidence.number == number]
-        if own and number not in taken:
-            found.append(max(own, key=lambda item: item.score))
-    return found
+        if own:
+            yield own[0]
 
 
-def _readable(chosen: Sequence[ScoredSentence]) -> list[CandidateSentence]:
-    """Put the passage with the best sentence first, and each passage's sentences as they stand in it."""
-    best: dict[int, float] = {}
-    for item in chosen:
-        number = item.candidate.evidence.number
-        best[number] = max(best.get(number, item.score), item.score)
-    found = [item.candidate for item in chosen]
-    return sorted(found, key=lambda item: (-best[item.evidence.number], item.evidence.number, item.place))
+def _claim(chosen: ChosenBlock, line: int) -> Claim:
+    """Quote a block; of a long one the sentence that answers comes first."""
+    scored = chosen.scored
+    hit, block = scored.candidate.evidence.hit, scored.candidate.block
+    sentences = [read_plainly(hit.text[start:end]) for start, end in block.sentences]
+    answering = answering_sentence(scored, sentences)
+    spans = shown(block, hit.text, answering)
+    text = "\n".join(_read(block, hit.text[span.start : span.end]) for span in spans)
+    marked = sentences[answering] if block.form in ("paragraph", "list") and len(sentences) > 1 else ""
+    return Claim(
+        text=text,
+        citations=tuple(cite(scored.candidate.evidence, span) for span in spans),
+        support="quoted",
+        marked=marked if len(text) >= MARKED and marked in text else "",
+        part=chosen.part,
+        line=line,
+    )
 
 
-def _claim(candidate: CandidateSentence) -> Claim:
-    """Quote a stretch, with the sentence before it where it leans on that."""
-    unit, hit = candidate.unit, candidate.evidence.hit
-    before = units_of(hit)[candidate.place - 1] if candidate.place else None
-    if before is not None and unit.form == before.form == "sentence" and _LEANING.match(unit.text):
-        unit = Unit(form="sentence", text=hit.text[before.start : unit.end], start=before.start, end=unit.end)
-    citation = cite(candidate.evidence, TextSpan(start=unit.start, end=unit.end))
-    return Claim(text=read_aloud(unit), citations=(citation,), support="quoted")
+def _read(block: AnswerBlock, quote: str) -> str:
+    return block.text if block.form == "row" else read_block(block.form, quote)

@@ -37,11 +37,18 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class Stretch:
+    """A paragraph, a list item, a table row or a line of code; offsets are within the passage's text."""
+
     form: Form
     start: int
     end: int
     header: tuple[str, ...] = ()
+
+
+def stretches_of(text: str, *, code: bool) -> tuple[Stretch, ...]:
+    """Take a text apart into paragraphs, items, rows and lines; headings name their section and are none of them."""
+    return tuple(_code_lines(text) if code else _blocks(text))
 
 
 def units_of(hit: Hit) -> tuple[Unit, ...]:
@@ -51,8 +58,9 @@ def units_of(hit: Hit) -> tuple[Unit, ...]:
 
 @lru_cache(maxsize=1 << 11)  # judging, looking for conflicts and quoting take the same ones apart
 def _taken_apart(text: str, code: bool) -> tuple[Unit, ...]:  # a cache's key
-    blocks = _code_lines(text) if code else _blocks(text)
-    return tuple(unit for block in blocks for unit in _units(text, block) if _WORD.search(unit.text))
+    return tuple(
+        unit for block in stretches_of(text, code=code) for unit in _units(text, block) if _WORD.search(unit.text)
+    )
 
 
 def cells_of(row: str) -> tuple[str, ...]:
@@ -69,7 +77,7 @@ def read_aloud(unit: Unit) -> str:
     return " ".join(unit.text.split())
 
 
-def _units(text: str, block: _Block) -> Iterator[Unit]:
+def _units(text: str, block: Stretch) -> Iterator[Unit]:
     whole = block.form in {"row", "line"} or (block.form == "item" and block.end - block.start <= LONGEST_ITEM)
     starts = [] if whole else list(sentence_starts(text, block.start, block.end))
     for start, end in zip([block.start, *starts], [*starts, block.end], strict=True):
@@ -79,12 +87,12 @@ def _units(text: str, block: _Block) -> Iterator[Unit]:
             yield Unit(form=block.form, text=text[left:right], start=left, end=right, header=block.header)
 
 
-def _code_lines(text: str) -> Iterator[_Block]:
+def _code_lines(text: str) -> Iterator[Stretch]:
     for line in _LINE.finditer(text):
-        yield _Block(form="line", start=line.start(), end=line.end())
+        yield Stretch(form="line", start=line.start(), end=line.end())
 
 
-def _blocks(text: str) -> Iterator[_Block]:
+def _blocks(text: str) -> Iterator[Stretch]:
     """Yield paragraphs, items, rows and fenced lines in order; headings name their section and are no answer."""
     fenced, header, open_block = False, tuple[str, ...](), None
     previous_row = ""
@@ -102,9 +110,9 @@ def _blocks(text: str) -> Iterator[_Block]:
             previous_row = content
             following = text[line.end() : text.find("\n", line.end())]
             if not _RULE.match(following):
-                yield _Block(form="row", start=line.start(), end=line.end(), header=header)
+                yield Stretch(form="row", start=line.start(), end=line.end(), header=header)
         elif form == "line":
-            yield _Block(form="line", start=line.start(), end=line.end())
+            yield Stretch(form="line", start=line.start(), end=line.end())
         elif form in {"item", "more"}:
             open_block = _grown(open_block, line, content, form)
         if form not in {"row", "rule"}:
@@ -131,13 +139,13 @@ def _form_of(
     return "item" if _ITEM.match(content) else "more"
 
 
-def _grown(block: _Block | None, line: re.Match[str], content: str, form: str) -> _Block:
+def _grown(block: Stretch | None, line: re.Match[str], content: str, form: str) -> Stretch:
     if block is not None:
-        return _Block(form=block.form, start=block.start, end=line.end())
+        return Stretch(form=block.form, start=block.start, end=line.end())
     marker = _ITEM.match(content)
     if form == "item" and marker:
-        return _Block(form="item", start=line.start() + marker.end(), end=line.end())
-    return _Block(form="sentence", start=line.start(), end=line.end())
+        return Stretch(form="item", start=line.start() + marker.end(), end=line.end())
+    return Stretch(form="sentence", start=line.start(), end=line.end())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Literal
 
 from agents.calibration import AnswerCalibration
+from agents.heuristics.parts import spoken
 from agents.records import Conflict, Plan, Sufficiency, Verdict
 
 ViewVerdict = Literal["sufficient", "partial", "conflicting", "insufficient"]
+OPEN: frozenset[Verdict] = frozenset({"best_match", "partial"})  # what an LLM's view may change
 VIEWED: Mapping[ViewVerdict, float] = {"sufficient": 1.0, "conflicting": 1.0, "partial": 0.5, "insufficient": 0.0}
 
 
@@ -25,10 +27,10 @@ def judge(
         return Sufficiency(verdict="insufficient", probability=0.0, missing=_texts(plan), signals=signals)
     chances = _chances(signals, calibration, plan)
     probability = min(chances.values()) if len(chances) == 1 else sum(chances.values()) / len(chances)
-    lacking = tuple(text for text, chance in chances.items() if chance < calibration.partial)
+    lacking = tuple(text for text, chance in chances.items() if chance < calibration.best_match)
     verdict = _verdict(chances, calibration, conflicts)
     missing = lacking if len(chances) > 1 or verdict == "insufficient" else ()
-    if verdict in {"partial", "insufficient"}:
+    if verdict in {"best_match", "partial", "insufficient"}:
         missing = (*missing, *(name for name in unmet if name not in missing))
     return Sufficiency(
         verdict=verdict,
@@ -46,7 +48,7 @@ def with_view(
 
     The view is kept among the signals, so that one day it can be said what it is worth.
     """
-    if sufficiency.verdict != "partial":
+    if sufficiency.verdict not in OPEN:
         return sufficiency
     if verdict == "conflicting" and conflict is None:  # it does not say between which documents
         verdict = "partial"
@@ -60,11 +62,14 @@ def with_view(
 
 
 def _verdict(chances: Mapping[str, float], calibration: AnswerCalibration, conflicts: Sequence[Conflict]) -> Verdict:
-    if all(chance < calibration.partial for chance in chances.values()):
+    lacking = sum(chance < calibration.best_match for chance in chances.values())
+    if lacking == len(chances):
         return "insufficient"
     if conflicts:
         return "conflicting"
-    return "sufficient" if all(chance >= calibration.sufficient for chance in chances.values()) else "partial"
+    if lacking:
+        return "partial"
+    return "sufficient" if all(chance >= calibration.sufficient for chance in chances.values()) else "best_match"
 
 
 def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan: Plan) -> dict[str, float]:
@@ -74,7 +79,7 @@ def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan:
         start = f"{question.id}."
         own = {name.removeprefix(start): value for name, value in signals.items() if name.startswith(start)}
         if own:
-            found[question.text] = calibration.probability(own)
+            found[spoken(question.text, plan)] = calibration.probability(own)
     return found or {plan.standalone: calibration.probability(signals)}
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from agents.compose import FAILED, LATE, NOTHING, OUTSIDE
+from agents.compose import CLOSEST, FAILED, LATE, NOTHING, OUTSIDE
 from agents.heuristics.facts import terms_of
 from eval.answers.records import AnswerRecord, NotApplicable, Value
 from retriever.cutting.sentences import sentence_starts
@@ -106,7 +106,7 @@ def speech_of(sentence: str) -> Speech:
     refusing = _REFUSING.search(sentence)
     if sentence in _OURS or (refusing and not _tells_besides(sentence, refusing)):
         return "refusal"
-    if _COURTESY.match(sentence) or sentence.rstrip(" \"'”’)").endswith(("?", "？")):
+    if sentence == CLOSEST or _COURTESY.match(sentence) or sentence.rstrip(" \"'”’)").endswith(("?", "？")):
         return "courtesy"
     return "statement"
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.assistant import sources_of
 from agents.calibration import AnswerCalibration, calibration_file, packaged_calibration
 from agents.fitted import save_fit
+from agents.heuristics.choosing import ReadTokens
 from agents.heuristics.merging import merge
 from agents.heuristics.planning import plan
-from agents.heuristics.scoring import Encode, Vectors
 from agents.heuristics.signals import measure_signals
 from agents.records import Evidence, Plan, Retrieved, Turn
 from agents.retrieve import search_of
@@ -29,7 +29,8 @@ from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import Asker
 from hone.settings import Settings
-from retriever.searching.searcher import Searcher, background_of
+from retriever.encoding.tokenvectors import TokenVectors
+from retriever.searching.searcher import Searcher
 
 EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
 
@@ -148,14 +149,14 @@ def measure(
     return rows
 
 
-def signals_of(found: FirstRound, searcher: Searcher, encode: Encode | None = None) -> Mapping[str, float]:
-    """Measure a first round; another encoder than the live one may be given, such as one that remembers."""
+def signals_of(found: FirstRound, searcher: Searcher, read: ReadTokens | None = None) -> Mapping[str, float]:
+    """Measure a first round; another reader than the live one may be given, such as one that remembers."""
 
-    def live(texts: Sequence[str]) -> Vectors:
-        return opened.encoder.encode_passages(texts)
+    def live(texts: Sequence[str]) -> Sequence[TokenVectors]:
+        return opened.encoder.encode_tokens(texts)
 
     with searcher.live.current() as opened:
-        return measure_signals(found.plan, found.retrieved, found.evidence, background_of(opened), encode or live)
+        return measure_signals(found.plan, found.evidence, read or live).signals
 
 
 def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:

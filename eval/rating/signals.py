@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from agents.heuristics.answer_type import has_wanted
 from agents.heuristics.facts import names_of, numbers_of, rarity, terms_of
-from agents.heuristics.scoring import CandidateSentence, Encode, candidates_of
-from agents.records import Evidence
+from agents.heuristics.sentences import read_aloud, units_of
 from eval.rating.fitted import FittedRater, sentences, shipped_rater
 from eval.rating.judge import Heard, JudgedResult, JudgeIdentity, Ungraded
 from hone.errors import HoneError
@@ -54,6 +53,15 @@ class _Standard:
     bm25: float
     weighing: Weighing  # by which it found it
     rare: Mapping[str, float]  # the question's words, the rare ones weighing more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """A stretch of a result that could answer."""
+
+    text: str  # as one reads it
+    terms: frozenset[str]  # its own
+    around: frozenset[str]  # those of its title and headings
 
 
 _Scores = Mapping[str, float]  # of one passage, by leg
@@ -124,14 +132,14 @@ def _sentences(
     """Measure what the nearest sentence of each passage has; all are encoded together."""
     kept = [_likeliest(hit, rare) for hit in hits]
     texts = list(dict.fromkeys(item.text[:LONGEST] for items in kept for item in items))
-    encode: Encode = opened.encoder.encode_passages
+    encode = opened.encoder.encode_passages
     cosines = dict(zip(texts, (encode(texts) @ vector).tolist(), strict=True)) if texts else {}
     return [_nearest(query, items, rare, cosines, weighing_of(opened.generation).background) for items in kept]
 
 
 def _nearest(
     query: str,
-    items: Sequence[CandidateSentence],
+    items: Sequence[_Stretch],
     rare: Mapping[str, float],
     cosines: Mapping[str, float],
     base: Background,
@@ -146,8 +154,10 @@ def _nearest(
     }
 
 
-def _likeliest(hit: Hit, rare: Mapping[str, float]) -> list[CandidateSentence]:
-    found = candidates_of([Evidence(number=1, hit=hit, questions=frozenset())])
+def _likeliest(hit: Hit, rare: Mapping[str, float]) -> list[_Stretch]:
+    around = terms_of(" ".join((hit.title, *hit.heading)))
+    texts = [read_aloud(unit) for unit in units_of(hit)]
+    found = [_Stretch(text=text, terms=terms_of(text), around=around) for text in texts]
     return sorted(found, key=lambda item: -_covered(rare, item.terms))[:STRETCHES]
 
 

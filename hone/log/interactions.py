@@ -133,7 +133,10 @@ class Interaction:
 
     @property
     def answered(self) -> bool:
-        """Check whether a whole answer was written, which may be all the person wanted."""
+        """Check whether a whole answer was written, which may be all the person wanted.
+
+        A best match is none: like a page of results, it went well where somebody used it, and was left otherwise.
+        """
         return self.verdict == "sufficient"
 
     @property

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hone.errors import HoneError
 from retriever.encoding.encoder import Encoder, EncoderCard, Vectors
+from retriever.encoding.tokenvectors import TokenEncoder, TokenVectors, unread
 from retriever.encoding.vectorcache import hash_text
 
 # How long a batch waits for as many askers as the last one had. Little beside the batch itself: 32 short questions
@@ -22,6 +23,7 @@ MAX_TEXTS = 64  # in one batch, so that no one waits for more than about 150 ms 
 # Stretches of passages that answers are chosen from; half of an answer's time went into encoding them, and what
 # one person asks about is asked about by others. 1.6 KB each.
 MOST_STRETCHES = 16_384
+MOST_READ = 1024  # texts whose tokens are remembered, of some 60 KB each
 logger = logging.getLogger(__name__)
 
 
@@ -61,6 +63,32 @@ class Remembered:
                 self._known.popitem(last=False)
 
 
+class RememberedTokens:
+    """Token vectors of one encoder by their texts; the longest unused go first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def look_up(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], Sequence[TokenVectors]]
+    ) -> list[TokenVectors]:
+        """Look up each text's tokens, and encode those that are not known."""
+        with self._lock:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        if new:
+            found |= zip(new, encode(new), strict=True)
+        with self._lock:
+            for text, made in found.items():
+                self._known[text] = made
+                self._known.move_to_end(text)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return [found[text] for text in texts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
     texts: tuple[str, ...]
@@ -75,7 +103,7 @@ class BatchingEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._stretches = Remembered(MOST_STRETCHES)
+        self._stretches, self._read = Remembered(MOST_STRETCHES), RememberedTokens(MOST_READ)
         self._calls: deque[_Call] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -101,6 +129,15 @@ class BatchingEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Turn passages, or stretches of them, into unit vectors; callers bring batches of their own."""
         return self._stretches.look_up(texts, self._encoder.encode_passages)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Turn texts into the vectors of their tokens; an encoder that knows none gives each text's own."""
+        return self._read.look_up(texts, self._tokens)
+
+    def _tokens(self, texts: Sequence[str]) -> Sequence[TokenVectors]:
+        if isinstance(self._encoder, TokenEncoder):
+            return self._encoder.encode_tokens(texts)
+        return [unread(vector) for vector in self._encoder.encode_passages(texts)]
 
     def close(self) -> None:
         """Answer what has been asked, and take no more."""

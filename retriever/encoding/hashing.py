@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hone.errors import UsageError
 from retriever.encoding.encoder import EncoderCard, Vectors, unit_rows
+from retriever.encoding.tokenvectors import TokenVectors, unread
 
 DIMENSIONS = 256
 MAX_TOKENS = 8192
@@ -43,6 +44,20 @@ class HashEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Turn passages into unit vectors."""
         return self._encode(texts)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Turn texts into the vectors of their words."""
+        return [self._words_of(text, whole) for text, whole in zip(texts, self._encode(texts), strict=True)]
+
+    def _words_of(self, text: str, whole: NDArray[np.float32]) -> TokenVectors:
+        found = list(WORD.finditer(text))
+        if not found:
+            return unread(whole)
+        return TokenVectors(
+            starts=np.array([word.start() for word in found], dtype=np.int32),
+            vectors=self._encode([word.group() for word in found]).astype(np.float16),
+            whole=whole,
+        )
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)

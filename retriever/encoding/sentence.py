@@ -25,6 +25,7 @@ from retriever.encoding.loading import (
 )
 from retriever.encoding.modelcheck import RESAVE
 from retriever.encoding.modelfolder import open_model_folder
+from retriever.encoding.tokenvectors import TokenVectors, unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ LIMITS = {"cpu": BatchLimits(tokens=4096, padding=48), "cuda": BatchLimits(token
 # answered a fifth sooner.
 ONE_THREAD_TOKENS = 64
 WINDOW = 512  # texts tokenised at once, then cut by exact length; large enough that little padding is left
+MOST_TOKENS = 256  # of a text that is read token by token
 UNLIMITED_TOKENS = 1 << 20  # what a card says of a model that reads texts of any length
 PASSAGE_PROMPTS = ("document", "passage", "corpus")  # the names that models use, in sentence-transformers' order
 
@@ -137,6 +139,46 @@ class SentenceEncoder:
         """Turn passages into unit vectors, each distinct text once."""
         return self._encode(texts, self.card.passage_prompt, "document")
 
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Turn texts into the vectors of their tokens, as passages without a prompt are read."""
+        if not texts:
+            return []
+        features = self._tokenize_with_places(list(texts))
+        if features is None:
+            return [unread(vector) for vector in self.encode_passages(texts)]
+        found: dict[int, TokenVectors] = {}
+        for batch in split_by_tokens(features, len(texts), LIMITS[self._device]):
+            places, special = batch.features.pop("offset_mapping"), batch.features.pop("special_tokens_mask")
+            output = self._run(batch, "document")
+            if "token_embeddings" not in output:
+                return [unread(vector) for vector in self.encode_passages(texts)]
+            tokens, whole = output["token_embeddings"].float().cpu().numpy(), _finite(output["sentence_embedding"])
+            wholes = unit_rows(whole[:, : self.card.dimensions])
+            for row, own, vector, place, mask in zip(batch.rows, tokens, wholes, places, special, strict=True):
+                kept = (mask == 0).numpy()
+                vectors = unit_rows(own[kept]).astype(np.float16)
+                starts = place[:, 0].numpy()[kept].astype(np.int32)
+                found[row] = TokenVectors(starts=starts, vectors=vectors, whole=vector)
+        return [found[row] for row in range(len(texts))]
+
+    def _tokenize_with_places(self, texts: list[str]) -> dict[str, Any] | None:
+        """Tokenize with each token's place; none where the model's tokenizer does not tell it."""
+        tokenizer: Any = getattr(self._model, "tokenizer", None)
+        if not getattr(tokenizer, "is_fast", False):
+            return None
+        with self._tokenizing:
+            return dict(
+                tokenizer(
+                    texts,
+                    padding=True,
+                    truncation=True,
+                    max_length=min(self.card.max_tokens, MOST_TOKENS),
+                    return_offsets_mapping=True,
+                    return_special_tokens_mask=True,
+                    return_tensors="pt",
+                )
+            )
+
     def _encode(self, texts: Sequence[str], prompt: str, task: Task) -> Vectors:
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         rows = np.empty((len(places), self.card.dimensions), dtype=np.float32)
@@ -154,8 +196,11 @@ class SentenceEncoder:
             features: dict[str, Any] = model.preprocess(texts, prompt=prompt or None, task=task)
         return split_by_tokens(features, len(texts), LIMITS[self._device])
 
-    @torch.inference_mode()
     def _forward(self, batch: TokenBatch, task: Task) -> NDArray[np.float32]:
+        return _finite(self._run(batch, task)["sentence_embedding"])
+
+    @torch.inference_mode()
+    def _run(self, batch: TokenBatch, task: Task) -> dict[str, Any]:
         device = torch.device(self._device)
         features = {
             name: value.to(device) if isinstance(value, torch.Tensor) else value
@@ -166,14 +211,7 @@ class SentenceEncoder:
             one_thread(when=self._device == "cpu" and (batch.tokens <= ONE_THREAD_TOKENS or others > 0)),
             torch.autocast(device.type, dtype=torch.bfloat16, enabled=self._bfloat16),
         ):
-            vectors = self._model(features, task=task)["sentence_embedding"]
-        found: NDArray[np.float32] = vectors.float().cpu().numpy()
-        if not np.isfinite(found).all():
-            raise HoneError(
-                "The model returned a vector with NaN or infinite numbers",
-                hint="Its training went wrong; use an earlier version of the model.",
-            )
-        return found
+            return self._model(features, task=task)
 
     @contextmanager
     def _passing(self) -> Generator[int]:
@@ -198,6 +236,16 @@ class SentenceEncoder:
                 f"The model's vectors for questions and passages have different dimensions: {given}", hint=RESAVE
             )
         return widths.pop()
+
+
+def _finite(vectors: torch.Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = vectors.float().cpu().numpy()
+    if not np.isfinite(found).all():
+        raise HoneError(
+            "The model returned a vector with NaN or infinite numbers",
+            hint="Its training went wrong; use an earlier version of the model.",
+        )
+    return found
 
 
 def _check_truncation(truncate_dim: int | None, dimensions: int) -> None:

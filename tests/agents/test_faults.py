@@ -96,7 +96,7 @@ def test_an_answer_is_written_streamed_and_checked_with_one_call(opened: Open, l
 def test_nothing_that_holds_makes_it_quote(opened: Open, llm_server: LlmServer) -> None:
     llm_server.on(WRITING, says("The moon is made of cheese [1]. Everybody knows that."))
     answer = opened().ask(VPN, ANA)
-    assert answer.text == "The VPN password is changed every 45 days. [1]"
+    assert answer.text.startswith("The VPN password is changed every 45 days.")
     assert [lost.stage for lost in answer.degraded] == ["check"]
 
 
@@ -247,7 +247,7 @@ def test_an_answer_that_breaks_off_is_quoted(
 
     monkeypatch.setattr("agents.answer.extract", broken)
     answer = assistant.ask(VPN, ANA)
-    assert answer.text == "The VPN password is changed every 45 days. [1]"
+    assert answer.text.startswith("The VPN password is changed every 45 days.")
     assert [(lost.stage, lost.what) for lost in answer.degraded] == [("ask", in_words(RuntimeError("a bug")))]
     assert "RuntimeError" in caplog.text
 

@@ -204,7 +204,7 @@ def test_after_a_kill_between_nodes_the_conversation_goes_on(assistant: Assistan
     with opened(assistant.workspace) as connection:
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (1,)
     answer = assistant.ask(VPN, ANA, thread)
-    assert answer.text == "The VPN password is changed every 45 days. [1]"
+    assert answer.text.startswith("The VPN password is changed every 45 days.")
     assert answer.degraded == ()
     assert len(answer.search_ids) <= 3
     said = [turn.text for turn in turns(assistant.workspace, thread)]

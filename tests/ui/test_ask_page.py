@@ -286,7 +286,7 @@ def test_a_source_is_opened_and_called_right_and_not_any_more(
     assert event.ordinal == 1 + shown_there.index(event.object_id), "the search's rank, not the citation's number"
     assert event.attributes["ask_id"] == turn.id
     view = service.view(shown[0].document, ANA, shown[0].start, shown[0].end)
-    assert passage_data(view)["marked"] == "The VPN password is changed every 45 days."
+    assert "changed every 45 days" in passage_data(view)["marked"]
     assert passage_data(view)["link"] == "https://wiki.example/vpn.md#vpn-access"
 
     turns.act(service, ANA, conversation, turn, {"kind": "relevant", "cite": 0})

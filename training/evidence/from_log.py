@@ -145,7 +145,8 @@ def _of_answer(act: Act, traces: Traces) -> list[Subject] | Trouble:
 
 
 USED = frozenset({"open", "copy"})
-GOOD = frozenset({"sufficient", "partial"})  # what an answer can be accepted with; "conflicting" left the choice open
+# What an answer can be accepted with; "conflicting" left the choice open.
+GOOD = frozenset({"sufficient", "best_match", "partial"})
 
 
 def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[RelevanceEvidence]:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from agents.compose import CLOSEST
+
 # The words are those of agents/compose.py, today's and those before version 0.2: the log keeps answers as text.
 DISAGREEMENT = re.compile(
     r"\A(?:Sources disagree about|The documents do not agree on) (?P<about>.*?): “.*” of .{5,20} "
@@ -34,6 +36,8 @@ class Composed:
 def read_composed(text: str) -> Composed:
     """Take an answer's text apart."""
     paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+    if paragraphs and paragraphs[0] == CLOSEST:
+        paragraphs.pop(0)
     disagreements: list[Disagreement] = []
     while paragraphs and (found := DISAGREEMENT.match(paragraphs[0])):
         disagreements.append(Disagreement(about=found["about"], newer=int(found["newer"]), older=int(found["older"])))

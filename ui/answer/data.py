@@ -1,10 +1,12 @@
 """The plain data that an answer is drawn from: a pure function of a turn and of what may be shown of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from agents.compose import in_lines, with_marks
+from agents.heuristics.reading import beginning
 from agents.records import Citation, Claim
 from agents.sanitise import strip_invisible
 from hone.records import Document
@@ -15,14 +17,17 @@ from ui.answer.steps import lost_line
 from ui.answer.turn import STOPPED, AnswerTurn, VisibleReferences, closest, references
 from ui.safe import short
 
+SNIPPET = 160  # characters shown of a document that is only close
 QUOTE = 220  # characters of a quote shown beside its source
 HIDDEN = "Part of this answer came from documents you no longer have access to, so it is hidden."
 TITLES: Mapping[str, str] = {
+    "best_match": "This looks closest",
     "partial": "Partial answer",
     "conflicting": "Sources disagree",
     "stopped": "You stopped this answer",
 }
 NEXT: Mapping[str, str] = {
+    "best_match": "It may not be what you asked for.",
     "insufficient": "Try rephrasing, or check the closest documents.",
     "stopped": "Choose Retry to ask again.",
 }
@@ -75,6 +80,9 @@ def _note(turn: AnswerTurn, composed: Composed, sides: Sequence[Mapping[str, Any
     if turn.verdict in CARDS:
         title = TITLES.get(turn.verdict, "") or strip_invisible(turn.text)
         return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
+    if turn.verdict == "best_match":
+        text = f"I found nothing about: {composed.missing}." if composed.missing else NEXT["best_match"]
+        return {"tone": "grey", "title": TITLES["best_match"], "text": text}
     if turn.verdict == "partial":
         missing = composed.missing or "the rest of your question"
         return {"tone": "amber", "title": TITLES["partial"], "text": f"I found nothing about: {missing}."}
@@ -153,9 +161,16 @@ def _quoted(claims: Sequence[Claim], composed: Composed) -> bool:
 
 
 def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
-    between = "\n\n" if any("\n" in claim.text for claim in claims) else " "
-    text = between.join(with_marks(claim) for claim in claims)
+    apart = len({claim.line for claim in claims}) > 1 or any("\n" in claim.text for claim in claims)
+    text = ("\n\n" if apart else " ").join(with_marks(_emphasised(claim)) for claim in claims)
     return blocks_of(text, _cite(claims, cited, text))
+
+
+def _emphasised(claim: Claim) -> Claim:
+    """Put the sentence that answers in bold letters, where nothing in it is set apart already."""
+    if not claim.marked or any(mark in claim.marked for mark in "*`["):
+        return claim
+    return replace(claim, text=claim.text.replace(claim.marked, f"**{claim.marked}**", 1))
 
 
 def _cite(claims: Sequence[Claim], cited: Sequence[Citation], text: str = "") -> Cite:
@@ -214,7 +229,8 @@ def _sources(cited: Sequence[Citation], known: VisibleReferences) -> list[dict[s
 
 def _close(placed: Placed, known: VisibleReferences) -> dict[str, Any]:
     relevant = placed.passage.id in known.relevant
-    return {"relevant": relevant, "page": placed.passage.page, **_document(placed.document)}
+    snippet = strip_invisible(beginning(placed.passage.text, SNIPPET))
+    return {"relevant": relevant, "page": placed.passage.page, "snippet": snippet, **_document(placed.document)}
 
 
 def _document(document: Document) -> dict[str, Any]:

@@ -26,6 +26,7 @@ SEARCHED: Mapping[str, str] = {
 }
 JUDGED: Mapping[str, str] = {
     "sufficient": "Found enough to answer",
+    "best_match": "Found something close",
     "partial": "Found part of the answer",
     "conflicting": "Sources disagree",
     "insufficient": "Found no answer",

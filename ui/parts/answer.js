@@ -122,6 +122,7 @@ function row(found, number, pointed, at, act) {
         { className: "what" },
         element("span", { className: "title", text: found.title }),
         element("span", { className: "quiet where", text: `${found.where}${page} · ${found.date}` }),
+        found.snippet && element("span", { className: "quiet", text: found.snippet }),
       ),
     ),
     rightButton(found.relevant, found.title, `${at}right`, () => act({ kind: "relevant", ...pointed })),

@@ -20,7 +20,7 @@ from ui.parts.asking import THREAD, TROUBLE
 from ui.safe import plain, short
 
 CLOSE = 3  # documents shown where the answer is not enough
-SHORT_OF = frozenset({"insufficient", "partial", "stopped"})
+SHORT_OF = frozenset({"insufficient", "best_match", "partial", "stopped"})
 LISTED = 12  # conversations shown before the rest is asked for
 TITLE = 60  # characters; the style sheet cuts what the side bar has no room for
 ALL = "hone_all_conversations"

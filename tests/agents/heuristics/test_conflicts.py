@@ -6,13 +6,13 @@ from agents.heuristics.conflicts import find_conflicts
 from retriever.encoding.hashing import HashEncoder
 from tests.evidence import MARCH, make_evidence, make_hit
 
-ENCODE = HashEncoder().encode_passages
+READ = HashEncoder().encode_tokens
 LATER = MARCH + timedelta(days=200)
 
 
 def found(question: str, older: str, newer: str) -> list[tuple[int, int, str]]:
     evidence = make_evidence(make_hit(newer, "decision.md", modified=LATER), make_hit(older, "page.md"))
-    return [(item.older, item.newer, item.about) for item in find_conflicts(question, evidence, ENCODE)]
+    return [(item.older, item.newer, item.about) for item in find_conflicts(question, evidence, READ)]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_what_is_no_conflict(older: str, newer: str):
 def test_only_documents_of_two_days_and_only_what_was_asked():
     texts = ("A receipt is needed from €15 on.", "Receipts are needed from €25 instead of €15.")
     same_day = make_evidence(*texts)
-    assert find_conflicts("from how much are receipts needed", same_day, ENCODE) == ()
+    assert find_conflicts("from how much are receipts needed", same_day, READ) == ()
     assert found("when does the canteen open", *texts) == []
     one = make_hit(texts[0], "page.md"), make_hit(texts[1], "page.md", modified=LATER, start=900)
-    assert find_conflicts("receipts needed", make_evidence(*one), ENCODE) == ()
+    assert find_conflicts("receipts needed", make_evidence(*one), READ) == ()
 
 
 def test_a_conflict_beside_the_answer_is_none_of_it():
@@ -73,5 +73,5 @@ def test_a_conflict_beside_the_answer_is_none_of_it():
     older = make_hit("Pantry closes at noon. A taxi costs €15.", "page.md")
     newer = make_hit("A taxi costs €25 instead of €15.", "decision.md", modified=LATER)
     evidence = make_evidence(*(make_hit(text, f"{text[17]}.md") for text in texts), older, newer)
-    assert find_conflicts("in which month of travel are receipts needed", evidence, ENCODE) == ()
-    assert find_conflicts("what does a taxi cost", evidence, ENCODE)
+    assert find_conflicts("in which month of travel are receipts needed", evidence, READ) == ()
+    assert find_conflicts("what does a taxi cost", evidence, READ)

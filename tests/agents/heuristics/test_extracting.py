@@ -1,18 +1,21 @@
-from collections.abc import Sequence
+import pytest
 
 from agents.checking.check import check
-from agents.heuristics.extracting import FOR_ONE, MOST_CLAIMS, extract, questions_of
-from agents.heuristics.scoring import MOST, Vectors, score
-from agents.records import Conflict, Evidence, Plan, SubQuestion, Sufficiency
+from agents.compose import in_lines
+from agents.heuristics.blocks import LONG
+from agents.heuristics.choosing import ScoredBlock, score_blocks
+from agents.heuristics.extracting import extract
+from agents.heuristics.parts import parts_of
+from agents.records import Claim, Conflict, Evidence, Plan, SubQuestion, Sufficiency
 from retriever.encoding.hashing import HashEncoder
 from tests.evidence import make_evidence, make_hit
 
-ENCODE = HashEncoder().encode_passages
+READ = HashEncoder().encode_tokens
 ENOUGH = Sufficiency(verdict="sufficient", probability=0.9)
 
 LEASH = make_hit(
-    "# Leash\n\nThe leash is our VPN. A session of the leash lasts ten hours. It can't be extended.\n\n"
-    "Lunch is at noon. The canteen is on floor two.",
+    "# Leash\n\nThe leash is our VPN. A session of the **leash** lasts ten hours. It can't be extended.\n\n"
+    "## Canteen\n\nLunch is at noon. The canteen is on floor two.",
     "leash.md",
     score=20.0,
 )
@@ -26,85 +29,125 @@ def asked(text: str, *parts: str) -> Plan:
     return Plan(intent="question", standalone=text, questions=tuple(questions))
 
 
-def test_the_answer_is_quoted_to_the_letter_with_its_place():
-    claims = extract(asked("how long does a session of the leash last?"), EVIDENCE, ENOUGH, ENCODE)
-    assert "A session of the leash lasts ten hours." in [claim.text for claim in claims]
-    assert 1 <= len(claims) <= FOR_ONE
-    for claim in claims:
-        (citation,) = claim.citations
-        hit = EVIDENCE[citation.number - 1].hit
-        assert hit.text[citation.start - hit.start : citation.end - hit.start] == citation.quote
-    assert {claim.support for claim in check(claims, EVIDENCE, {item.hit.passage for item in EVIDENCE})} == {"quoted"}
+def holds(claims: tuple[Claim, ...], evidence: tuple[Evidence, ...]) -> bool:
+    permitted = {item.hit.passage for item in evidence}
+    return {claim.support for claim in check(claims, evidence, permitted)} == {"quoted"}
 
 
-def test_every_part_of_a_question_is_answered():
+def test_one_block_is_quoted_whole_with_its_place_and_the_answering_sentence():
+    (claim,) = extract(asked("how long does a session of the leash last?"), EVIDENCE, ENOUGH, READ)
+    (citation,) = claim.citations
+    hit = EVIDENCE[citation.number - 1].hit
+    assert hit.text[citation.start - hit.start : citation.end - hit.start] == citation.quote
+    assert claim.text == "The leash is our VPN. A session of the leash lasts ten hours. It can't be extended."
+    assert holds((claim,), EVIDENCE)
+
+
+def test_every_part_of_a_question_is_answered_under_its_name():
     plan = asked(
         "how long does a leash session last and what do hotels cost in Halifax?",
         "how long does a session of the leash last",
         "what do hotels cost in Halifax",
     )
-    claims = extract(plan, EVIDENCE, ENOUGH, ENCODE)
-    texts = " ".join(claim.text for claim in claims)
-    assert "ten hours" in texts
-    assert "150 euros" in texts
-    assert len(claims) <= MOST_CLAIMS
-
-
-def test_a_sentence_that_leans_on_the_one_before_brings_it_along():
-    (item,) = make_evidence("The badge opens every door. It is blocked after three wrong codes. Cats sleep.")
-    claims = extract(asked("blocked after how many wrong codes?"), [item], ENOUGH, ENCODE)
-    assert claims[0].text.startswith("The badge opens every door. It is blocked after three wrong codes.")
+    claims = extract(plan, EVIDENCE, ENOUGH, READ)
+    assert [claim.part for claim in claims] == [item.text for item in plan.questions[1:]]
+    assert ["ten hours" in claims[0].text, "150 euros" in claims[1].text] == [True, True]
+    lacking = Sufficiency(verdict="partial", probability=0.5, missing=(plan.questions[2].text,))
+    assert extract(plan, EVIDENCE, lacking, READ) == claims[:1]
 
 
 def test_nothing_is_quoted_where_the_evidence_is_not_enough():
     plan = asked("how long does a session last?")
     for verdict in ("insufficient", "out_of_scope"):
-        assert extract(plan, EVIDENCE, Sufficiency(verdict=verdict, probability=0.1), ENCODE) == ()
-    assert extract(plan, [], ENOUGH, ENCODE) == ()
+        assert extract(plan, EVIDENCE, Sufficiency(verdict=verdict, probability=0.1), READ) == ()
+    assert extract(plan, [], ENOUGH, READ) == ()
 
 
-def test_both_sides_of_a_conflict_are_quoted():
+def test_both_sides_of_a_conflict_are_quoted_the_newer_first():
     evidence = make_evidence(
         "Claims are filed within 30 days after the trip.", "Claims may be filed within 45 days after the trip, not 30."
     )
     sufficiency = Sufficiency(
         verdict="conflicting", probability=0.9, conflicts=(Conflict(older=1, newer=2, about="Claims"),)
     )
-    claims = extract(asked("within how many days are claims filed?"), evidence, sufficiency, ENCODE)
-    assert {citation.number for claim in claims for citation in claim.citations} == {1, 2}
+    claims = extract(asked("within how many days are claims filed?"), evidence, sufficiency, READ)
+    assert [citation.number for claim in claims for citation in claim.citations] == [2, 1]
 
 
-def test_what_is_said_twice_is_quoted_once_before_something_else():
+def test_where_it_is_open_which_block_answers_the_next_likely_one_is_shown_too():
+    evidence = make_evidence("The north gate closes at nine.", "The south gate closes at ten.", "Lunch is noon.")
+    plan = asked("when does the gate close?")
+    assert len(extract(plan, evidence, ENOUGH, READ)) == 1
+    claims = extract(plan, evidence, Sufficiency(verdict="best_match", probability=0.5), READ)
+    assert {claim.citations[0].number for claim in claims} == {1, 2}
+    assert in_lines(claims).count("\n\n") == 1
+    same = make_evidence("The north gate closes at nine.", "The north gate closes at nine!")
+    assert len(extract(plan, same, Sufficiency(verdict="best_match", probability=0.5), READ)) == 1
+
+
+def test_a_list_comes_with_the_line_that_announces_it_and_without_marks():
     evidence = make_evidence(
-        "The gate closes at nine in the evening.",
-        "The gate closes at nine in the evening!",
-        "The gate is on the north side of the yard.",
+        make_hit(
+            "To reset the [token](https://x.y/z):\n\n1. Open **Settings**.\n2. Choose *Reset token*.\n3. Wait.\n\nBye.",
+            "token.md",
+        )
     )
-    claims = extract(asked("when does the gate close?"), evidence, ENOUGH, ENCODE)
-    assert "north" in " ".join(claim.text for claim in claims[:2])
+    (claim,) = extract(asked("how do I reset the token?"), evidence, ENOUGH, READ)
+    assert claim.text == "To reset the token:\n1. Open Settings.\n2. Choose Reset token.\n3. Wait."
+    assert holds((claim,), evidence)
 
 
-def test_what_searches_led_to_is_not_a_part_of_the_question():
+def test_a_row_is_read_with_its_columns():
+    evidence = make_evidence("| Code | Meaning |\n|---|---|\n| LSH-412 | certificate expired |\n| LSH-9 | no cable |")
+    (claim,) = extract(asked("what does LSH-412 mean?"), evidence, ENOUGH, READ)
+    assert claim.text == "Code: LSH-412; Meaning: certificate expired"
+    assert holds((claim,), evidence)
+
+
+def test_a_long_paragraph_is_shown_from_the_answering_sentence_on():
+    filler = [f"Thing {number} of the yard is swept by somebody on a morning of spring." for number in range(12)]
+    text = " ".join([*filler[:6], "The north gate closes at nine.", *filler[6:]])
+    evidence = make_evidence(text)
+    (claim,) = extract(asked("when does the north gate close?"), evidence, ENOUGH, READ)
+    assert claim.text.startswith("The north gate closes at nine.")
+    assert claim.marked == "The north gate closes at nine."
+    assert len(claim.text) <= LONG
+    assert holds((claim,), evidence)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "title: when does the gate close\nauthor: nobody",
+        "[gate]: https://gate.example/close",
+        "When does the gate close?",
+    ],
+)
+def test_noise_and_what_only_repeats_the_question_is_no_answer(noise: str):
+    evidence = make_evidence(noise, "It closes at nine.")
+    (claim,) = extract(asked("when does the gate close?"), evidence, ENOUGH, READ)
+    assert claim.text == "It closes at nine."
+
+
+def test_what_is_compared_is_no_question_of_its_own():
     hop = SubQuestion(id="q2", text="Windhover", reason="hop")
     plan = Plan(intent="question", standalone="who?", questions=(SubQuestion(id="q1", text="who?"), hop))
-    assert questions_of(plan) == ("who?",)
+    assert parts_of(plan) == ()
+    assert parts_of(asked("Slack or Teams?", "Slack", "Teams")) == ()
 
 
-class Counting:
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def __call__(self, texts: Sequence[str]) -> Vectors:
-        self.batches.append(len(texts))
-        return ENCODE(texts)
-
-
-def long_evidence() -> tuple[Evidence, ...]:
-    return make_evidence(*(" ".join(f"Page {page} says thing {line}." for line in range(20)) for page in range(10)))
+def test_a_part_is_called_by_what_was_said_and_not_by_what_was_searched_for():
+    plan = asked(
+        "How long does a leash session last? And what do hotels cost a night in Halifax?",
+        "How long does a leash session last?",
+        "leash session what do hotels cost a night in Halifax?",
+    )
+    names = [claim.part for claim in extract(plan, EVIDENCE, ENOUGH, READ)]
+    assert names == ["How long does a leash session last?", "what do hotels cost a night in Halifax?"]
 
 
-def test_no_more_than_a_limited_number_of_stretches_is_encoded_in_one_batch():
-    encode = Counting()
-    scored = score(["what does page 3 say?", "thing 7"], long_evidence(), encode)
-    assert [len(own) for own in scored] == [MOST, MOST]
-    assert encode.batches == [MOST + 2]
+def test_a_block_that_says_more_of_what_is_asked_is_preferred():
+    (scored,) = score_blocks(["what do hotels cost in Halifax"], EVIDENCE, READ)
+    best: ScoredBlock = scored[0]
+    assert best.candidate.evidence.hit.document == "travel.md"
+    assert best.features["matched"] == max(item.features["matched"] for item in scored)

@@ -1,76 +1,51 @@
 import pytest
 
-from agents.heuristics.scoring import Encode
-from agents.heuristics.signals import SIGNALS, measure_signals, unmet_terms
-from agents.records import Plan, Reason, Retrieved, SubQuestion
+from agents.heuristics.signals import ALONE, SIGNALS, measure_signals, unmet_terms
+from agents.records import Plan, Reason, SubQuestion
 from eval.calibration.fit import COUNTED
-from hone.records import Asker, Filters, SearchResult
 from retriever.encoding.hashing import HashEncoder
-from retriever.ranking.background import Background
 from tests.evidence import make_evidence
 
-GROUND = Background(mean=0.1, deviation=0.1)
-EVIDENCE = make_evidence("The leash lasts ten hours.", "Lunch is at noon.")
-ENCODE = HashEncoder().encode_passages
+EVIDENCE = make_evidence("Lunch is at noon in the canteen.", "The leash lasts ten hours. It ends then.")
+READ = HashEncoder().encode_tokens
 
 
-def result(dense: list[tuple[str, float]], bm25: list[tuple[str, float]]) -> SearchResult:
-    return SearchResult(
-        search_id="1",
-        query="",
-        asker=Asker(),
-        filters=Filters(),
-        model="m",
-        generation="g",
-        took_ms={},
-        hits=(),
-        stages={"dense": tuple(dense), "bm25": tuple(bm25), "fused": tuple(dense)},
-    )
-
-
-GOOD = result([("a", 0.6), ("b", 0.2)], [("b", 9.0), ("a", 6.0)])
-POOR = result([("c", 0.2), ("d", 0.2)], [])
-
-
-def measure(*asked: tuple[SubQuestion, SearchResult | None], encode: Encode | None = None) -> dict[str, float]:
-    plan = Plan(intent="question", standalone="leash", questions=tuple(question for question, _ in asked))
-    retrieved = [Retrieved(question=question, result=found) for question, found in asked]
-    return dict(measure_signals(plan, retrieved, EVIDENCE, GROUND, encode))
-
-
-def question(name: str, text: str = "how long does the leash last", reason: Reason = "asked") -> SubQuestion:
+def question(name: str, text: str, reason: Reason = "asked") -> SubQuestion:
     return SubQuestion(id=name, text=text, reason=reason)
 
 
-def test_signals_of_one_search():
-    signals = measure((question("q1"), GOOD))
-    assert set(signals) == set(SIGNALS)
-    assert signals["dense"] == pytest.approx(5.0)
-    assert signals["dense_gap"] == pytest.approx(4.0)
-    assert signals["bm25"] == 9.0
-    assert signals["overlap"] == pytest.approx(0.2)
-    assert signals["agreement"] == pytest.approx(0.5)
-    assert signals["union_coverage"] == signals["best_coverage"] > 0.5
+def plan(text: str, *parts: str) -> Plan:
+    made = [question(f"q{place}", part, "part") for place, part in enumerate(parts, 2)]
+    return Plan(intent="question", standalone=text, questions=(question("q1", text), *made))
 
 
-def test_two_wordings_count_alike_and_parts_stand_apart():
-    signals = measure((question("q1"), GOOD), (question("q2"), POOR), (question("q3", reason="part"), POOR))
-    assert signals["dense"] == pytest.approx((5.0 + 1.0) / 2)
-    assert signals["q3.dense"] == pytest.approx(1.0)
-    assert "q2.dense" not in signals
+def test_signals_of_one_question():
+    measured = measure_signals(plan("what are the hours of the leash"), EVIDENCE, READ)
+    assert set(measured.signals) == set(SIGNALS) >= set(COUNTED)
+    assert measured.cited[0] == 2
+    assert measured.signals["gap"] > 0
+    assert measured.signals["unmet"] == 0.0
+    other = measure_signals(plan("which wheels does a lorry need"), EVIDENCE, READ)
+    assert other.signals["weakest"] < measured.signals["weakest"]
+    assert other.signals["unmet"] > measured.signals["unmet"]
 
 
-def test_what_failed_or_was_not_asked_says_nothing():
-    assert measure((question("q1"), None)) == {}
-    plan = Plan(intent="question", standalone="leash", questions=(question("q1"),))
-    hop = Retrieved(question=question("q9", reason="hop"), result=GOOD)
-    assert measure_signals(plan, [hop], EVIDENCE, GROUND) == {}
+def test_a_question_said_twice_as_long_is_judged_alike():
+    short = measure_signals(plan("leash hours"), EVIDENCE, READ).signals
+    twice = measure_signals(plan("leash hours leash hours"), EVIDENCE, READ).signals
+    assert [twice[name] for name in COUNTED] == pytest.approx([short[name] for name in COUNTED], abs=0.02)
 
 
-def test_with_an_encoder_the_nearest_sentence_counts():
-    signals = measure((question("q1", "the leash lasts ten hours"), GOOD), encode=ENCODE)
-    assert signals["sentence"] == pytest.approx(1.0, abs=0.01)
-    assert set(COUNTED) <= set(signals)
+def test_parts_stand_apart_and_are_cited_in_turn():
+    parts = "what are the hours of the leash", "when is lunch in the canteen"
+    measured = measure_signals(plan(" and ".join(parts), *parts), EVIDENCE, READ)
+    assert measured.cited == (2, 1)
+    assert measured.signals["q2.unmet"] == measured.signals["q3.unmet"] == 0.0
+
+
+def test_one_document_alone_and_none():
+    assert measure_signals(plan("lunch"), EVIDENCE[:1], READ).signals["gap"] == ALONE
+    assert measure_signals(plan("lunch"), (), READ).signals == {}
 
 
 def test_names_and_numbers_that_no_passage_has():

@@ -7,12 +7,12 @@ from agents.records import Conflict, Plan, SubQuestion, Verdict
 
 # The probability is 0.5 at dense 2, 0.73 at 3, 0.27 at 1.
 CALIBRATION = AnswerCalibration(
-    version=1,
+    version=2,
     model="m",
     weights=(SignalWeight(signal="dense", mean=2.0, spread=1.0, weight=1.0),),
     bias=0.0,
     sufficient=0.7,
-    partial=0.4,
+    best_match=0.4,
     risk=0.1,
     questions=100,
 )
@@ -25,7 +25,7 @@ PLAN = Plan(intent="question", standalone="a and b", questions=PARTS[:1])
 IN_PARTS = Plan(intent="question", standalone="a and b", questions=PARTS)
 
 
-@pytest.mark.parametrize(("dense", "expected"), [(3.5, "sufficient"), (2.2, "partial"), (0.5, "insufficient")])
+@pytest.mark.parametrize(("dense", "expected"), [(3.5, "sufficient"), (2.2, "best_match"), (0.5, "insufficient")])
 def test_the_verdict_follows_the_probability(dense: float, expected: Verdict):
     found = judge({"dense": dense}, CALIBRATION, PLAN)
     assert found.verdict == expected

@@ -76,7 +76,7 @@ def test_the_packaged_one_refuses_less_for_a_model_that_it_was_not_fitted_for() 
     assert packaged_for(shipped.model) == shipped
     other = packaged_for("another")
     assert (other.sufficient, other.weights) == (shipped.sufficient, shipped.weights)
-    assert other.partial < shipped.partial
+    assert other.best_match < shipped.best_match
 
 
 def test_an_index_that_goes_live_meanwhile_leaves_nothing(searcher: Searcher, tmp_path: Path) -> None:

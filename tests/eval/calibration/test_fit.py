@@ -6,7 +6,7 @@ import pytest
 
 from agents.calibration import packaged_calibration, read_calibration
 from agents.fitted import save_fit
-from eval.calibration.fit import COUNTED, RIDGE, LabelledSignals, Rows, fit_calibration, logistic
+from eval.calibration.fit import COUNTED, RIDGE, TARGET, LabelledSignals, Rows, fit_calibration, logistic
 from hone.errors import HoneError, UsageError
 from retriever.encoding import open_encoder
 
@@ -38,11 +38,15 @@ def test_probabilities_are_frequencies():
     assert sum(row.answerable for row in near) / len(near) == pytest.approx(0.5, abs=0.15)
 
 
-def test_thresholds_keep_the_risk_they_were_chosen_for():
-    fitted = fit_calibration(rows(), "m", ("good",))
-    given = [row for row in rows(2000)[400:] if fitted.probability(row.signals) >= fitted.sufficient]
-    assert sum(not row.answerable for row in given) / len(given) < 0.15
-    assert fitted.partial <= fitted.sufficient
+def test_thresholds_keep_the_shares_they_were_chosen_for():
+    fitted, fresh = fit_calibration(rows(), "m", ("good",)), rows(2000)[400:]
+    lacking = [fitted.probability(row.signals) for row in fresh if not row.answerable]
+    holding = [fitted.probability(row.signals) for row in fresh if row.answerable]
+    answered = sum(chance >= fitted.sufficient for chance in lacking) / len(lacking)
+    refused = sum(chance < fitted.best_match for chance in holding) / len(holding)
+    assert answered == pytest.approx(TARGET.answered, abs=0.08)
+    assert refused == pytest.approx(TARGET.refused, abs=0.03)
+    assert fitted.best_match <= fitted.sufficient
 
 
 def test_a_signal_that_was_not_measured_counts_as_it_mostly_is():
@@ -81,12 +85,13 @@ def newton(matrix: Rows, labels: Rows, counts: Rows) -> Rows:
 def test_the_packaged_weights_are_as_they_were():
     packaged = packaged_calibration()
     assert [(item.signal, item.weight) for item in packaged.weights] == [
-        ("sentence", 0.76526),
-        ("bm25", 0.76073),
-        ("dense_gap", 0.0942),
+        ("cosine", 0.47173),
+        ("weakest", 0.28208),
+        ("gap", 0.49819),
+        ("focus", 0.61096),
     ]
-    assert packaged.probability({}) == pytest.approx(1 / (1 + np.exp(-1.37343)))
-    assert (packaged.sufficient, packaged.partial) == (0.65564, 0.56808)
+    assert packaged.probability({}) == pytest.approx(1 / (1 + np.exp(-1.45572)))
+    assert (packaged.sufficient, packaged.best_match) == (0.74497, 0.42462)
 
 
 def test_too_few_of_a_kind_are_refused():
@@ -116,4 +121,4 @@ def test_the_shipped_one_is_fitted_for_the_packaged_encoder():
     shipped = packaged_calibration()
     assert shipped.model == open_encoder("").card.hash
     assert tuple(item.signal for item in shipped.weights) == COUNTED
-    assert 0.0 < shipped.partial < shipped.sufficient < 1.0
+    assert 0.0 < shipped.best_match < shipped.sufficient < 1.0

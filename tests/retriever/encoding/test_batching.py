@@ -123,3 +123,13 @@ def test_stretches_are_encoded_once_and_the_longest_unused_are_forgotten(monkeyp
     assert recorder.passages == [["a", "b"], ["c"], ["b"]]
     assert np.array_equal(first, recorder.encode_passages(["a", "b", "a"]))
     assert np.array_equal(again, recorder.encode_passages(["c", "a"]))
+
+
+def test_tokens_are_read_once_and_stood_in_for_where_an_encoder_knows_none() -> None:
+    recorder, hashing = Recorder(), HashEncoder()
+    (alone,) = BatchingEncoder(recorder).encode_tokens(["two words"])
+    assert len(alone.starts) == 1
+    batching = BatchingEncoder(hashing)
+    (first,) = batching.encode_tokens(["two words"])
+    assert first.starts.tolist() == [0, 4]
+    assert batching.encode_tokens(["two words", "three"])[0] is first

@@ -145,3 +145,16 @@ def test_batches_keep_every_token_and_little_padding(left: bool) -> None:
     for batch in batches:
         assert torch.equal(batch.features["input_ids"].sum(dim=1), ids[batch.rows].sum(dim=1))
         assert batch.features["modality"] == "text"
+
+
+def test_tokens_stand_where_they_say_and_the_whole_is_the_passage(sentence_encoder: Encoder) -> None:
+    assert isinstance(sentence_encoder, SentenceEncoder)
+    texts = ["The leash lasts ten hours.", "Lunch", "The leash lasts ten hours. " * 80]
+    found = sentence_encoder.encode_tokens(texts)
+    first = found[0]
+    assert [texts[0][start:].split()[0].rstrip(".") for start in first.starts.tolist()][:5] == texts[0][:-1].split()
+    assert first.vectors.shape == (len(first.starts), sentence_encoder.card.dimensions)
+    np.testing.assert_allclose(np.linalg.norm(first.vectors.astype(np.float32), axis=1), 1.0, atol=2e-3)
+    for text, own in zip(texts[:2], found, strict=False):
+        assert float(own.whole @ sentence_encoder.encode_passages([text])[0]) > 0.999
+    assert sentence_encoder.encode_tokens([]) == []
