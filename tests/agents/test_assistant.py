@@ -210,7 +210,8 @@ def test_a_calibration_that_is_broken_costs_itself_alone(assistant: Assistant, t
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(text.encode("latin-1"))
     answer = assistant.ask("How often is the VPN password changed?", ANA)
-    assert answer.verdict == "sufficient" and "every 45 days" in answer.text
+    assert answer.verdict == "sufficient"
+    assert "every 45 days" in answer.text
     (lost,) = answer.degraded
     assert (lost.stage, str(file) in lost.what, "hone calibrate" in lost.instead) == ("calibration", True, True)
 

@@ -8,7 +8,9 @@ from training.evidence.acts import Subject, answered
 from training.records import STRENGTHS, Evidence, Kind
 
 USED = frozenset({"open", "copy"})
-GOOD = frozenset({"sufficient", "best_match", "partial"})  # what an answer can be accepted with; "conflicting" left the choice open
+GOOD = frozenset(
+    {"sufficient", "best_match", "partial"}
+)  # what an answer can be accepted with; "conflicting" left the choice open
 
 
 def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[Evidence]:
