@@ -50,19 +50,22 @@ def _citations(claims: Sequence[Claim]) -> tuple[Citation, ...]:
 
 
 def _closest(state: State, deps: Deps) -> tuple[Hit, ...]:
-    """The best of the searches' own first hits, where the answerer was given none."""
-    given = [item.hit for item in state["evidence"]]
-    hits = [*given, *_found(state)]
+    """Pick the documents that the question itself found first, then what else was found, each by its best passage."""
+    hits = [*_found(state), *(item.hit for item in state["evidence"])]
     try:
         permitted = deps.permitted([hit.passage for hit in hits]) if hits else frozenset[str]()
     except HoneError:  # what can't be checked is not shown
         permitted = frozenset[str]()
-    documents = {hit.document: hit for hit in reversed(hits) if hit.passage in permitted}
-    return tuple(list(reversed(documents.values()))[:CLOSEST])
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.passage in permitted:
+            best.setdefault(hit.document, hit)
+    return tuple(best.values())[:CLOSEST]
 
 
 def _found(state: State) -> list[Hit]:
-    return [hit for item in state["retrieved"] if item.result is not None for hit in item.result.hits[:CLOSEST]]
+    """List the hits of all searches, in the order of the searches: the question as it stands alone is the first."""
+    return [hit for item in state["retrieved"] if item.result is not None for hit in item.result.hits]
 
 
 def _once(degraded: Sequence[Degradation]) -> tuple[Degradation, ...]:

@@ -27,10 +27,10 @@ async def judge(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
     deps, plan, retrieved = runtime.context, planned(state), state["retrieved"]
     degraded: list[Degradation] = []
     with deps.timed("judge"):
-        evidence = merge(plan, retrieved)
-        evidence, sufficiency = await asyncio.to_thread(_judged, plan, retrieved, evidence, deps)
+        merged = merge(plan, retrieved)
+        evidence, sufficiency = await asyncio.to_thread(_judged, plan, retrieved, merged, deps)
         round_made = deps.budget.rounds_made
-        further = next_questions(plan, retrieved, evidence, round_made)
+        further = next_questions(plan, retrieved, merged, round_made)
         if further and (deps.budget.seconds_left < RESERVE or not deps.budget.take_round()):
             further = ()
         if not further:

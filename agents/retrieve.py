@@ -11,11 +11,12 @@ from agents.records import Retrieved, SubQuestion
 from agents.run_in_thread import run_in_thread
 from agents.state import Deps
 from hone.errors import HoneError, in_words
-from hone.records import Origin, Purpose
-from retriever.searching.searcher import Question
+from hone.records import Asker, Origin, Purpose
+from retriever.searching.searcher import TYPED, Question
 
 log = logging.getLogger(__name__)
 
+WITHIN = 4  # best documents that are looked into: docs/experiments/2026-12-01-looking-inside.md
 HITS = 20  # passages a search brings; ten of all searches' go on to the answerer
 SECONDS = 10.0  # for one search; one takes tens of milliseconds, and a second where twenty people ask at once
 
@@ -31,7 +32,7 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
     question, deps = branch["question"], runtime.context
     runtime.stream_writer(Searching(question=question.id, text=question.text, reason=question.reason))
     purpose = Purpose(origin=_origin(question), ask_id=deps.ask_id)
-    asked = Question(text=question.text, asker=deps.asker, filters=question.filters, hits=HITS, purpose=purpose)
+    asked = search_of(question, deps.asker, purpose)
     seconds = min(SECONDS, deps.budget.seconds_left)
     try:
         with deps.timed("search"):
@@ -47,6 +48,14 @@ async def retrieve(branch: Branch, runtime: Runtime[Deps]) -> dict[str, list[Ret
     titles = tuple(dict.fromkeys(hit.title or hit.document for hit in result.hits))
     runtime.stream_writer(PassagesFound(question=question.id, search_id=result.search_id, documents=titles))
     return {"retrieved": [Retrieved(question=question, result=result)]}
+
+
+def search_of(question: SubQuestion, asker: Asker, purpose: Purpose = TYPED) -> Question:
+    """Make the search for a sub-question; the whole question is also looked for inside the best documents."""
+    within = WITHIN if question.reason == "asked" else 0
+    return Question(
+        text=question.text, asker=asker, filters=question.filters, hits=HITS, within=within, purpose=purpose
+    )
 
 
 def _origin(question: SubQuestion) -> Origin:

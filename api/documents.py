@@ -8,7 +8,7 @@ from api.errors import refusals
 from api.identity import asker, service
 from api.replies import DocumentReply, PassageReply, ViewReply
 from hone.records import Asker
-from service.documents import DocumentView, document_of
+from service.documents import document_of
 from service.service import Service
 
 router = APIRouter(tags=["documents"])
@@ -26,7 +26,7 @@ def document(
 ) -> DocumentReply:
     """Read a document's text and where its passages are. One that you can't access is 404."""
     found, library = document_of(service.library, id, asker), service.library
-    view = None if start is None or end is None else _view(service.view(found.id, asker, start, end))
+    view = None if start is None or end is None else service.view(found.id, asker, start, end)
     return DocumentReply(
         id=found.id,
         source=found.source,
@@ -45,18 +45,5 @@ def document(
             )
             for passage in library.passages(found.id)
         ],
-        view=view,
-    )
-
-
-def _view(view: DocumentView) -> ViewReply:
-    return ViewReply(
-        before=view.before,
-        marked=view.marked,
-        after=view.after,
-        starts=view.starts,
-        ends=view.ends,
-        heading=list(view.heading),
-        page=view.page,
-        link=view.link,
+        view=ViewReply.model_validate(view) if view else None,
     )

@@ -48,7 +48,7 @@ EXAMPLES = {
     503: ("Nothing is indexed yet.", "Run: hone documents sync"),
 }
 MEANINGS = {
-    400: "The request is not valid; the message says why.",
+    400: "The request isn't valid; the message says why.",
     401: "The token is missing, unknown, expired or revoked.",
     404: "It doesn't exist, or you can't access it. The reply is the same for both.",
     413: "The request is larger than a megabyte.",

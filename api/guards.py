@@ -206,13 +206,13 @@ def _check(scope: Scope, rules: GuardRules) -> None:
     host = hosts[0] if len(hosts) == 1 else ""
     path: str = scope["path"]
     if host_name(host) not in rules.hosts and path not in WITHOUT_NAME:
-        why = f'Hone does not answer to the name {host_name(host)!r}. Add it to hone.toml: [serve] hosts = ["…"]'
+        why = f'Hone doesn\'t answer to the name {host_name(host)!r}. Add it to hone.toml: [serve] hosts = ["…"]'
         raise _RefusedError(HTTPStatus.MISDIRECTED_REQUEST, why)
     if scope["type"] == "websocket" or scope["method"] not in READING:
         for origin in values(scope, b"origin"):
             if not same_site(origin, host, rules.public):
                 raise _RefusedError(
-                    HTTPStatus.FORBIDDEN, "This request comes from another website, which Hone does not allow."
+                    HTTPStatus.FORBIDDEN, "This request comes from another website, which Hone doesn't allow."
                 )
     if path.startswith(UNUSED) or (path.startswith(CORE) and not path.startswith(NEEDED)):
         raise _RefusedError(HTTPStatus.NOT_FOUND, "There is no page at this address.")

@@ -92,7 +92,7 @@ class Identity:
         shown = caller.headers[KEY].encode()
         if not (self._key and hmac.compare_digest(shown, self._key.encode()) and comes_from_this_machine(caller.scope)):
             raise UnknownAskerError(
-                "This key does not belong to this server.", hint="Use a token instead: hone tokens create PERSON"
+                "This key doesn't belong to this server.", hint="Use a token instead: hone tokens create PERSON"
             )
         return asker_of(self._service.people.settings(), caller.headers.get(AS))
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Reply(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
 class StagePlace(_Reply):
@@ -34,7 +34,9 @@ class HitReply(_Reply):
     url: str
     modified: datetime
     score: float
-    channels: dict[str, StagePlace] = Field(description="By stage: dense, bm25 and any other leg, fused, reranked.")
+    channels: dict[str, StagePlace] = Field(
+        description="By stage: dense, bm25, other kinds of search, fused, reranked."
+    )
     also_in: list[str] = Field(description="Documents with a near-identical passage.")
 
 
@@ -59,7 +61,7 @@ class WhyReply(_Reply):
     message: str
     passage: str
     channels: dict[str, StagePlace]
-    rank: int | None = Field(default=None, description="Its rank among the results; null where it is not shown.")
+    rank: int | None = Field(default=None, description="Its rank among the results; null if it isn't shown.")
 
 
 class PassageReply(_Reply):

@@ -1,6 +1,5 @@
 """`/api/threads`: the asker's conversations."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -21,16 +20,8 @@ router = APIRouter(tags=["conversations"])
 def threads(
     asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]
 ) -> list[ThreadReply]:
-    """List the asker's conversations, the last used first."""
-    return [
-        ThreadReply(
-            id=thread.id,
-            title=thread.title,
-            began=datetime.fromtimestamp(thread.began, UTC),
-            asked=datetime.fromtimestamp(thread.asked, UTC),
-        )
-        for thread in service.conversations.of(asker)
-    ]
+    """List your conversations, most recently used first."""
+    return [ThreadReply.model_validate(thread) for thread in service.conversations.of(asker)]
 
 
 @router.get("/api/threads/{thread}", responses=refusals(404), summary="Read a conversation")
@@ -51,7 +42,7 @@ def conversation(
 
 @router.delete("/api/threads/{thread}", status_code=204, responses=refusals(404), summary="Delete a conversation")
 def delete(thread: str, asker: Annotated[Asker, Depends(asker)], service: Annotated[Service, Depends(service)]) -> None:
-    """Delete a conversation with all that was said in it."""
+    """Delete a conversation and everything in it."""
     service.conversations.delete(thread, asker)
 
 

@@ -1,9 +1,10 @@
-"""Whether Hone knows when it can answer, without an LLM: figure 3 of the ask issue.
+"""Whether Hone knows when it can answer, without an LLM.
 
-mtrag (answerable against unanswerable) and the sample, asked as their askers with what was said before. A calibration
-is fitted on one half, by a hash of the question's id, and reported on the other, then the other way round. Beside it
-stand a threshold on the best fused score of the same searches, and the packaged calibration. Intervals are of 2,000
-resamplings. With --ship the packaged calibration is fitted anew, on all questions of both sets.
+mtrag (answerable against unanswerable), the sample and two handbooks, asked as their askers with what was said before.
+A calibration is fitted on the other sets and reported on each: that is what a library gets that nobody has labelled.
+Beside it stand a fit on the other half of its own questions, by a hash of the question's id, a threshold on the best
+fused score of the same searches, and the packaged calibration. Intervals are of 2,000 resamplings. With --ship the
+packaged calibration is fitted anew, on all questions of all sets.
 
     python -m benchmarks.abstention --home /tmp/asking-homes
 """
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from agents.calibration import AnswerCalibration, packaged_calibration
 from agents.fitted import save_fit
 from benchmarks.homes import TODAY, Home
-from benchmarks.questionsets import Asked, mtrag, sample
+from benchmarks.questionsets import Asked, handbook, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep
 from benchmarks.resampling import Choice, Statistic, gained, interval
 from eval.answers.risk import auroc, risks_at
@@ -30,6 +31,7 @@ from eval.calibration.fit import LabelledSignals, fit_calibration
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
+OTHERS = "fitted on the other sets"
 WAYS = ("answered", "closest shown", "not answered")
 
 Rows = Sequence[tuple[Asked, MeasuredQuestion]]
@@ -47,6 +49,8 @@ def main() -> None:
     sets = {
         "mtrag": measured(options.home / "mtrag", mtrag(data), data),
         "sample": measured(options.home / "sample", sample(options.home / "sample"), data),
+        "18f": measured(options.home / "handbook-18f", handbook(data, "18f"), data),
+        "sourcegraph": measured(options.home / "handbook-sourcegraph", handbook(data, "sourcegraph"), data),
     }
     figures: dict[str, object] = {}
     for name, rows in sets.items():
@@ -78,20 +82,19 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
         "top score": np.array([one.top for _, one in known]),
         "packaged (fitted on these too)": _chances([one for _, one in known]),
         "fitted on its other half": np.zeros(len(known)),
-        "fitted on both sets' other halves": np.zeros(len(known)),
+        OTHERS: np.zeros(len(known)),
     }
-    others: list[float] = []
     given: dict[str, Counter[str]] = {}
+    elsewhere = fit_calibration(pooled({other: found for other, found in sets.items() if other != name}), "benchmark")
     for half in (0, 1):
         own = fit_calibration([one.labelled for item, one in known if item.half == half], "benchmark")
-        both = fit_calibration(pooled(sets, half), "benchmark")
         for place in np.flatnonzero(halves != half):
             signals = known[place][1].labelled.signals
             scores["fitted on its other half"][place] = own.probability(signals)
-            scores["fitted on both sets' other halves"][place] = both.probability(signals)
+            scores[OTHERS][place] = elsewhere.probability(signals)
             kind = "denied" if "denied" in known[place][0].tags else known[place][0].kind.lower()
-            given.setdefault(kind, Counter())[_given(both, signals)] += 1
-        others += [both.probability(one.labelled.signals) for item, one in rows if item.kind == "PARTIAL"]
+            given.setdefault(kind, Counter())[_given(elsewhere, signals)] += 1
+    others = [elsewhere.probability(one.labelled.signals) for item, one in rows if item.kind == "PARTIAL"]
     figures: dict[str, object] = {f"{name}: questions, without an answer": f"{len(known)}, {int((1 - labels).sum())}"}
     top = _halved(scores["top score"], labels, halves)
     for title, chances in scores.items():
@@ -102,7 +105,7 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
         if title != "top score":
             figures[f"{name}: AUROC gained, {title}"] = interval(gained(mine, top), len(known))
     for kind, counts in sorted(given.items()):
-        figures[f"{name}: {kind}, by both sets' other halves"] = ", ".join(f"{way} {counts[way]}" for way in WAYS)
+        figures[f"{name}: {kind}, {OTHERS}"] = ", ".join(f"{way} {counts[way]}" for way in WAYS)
     if others:
         figures[f"{name}: mean probability, partial questions"] = round(statistics.fmean(others), 3)
     return figures
@@ -113,11 +116,11 @@ def _given(calibration: AnswerCalibration, signals: Mapping[str, float]) -> str:
     return WAYS[0] if chance >= calibration.sufficient else WAYS[1] if chance >= calibration.best_match else WAYS[2]
 
 
-def pooled(sets: Mapping[str, Rows], half: int | None = None) -> list[LabelledSignals]:
-    """Return a half of every set or all of it, each set weighing as much and a quarter of it without an answer."""
+def pooled(sets: Mapping[str, Rows]) -> list[LabelledSignals]:
+    """Return all sets, each weighing as much and a quarter of it without an answer."""
     rows: list[LabelledSignals] = []
     for known in sets.values():
-        mine = [one.labelled for item, one in known if item.kind in JUDGED and half in (None, item.half)]
+        mine = [one.labelled for item, one in known if item.kind in JUDGED]
         able = sum(item.answerable for item in mine)
         weights = {True: 0.75 * EVERY_SET / able, False: 0.25 * EVERY_SET / (len(mine) - able)}
         rows += [

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.heuristics.hops import ROUNDS, next_questions
-from agents.heuristics.merging import LIMIT, merge
+from agents.heuristics.merging import merge
 from agents.heuristics.planning import plan
 from agents.records import Evidence, Plan, Retrieved, SubQuestion, Turn
-from agents.retrieve import HITS
+from agents.retrieve import search_of
 from benchmarks.homes import TODAY, Home
 from benchmarks.questionsets import turns_of
 from benchmarks.record import data_folder, keep
@@ -36,6 +36,7 @@ Measure = Literal["all gold", "R@10"]
 Figures = dict[str, object]
 
 SAMPLES = 2000
+TEN = 10  # passages that are looked at, of a plain search as of an ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +105,7 @@ def ask(cases: Sequence[Case], searcher: Searcher) -> list[Asked]:
 
 def _search(asks: Sequence[Asked], searcher: Searcher) -> None:
     pairs = [(item, question) for item in asks for question in item.pending]
-    questions = [
-        Question(text=question.text, asker=item.case.asker, filters=question.filters, hits=HITS)
-        for item, question in pairs
-    ]
+    questions = [search_of(question, item.case.asker) for item, question in pairs]
     for (item, question), result in zip(pairs, searcher.search_all(questions), strict=True):
         item.retrieved.append(Retrieved(question=question, result=result))
 
@@ -116,14 +114,14 @@ def measure(trial: Trial, cases: Sequence[Case], searcher: Searcher) -> Figures:
     """Compare the plain search with what the answerer would be given, on both halves."""
     plain = searcher.search_all(
         [
-            Question(text=case.turns[-1].text, asker=case.asker, hits=LIMIT, per_document=trial.per_document)
+            Question(text=case.turns[-1].text, asker=case.asker, hits=TEN, per_document=trial.per_document)
             for case in cases
         ]
     )
     before = _scores(trial, cases, [[hit.document for hit in result.hits] for result in plain])
     asks = ask(cases, searcher)
-    first = _scores(trial, cases, [[item.hit.document for item in asked.after_first] for asked in asks])
-    after = _scores(trial, cases, [[item.hit.document for item in asked.evidence] for asked in asks])
+    first = _scores(trial, cases, [[item.hit.document for item in asked.after_first[:TEN]] for asked in asks])
+    after = _scores(trial, cases, [[item.hit.document for item in asked.evidence[:TEN]] for asked in asks])
     figures: Figures = {}
     for half in ("development", "test"):
         chosen = np.array([half_of(case.id) == half for case in cases])

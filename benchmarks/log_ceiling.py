@@ -22,6 +22,7 @@ from benchmarks.loop.telling import Telling
 from benchmarks.record import data_folder, keep, of_one_set
 from eval.data.beir import read_beir
 from eval.records import EvalQuestion
+from hone.log.interactions import key_of
 from hone.progress import Progress
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Vectors
@@ -33,13 +34,11 @@ from retriever.searching.live import LiveIndex
 from retriever.searching.searcher import background_of
 from training.evidence.usable import Usable, find_usable
 from training.fitting.options import FitOptions
-from training.lesson.build import TrainingInputs, build_training_data
-from training.lesson.caching_encoder import CachingEncoder
+from training.lesson.build import CachingEncoder, TrainingInputs, build_training_data
 from training.lesson.dev_sampling import Serving, leg_scores
 from training.lesson.dev_set import DevSet, fused, gains_of, places_of, starts_of
 from training.pairs.passages import Passages, read_passages
 from training.pairs.prepare import Prepared, prepare
-from training.pairs.questions import key_of
 from training.pairs.sources import PairInputs
 from training.pairs.splits import documents_of
 from training.plan import TrainingPlan
@@ -154,11 +153,12 @@ def _learned(school: School, pairs: Sequence[Pair]) -> Heads | None:
     prepared = school.prepared
     inputs = TrainingInputs(
         prepared=replace(prepared, splits=replace(prepared.splits, train=tuple(pairs))),
+        passages=read_passages(school.workspace, school.serving.encoder),
         judgments=school.usable.judgments,
         serving=school.serving,
         inverse_propensity=school.usable.examination.inverse_propensity,
     )
-    data = build_training_data(school.workspace, inputs, school.progress).data
+    data = build_training_data(inputs, school.progress).data
     with tempfile.TemporaryDirectory() as workdir:
         job = TierJob(
             data=data,

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from agents.heuristics.facts import names_of, numbers_of, terms_of
 from benchmarks.metric_agreement_shapes import RIDGE, SHAPES, Scored, cross_validated, measure_shapes
 from benchmarks.record import data_folder, keep
+from benchmarks.resampling import spearman
 from benchmarks.retrieval import half_of
 from eval.answers.abstention import abstains
 from eval.answers.groundedness import groundedness
 from eval.answers.measures import MEASURES
 from eval.answers.records import AnswerRecord, NotApplicable
-from eval.statistics import Interval, spearman
+from eval.statistics import Interval
 
 Floats = NDArray[np.float64]
 Figures = dict[str, object]

@@ -59,6 +59,18 @@ def sample(home: Path) -> Iterator[Asked]:
         )
 
 
+def handbook(data: Path, name: str) -> Iterator[Asked]:
+    """Read the questions that were written on a handbook."""
+    for row in _rows(data / "questions" / name / "questions.jsonl"):
+        yield Asked(
+            id=row["_id"],
+            turns=turns_of(row.get("history", []), row["text"]),
+            asker=Asker(),
+            reference=row["answer"],
+            kind="UNANSWERABLE" if row["kind"] == "none" else "ANSWERABLE",
+        )
+
+
 def covid(data: Path, split: Literal["test", "dev"] = "test") -> Iterator[Asked]:
     """Read covid-qa's questions of a split."""
     lines = (data / "covid-qa" / "qrels" / f"{split}.tsv").read_text(encoding="utf-8").splitlines()[1:]

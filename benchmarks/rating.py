@@ -35,10 +35,11 @@ from agents.heuristics.planning import plan
 from agents.records import Turn
 from benchmarks.ordinal_fit import fit_ordinal
 from benchmarks.record import data_folder, keep
+from benchmarks.resampling import spearman
 from eval.rating.fitted import VERSION, FittedRater, GradedSignals, OrdinalModel, SetAgreement
 from eval.rating.judge import pwas
 from eval.rating.signals import COUNTED, SIGNALS, measure
-from eval.statistics import spearman, weighted_kappa
+from eval.statistics import weighted_kappa
 from hone.progress import Silent
 from hone.records import EVERYONE, Asker, Hit
 from hone.settings import asker_of, read_settings

@@ -35,10 +35,11 @@ def calibrate(
         learned = fit(labelled, hone.searcher, progress, datetime.now(UTC).date())
     file = calibration_file(hone.workspace, learned.calibration.model)
     if as_json:
-        import json
         from dataclasses import asdict
 
-        typer.echo(json.dumps({**asdict(learned), "file": str(file)}, indent=2))
+        from cli.tables import print_json
+
+        print_json({**asdict(learned), "file": str(file)})
         return
     _print(learned, file)
 

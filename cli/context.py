@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,11 @@ def existing_workspace() -> Workspace:
             hint="Create one: hone documents add FOLDER --group everyone. Or name another: hone --home FOLDER …",
         )
     return workspace
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Take a day or time of the command line for UTC."""
+    return moment and moment.replace(tzinfo=UTC)
 
 
 JSON = typer.Option("--json", help="Print JSON for programs.")

@@ -110,9 +110,10 @@ def sync(
 
 
 def _print_synced(synced: Synced, *, as_json: bool) -> None:
-    from cli.sync_report import print_synced, synced_json
+    from cli.sync_report import plain_sync, print_synced
+    from cli.tables import print_json
 
-    typer.echo(synced_json(synced)) if as_json else print_synced(synced)
+    print_json(plain_sync(synced)) if as_json else print_synced(synced)
     problems = [report.problem for report in synced.reports if report.problem is not None]
     for problem in problems[1:]:
         typer.secho(f"error: {problem.message}", fg="red", err=True)
@@ -127,9 +128,9 @@ def list_documents(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List the documents in the library. Example: `hone documents list --source handbook`"""
-    import json
     from itertools import islice
 
+    from cli.tables import print_json, print_table
     from retriever.library.library import Library
 
     library = Library(existing_workspace().database)
@@ -143,15 +144,13 @@ def list_documents(
                 "title": item.title,
                 "kind": item.kind,
                 "url": item.url,
-                "groups": sorted(item.groups),
+                "groups": item.groups,
                 "modified": item.modified.isoformat(),
             }
             for item in found
         ]
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
-    from cli.tables import print_table
-
     print_table(
         ("document", "title", "kind", "groups", "modified"),
         [
@@ -221,11 +220,12 @@ def remove(
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
     """Show sources, unreadable files, and whether the index is up to date. Example: `hone documents status`"""
-    from cli.sync_report import print_status, status_json
+    from cli.sync_report import plain_status, print_status
+    from cli.tables import print_json
     from service.overview.corpus import status_of
 
     found = status_of(existing_workspace())
     if as_json:
-        typer.echo(status_json(found))
+        print_json(plain_status(found))
     else:
         print_status(found)

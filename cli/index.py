@@ -15,8 +15,9 @@ app = typer.Typer(no_args_is_help=True, help="Inspect, verify, rebuild and prune
 @app.command("list")
 def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
     """List the built indexes (generations), newest first. Example: `hone index list`"""
-    import json
     from datetime import UTC, datetime
+
+    from cli.tables import print_json, print_table
 
     registry = existing_workspace().registry
     live = registry.live()
@@ -33,10 +34,8 @@ def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
         for item in registry.generations()
     ]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        print_json(rows)
         return
-    from cli.tables import print_table
-
     columns = ("generation", "state", "model", "passages", "engine", "built")
     print_table(("", *columns), [("→" if row["live"] else "", *(str(row[name]) for name in columns)) for row in rows])
 
@@ -44,8 +43,7 @@ def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
 @app.command()
 def status(as_json: Annotated[bool, JSON] = False) -> None:
     """Show the live index: its model, its size, and whether it is up to date. Example: `hone index status`"""
-    import json
-
+    from cli.tables import print_json
     from hone.errors import HoneError
     from retriever.library.library import Library
     from retriever.storing import engine_for
@@ -72,7 +70,7 @@ def status(as_json: Annotated[bool, JSON] = False) -> None:
         **facts.details,
     }
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        print_json(rows)
         return
     for name, value in rows.items():
         typer.echo(
@@ -92,9 +90,9 @@ def rebuild(
     ] = "",
     wait: Annotated[float, WAIT] = PATIENCE,
 ) -> None:
-    """Build the index anew, and switch to it once it is verified. Example: `hone index rebuild`
+    """Rebuild the index, and switch to it once it passes its checks. Example: `hone index rebuild`
 
-    Searches keep working meanwhile. Vectors computed before come from the cache.
+    Searches keep working while it runs. Vectors that were computed before come from the cache.
     """
     from cli.progress import shown_progress
     from retriever.indexing.generations import rebuild as run

@@ -96,7 +96,7 @@ def _print(llm: Llm, found: EndpointCheck) -> None:
 
 
 def _print_json(llm: Llm, found: EndpointCheck) -> None:
-    import json
+    from cli.tables import print_json
 
     plain = {
         "model": llm.name,
@@ -109,7 +109,7 @@ def _print_json(llm: Llm, found: EndpointCheck) -> None:
         "mode": found.mode,
         "failure": _failure(found.failure),
     }
-    typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+    print_json(plain)
 
 
 def _failure(failure: LlmFailure | None) -> dict[str, str] | None:

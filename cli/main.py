@@ -131,7 +131,7 @@ def _require_text(arguments: list[str]) -> None:
         except UnicodeEncodeError as error:
             raise UsageError(
                 f"{argument!a} isn't UTF-8 text.",
-                hint="Set your terminal to UTF-8, and rename files whose names are not.",
+                hint="Set your terminal to UTF-8, and rename files whose names aren't.",
             ) from error
 
 

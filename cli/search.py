@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import JSON, existing_hone, named_settings
+from cli.context import JSON, existing_hone, in_utc, named_settings
 
 if TYPE_CHECKING:
     from hone.face import Hone
@@ -51,7 +51,11 @@ def search(
     from hone.records import Filters
 
     filters = Filters(
-        sources=frozenset(source or ()), kinds=frozenset(kind or ()), path=path, since=_utc(since), until=_end_of(until)
+        sources=frozenset(source or ()),
+        kinds=frozenset(kind or ()),
+        path=path,
+        since=in_utc(since),
+        until=_end_of(until),
     )
     wanted = _SearchOptions(
         text=query, person=person, filters=filters, hits=hits, document=document, why=why, as_json=as_json
@@ -152,7 +156,3 @@ def _print_explanation(wanted: _SearchOptions, explanation: Explanation, written
 def _end_of(day: datetime | None) -> datetime | None:
     """Until a day means to its end: what was modified on it belongs to it."""
     return day.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC) if day else None
-
-
-def _utc(day: datetime | None) -> datetime | None:
-    return day.replace(tzinfo=UTC) if day else None

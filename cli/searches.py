@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli.context import JSON, existing_workspace, open_workspace
+from cli.context import JSON, existing_workspace, in_utc, open_workspace
 
 if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
     from hone.log.ubi.files import ImportReport
-    from training.forgetting.forgetting import LearnedModel
+    from training.forgetting import LearnedModel
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -40,14 +40,14 @@ def list_searches(
     The assistant searches too: for parts of a question, for follow-ups, and with other words. --all includes these and
     shows why each was made.
     """
-    from cli.tables import print_table
+    from cli.tables import print_json, print_table
 
     log = existing_workspace().log
     origin = None if every else "typed"
-    found = log.searches(limit=limit, person=person, since=_utc(since), text=text, origin=origin)
+    found = log.searches(limit=limit, person=person, since=in_utc(since), text=text, origin=origin)
     if as_json:
         for search in found:
-            typer.echo(_json({name: value for name, value in _plain(search).items() if name != "stages"}))
+            print_json({name: value for name, value in _plain(search).items() if name != "stages"}, None)
         return
     rows = [
         (
@@ -75,20 +75,23 @@ def show(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show a search: what was shown, its rank at every stage, and what followed. Example: `hone searches show 6f9b…`"""
+    from cli.tables import print_json
+
     trail = existing_workspace().log.search(search)
     if as_json:
-        typer.echo(_json({**_plain(trail.search), "events": [_plain(event) for event in trail.events]}, indent=2))
+        print_json({**_plain(trail.search), "events": trail.events})
     else:
         _print_trail(trail)
 
 
 @app.command()
 def stats(as_json: Annotated[bool, JSON] = False) -> None:
-    """Show how much there is to learn from in the log, and what is missing. Example: `hone searches stats`
+    """Show what Hone can learn from the log, and what is missing. Example: `hone searches stats`
 
     No names are shown. What can't be used is counted with the reason.
     """
     from cli.searches_stats import print_stats
+    from cli.tables import print_json
     from training.evidence.rules import rules_of
     from training.evidence.stats import stats_of
     from training.evidence.usable import find_usable
@@ -96,7 +99,7 @@ def stats(as_json: Annotated[bool, JSON] = False) -> None:
     workspace = existing_workspace()
     found = stats_of(find_usable(workspace, rules_of(workspace)))
     if as_json:
-        typer.echo(_json({**_plain(found), "ready": found.ready}, indent=2))
+        print_json({**_plain(found), "ready": found.ready})
     else:
         print_stats(found)
 
@@ -119,10 +122,10 @@ def export(
 
     log = existing_workspace().log
     if str(out) == "-":
-        write(log, sys.stdout, form=form, person=person, since=_utc(since))
+        write(log, sys.stdout, form=form, person=person, since=in_utc(since))
         return
     with output_file(out) as file:
-        written = write(log, file, form=form, person=person, since=_utc(since))
+        written = write(log, file, form=form, person=person, since=in_utc(since))
     typer.echo(f"{written.searches:,} searches and {written.events:,} events are in {out}.")
 
 
@@ -139,6 +142,7 @@ def import_searches(
     ones are reported. The exit code is 0 if all lines were good, and 1 if any was bad.
     """
     from cli.progress import shown_progress
+    from cli.tables import print_json
     from hone.log.ubi.files import import_file
     from retriever.library.library import Library
 
@@ -148,7 +152,7 @@ def import_searches(
         progress.stage("reading bytes", file.stat().st_size)
         report = import_file(workspace.log, file, known=known, progress=progress.advance)
     if as_json:
-        typer.echo(_json(_plain(report), indent=2))
+        print_json(report)
     else:
         _print_report(report)
     if report.bad_lines:
@@ -166,7 +170,7 @@ def forget(
     are.
     """
     from hone.errors import UsageError
-    from training.forgetting.forgetting import forget_person, learned_from
+    from training.forgetting import forget_person, learned_from
 
     if not person:
         raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")
@@ -202,25 +206,10 @@ def _of_models(models: Sequence[LearnedModel]) -> str:
     )
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment and moment.replace(tzinfo=UTC)
-
-
 def _plain(record: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(record)
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    import json
-
-    from hone.log.rows import stamp
-
-    def encode(other: Any) -> Any:
-        return stamp(other) if isinstance(other, datetime) else sorted(other)
-
-    return json.dumps(value, default=encode, ensure_ascii=False, indent=indent)
 
 
 def _print_trail(trail: Trail) -> None:
@@ -257,10 +246,11 @@ def _print_trail(trail: Trail) -> None:
 
 
 def _filters(search: LoggedSearch) -> str:
+    from cli.tables import json_of
     from hone.records import Filters
 
     wanted, nothing = _plain(search.filters), _plain(Filters())
-    return ", ".join(f"{name} {_json(value)}" for name, value in wanted.items() if value != nothing[name])
+    return ", ".join(f"{name} {json_of(value)}" for name, value in wanted.items() if value != nothing[name])
 
 
 def _shown_rows(search: LoggedSearch) -> list[tuple[str, ...]]:

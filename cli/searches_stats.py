@@ -37,9 +37,7 @@ def print_stats(stats: Stats) -> None:
         f"questions in {made.clusters:,} clusters, about {made.documents:,} documents, from {made.people:,} people."
     )
     if stats.restricted:
-        typer.echo(
-            f"{stats.restricted:,} of these documents are not open to everyone; training.restricted allows their use."
-        )
+        typer.echo(f"{stats.restricted:,} of these documents aren't open to everyone; training.restricted allows them.")
     typer.echo(_of_examination(stats.examination))
     lacking = [need for need in stats.needs if need.lacking]
     typer.echo("\nThere is enough data for training." if not lacking else "\nMissing before training makes sense:")

@@ -31,7 +31,8 @@ def serve(
 ) -> None:
     """Serve the pages and the API until Ctrl-C. Example: `hone serve --port 8501`
 
-    Prints the address once it is ready. `hone search` and `hone ask` on the same workspace use it, which saves loading.
+    Prints the address once it is ready. `hone search` and `hone ask` on the same workspace use it, so they answer
+    faster.
     """
     from cli.context import named_settings
 

@@ -2,24 +2,17 @@
 
 from typing import Annotated
 
-import typer
-
 from cli.context import JSON, open_workspace
 
 
 def settings(as_json: Annotated[bool, JSON] = False) -> None:
     """Print every setting, its value and where it was set. Example: `hone --home acme settings`"""
-    from dataclasses import asdict
-
+    from cli.tables import print_json, print_table
     from hone.settings import effective
 
     workspace = open_workspace()
     rows = list(effective(workspace.settings))
     if as_json:
-        import json
-
-        typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        print_json(rows)
         return
-    from cli.tables import print_table
-
     print_table(("setting", "value", "from"), [(row.name, row.value, row.origin) for row in rows])

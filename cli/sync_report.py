@@ -1,10 +1,9 @@
 """What `hone documents` prints: the report of a sync, and where every source stands."""
 
-import json
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import Any
 
 import typer
 
@@ -67,32 +66,28 @@ def _print_remarks(report: SyncReport) -> None:
         typer.echo(f"  skipped, because Hone can't read these formats: {kinds}. See hone documents status")
 
 
-def synced_json(synced: Synced) -> str:
-    """Write a sync as JSON."""
+def plain_sync(synced: Synced) -> dict[str, Any]:
+    """Put a sync together as it is printed for programs."""
     reports = [
         {
             **{name: getattr(report, name) for name in ("source", *COUNTS, "regrouped", "known_rejected")},
             "problem": report.problem.message if report.problem else None,
-            "rejected": [asdict(item) for item in report.rejected],
-            "warnings": [asdict(item) for item in report.warnings],
+            "rejected": report.rejected,
+            "warnings": report.warnings,
             "unsupported": dict(report.unsupported),
         }
         for report in synced.reports
     ]
     live = synced.generation
-    return json.dumps(
-        {
-            "sources": reports,
-            "cut_short": [asdict(item) for item in synced.cut_short],
-            "orphans": dict(synced.orphans),
-            "generation": live.id if live else None,
-            "passages": live.passages if live else 0,
-            "model": live.model.id if live else None,
-            "seconds": round(synced.seconds, 3),
-        },
-        indent=2,
-        default=sorted,  # groups
-    )
+    return {
+        "sources": reports,
+        "cut_short": synced.cut_short,
+        "orphans": dict(synced.orphans),
+        "generation": live.id if live else None,
+        "passages": live.passages if live else 0,
+        "model": live.model.id if live else None,
+        "seconds": round(synced.seconds, 3),
+    }
 
 
 def print_status(status: Status) -> None:
@@ -141,20 +136,16 @@ def _ago(moment: float | None) -> str:
     return "just now"
 
 
-def status_json(status: Status) -> str:
-    """Write the figures as JSON."""
+def plain_status(status: Status) -> dict[str, Any]:
+    """Put the figures together as it is printed for programs."""
     live = status.live
-    return json.dumps(
-        {
-            "sources": [asdict(source) for source in status.sources],
-            "rejections": [asdict(item) for item in status.rejections],
-            "skipped": [{"source": item.source, "path": item.path} for item in status.skipped],
-            "cut_short": [asdict(item) for item in status.cut_short],
-            "generation": live.id if live else None,
-            "passages": live.passages if live else 0,
-            "model": live.model.id if live else None,
-            "behind": status.behind,
-        },
-        indent=2,
-        default=sorted,  # groups
-    )
+    return {
+        "sources": status.sources,
+        "rejections": status.rejections,
+        "skipped": [{"source": item.source, "path": item.path} for item in status.skipped],
+        "cut_short": status.cut_short,
+        "generation": live.id if live else None,
+        "passages": live.passages if live else 0,
+        "model": live.model.id if live else None,
+        "behind": status.behind,
+    }

@@ -1,8 +1,13 @@
-"""Tables and lines of foreign text, which can't act on the terminal."""
+"""Tables, JSON, and lines of foreign text, which can't act on the terminal."""
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,3 +31,21 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else UNBOUNDED).print(table)
+
+
+def print_json(value: object, indent: int | None = 2) -> None:
+    """Print JSON for programs."""
+    typer.echo(json_of(value, indent))
+
+
+def json_of(value: object, indent: int | None = None) -> str:
+    """Write JSON: records by their fields, moments as the log writes them, sets in order."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=indent)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        from hone.log.rows import stamp
+
+        return stamp(value)
+    return sorted(value) if isinstance(value, frozenset) else asdict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # any set

@@ -24,14 +24,11 @@ def list_threads(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List a person's conversations, most recent first. Example: `hone threads list nadia`"""
-    import json
-    from dataclasses import asdict
-
-    from cli.tables import print_table
+    from cli.tables import print_json, print_table
 
     found = asyncio.run(_threads(existing_workspace(), person))
     if as_json:
-        typer.echo(json.dumps([asdict(thread) for thread in found], indent=2, ensure_ascii=False))
+        print_json(found)
         return
     rows = [
         (thread.id, f"{datetime.fromtimestamp(thread.asked, UTC):%Y-%m-%d %H:%M}", thread.title) for thread in found

@@ -49,14 +49,11 @@ def create(
 @app.command("list")
 def list_tokens(as_json: Annotated[bool, JSON] = False) -> None:
     """List tokens, newest first. Example: `hone tokens list`"""
-    import json
-    from dataclasses import asdict
-
-    from cli.tables import print_table
+    from cli.tables import print_json, print_table
 
     found = _tokens().tokens()
     if as_json:
-        typer.echo(json.dumps([asdict(token) for token in found], indent=2, ensure_ascii=False))
+        print_json(found)
         return
     if not found:
         typer.echo("No tokens yet. Create one: hone tokens create PERSON")

@@ -14,15 +14,12 @@ COLORS = {"good": None, "damaged": "red", "missing": "red"}
 def verify(as_json: Annotated[bool, JSON] = False) -> None:
     """Check documents, index, models, log, conversations and vectors for damage. Example: `hone verify`
 
-    Everything is good, damaged or missing, and you see what to do about it. The exit code is 1 unless all is good.
+    Each part is reported as good, damaged or missing, with what to do about it. The exit code is 1 unless all is good.
     Damage to the log is only found where it can't be read: there is no second copy to compare it with.
     """
-    import json
-    from dataclasses import asdict
-
     from cli.context import existing_workspace
     from cli.progress import shown_progress
-    from cli.tables import visible
+    from cli.tables import print_json, visible
     from service.verifying import verify as run
 
     workspace = open_workspace()
@@ -31,7 +28,7 @@ def verify(as_json: Annotated[bool, JSON] = False) -> None:
     with shown_progress() as progress:
         findings = list(run(workspace, progress))
     if as_json:
-        typer.echo(json.dumps([asdict(item) for item in findings], indent=2))
+        print_json(findings)
     for item in () if as_json else findings:
         typer.secho(
             f"{item.thing}: {item.verdict}{visible(f': {item.said}' if item.said else '')}", fg=COLORS[item.verdict]

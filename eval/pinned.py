@@ -15,31 +15,30 @@ from retriever.indexing.damage import damage_of
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.keeping import drop, require_live
 from retriever.library.library import Library
-from retriever.searching.live import LiveIndex, OpenIndex
+from retriever.searching.live import OpenIndex, PinnedIndex
 from retriever.searching.searcher import Searcher
 from retriever.storing import engine_for
 
 
-class Pinned(LiveIndex):
+def open_generation(workspace: Workspace, generation: Generation) -> OpenIndex:
+    """Open a generation with its encoder, unless it is damaged."""
+    engine = engine_for(workspace)
+    if damage := damage_of(engine, workspace, generation):
+        raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Rebuild it: hone index rebuild")
+    encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
+    return OpenIndex(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
+
+
+class Pinned(PinnedIndex):
     """Lends one generation and never another."""
 
     def __init__(self, workspace: Workspace, generation: Generation) -> None:
-        super().__init__(workspace)
-        engine = engine_for(workspace)
-        if damage := damage_of(engine, workspace, generation):
-            raise HoneError(f"Generation {generation.id} is damaged: {damage}.", hint="Rebuild it: hone index rebuild")
-        encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
-        self._pinned = OpenIndex(generation=generation, encoder=encoder, store=engine.open(generation.id), notices=())
-
-    @contextmanager
-    def current(self) -> Generator[OpenIndex]:
-        """Lend the generation that this was made for."""
-        yield self._pinned
+        super().__init__(workspace, open_generation(workspace, generation))
 
     def close(self) -> None:
         """Let go of it."""
-        self._pinned.store.close()
-        self._pinned.encoder.close()
+        self._held.store.close()
+        self._held.encoder.close()
 
 
 def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:

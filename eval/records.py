@@ -69,6 +69,11 @@ class KnownGold:
     lacking: tuple[str, ...]  # not in the library
     forbidden: tuple[str, ...]  # there, and not for this asker
 
+    @property
+    def scorable(self) -> bool:
+        """Check whether anything is known to answer the question."""
+        return any(grade > 0 for grade in self.grades.values())
+
 
 class GoldFinder:
     """Knows every document by its id, and by its path where only one source has it."""

@@ -84,6 +84,7 @@ def _shown_documents(hits: Sequence[Hit]) -> Iterator[str]:
 KIND = "retrieval"
 AT_ONCE = 256  # questions between two commits: encoded together, and lost together by a kill
 KEPT = 10  # results a system and question that a run remembers
+NEEDS_GOLD = "Retrieval needs known documents. To score answers without them: hone evaluate answers"
 PER_LEG = 4  # passages that a leg is asked for, for each hit of the page; `Searcher` multiplies so
 
 
@@ -113,7 +114,7 @@ def evaluate_retrieval(workspace: Workspace, order: RetrievalJob, progress: Prog
     order = order if order.legs else replace(order, legs=legs_of(workspace))
     finder = GoldFinder(Library(workspace.database))
     known = [finder.find(question) for question in order.questions.questions]
-    _require_gold(order.questions, known)
+    require_gold(order.questions, known, NEEDS_GOLD)
     with begin(workspace.home, KIND, _settings(workspace, order)) as run, contextlib.ExitStack() as opened:
         done = {line.id for line in read_scores(run, ScoredQuestion)}
         sliced = slice_all(order.questions.questions, known, order.taught and order.taught.documents)
@@ -149,7 +150,7 @@ def _open(workspace: Workspace, generation: Generation, opened: contextlib.ExitS
     return searcher
 
 
-_Item = tuple[EvalQuestion, KnownGold, Mapping[str, str]]
+ScoredItem = tuple[EvalQuestion, KnownGold, Mapping[str, str]]  # with the slices it is in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,7 @@ class _Scorer:
     finder: GoldFinder
     owners: Owners
 
-    def score(self, items: Sequence[_Item]) -> list[RetrievedQuestion]:
+    def score(self, items: Sequence[ScoredItem]) -> list[RetrievedQuestion]:
         """Search for some questions with every generation, and score what each system ranked."""
         systems, questions = systems_for(self.order), [question for question, _, _ in items]
         results = {
@@ -190,43 +191,46 @@ class _Scorer:
 
     def _line(
         self,
-        item: _Item,
+        item: ScoredItem,
         place: int,
         rankings: Mapping[str, Sequence[Sequence[str]]],
         tables: Mapping[str, list[list[float]]],
     ) -> RetrievedQuestion:
-        question, known, slices = item
-        scorable = any(grade > 0 for grade in known.grades.values())
         names = [str(measure) for measure in self.order.measures]
-        top = {name: list(ranked[place][:KEPT]) for name, ranked in rankings.items()}
-        told = {name for found in top.values() for name in found} | set(known.grades)
-        return RetrievedQuestion(
-            id=question.id,
-            text=question.text,
-            asker=question.asker.name,
-            gold=dict(known.grades),
-            lacking=known.lacking,
-            forbidden=known.forbidden,
-            slices=dict(slices),
-            scores={
-                name: dict(zip(names, (round(value, 6) for value in table[place]), strict=True))
-                for name, table in tables.items()
-            }
-            if scorable
-            else {},
-            top=top,
-            titles={name: title for name in sorted(told) if (title := self.finder.title(name))},
-        )
+        scores = {name: dict(zip(names, table[place], strict=True)) for name, table in tables.items()}
+        top = {name: ranked[place] for name, ranked in rankings.items()}
+        return line_of(item, scores if item[1].scorable else {}, top, self.finder)
 
 
-def _require_gold(questions: QuestionSet, known: Sequence[KnownGold]) -> None:
+def line_of(
+    item: ScoredItem,
+    scores: Mapping[str, Mapping[str, float]],
+    ranked: Mapping[str, Sequence[str]],
+    finder: GoldFinder,
+) -> RetrievedQuestion:
+    """Write a question's line: what each system scored, by measure, and the first that it ranked."""
+    question, known, slices = item
+    top = {name: list(found[:KEPT]) for name, found in ranked.items()}
+    told = {name for found in top.values() for name in found} | set(known.grades)
+    return RetrievedQuestion(
+        id=question.id,
+        text=question.text,
+        asker=question.asker.name,
+        gold=dict(known.grades),
+        lacking=known.lacking,
+        forbidden=known.forbidden,
+        slices=dict(slices),
+        scores={system: {name: round(value, 6) for name, value in row.items()} for system, row in scores.items()},
+        top=top,
+        titles={name: title for name in sorted(told) if (title := finder.title(name))},
+    )
+
+
+def require_gold(questions: QuestionSet, known: Sequence[KnownGold], hint: str) -> None:
     """Refuse a set that belongs to another library: all zeros would look like a bad search."""
-    wanted = [item for item in known if any(grade > 0 for grade in item.grades.values())]
+    wanted = [item for item in known if item.scorable]
     if not wanted:
-        raise UsageError(
-            f"No question in {questions.name} says which document answers it.",
-            hint="Retrieval needs known documents. To score answers without them: hone evaluate answers",
-        )
+        raise UsageError(f"No question in {questions.name} says which document answers it.", hint=hint)
     if not any(item.documents for item in wanted):
         lacking = wanted[0].lacking[0]
         raise UsageError(

@@ -213,13 +213,13 @@ def served(workspace: Workspace, generations: Sequence[Generation]) -> Plain:
             }
             for item in generations
         ],
-        "search": {**workspace.settings.search.model_dump(exclude={"log"}), **_reranker(workspace)},
+        "search": {**workspace.settings.search.model_dump(exclude={"log"}), **reranker_settings(workspace)},
         "library": {"revision": library.revision(), "documents": documents, "passages": passages},
         "statistics": {"resamplings": RESAMPLINGS, "seed": SEED},
     }
 
 
-def _reranker(workspace: Workspace) -> Plain:
+def reranker_settings(workspace: Workspace) -> Plain:
     """Say what is in the reranker's folder: its name alone would not show that it has changed."""
     folder = reranker_folder(workspace)
     return {"reranker_hash": hash_folder(folder)} if workspace.settings.search.reranker else {}

@@ -13,8 +13,56 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eval.resampling import BLOCK, Floats, cluster_sums, draws, tally
 from hone.errors import HoneError
+
+Floats = NDArray[np.float64]
+Picks = NDArray[np.int64]
+
+BLOCK = 1 << 22  # numbers drawn at a time; more would only cost memory
+
+
+def draws(size: int, resamplings: int, seed: int, clusters: Sequence[Hashable] | None) -> Iterator[Picks]:
+    """Draw rows with replacement, one resampling a row; whole clusters make resamplings of unlike length."""
+    chance = np.random.default_rng(seed)
+    if clusters is None:
+        for block in _blocks(size, resamplings):
+            yield chance.integers(0, size, size=(block, size))
+        return
+    labels = _labels(size, clusters)
+    members: list[Picks] = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+    for _ in range(resamplings):
+        drawn = chance.integers(0, len(members), size=len(members))
+        yield np.concatenate([members[int(label)] for label in drawn])[None]
+
+
+def tally(picks: Picks, size: int) -> Floats:
+    """Count how often each resampling drew each row."""
+    offsets = np.arange(len(picks))[:, None] * size
+    return np.bincount((picks + offsets).ravel(), minlength=len(picks) * size).reshape(-1, size).astype(np.float64)
+
+
+def cluster_sums(rows: Floats, clusters: Sequence[Hashable] | None) -> tuple[Floats, Floats]:
+    """Add up the rows of each cluster, and count them; each row is its own where there are none."""
+    if clusters is None:
+        return rows, np.ones(len(rows))
+    labels = _labels(len(rows), clusters)
+    sums = np.zeros((int(labels.max()) + 1, *rows.shape[1:]))
+    np.add.at(sums, labels, rows)
+    return sums, np.bincount(labels).astype(np.float64)
+
+
+def _labels(size: int, clusters: Sequence[Hashable]) -> Picks:
+    if len(clusters) != size:
+        raise HoneError(f"There are {size} values and {len(clusters)} cluster names.", hint="Name one for each value.")
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=np.int64)
+
+
+def _blocks(size: int, resamplings: int) -> Iterator[int]:
+    most = max(1, BLOCK // size)
+    for start in range(0, resamplings, most):
+        yield min(most, resamplings - start)
+
 
 Rows = NDArray[Any]
 
@@ -79,7 +127,7 @@ def bootstrap_columns(
     if not len(rows):
         return [NOTHING] * rows.shape[1]
     sums, sizes = cluster_sums(rows, clusters)
-    drawn = [(counts @ sums) / (counts @ sizes)[:, None] for counts in _counts(len(sizes), resamplings, seed)]
+    drawn = [(counts @ sums) / (counts @ sizes)[:, None] for counts in _tallies(len(sizes), resamplings, seed)]
     figures, resampled = rows.mean(axis=0), np.concatenate(drawn)
     return [_percentiles(float(figure), resampled[:, column]) for column, figure in enumerate(figures)]
 
@@ -91,7 +139,9 @@ def paired_permutation(
 
     Each question's difference keeps or changes its sign by chance; those of one cluster do so together.
     """
-    differences = _differences(a, b)
+    before, after = _complete(a), _complete(b)
+    _require_pairs(before, after)
+    differences = after - before
     if not len(differences):
         return 1.0
     totals, _ = cluster_sums(differences, clusters)
@@ -127,9 +177,9 @@ def detectable(differences: ArrayLike, n: int | None = None, power: float = 0.8,
     if values.ndim == 0 and n is None:
         raise HoneError("A standard deviation needs the number of questions.", hint="Pass n as well.")
     count = n if n is not None else len(values)
-    deviation = float(values) if values.ndim == 0 else _deviation(values)
     if count < 2:
         return math.nan
+    deviation = float(values) if values.ndim == 0 else float(values.std(ddof=1))
     normal = NormalDist()
     return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * deviation / math.sqrt(count)
 
@@ -165,20 +215,6 @@ def prediction_powered(judge_all: ArrayLike, judge_labelled: ArrayLike, human_la
     return Interval(mean=mean, low=mean - reach, high=mean + reach)
 
 
-def spearman(x: ArrayLike, y: ArrayLike, seed: int = SEED, clusters: Sequence[Hashable] | None = None) -> Interval:
-    """Compute the rank correlation of two measures with its bootstrap interval; ties share their mean rank."""
-    first, second = _complete(x), _complete(y)
-    _require_pairs(first, second)
-    if len(first) < 3 or len(np.unique(first)) < 2 or len(np.unique(second)) < 2:
-        return NOTHING
-    one = np.ones((1, len(first)))
-    drawn = [
-        _rank_correlations(first, second, tally(picks, len(first)))
-        for picks in draws(len(first), RESAMPLINGS, seed, clusters)
-    ]
-    return _percentiles(float(_rank_correlations(first, second, one)[0]), np.concatenate(drawn))
-
-
 def weighted_kappa(
     a: Sequence[int], b: Sequence[int], grades: int = 4, seed: int = SEED, clusters: Sequence[Hashable] | None = None
 ) -> Interval:
@@ -193,8 +229,12 @@ def weighted_kappa(
     if not len(first):
         return NOTHING
     cells = np.eye(grades * grades)[first * grades + second]
-    drawn = [_kappas(tally(picks, len(first)) @ cells) for picks in draws(len(first), RESAMPLINGS, seed, clusters)]
+    drawn = [_kappas(counts @ cells) for counts in _tallies(len(first), RESAMPLINGS, seed, clusters)]
     return _percentiles(float(_kappas(cells.sum(axis=0)[None])[0]), np.concatenate(drawn))
+
+
+def _tallies(size: int, resamplings: int, seed: int, clusters: Sequence[Hashable] | None = None) -> Iterator[Floats]:
+    return (tally(picks, size) for picks in draws(size, resamplings, seed, clusters))
 
 
 def _kappas(tables: Floats) -> Floats:
@@ -205,28 +245,6 @@ def _kappas(tables: Floats) -> Floats:
     disagreed, chance = (table * apart).sum(axis=(1, 2)), (expected * apart).sum(axis=(1, 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         return 1 - disagreed / chance  # not a number where both gave one grade to everything
-
-
-def _rank_correlations(x: Floats, y: Floats, counts: Floats) -> Floats:
-    """Correlate ranks within each resampling, which is given by how often it drew each pair."""
-    total = counts.sum(axis=1, keepdims=True)
-    a, b = _ranks(x, counts), _ranks(y, counts)
-    a, b = (ranks - (counts * ranks).sum(axis=1, keepdims=True) / total for ranks in (a, b))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (counts * a * b).sum(axis=1) / np.sqrt((counts * a * a).sum(axis=1) * (counts * b * b).sum(axis=1))
-
-
-def _counts(size: int, resamplings: int, seed: int) -> Iterator[Floats]:
-    return (tally(picks, size) for picks in draws(size, resamplings, seed, None))
-
-
-def _ranks(values: Floats, counts: Floats) -> Floats:
-    order = np.argsort(values, kind="stable")
-    fresh = np.diff(values[order], prepend=np.nan) != 0  # not a number differs from everything: the first is fresh too
-    tied = np.add.reduceat(counts[:, order], np.flatnonzero(fresh), axis=1)
-    ranks = np.empty_like(counts)
-    ranks[:, order] = (np.cumsum(tied, axis=1) - (tied - 1) / 2)[:, np.cumsum(fresh) - 1]
-    return ranks
 
 
 def _complete(values: ArrayLike) -> Floats:
@@ -240,21 +258,11 @@ def _complete(values: ArrayLike) -> Floats:
     return rows
 
 
-def _differences(a: ArrayLike, b: ArrayLike) -> Floats:
-    before, after = _complete(a), _complete(b)
-    _require_pairs(before, after)
-    return after - before
-
-
 def _require_pairs(a: Rows, b: Rows) -> None:
     if len(a) != len(b):
         raise HoneError(
             f"There are {len(a)} values on one side and {len(b)} on the other.", hint="Pass one pair for each question."
         )
-
-
-def _deviation(values: Floats) -> float:
-    return float(values.std(ddof=1)) if len(values) > 1 else math.nan
 
 
 def _percentiles(figure: float, drawn: Floats) -> Interval:

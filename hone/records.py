@@ -137,6 +137,11 @@ class Hit:
     channels: Mapping[str, Channel]  # by stage: each leg, fused, reranked
     also_in: tuple[str, ...] = ()  # documents with a near-identical passage, shown once
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Name where in its document it stands: the headings above it, but for one that repeats the title."""
+        return tuple(part for part in self.heading if part.casefold() != self.title.casefold())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shuffle:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 import sqlalchemy as sa
@@ -86,6 +86,9 @@ class Move:
     why: str
 
 
+OWN = tuple(each.name for each in fields(Generation) if each.name != "model")  # what a generation's row holds as it is
+
+
 class MovedError(HoneError):
     """Another index went live since the caller decided to move the pointer."""
 
@@ -150,7 +153,7 @@ class Registry:
         with self._database.write() as connection:
             _require_still(connection, since)
             if connection.execute(sa.select(_generations.c.id).where(_generations.c.id == generation)).first() is None:
-                raise HoneError(f"Generation {generation} was deleted meanwhile.", hint="hone index list")
+                raise HoneError(f"Generation {generation} was deleted in the meantime.", hint="hone index list")
             connection.execute(_pointer.insert().values(generation=generation, at=time.time(), why=why))
 
     def live(self) -> Generation | None:
@@ -184,20 +187,7 @@ class Registry:
         )
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(_generations.c.id.desc())).mappings().all()
-        return [
-            Generation(
-                id=row["id"],
-                model=_model(row["model"], row),
-                engine=row["engine"],
-                state=row["state"],
-                passages=row["passages"],
-                library_revision=row["library_revision"],
-                cosine_mean=row["cosine_mean"],
-                cosine_deviation=row["cosine_deviation"],
-                built=row["built"],
-            )
-            for row in rows
-        ]
+        return [Generation(model=_model(row["model"], row), **{name: row[name] for name in OWN}) for row in rows]
 
     def beside_live(self) -> Sequence[Generation]:
         """List the generations that were built as candidates beside the model that is live now, and never were live."""
@@ -238,17 +228,7 @@ def _model(name: str, row: sa.RowMapping) -> Model:
 
 
 def _record(connection: sa.Connection, generation: Generation) -> None:
-    row = {
-        "id": generation.id,
-        "model": generation.model.id,
-        "engine": generation.engine,
-        "state": "ready",
-        "passages": generation.passages,
-        "library_revision": generation.library_revision,
-        "cosine_mean": generation.cosine_mean,
-        "cosine_deviation": generation.cosine_deviation,
-        "built": generation.built,
-    }
+    row = {**{name: getattr(generation, name) for name in OWN}, "model": generation.model.id, "state": "ready"}
     connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
     connection.execute(_newest.update().where(_newest.c.id < generation.id).values(id=generation.id))
 
@@ -257,6 +237,6 @@ def _require_still(connection: sa.Connection, since: int) -> None:
     newest = connection.execute(sa.select(_pointer).order_by(_pointer.c.move.desc()).limit(1)).first()
     if newest is not None and newest.move != since:
         raise MovedError(
-            f"Another command was faster: {newest.generation} went live meanwhile ({newest.why}).",
+            f"Another command was faster: {newest.generation} went live first ({newest.why}).",
             hint="Nothing was changed. See what is live now: hone index list",
         )

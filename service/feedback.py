@@ -46,7 +46,7 @@ class Feedback:
         """
         if word.action not in GIVEN:
             raise UsageError(
-                f"{word.action!r} is not a kind of feedback.", hint=f"Use one of {', '.join(sorted(GIVEN))}."
+                f"{word.action!r} isn't a kind of feedback.", hint=f"Use one of {', '.join(sorted(GIVEN))}."
             )
         if len(word.reason) > LONGEST_REASON:
             raise UsageError(

@@ -14,7 +14,8 @@ from eval.rating.store import RatingStore
 from hone.errors import UsageError
 from hone.progress import Progress
 from hone.records import Asker
-from retriever.searching.searcher import Searcher, hit_of
+from retriever.searching.hits import hit_of
+from retriever.searching.searcher import Searcher
 
 SEARCHES = 200  # the newest, that results are drawn from; as `hone evaluate label` has it
 

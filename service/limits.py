@@ -69,7 +69,7 @@ class Places:
             if sum(self._taken.values()) >= self._everybody:
                 raise TooManyError(
                     f"Hone is already answering {self._everybody} questions, the most it takes at once.",
-                    hint="Try again in a moment. You can search meanwhile.",
+                    hint="Try again in a moment. You can search while you wait.",
                     retry_after=PATIENCE,
                 )
             self._taken[person] = own + 1

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -53,17 +53,7 @@ class Tokens:
             used=None,
         )
         with self._database.write() as connection:
-            connection.execute(
-                _tokens.insert().values(
-                    id=token.id,
-                    hash=_hash(text),
-                    person=person,
-                    name=name,
-                    created=now,
-                    expires=token.expires,
-                    used=None,
-                )
-            )
+            connection.execute(_tokens.insert().values(hash=_hash(text), **asdict(token)))
         return token, text
 
     def tokens(self) -> list[Token]:
@@ -88,7 +78,7 @@ class Tokens:
         now = time.time()
         if row is None or (row.expires is not None and row.expires < now):
             raise UnknownAskerError(
-                "This token is unknown, or has expired or been revoked.",
+                "This token is unknown, expired or revoked.",
                 hint="Your admin makes a new one with: hone tokens create PERSON",
             )
         if row.used is None or now - row.used > USED_EVERY:

@@ -87,7 +87,7 @@ def _registry(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     query = """SELECT generation, generations.id, models.id FROM pointer
                LEFT JOIN generations ON generations.id = generation LEFT JOIN models ON models.id = model"""
     lost = [row[0] for row in workspace.database.glances(query, ()) if row[1] is None or row[2] is None]
-    said = f"the index or model in use is not known: {_listed(lost)}" if lost else ""
+    said = f"the index or model in use isn't registered: {_listed(lost)}" if lost else ""
     yield _found("registry", said, "Restore library.db from a backup, or move it away and run: hone documents sync")
 
 
@@ -181,7 +181,7 @@ def _threads(workspace: Workspace, progress: Progress) -> Iterator[Finding]:
     yield _found(
         "conversations",
         said,
-        "You can ignore this: a conversation that can't be read starts over when somebody continues it.",
+        "You can ignore this: a conversation that can't be read starts over the next time someone continues it.",
     )
 
 

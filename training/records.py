@@ -1,10 +1,12 @@
 """What training speaks of: evidence from use, judgments made of it, and pairs to learn from."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from hone.log.interactions import key_of
 from hone.log.rows import GRADES
 
 Kind = Literal["label", "relevant", "thumb_up", "accepted", "taken", "cited", "click", "reworded", "thumb_down"]
@@ -43,7 +45,7 @@ STRENGTHS: Mapping[Kind, Strength] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class RelevanceEvidence:
     """One thing that speaks for or against a passage as an answer to a question."""
 
     query: str
@@ -59,6 +61,11 @@ class Evidence:
     search: str = ""
     ask: str = ""
     rank: int | None = None  # the place it was shown at
+
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
 
     @property
     def target(self) -> str:
@@ -116,3 +123,44 @@ class Pair:
     source: Source
     grounds: tuple[Ground, ...]
     restricted: bool = False  # not everybody may read it: the manifest has to say so
+
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredEvidence:
+    """What is left of evidence."""
+
+    evidence: tuple[RelevanceEvidence, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+
+def sieve(
+    evidence: Iterable[RelevanceEvidence], judge: Callable[[RelevanceEvidence], RelevanceEvidence | str]
+) -> FilteredEvidence:
+    """Put each piece to a judge, who gives it back, changed or not, or says why it is dropped."""
+    kept: list[RelevanceEvidence] = []
+    dropped: Counter[tuple[str, str]] = Counter()
+    for item in evidence:
+        verdict = judge(item)
+        if isinstance(verdict, str):
+            dropped[verdict, item.kind] += 1
+        else:
+            kept.append(verdict)
+    return FilteredEvidence(evidence=tuple(kept), dropped=counted(dropped))
+
+
+def counted(dropped: Counter[tuple[str, str]]) -> tuple[Dropped, ...]:
+    """Return counts as records, in one order."""
+    return tuple(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items()))
+
+
+def summed(parts: Sequence[Dropped]) -> tuple[Dropped, ...]:
+    """Add up what several steps dropped."""
+    total: Counter[tuple[str, str]] = Counter()
+    for item in parts:
+        total[item.reason, item.kind] += item.count
+    return counted(total)

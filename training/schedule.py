@@ -7,24 +7,23 @@ from math import ceil
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hone.log.asks import ASKS
 from hone.log.rows import EVENTS, stamp
 from hone.workspace import Workspace
 from training.candidates.candidates import list_candidates
-from training.candidates.drafts import write_whole
+from training.evidence.labels import labels_of
 from training.evidence.rules import EvidenceRules
 from training.evidence.stats import Need, amounts_of, needs
-from training.evidence.usable import Usable, find_usable, labels_of
+from training.evidence.usable import Usable, find_usable
 from training.gate.verdict import Verdict
-from training.records import Evidence
+from training.records import RelevanceEvidence
+from training.refusals import last_attempt
 
 ENOUGH = 300  # new pieces of evidence; a gain that so few bring is about what the gate can tell
 GROWTH = 0.2  # or this much more than there was, where there was little
 REST = timedelta(days=1)  # after a refusal: what was refused in the morning is refused at noon
 GROWTH_AFTER_REFUSAL = 0.5  # unless there is this much more
-TRIED = Path("models") / "tried.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +51,6 @@ class RetrainDecision:
     due: bool
     why: str  # a sentence
     came: EvidenceCount
-
-
-class RefusedAttempt(BaseModel):
-    """A training that was refused before there was a candidate."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    decided: datetime
-    read: datetime  # the log
-    reasons: tuple[str, ...] = ()  # a sentence each: what was tried, and why it was not enough
 
 
 def should_retrain(workspace: Workspace, rules: EvidenceRules, now: datetime) -> RetrainDecision:
@@ -95,7 +84,7 @@ def decide(usable: Usable, last: LastTraining | None, now: datetime) -> RetrainD
     return RetrainDecision(due=False, why=f"{since}; {wanted:,} are needed{patience}.", came=came)
 
 
-def count_new(evidence: Sequence[Evidence], last: LastTraining | None) -> EvidenceCount:
+def count_new(evidence: Sequence[RelevanceEvidence], last: LastTraining | None) -> EvidenceCount:
     """Count what is new: later than the last training read the log, and in none of its pairs."""
     if last is None:
         return EvidenceCount(before=0, fresh=len(evidence))
@@ -117,22 +106,6 @@ def last_training(home: Path) -> LastTraining | None:
     if (tried := last_attempt(home)) is not None:
         found.append(LastTraining(name="", at=tried.read, refused=tried.decided))
     return max(found, key=lambda last: last.at, default=None)
-
-
-def last_attempt(home: Path) -> RefusedAttempt | None:
-    """Read of the newest training that left no candidate; a damaged note costs one training too many."""
-    try:
-        return RefusedAttempt.model_validate_json((home / TRIED).read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def remember_refusal(home: Path, verdict: Verdict, read: datetime) -> None:
-    """Note a refusal that left no candidate behind, so that the same is not tried again at once."""
-    if verdict.decision == "refused" and not verdict.version:
-        (home / TRIED).parent.mkdir(parents=True, exist_ok=True)
-        attempt = RefusedAttempt(decided=verdict.decided, read=read, reasons=verdict.reasons)
-        write_whole(home / TRIED, attempt.model_dump_json())
 
 
 def _refused(created: datetime, verdict: Verdict | None) -> datetime | None:

@@ -18,7 +18,6 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from uvicorn.server import ServerState
 
 from api.callers import comes_from
 from hone.settings import Settings
@@ -148,14 +147,8 @@ class Connections:
 class LimitedHttp(H11Protocol):
     """A connection that is closed when its request does not arrive, or its reply is not read."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, config: Config, **others: Any) -> None:
+        super().__init__(config, **others)
         self._all = config.connections
         self._stage: tuple[object, object] | None = None  # what is waited for, and after which request
         self._timer: asyncio.TimerHandle | None = None
@@ -250,14 +243,8 @@ class LimitedHttp(H11Protocol):
 class LimitedWebSocket(WebSocketsSansIOProtocol):
     """A websocket that counts as a connection for as long as it is open."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, config: Config, **others: Any) -> None:
+        super().__init__(config, **others)
         self._all = config.connections
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -33,9 +33,11 @@ def reference_of(error: HoneError) -> str:
     return _references[error]
 
 
-def kindly(do: Callable[[], object]) -> None:
-    """Do it, and say so if it fails: feedback that was not saved must not look as if it was."""
+def kindly(do: Callable[[], object]) -> bool:
+    """Do it, say so if it fails, and return whether it was done: what was not saved must not look as if it was."""
     try:
         do()
     except HoneError as error:
         st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")
+        return False
+    return True

@@ -11,6 +11,7 @@ from service.documents import link_to
 from service.overview.feedback import Changed, GivenFeedback, Use, changes_of, given_by, uses_of
 from service.service import Service
 from ui.admin.words import ago
+from ui.parts.components import figure, paged
 from ui.safe import plain
 
 SHOWN = 15  # at once; each has a button, and hundreds of those are slow to draw
@@ -50,12 +51,8 @@ def page(service: Service, asker: Asker) -> None:
         changes=changes_of(service.workspace, [item.event.search_id for item in given]),
     )
     _summary(given, became)
-    more = int(st.session_state.get("feedback_shown", SHOWN))
-    for item in given[:more]:
+    for item in paged(given, "feedback_shown", SHOWN):
         _card(service, asker, item, became)
-    if len(given) > more and st.button(f"Show {min(SHOWN, len(given) - more)} more", width="stretch"):
-        st.session_state["feedback_shown"] = more + SHOWN
-        st.rerun()
     _learning(service, asker)
 
 
@@ -97,7 +94,7 @@ def _summary(given: Sequence[GivenFeedback], became: Became) -> None:
     )
     with st.grid(4, min_column_width=130):
         for label, value, explained in figures:
-            st.metric(label, f"{value:,}", help=explained, border=True)
+            figure(label, f"{value:,}", explained=explained)
     if not became.uses:
         st.caption("Not used yet: no model has been trained since you gave it.")
 

@@ -72,7 +72,7 @@ def _unchosen(_: Settings) -> Iterator[Problem]:
 def _demo(settings: Settings) -> Iterator[Problem]:
     if not is_loopback(settings.serve.host):
         yield Problem(
-            what=f"In demo mode anybody can be anybody, but other machines can reach {settings.serve.host}.",
+            what=f"In demo mode anyone can be anyone, but other machines can reach {settings.serve.host}.",
             remedy="use --host 127.0.0.1, or choose another identity.mode",
         )
     if not settings.people:

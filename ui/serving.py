@@ -17,11 +17,10 @@ import streamlit as st
 import uvicorn
 from starlette.types import ASGIApp
 
-from api import open_api
+from api.app import make_api
 from api.guards import Guards, hashes_of_scripts, rules_of
 from hone.settings import Settings
 from hone.workspace import Workspace
-from service import open_service
 from service.address import announced, new_key, only_one
 from service.service import Service
 from ui import process
@@ -49,7 +48,7 @@ def serve(workspace: Workspace, ready: Ready, script: Path = SCRIPT) -> None:
         taken = stack.enter_context(contextlib.closing(listening(settings)))
         stack.enter_context(only_one(workspace.home))
         url = _url(settings.serve.host, taken)
-        service = open_service(workspace)
+        service = Service(workspace)
         stack.callback(process.use, None)
         process.use(service)
         _warm(service)
@@ -66,7 +65,7 @@ def make_app(service: Service, key: str, script: Path = SCRIPT) -> ASGIApp:
     """Put pages, API and guards together."""
     settings = service.workspace.settings
     set_options(settings)
-    api = open_api(service, key)
+    api = make_api(service, key)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: st.App) -> AsyncGenerator[dict[str, Any]]:

@@ -8,7 +8,6 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.heuristics.answer_type import has_wanted
 from agents.heuristics.blocks import AnswerBlock, blocks_of
 from agents.heuristics.facts import rarity, terms_of
 from agents.records import Evidence
@@ -32,14 +31,11 @@ class BlockWeights:
     matched: float  # the question's tokens, each by the one nearest to it in block, title and headings
     within: float  # likewise, in the block alone
     cosine: float  # of the block as a whole, read with title and headings
-    words: float  # share of the question's words in block and headings: what is matched to the letter counts twice
-    wanted: float  # it has the kind of thing that the question asks for
-    passage: float  # its passage's score as a share of the best one's
     asks: float  # it is a question itself
 
 
 # Fitted as a choice among each question's blocks: docs/experiments/2026-12-01-best-match.md.
-WEIGHTS = BlockWeights(matched=14.5, within=6.0, cosine=2.5, words=-1.5, wanted=1.4, passage=2.5, asks=-2.0)
+WEIGHTS = BlockWeights(matched=14.7, within=6.1, cosine=5.4, asks=-2.2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +68,6 @@ class ScoredBlock:
 class _Asked:
     """A question as it is compared."""
 
-    text: str
-    rare: Mapping[str, float]  # its words, those that few passages have weighing more
     tokens: TokenVectors
     weights: NDArray[np.float32]  # of its tokens; they add up to one
     telling: NDArray[np.bool_]  # which of them are of words that say something
@@ -99,11 +93,9 @@ def score_blocks(questions: Sequence[str], evidence: Sequence[Evidence], read: R
     if not kept:
         return [[] for _ in questions]
     tokens = read([*questions, *(candidate.text for candidate in kept)])
-    blocks, best = tokens[len(questions) :], max(1e-6, *(item.hit.score for item in evidence), 0.0)
+    blocks = tokens[len(questions) :]
     asked = [_asked(text, rare, own) for text, rare, own in zip(questions, rarities, tokens, strict=False)]
-    scored = [
-        [_scored(one, candidate, block, best) for candidate, block in zip(kept, blocks, strict=True)] for one in asked
-    ]
+    scored = [[_scored(one, candidate, block) for candidate, block in zip(kept, blocks, strict=True)] for one in asked]
     return [sorted(own, key=lambda item: -item.score) for own in scored]
 
 
@@ -115,8 +107,6 @@ def _asked(text: str, rare: Mapping[str, float], tokens: TokenVectors) -> _Asked
     made = np.array(weights, dtype=np.float32)
     telling = np.array([n >= 0 and words[n][2].lower() not in STOP_WORDS for n in places], dtype=np.bool_)
     return _Asked(
-        text=text,
-        rare=rare,
         tokens=tokens,
         weights=made / max(float(made.sum()), 1e-6),
         telling=telling if telling.any() else np.ones(len(places), dtype=np.bool_),
@@ -144,7 +134,7 @@ def _weight(word: str, rare: Mapping[str, float]) -> float:
     return max(max((rare.get(term, 0.3) for term in terms_of(word)), default=0.3), SELDOM)
 
 
-def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors, best: float) -> ScoredBlock:
+def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors) -> ScoredBlock:
     cosines = asked.tokens.vectors.astype(np.float32) @ tokens.vectors.astype(np.float32).T
     inside = tokens.starts > len(candidate.under)
     if not inside.any():
@@ -154,7 +144,7 @@ def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors, best
         "matched": float(asked.weights @ met),
         "within": float(asked.weights @ cosines[:, inside].max(axis=1)),
         "cosine": float(asked.tokens.whole @ tokens.whole),
-        **_read_features(asked, candidate, best),
+        "asks": float(candidate.block.text.rstrip().endswith("?")),
     }
     return ScoredBlock(
         candidate=candidate,
@@ -164,16 +154,6 @@ def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors, best
         matches=(asked.weights @ np.maximum(cosines[:, inside], 0.0)).astype(np.float32),
         starts=tokens.starts[inside] - len(candidate.under) - 1,
     )
-
-
-def _read_features(asked: _Asked, candidate: CandidateBlock, best: float) -> Mapping[str, float]:
-    block, hit = candidate.block, candidate.evidence.hit
-    return {
-        "words": _share(asked.rare, terms_of(block.text) | terms_of(candidate.under)),
-        "wanted": float(has_wanted(asked.text, block.text)),
-        "passage": max(hit.score, 0.0) / best,
-        "asks": float(block.text.rstrip().endswith("?")),
-    }
 
 
 def _under(item: Evidence, block: AnswerBlock) -> str:

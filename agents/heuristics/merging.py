@@ -1,13 +1,18 @@
 """The passages for the answerer: the best of the whole question, with room for its parts and for what they lead to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.heuristics.hops import Wanted, calls, closeness, title_run
+from agents.heuristics.titles import Naming
 from agents.records import Evidence, Plan, Retrieved
 from hone.records import Hit
 
-LIMIT = 10
+LIMIT = (
+    12  # passages; with them and SHARE nothing is lost by looking inside: docs/experiments/2026-12-01-looking-inside.md
+)
+SHARE = 4  # passages of a document before those of others that were found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class _Found:
 
 def merge(plan: Plan, retrieved: Sequence[Retrieved], limit: int = LIMIT) -> tuple[Evidence, ...]:
     """Choose and number the passages."""
-    best = rank(plan, retrieved)[:limit]
+    best = _shared(rank(plan, retrieved))[:limit]
     return tuple(
         Evidence(number=number, hit=entry.hit, questions=frozenset(entry.questions))
         for number, entry in enumerate(best, 1)
@@ -47,20 +52,38 @@ def merge(plan: Plan, retrieved: Sequence[Retrieved], limit: int = LIMIT) -> tup
 def rank(plan: Plan, retrieved: Sequence[Retrieved], weights: MergingWeights = WEIGHTS) -> list[_Found]:
     found = _gathered(plan, retrieved, weights)
     wanted = Wanted.of(plan.standalone)
+    naming = Naming.of(plan.standalone, [entry.hit for entry in found.values()])
     strength = {name: max(entry.asked, weights.part * entry.part) for name, entry in found.items()}
     readers = sorted(found.values(), key=lambda entry: -strength[entry.hit.passage])[: weights.readers]
+
+    def lift(hit: Hit) -> float:
+        """Return what speaks for a passage because of its document's title, as far as that is a name."""
+        links = (strength[reader.hit.passage] * _link(reader.hit, hit, wanted, weights) for reader in readers)
+        lifted = weights.named * _is_named(hit, wanted) + max(links, default=0.0)
+        return lifted * naming.sureness(hit) if lifted else 0.0
+
     scores = {
-        name: entry.asked
-        + weights.part * entry.part
-        + weights.hop * entry.hop
-        + weights.named * _is_named(entry.hit, wanted)
-        + max(
-            (strength[reader.hit.passage] * _link(reader.hit, entry.hit, wanted, weights) for reader in readers),
-            default=0.0,
-        )
+        name: entry.asked + weights.part * entry.part + weights.hop * entry.hop + lift(entry.hit)
         for name, entry in found.items()
     }
-    return sorted(found.values(), key=lambda entry: (-scores[entry.hit.passage], entry.hit.passage))
+    order = sorted(found.values(), key=lambda entry: (-scores[entry.hit.passage], entry.hit.passage))
+    return _first_kept(order)
+
+
+def _first_kept(order: list[_Found]) -> list[_Found]:
+    """Put what the whole question finds first before all that its names, links and parts lead to."""
+    first = max(order, key=lambda entry: entry.asked, default=None)
+    return order if first is None else [first, *(entry for entry in order if entry is not first)]
+
+
+def _shared(order: Sequence[_Found]) -> list[_Found]:
+    """Put what goes beyond a document's share last, so that it has room where no other document needs it."""
+    taken = Counter[str]()
+    within, beyond = list[_Found](), list[_Found]()
+    for entry in order:
+        taken[entry.hit.document] += 1
+        (within if taken[entry.hit.document] <= SHARE else beyond).append(entry)
+    return [*within, *beyond]
 
 
 def _gathered(plan: Plan, retrieved: Sequence[Retrieved], weights: MergingWeights) -> dict[str, _Found]:

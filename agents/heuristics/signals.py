@@ -14,7 +14,7 @@ from hone.records import Hit
 UNMET = 0.45  # a word of the question whose nearest token is no nearer than this stands nowhere in the block
 ALONE = 2.0  # log odds of the best block over the next document's, where there is no other document
 
-SIGNALS = ("matched", "cosine", "words", "weakest", "unmet", "margin", "gap", "focus", "named")
+SIGNALS = ("matched", "within", "cosine", "weakest", "unmet", "margin", "gap", "focus", "named")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def signals_of(question: str, scored: Sequence[ScoredBlock]) -> Mapping[str, flo
     matched = [item.features["matched"] for item in scored]
     met = np.sort(best.met)
     return {
-        **{name: best.features[name] for name in ("matched", "cosine", "words")},
+        **{name: best.features[name] for name in ("matched", "within", "cosine")},
         "weakest": float(met[: max(len(met) // 3, 1)].mean()),
         "unmet": float((met < UNMET).mean()),
         "margin": best.features["matched"] - float(np.median(matched)),

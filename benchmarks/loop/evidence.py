@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.loop.known import Wanted
+from hone.log.interactions import key_of
 from hone.workspace import Workspace
 from training.evidence.usable import find_usable
-from training.pairs.questions import key_of
 from training.records import Judgment
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eval.data.beir import read_beir
 from eval.records import EvalQuestion
-from training.pairs.questions import key_of
+from hone.log.interactions import key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

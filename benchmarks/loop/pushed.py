@@ -6,10 +6,10 @@ from benchmarks.loop.attacking import Attack
 from benchmarks.loop.known import Known
 from benchmarks.loop.measuring import Held, measure
 from eval.records import EvalQuestion
+from hone.log.interactions import key_of
 from hone.registry import Generation
 from hone.workspace import Workspace
 from training.evidence.usable import find_usable
-from training.pairs.questions import key_of
 
 DEPTH = 50  # places that are looked at; whatever is not among them stands on the next
 MOST = 5.0  # places that it may move by; further, and the gate has to refuse

@@ -25,6 +25,7 @@ from benchmarks.record import commit, data_folder, machine
 from benchmarks.worlds.answers import KeptAnswer, read_answers, write_answers
 from benchmarks.worlds.asking import ask_all, open_world
 from benchmarks.worlds.known import World, drawn, known_worlds, world_of_folder
+from benchmarks.worlds.paired import changes
 from benchmarks.worlds.scoring import Figures, figures_of
 from benchmarks.worlds.table import Kinds, table
 
@@ -41,21 +42,29 @@ def main() -> None:
     worlds = _worlds(options.results) if options.results.exists() else dict[str, Any]()
     telling = Telling()
     for world in chosen:
-        file = options.results.with_suffix("") / f"{world.name}.jsonl"
+        file = _answers(options.results, world.name)
         if not options.again:
-            write_answers(file, run(world, options, telling))
+            run(world, file, options, telling)
             worlds[world.name] = {"commit": commit(), "when": datetime.now(UTC).isoformat(timespec="seconds")}
-        worlds[world.name] |= {"part": options.part, "seed": options.seed, "kinds": by_kind(read_answers(file))}
+        answers = read_answers(file)
+        setting = {"llm": answers[0].llm, "part": options.part, "seed": options.seed}
+        worlds[world.name] |= setting | {"kinds": by_kind(answers)}
         _keep(options.results, worlds)
     before = _kinds(_worlds(options.before)) if options.before else {}
     print(table(_kinds({world.name: worlds[world.name] for world in chosen}), before))
+    for world in chosen if options.before else ():
+        now, earlier = (_answers(file, world.name) for file in (options.results, options.before))
+        if earlier.exists():
+            print(changes(world.name, read_answers(now), read_answers(earlier)))
 
 
-def run(world: World, options: argparse.Namespace, telling: Telling) -> list[KeptAnswer]:
-    """Open a world and ask what is drawn of its questions."""
+def run(world: World, file: Path, options: argparse.Namespace, telling: Telling) -> None:
+    """Open a world, ask what is drawn of its questions, and keep each answer as it comes."""
     with open_world(world, options.home / world.name, telling) as hone:
         questions = drawn(world.read(hone.workspace.settings), options.sample, options.seed)[: options.limit]
-        return ask_all(world, hone, questions, telling)
+        known = {item.id for item in read_answers(file)} if options.resume else frozenset[str]()
+        left = [item for item in questions if item.question.id not in known]
+        write_answers(file, ask_all(world, hone, left, telling) if left else (), after=options.resume)
 
 
 def by_kind(answers: Sequence[KeptAnswer]) -> dict[str, Figures]:
@@ -72,11 +81,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--home", type=Path, help="where workspaces are kept, and found again")
     parser.add_argument("--results", type=Path, required=True, help="a JSON file; the answers go to a folder beside it")
-    parser.add_argument("--before", type=Path, help="an earlier result, printed beside this one")
+    parser.add_argument(
+        "--before",
+        type=Path,
+        help="an earlier result, printed beside this one; with its answers beside it, changes get intervals",
+    )
     parser.add_argument("--sample", type=int, default=SAMPLE, help="questions drawn of each world")
     parser.add_argument("--limit", type=int, help="ask only the first so many of them: for a quick look")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--part", choices=["development", "test"], default="development", help="of sets with splits")
+    parser.add_argument(
+        "--resume", action="store_true", help="ask only what no answer is kept of: after an interruption"
+    )
     parser.add_argument("--again", action="store_true", help="measure the kept answers again, asking nothing")
     options = parser.parse_args()
     if options.home is None and not options.again:
@@ -94,6 +110,10 @@ def _keep(file: Path, worlds: Mapping[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     record = {"benchmark": "worlds", "machine": machine(), "worlds": worlds}
     file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _answers(results: Path, world: str) -> Path:
+    return results.with_suffix("") / f"{world}.jsonl"
 
 
 def _worlds(file: Path) -> dict[str, Any]:

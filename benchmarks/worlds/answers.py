@@ -57,18 +57,23 @@ class KeptAnswer(_Line):
     text: str
     citations: tuple[Quoted, ...] = ()
     closest: tuple[Shown, ...] = ()
+    llm: str = ""  # the one that was there to plan, judge and write; empty: none
     search_seconds: float = 0.0
     ask_seconds: float = 0.0
 
 
-def write_answers(file: Path, answers: Iterable[KeptAnswer]) -> None:
-    """Write answers, a line each."""
+def write_answers(file: Path, answers: Iterable[KeptAnswer], *, after: bool = False) -> None:
+    """Write answers, each as it comes and a line each; `after` what the file holds, or instead of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(item.model_dump(mode="json"), ensure_ascii=False) for item in answers)
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    with file.open("a" if after else "w", encoding="utf-8") as out:
+        for item in answers:
+            out.write(f"{json.dumps(item.model_dump(mode='json'), ensure_ascii=False)}\n")
+            out.flush()
 
 
 def read_answers(file: Path) -> list[KeptAnswer]:
-    """Read answers that were kept."""
+    """Read answers that were kept, if there are any."""
+    if not file.exists():
+        return []
     with file.open(encoding="utf-8") as lines:
         return [KeptAnswer.model_validate_json(line) for line in lines]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,17 +35,15 @@ def open_world(world: World, home: Path, progress: Progress) -> Hone:
     return hone
 
 
-def ask_all(world: World, hone: Hone, questions: Sequence[WorldQuestion], progress: Progress) -> list[KeptAnswer]:
+def ask_all(world: World, hone: Hone, questions: Sequence[WorldQuestion], progress: Progress) -> Iterator[KeptAnswer]:
     """Search and ask everything, one after another; what is loaded once is no part of any time."""
     finder = GoldFinder(Library(hone.workspace.database))
     hone.search(questions[0].question.text, hits=HITS)
     hone.ask(questions[0].question.text)
     progress.stage(f"{world.name}: questions", len(questions))
-    kept = list[KeptAnswer]()
     for item in questions:
-        kept.append(put(world.name, hone, item, finder))
+        yield put(world.name, hone, item, finder)
         progress.advance(1)
-    return kept
 
 
 def put(world: str, hone: Hone, item: WorldQuestion, finder: GoldFinder) -> KeptAnswer:
@@ -84,6 +82,7 @@ def put(world: str, hone: Hone, item: WorldQuestion, finder: GoldFinder) -> Kept
             for one in answer.citations
         ),
         closest=tuple(Shown(document=hit.document, title=hit.title, text=hit.text) for hit in answer.closest),
+        llm=hone.assistant.llm.name if hone.assistant.llm is not None else "",
         search_seconds=round(searched - began, 3),
         ask_seconds=round(asked - asking, 3),
     )

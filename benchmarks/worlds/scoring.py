@@ -3,12 +3,10 @@
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from agents.heuristics.facts import share, terms_of
 from benchmarks.formats import without_addresses
 from benchmarks.worlds.answers import KeptAnswer
-from eval.answers.risk import auroc
+from eval.answers.risk import discriminate
 from eval.measures import parse_measure
 
 SHOWN = 0.8  # of a quote's content words that an answer needs to show it
@@ -39,9 +37,11 @@ def figures_of(answers: Sequence[KeptAnswer]) -> Figures:
         values = [value for item in answers if (value := score(item)) is not None]
         figures[name] = statistics.fmean(values) if values else None
     able, lacking = sufficiencies(answers)
-    chances, labels = np.array(able + lacking), np.array([1.0] * len(able) + [0.0] * len(lacking))
+    told = discriminate("answerable", able + lacking, [True] * len(able) + [False] * len(lacking))
     figures |= {
-        "AUROC": float(auroc(chances, labels)) if able and lacking else None,
+        "AUROC": told.auroc.mean if told else None,
+        "AUROC low": told.auroc.low if told else None,
+        "AUROC high": told.auroc.high if told else None,
         "AUROC answerable": float(len(able)),
         "AUROC none": float(len(lacking)),
         "search seconds": statistics.median(item.search_seconds for item in answers),
@@ -62,11 +62,11 @@ def outcome_of(item: KeptAnswer) -> str:
     return OUTCOMES.get(item.verdict, ANSWERED)
 
 
-def shown(item: KeptAnswer, text: str) -> Figure:
-    """Return the share of the words that answer which a text shows, quote by quote; nothing where none are known."""
+def shown(item: KeptAnswer, texts: Sequence[str]) -> Figure:
+    """Return the share of the quotes that answer which one of the texts holds; nothing where none are known."""
     wanted = [terms_of(without_addresses(quote)) for quote in wanted_words(item)]
-    said = terms_of(without_addresses(text))
-    return statistics.fmean(share(terms, said) >= SHOWN for terms in wanted) if wanted else None
+    held = [terms_of(without_addresses(text)) for text in texts]
+    return statistics.fmean(any(share(terms, said) >= SHOWN for said in held) for terms in wanted) if wanted else None
 
 
 def wanted_words(item: KeptAnswer) -> Sequence[str]:
@@ -118,11 +118,11 @@ def _ranked(documents: Callable[[KeptAnswer], list[str]]) -> Mapping[str, Score]
 
 
 def _said(item: KeptAnswer) -> Figure:
-    return shown(item, "\n".join((item.text, *(quoted.quote for quoted in item.citations))))
+    return shown(item, ["\n".join((item.text, *(quoted.quote for quoted in item.citations)))])
 
 
 def _in_evidence(item: KeptAnswer) -> Figure:
-    return shown(item, "\n".join(passage.text for passage in item.evidence))
+    return shown(item, [passage.text for passage in item.evidence])
 
 
 def _is(outcome: str) -> Score:

@@ -1,5 +1,6 @@
 """The table of worlds, alone or beside an earlier one."""
 
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.worlds.scoring import Figures
@@ -42,15 +43,31 @@ def _lines(worlds: Mapping[str, Kinds], before: Mapping[str, Kinds]) -> Iterator
         for world, kinds in worlds.items()
         for kind, figures in kinds.items()
     ]
+    shared = [before[world]["all"] for world in worlds if world in before]
+    earlier = _mean(shared) if len(shared) == len(worlds) else None
+    every = _mean([kinds["all"] for kinds in worlds.values()])
+    rows.append(["mean", "all", *(_cell(name, every, earlier) for name, _ in COLUMNS)])
     widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
     yield _row(heads, widths)
     yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     for row in rows:
         yield _row(row, widths)
     for world, kinds in worlds.items():
-        every = kinds["all"]
-        if every["AUROC"] is not None:
-            yield f"{world}: AUROC of {every['AUROC answerable']:.0f} answerable and {every['AUROC none']:.0f} not"
+        if kinds["all"]["AUROC"] is not None:
+            yield f"{world}: AUROC {_sureness(kinds['all'])}"
+
+
+def _sureness(figures: Figures) -> str:
+    value, low, high = (f"{figures[name]:.2f}" for name in ("AUROC", "AUROC low", "AUROC high"))
+    return (
+        f"{value} [{low}, {high}] of {figures['AUROC answerable']:.0f} answerable and {figures['AUROC none']:.0f} not"
+    )
+
+
+def _mean(worlds: Sequence[Figures]) -> Figures:
+    """Average what each world came to, every world weighing as much, over those that have a figure."""
+    columns = ((name, [value for kinds in worlds if (value := kinds.get(name)) is not None]) for name, _ in COLUMNS)
+    return {name: statistics.fmean(values) if values else None for name, values in columns}
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -92,8 +92,7 @@ def _show(console: Console, item: Item, walk: Walk) -> None:
     progress, hit = walk.progress, item.hit
     console.print(f"\n[{progress.labelled}/{progress.total}]", style="dim")
     console.print(Text(visible(item.query), style="bold"))
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
-    console.print(Text(visible(" › ".join(part for part in (hit.title, *heading) if part)), style="cyan"))
+    console.print(Text(visible(" › ".join(part for part in (hit.title, *hit.place) if part)), style="cyan"))
     text = _wrapped(visible_lines(hit.text), min(console.width, WIDTH))
     shown = Text(text)
     for span in marked(item.query, text):

@@ -28,7 +28,7 @@ def models(
     """Compare models on your own questions. Example: `hone evaluate models ./bge-small --questions questions.jsonl`
 
     The live model and the packaged one are always included. Nothing is downloaded, no code of a model runs, and the
-    live index doesn't change. Vectors are kept, so an interrupted run continues, and a later index is built fast.
+    live index doesn't change. Vectors are kept, so an interrupted run continues, and a later index builds faster.
     """
     from cli.evaluate.runs import print_run_json, print_where
     from cli.progress import shown_progress

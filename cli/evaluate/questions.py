@@ -32,7 +32,7 @@ def questions(
 ) -> None:
     """Make questions from the documents. Example: `hone evaluate questions --count 200 --out made.jsonl`
 
-    Only questions whose passage the live search finds again are kept. They are stored apart from questions of people.
+    Only questions whose passage the live search finds again are kept. They are kept apart from people's own questions.
     Run the command again to continue after an interruption, or to add new ones.
     """
     from cli.evaluate.runs import print_rows, print_run_json, print_where

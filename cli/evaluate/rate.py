@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.context import JSON, existing_hone
+from cli.context import JSON, existing_hone, in_utc
 
 if TYPE_CHECKING:
     from eval.rating.judges import RaterName
@@ -70,7 +70,7 @@ def rate(
     if questions is not None:
         chosen = from_file(searcher, questions, limit=limit, depth=depth)
     else:
-        chosen = from_log(searcher, since=since and since.replace(tzinfo=UTC), limit=limit, depth=depth)
+        chosen = from_log(searcher, since=in_utc(since), limit=limit, depth=depth)
     if against:
         _compare(searcher, chosen, against, judged)
     else:

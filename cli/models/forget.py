@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hone.workspace import Workspace
-    from training.forgetting.forgetting import Forgetting, LearnedModel
+    from training.forgetting import Forgetting, LearnedModel
     from training.gate.verdict import Verdict
 
 
@@ -34,8 +34,8 @@ def forget_person(
     that encoder stays live. The exit code is that of `hone models retrain`; `hone models prune` then deletes the
     marked models' files.
     """
-    from training.forgetting.forgetting import forget_person as run
-    from training.forgetting.forgetting import learned_from
+    from training.forgetting import forget_person as run
+    from training.forgetting import learned_from
 
     workspace = existing_workspace()
     known = workspace.log.known_of(name)
@@ -71,7 +71,7 @@ def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
     """Replace a live model that learned from a forgotten person, and train on top of the clean one."""
     from cli.models.retrain import learn
     from cli.progress import shown_progress
-    from training.forgetting.replacing import put_clean_live
+    from training.forgetting import put_clean_live
     from training.plan import TrainingPlan
 
     with shown_progress() as progress:
@@ -93,7 +93,7 @@ def _say_models(name: str, models: Sequence[LearnedModel]) -> None:
         ("→" if item.live else "", item.version, f"{item.evidence:,}", f"{item.measured:,}", ", ".join(item.through))
         for item in models
     ]
-    print_table(("", "version", "items learned", "evaluated with", "through"), rows)
+    print_table(("", "version", "learned from", "tested on", "built on"), rows)
     typer.echo("")
 
 
@@ -105,7 +105,7 @@ def _say_gone(name: str, gone: Forgetting) -> None:
         f"{gone.asks:,} asks, {gone.conversations:,} conversations and {gone.labels:,} labels."
     )
     for sentence in gone.unreadable:
-        typer.secho(f"Can't check whether this model learned from them: {visible(sentence)}", fg="yellow")
+        typer.secho(f"You can't be sure about one model: {visible(sentence)}", fg="yellow")
 
 
 def _say_live(workspace: Workspace, verdict: Verdict | None) -> None:

@@ -10,10 +10,10 @@ import typer
 if TYPE_CHECKING:
     from hone.registry import Generation
     from hone.workspace import Workspace
+    from training.candidates.candidates import CandidateStatus
     from training.candidates.manifest import ModelManifest
-    from training.candidates.status import CandidateStatus
     from training.gate.verdict import Forced
-    from training.schedule import RefusedAttempt
+    from training.refusals import RefusedAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +35,10 @@ class ListedModels:
 
 def read_models(workspace: Workspace) -> ListedModels:
     """Read the models, the unfinished retrainings and the last one that left no model."""
-    from training.candidates.candidates import list_candidates
+    from training.candidates.candidates import candidate_statuses, list_candidates
     from training.candidates.drafts import abandoned
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import candidate_statuses
-    from training.schedule import last_attempt
+    from training.refusals import last_attempt
 
     found, attempt = candidate_statuses(workspace), last_attempt(workspace.home)
     if attempt and found and found[0].candidate.manifest.created > attempt.decided:
@@ -80,7 +79,7 @@ def print_listed(listed: ListedModels) -> None:
         names_left = ", ".join(listed.unfinished)
         typer.echo(f"Unfinished: {names_left}. → hone models retrain --resume")
     if gone := sorted(listed.forgotten):
-        typer.secho(f"* LearnedModel from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
+        typer.secho(f"* Learned from a person who was forgotten: {', '.join(gone)}.", fg="yellow")
     if listed.serving in listed.forgotten:
         typer.secho(f"{listed.serving} is live. → hone models forget-person NAME --retrain", fg="yellow")
     for sentence in listed.unreadable:

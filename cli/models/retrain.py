@@ -122,7 +122,7 @@ def _print_event(event: WatchEvent, *, as_json: bool) -> None:
 
 def _learn_together(workspace: Workspace, plan: TrainingPlan) -> Verdict | None:
     """Retrain; of several processes only the first reports, and the others help it fit."""
-    from training.fitting.distributed import follow, leading
+    from training.fitting.fit import follow, leading
     from training.fitting.processes import is_first, joined
 
     with joined():
@@ -168,7 +168,8 @@ def print_verdict(verdict: Verdict) -> None:
         typer.echo(f"  – {visible(reason)}")
     if verdict.needed is not None and (more := verdict.needed - verdict.questions) > 0:
         typer.echo(
-            f"About {more:,} more held-out questions are needed to be sure; a fifth of all questions are held out."
+            f"To be sure, you need about {more:,} more held-out questions. Every fifth question is held out, so that "
+            f"is about {5 * more:,} more questions asked."
         )
     if verdict.measures:
         typer.echo("")

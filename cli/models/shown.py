@@ -16,18 +16,22 @@ def print_shown(workspace: Workspace, candidate: Candidate) -> None:
     """Print a model's lineage and the gate's verdict."""
     from cli.models.listed import forced_in_words
     from cli.tables import visible_lines
+    from training.candidates.candidates import candidate_statuses
     from training.candidates.forgotten_models import forgotten_in
-    from training.candidates.status import candidate_statuses
     from training.gate.show import to_markdown
 
-    standing = next(item for item in candidate_statuses(workspace) if item.candidate.version == candidate.version)
-    typer.secho(f"{candidate.version}, {standing.decision}{', live' if standing.live else ''}", bold=True)
-    if standing.forced is not None:
-        typer.secho(visible_lines(f"It was {forced_in_words(standing.forced)}."), fg="yellow")
+    status = next(item for item in candidate_statuses(workspace) if item.candidate.version == candidate.version)
+    typer.secho(f"{candidate.version}, {status.decision}{', live' if status.live else ''}", bold=True)
+    if status.forced is not None:
+        typer.secho(visible_lines(f"It was {forced_in_words(status.forced)}."), fg="yellow")
     print_lineage(candidate.manifest)
     for note in forgotten_in(candidate.folder):
-        whence = f"through {', '.join(note.through)}" if note.through else f"{note.evidence + note.measured:,} items"
-        typer.secho(f"It learned from a person who was forgotten on {note.when:%Y-%m-%d}: {whence}.", fg="yellow")
+        how = (
+            f"it is built on {note.through[0]}"
+            if note.through
+            else f"{note.evidence + note.measured:,} items of theirs"
+        )
+        typer.secho(f"It learned from a person who was forgotten on {note.when:%Y-%m-%d}: {how}.", fg="yellow")
     typer.echo("")
     if candidate.verdict is None:
         typer.echo("Not evaluated by the gate yet. → hone models retrain --resume")
@@ -75,14 +79,14 @@ def print_lineage(manifest: ModelManifest) -> None:
             )
             for item in manifest.tried
         ]
-        print_table(("", "tier", "dev nDCG@10", "outside", "took", "result"), rows)
+        print_table(("", "tier", "dev nDCG@10", "general R@10", "took", "result"), rows)
 
 
 def shown_json(workspace: Workspace, candidate: Candidate) -> str:
     """Write the verdict and the manifest as JSON, and how the model was forced live if it was."""
     import json
 
-    from training.candidates.status import forced_of
+    from training.candidates.candidates import forced_of
 
     forced = forced_of(candidate, workspace.registry.moves())
     verdict = candidate.verdict.model_dump(mode="json") if candidate.verdict else None

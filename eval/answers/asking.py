@@ -17,7 +17,7 @@ from agents.memory import new_thread
 from agents.records import Claim
 from agents.run import run_graph
 from agents.state import Deps, State, fresh
-from eval.answers.records import CitedClaim
+from eval.answers.records import CitedClaim, cited_claims
 from eval.pinned import open_pinned
 from eval.records import EvalQuestion
 from hone.errors import HoneError, in_words
@@ -47,15 +47,15 @@ class AnswerSource:
 class AskedAnswer:
     """What the assistant said, what it was made from, and what it took."""
 
-    response: str
+    response: str = ""
     verdict: str
-    probability: float | None  # calibrated: that the passages hold the answer; none where nothing was judged
-    sources: tuple[AnswerSource, ...]
-    claims: tuple[CitedClaim, ...]  # what it says, each with the passages that it cites
-    degraded: tuple[str, ...]  # what did not work on the way
+    probability: float | None = None  # calibrated: that the passages hold the answer; none where nothing was judged
+    sources: tuple[AnswerSource, ...] = ()
+    claims: tuple[CitedClaim, ...] = ()  # what it says, each with the passages that it cites
+    degraded: tuple[str, ...] = ()  # what did not work on the way
     took_ms: Mapping[str, float]
-    llm_calls: int
-    tokens: int
+    llm_calls: int = 0
+    tokens: int = 0
     failed: str = ""  # why there is no answer at all
 
 
@@ -96,7 +96,7 @@ class Apart(Assistant):
                 log.exception("couldn't answer a question")
             what = in_words(error)
             took = round((time.perf_counter() - began) * 1000, 1)
-            return _failure(what, took)
+            return AskedAnswer(verdict="failed", took_ms={"total": took}, failed=" ".join(what.split()))
 
     async def _answered(self, question: EvalQuestion, began: float) -> AskedAnswer:
         deps = await asyncio.to_thread(self._deps, question.asker, self.searcher)
@@ -131,27 +131,9 @@ def _told(state: State, text: str, verdict: str, claims: tuple[Claim, ...], deps
             )
             for item in state["evidence"]
         ),
-        claims=tuple(
-            CitedClaim(text=claim.text, ids=tuple(dict.fromkeys(one.passage for one in claim.citations)))
-            for claim in held(claims)
-        ),
+        claims=cited_claims(held(claims)),
         degraded=tuple(dict.fromkeys(f"{item.stage}: {item.what}" for item in state["degraded"])),
         took_ms=dict(deps.took_ms),
         llm_calls=deps.budget.calls_made,
         tokens=deps.budget.tokens_used,
-    )
-
-
-def _failure(what: str, took: float) -> AskedAnswer:
-    return AskedAnswer(
-        response="",
-        verdict="failed",
-        probability=None,
-        sources=(),
-        claims=(),
-        degraded=(),
-        took_ms={"total": took},
-        llm_calls=0,
-        tokens=0,
-        failed=" ".join(what.split()),
     )

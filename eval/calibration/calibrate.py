@@ -20,7 +20,7 @@ from agents.heuristics.merging import merge
 from agents.heuristics.planning import plan
 from agents.heuristics.signals import measure_signals
 from agents.records import Evidence, Plan, Retrieved, Turn
-from agents.retrieve import HITS
+from agents.retrieve import search_of
 from eval.answers.risk import auroc, risks_at
 from eval.calibration.fit import FEWEST, LabelledSignals, fit_calibration, held_out
 from eval.data.problems import Problems
@@ -30,7 +30,7 @@ from hone.progress import Progress
 from hone.records import Asker
 from hone.settings import Settings
 from retriever.encoding.tokenvectors import TokenVectors
-from retriever.searching.searcher import Question, Searcher
+from retriever.searching.searcher import Searcher
 
 EXAMPLE = '{"id": "q1", "question": "…", "asker": "ana", "answerable": true, "history": [["user", "…"]]}'
 
@@ -179,7 +179,7 @@ def learn(rows: Sequence[MeasuredQuestion], model: str) -> CalibrationResult:
 def first_round(turns: Sequence[Turn], asker: Asker, searcher: Searcher, today: date) -> FirstRound:
     """Plan, search and merge as an ask does; nothing is logged."""
     made = plan(turns, sources_of(searcher, asker), searcher.library.kinds(), today)
-    wanted = [Question(text=one.text, asker=asker, filters=one.filters, hits=HITS) for one in made.questions]
+    wanted = [search_of(one, asker) for one in made.questions]
     results = searcher.search_all(wanted) if wanted else ()
     retrieved = tuple(
         Retrieved(question=one, result=result) for one, result in zip(made.questions, results, strict=True)

@@ -17,20 +17,21 @@ from eval.model_selection.scoring import (
     Corpus,
     Found,
     Ranker,
-    Scorable,
     ScoredSystem,
     Speed,
     lines_of,
     measure_speeds,
     score_systems,
+    shown_leg,
 )
 from eval.pinned import open_pinned
-from eval.records import EvalQuestion, GoldFinder, KnownGold, QuestionSet
+from eval.records import EvalQuestion, GoldFinder, QuestionSet
 from eval.reports.blocks import Report
 from eval.reports.writing import finish
-from eval.runs import EvalRun, Plain, begin
+from eval.retrieval import require_gold
+from eval.runs import EvalRun, Plain, begin, reranker_settings
 from eval.summary import summarise
-from hone.errors import HoneError, UsageError
+from hone.errors import HoneError
 from hone.progress import Progress
 from hone.records import EncoderCard, FusionWeights
 from hone.registry import Generation, model_id
@@ -129,6 +130,7 @@ def _text(file: Path) -> str:
 
 
 KIND = "models"
+NEEDS_GOLD = "Comparing models needs known answers. To make some: hone evaluate questions"
 SAMPLED = 2000  # passages that tokenizers are tried on
 TIMED_PASSAGES, TIMED_QUERIES = 32, 20  # a few seconds a model on one core
 HASH = "hash"  # an encoder without a model folder
@@ -155,8 +157,8 @@ def evaluate_models(workspace: Workspace, order: ModelsJob, progress: Progress) 
     live = require_live(workspace)
     finder = GoldFinder(Library(workspace.database))
     known = [finder.find(question) for question in order.questions.questions]
-    asked = [item for item in zip(order.questions.questions, known, strict=True) if _has_gold(item[1])]
-    _require(order.questions, asked)
+    asked = [item for item in zip(order.questions.questions, known, strict=True) if item[1].scorable]
+    require_gold(order.questions, known, NEEDS_GOLD)
     entries = entries_of(workspace, live, order.models)
     corpus = _corpus(workspace)
     with begin(workspace.home, KIND, _settings(workspace, order, live, entries, len(corpus.ids))) as run:
@@ -181,6 +183,8 @@ def _measured(
     progress: Progress,
 ) -> tuple[dict[str, list[Found]], list[Facts]]:
     searcher, cache = open_pinned(workspace, live), VectorCache(workspace.vectors)
+    if searcher.reranking is not None:
+        searcher.reranking.reranker()  # one that can't be used would be measured as if there were none
     found = dict[str, list[Found]]()
     try:
         with searcher.live.current() as opened:
@@ -244,34 +248,17 @@ def _corpus(workspace: Workspace) -> Corpus:
 
 
 def _choice(facts: Sequence[Facts], scored: Mapping[str, ScoredSystem]) -> ModelChoice:
-    measure = str(MEASURES[0])
+    measure, shown = str(MEASURES[0]), shown_leg(list(scored))
     contestants = [
         ModelScores(
             name=item.name,
-            scores=[row[measure] for row in scored[f"{item.name}:fused"].scores.values()],
+            scores=[row[measure] for row in scored[f"{item.name}:{shown}"].scores.values()],
             cost=item.speed.passage_cost,
             dimensions=item.card.dimensions,
         )
         for item in facts
     ]
     return choose(facts[0].name, contestants)
-
-
-def _has_gold(known: KnownGold) -> bool:
-    return any(grade > 0 for grade in known.grades.values())
-
-
-def _require(questions: QuestionSet, asked: Sequence[Scorable]) -> None:
-    if not asked:
-        raise UsageError(
-            f"No question in {questions.name} says which document answers it.",
-            hint="Comparing models needs known answers. To make some: hone evaluate questions",
-        )
-    if not any(known.documents for _, known in asked):
-        raise UsageError(
-            f"The library has none of the documents in {questions.name}, such as {asked[0][1].lacking[0]!r}.",
-            hint="Add that corpus first (hone documents add FOLDER --group everyone), or choose another --home.",
-        )
 
 
 def _settings(
@@ -291,5 +278,6 @@ def _settings(
         "passages": passages,
         "measures": [str(measure) for measure in MEASURES],
         "generation": live.id,
+        **reranker_settings(workspace),
         "library_revision": Library(workspace.database).revision(),
     }

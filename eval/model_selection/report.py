@@ -8,6 +8,7 @@ from typing import Any
 
 from eval.model_selection.choice import Facts, ModelChoice
 from eval.model_selection.coverage import ALL, STEPS, LanguageCoverage
+from eval.model_selection.scoring import shown_leg
 from eval.reports.blocks import Block, Heading, Paragraph, Picture, Report, Table
 from eval.reports.plots import PlotBar, PlotPoint, bars, colour, curves, row_line, short, svg
 from eval.reports.retrieval import caveats
@@ -90,9 +91,9 @@ def _apart(heights: Sequence[float]) -> list[float]:
 
 
 RULE = (
-    "The rule: the best model has the highest mean over the fused order. A model counts as equally good if the paired "
-    "difference is not significant and at most .02. Of those, the one with the least time per passage is chosen. The "
-    "live model stays unless the choice is better or saves at least a fifth of its time."
+    "The rule: the best model has the highest mean over the order that people get. A model counts as equally good if "
+    "the paired difference is not significant and at most .02. Of those, the one with the least time per passage is "
+    "chosen. The live model stays unless the choice is better or saves at least a fifth of its time."
 )
 RATES: Sequence[tuple[Callable[[LanguageCoverage], float], str]] = (
     (lambda item: item.split, "split into pieces"),
@@ -136,14 +137,15 @@ def quality_table(summary: RetrievalSummary, facts: Sequence[Facts]) -> Table:
     """Lay out one line per model and way of ranking, with its difference from the live model."""
     systems = {item.system: item for item in summary.systems}
     live, measure = facts[0].name, summary.measures[0]
+    legs = list(dict.fromkeys(name.rpartition(":")[2] for name in systems))
     rows = [
         [
             _names(facts)[fact.name],
             leg,
             *(str(value) for value in systems[f"{fact.name}:{leg}"].means.values()),
-            _difference(systems[f"{fact.name}:{leg}"]) if leg == "fused" and fact.name != live else "",
+            _difference(systems[f"{fact.name}:{leg}"]) if leg == legs[0] and fact.name != live else "",
         ]
-        for leg in ("fused", "dense")
+        for leg in legs
         for fact in facts
     ]
     return Table(names=["model", "order", *summary.measures, f"{measure} against live"], rows=rows)
@@ -265,13 +267,18 @@ def _exactly(rate: float) -> Interval:
     return Interval(mean=rate, low=rate, high=rate)
 
 
+def _shown(summary: RetrievalSummary) -> str:
+    return shown_leg([item.system for item in summary.systems])
+
+
 def _marks(summary: RetrievalSummary, facts: Sequence[Facts], choice: ModelChoice) -> list[Mark]:
     systems = {item.system: item for item in summary.systems}
+    shown = _shown(summary)
     return [
         Mark(
             name=fact.name,
             cost=fact.speed.passage_cost,
-            quality=systems[f"{fact.name}:fused"].means[summary.measures[0]],
+            quality=systems[f"{fact.name}:{shown}"].means[summary.measures[0]],
             size=fact.vectors,
             chosen=fact.name == choice.name,
         )
@@ -281,8 +288,8 @@ def _marks(summary: RetrievalSummary, facts: Sequence[Facts], choice: ModelChoic
 
 def _caption(summary: RetrievalSummary) -> str:
     return (
-        f"{summary.measures[0]} of the fused order with 95 % intervals, against time a passage as a multiple of the "
-        "live model's; larger marks need more storage, the ring is the sensible choice."
+        f"{summary.measures[0]} of the {_shown(summary)} order with 95 % intervals, against time a passage as a "
+        "multiple of the live model's; larger marks need more storage, the ring is the sensible choice."
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eval.measures import Measure, parse_measure, score_all
 from eval.records import EvalQuestion, GoldFinder, KnownGold
+from eval.retrieval import line_of
 from eval.runs import RetrievedQuestion
 from eval.slices import slice_all
 from hone.records import FusionWeights
@@ -17,7 +18,7 @@ from retriever.encoding.encoder import Encoder, Vectors
 from retriever.ranking.background import Background, measure_background
 from retriever.ranking.fusion import WEIGHTS, Weighing
 from retriever.ranking.leg import Query
-from retriever.ranking.legs import DENSE, FUSED
+from retriever.ranking.legs import DENSE, FUSED, RERANKED
 from retriever.ranking.rank import rank
 from retriever.ranking.sources import MatrixSource, within
 from retriever.searching.live import OpenIndex
@@ -37,12 +38,12 @@ class Corpus:
     texts: tuple[str, ...]  # as they are encoded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Passages in order, by both ways."""
+Found = Mapping[str, tuple[str, ...]]  # passages in order, by leg; what people get comes first
 
-    dense: tuple[str, ...]
-    fused: tuple[str, ...]
+
+def shown_leg(systems: Sequence[str]) -> str:
+    """Name the leg of the first system, `model:leg`, which is what people get."""
+    return systems[0].rpartition(":")[2]
 
 
 class Ranker:
@@ -71,9 +72,10 @@ class Ranker:
             nearest = MatrixSource(scores=vectors[part] @ self._vectors.T, rows=self._places, readable=self._mask)
             legs = {name: within(source, self._places) for name, source in searcher.sources(opened).items()}
             queries = [query_of(Question(text=item.text, asker=item.asker), None) for item in questions[part]]
-            for ranked in rank(queries, {**legs, DENSE.name: nearest}, self._weighing):
-                stages = {stage: tuple(hit.id for hit in hits) for stage, hits in ranked.stages.items()}
-                yield Found(dense=stages[DENSE.name], fused=stages[FUSED])
+            for ranked in rank(queries, {**legs, DENSE.name: nearest}, self._weighing, searcher.reranking):
+                orders = {RERANKED: ranked.order} if searcher.reranking is not None else {}
+                orders |= {leg: ranked.stages[leg] for leg in (FUSED, DENSE.name)}
+                yield {leg: tuple(hit.id for hit in hits) for leg, hits in orders.items()}
 
     def _mask(self, query: Query) -> NDArray[np.bool_]:
         groups = query.filter.groups
@@ -130,7 +132,6 @@ def _timed(encode: Callable[[Sequence[str]], object], texts: Sequence[str]) -> f
 
 
 MEASURES: tuple[Measure, ...] = tuple(map(parse_measure, ("nDCG@10", "R@20", "RR@10", "Success@5")))
-KEPT = 10  # results that a run remembers
 
 Scorable = tuple[EvalQuestion, KnownGold]
 
@@ -140,7 +141,7 @@ class ScoredSystem:
     """One system's scores and results, by question."""
 
     scores: Mapping[str, Mapping[str, float]]
-    top: Mapping[str, list[str]]
+    ranked: Mapping[str, list[str]]
 
 
 def score_systems(
@@ -150,9 +151,9 @@ def score_systems(
     owners = dict(zip(corpus.ids, corpus.documents, strict=True))
     golds, names = [known.grades for _, known in asked], [str(measure) for measure in MEASURES]
     systems = dict[str, ScoredSystem]()
-    for leg in ("fused", "dense"):
+    for leg in next(iter(found.values()))[0]:
         for model, results in found.items():
-            orders = [result.fused if leg == "fused" else result.dense for result in results]
+            orders = [result[leg] for result in results]
             ranked = [
                 list(order) if question.unit == "passage" else by_document(order, owners)
                 for (question, _), order in zip(asked, orders, strict=True)
@@ -160,10 +161,10 @@ def score_systems(
             table = score_all(MEASURES, ranked, golds).tolist()
             systems[f"{model}:{leg}"] = ScoredSystem(
                 scores={
-                    question.id: {name: round(value, 6) for name, value in zip(names, row, strict=True)}
+                    question.id: dict(zip(names, row, strict=True))
                     for (question, _), row in zip(asked, table, strict=True)
                 },
-                top={question.id: order[:KEPT] for (question, _), order in zip(asked, ranked, strict=True)},
+                ranked={question.id: order for (question, _), order in zip(asked, ranked, strict=True)},
             )
     return systems
 
@@ -175,24 +176,10 @@ def lines_of(
     finder: GoldFinder,
 ) -> list[RetrievedQuestion]:
     """Write a line for each question, with all systems in it."""
-    sliced, lines = slice_all(questions, known), list[RetrievedQuestion]()
-    for question, gold, slices in zip(questions, known, sliced, strict=True):
-        top = {name: item.top.get(question.id, []) for name, item in systems.items()}
-        named = {*gold.grades, *(name for names in top.values() for name in names)}
-        lines.append(
-            RetrievedQuestion(
-                id=question.id,
-                text=question.text,
-                asker=question.asker.name,
-                gold=dict(gold.grades),
-                lacking=gold.lacking,
-                forbidden=gold.forbidden,
-                slices=dict(slices),
-                scores={
-                    name: dict(item.scores[question.id]) for name, item in systems.items() if question.id in item.scores
-                },
-                top=top,
-                titles={name: title for name in sorted(named) if (title := finder.title(name))},
-            )
-        )
+    lines = list[RetrievedQuestion]()
+    for item in zip(questions, known, slice_all(questions, known), strict=True):
+        name = item[0].id
+        scores = {system: found.scores[name] for system, found in systems.items() if name in found.scores}
+        ranked = {system: found.ranked.get(name, []) for system, found in systems.items()}
+        lines.append(line_of(item, scores, ranked, finder))
     return lines

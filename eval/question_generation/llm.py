@@ -17,7 +17,7 @@ from eval.llm_batch import Pace, budget_of, drive
 from eval.question_generation.records import QuestionCandidate, candidate
 from eval.rating.judges import version_of
 from retriever.library.rows import Placed
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 
 MAKE = Prompt(
     name="make-question",

@@ -11,7 +11,7 @@ from agents.heuristics.facts import terms_of
 from agents.heuristics.sentences import CODE_KINDS, Unit, cells_of, units_of
 from eval.question_generation.records import QuestionCandidate, candidate, plain
 from retriever.library.rows import Placed
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 
 MOST_CELLS = 2  # of one passage; a table has as many as it has cells
 LONGEST_ROW, LONGEST_COLUMN = 6, 5  # words of a row's and of a column's name

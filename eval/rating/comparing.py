@@ -11,6 +11,7 @@ from typing import Literal, Protocol, get_args
 
 import numpy as np
 
+from eval.pinned import open_generation
 from eval.rating.judge import JudgeIdentity, Ungraded, passage_key, query_key
 from eval.rating.pages import Page
 from eval.rating.store import RatingStore
@@ -21,13 +22,11 @@ from hone.progress import Progress, Silent
 from hone.records import Asker, Hit
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.encoding.batching import BatchingEncoder
-from retriever.indexing.encoders import Encoders
 from retriever.ranking.legs import LEGS
+from retriever.searching.hits import hit_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
-from retriever.searching.searcher import Question, Searcher, hit_of
-from retriever.storing import engine_for
+from retriever.searching.searcher import Question, Searcher
 
 Choice = Literal["first", "second", "tie"]
 Winner = Literal["a", "b", "tie"]
@@ -226,12 +225,10 @@ def rival_settings(workspace: Workspace, rival: str) -> Plain:
 
 
 def _generation(workspace: Workspace, name: str, stack: ExitStack) -> OpenIndex:
-    generation = _named(workspace, name)
-    store = engine_for(workspace).open(generation.id)
-    stack.callback(store.close)
-    encoder = BatchingEncoder(Encoders(workspace).encoder(generation.model))
-    stack.callback(encoder.close)
-    return OpenIndex(generation=generation, encoder=encoder, store=store, notices=())
+    opened = open_generation(workspace, _named(workspace, name))
+    stack.callback(opened.store.close)
+    stack.callback(opened.encoder.close)
+    return opened
 
 
 def _named(workspace: Workspace, name: str) -> Generation:

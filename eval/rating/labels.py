@@ -14,7 +14,7 @@ from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.ranking.words import analyse
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

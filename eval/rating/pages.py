@@ -17,7 +17,8 @@ from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from retriever.searching.searcher import Question, Searcher, hit_of
+from retriever.searching.hits import hit_of
+from retriever.searching.searcher import Question, Searcher
 
 AT_ONCE = 64  # questions encoded together
 

@@ -1,6 +1,7 @@
 """A rating, or a blind comparison, told: as data for programs and pages, to a person, and as a report."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from eval.reports.blocks import Block, Fold, Heading, Paragraph, Picture, Report
 from eval.reports.plots import PlotBar, bars, histogram
 from eval.reports.writing import finish
 from eval.runs import SCORES, EvalRun, Plain, begin, served, to_json
-from eval.statistics import Interval, bootstrap
+from eval.statistics import bootstrap
 from hone.workspace import Workspace
 
 LOST = 25  # questions named in the report
@@ -26,7 +27,7 @@ def plain_comparison(found: PreferenceComparison, chosen: ChosenPages, against: 
     return {
         "headline": f"{against} against live: gain {found.gain}",
         "against": against,
-        "judge": {"kind": found.judge.kind, "model": found.judge.model, "version": found.judge.version},
+        "judge": asdict(found.judge),
         "questions": len(found.verdicts),
         "of": chosen.of,
         "left_out": chosen.left_out,
@@ -96,8 +97,8 @@ def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, 
     return {
         "headline": f"PWAS@{rating.depth} {rating.pwas}",
         "measure": f"PWAS@{rating.depth}",
-        "pwas": _interval(rating.pwas),
-        "bounds": {"low": rating.bounds.low, "high": rating.bounds.high},
+        "pwas": asdict(rating.pwas),
+        "bounds": asdict(rating.bounds),
         "searches": len(rating.pages),
         "of": chosen.of,
         "left_out": chosen.left_out,
@@ -107,7 +108,7 @@ def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, 
         "ungraded": {kind: {"results": count, "why": rating.reasons[kind]} for kind, count in rating.ungraded.items()},
         "grades": [sum(grade == level for page in rating.pages for grade in page.grades) for level in range(4)],
         "pairs": {"graded_now": rating.asked, "from_before": rating.cached},
-        "judge": {"kind": rating.judge.kind, "model": rating.judge.model, "version": rating.judge.version},
+        "judge": asdict(rating.judge),
         "calibration": rating.calibration and rating.calibration.plain(),
         "known_of_the_judge": list(rating.agreement),
         "people": _people(check),
@@ -213,14 +214,10 @@ def _people(check: PeopleCheck) -> dict[str, Any]:
         "checked": True,
         "labels": check.labels,
         "people": check.people,
-        "kappa": _interval(check.kappa),
+        "kappa": asdict(check.kappa),
         "equal": check.exact,
-        "pwas": _interval(check.pwas),
+        "pwas": asdict(check.pwas),
     }
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 RATE, AGAINST = "rate", "against"  # kinds of runs

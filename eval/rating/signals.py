@@ -96,7 +96,7 @@ def _standard(searcher: Searcher, query: str, asker: Asker, weighing: Weighing) 
     return _Standard(
         fused=max((score for _, score in result.stages["fused"][:1]), default=0.0),
         bm25=max((score for _, score in result.stages["bm25"][:1]), default=0.0),
-        weighing=weighing,
+        weighing=weighing.in_question(query_of(Question(text=query, asker=asker), None)),
         rare=rarity(texts, terms_of(query)),
     )
 
@@ -106,7 +106,7 @@ def _signals(
 ) -> Mapping[str, float]:
     """A passage that the live index does not hold has no scores; what it says is measured all the same.
 
-    The rater was fitted on fused scores by the packaged weights; a share is of what the live ones make of it.
+    The rater was fitted on sums of its own; a share is of what the live search makes of it.
     """
     text = _read(hit)
     own = {
@@ -121,7 +121,7 @@ def _signals(
         "dense": _standardised(scores[DENSE.name], standard.weighing.background),
         "bm25": float(np.log1p(scores[BM25.name])),
         "bm25_share": scores[BM25.name] / standard.bm25 if standard.bm25 > 0 else 0.0,
-        "fused": float(np.log1p(_fused(scores, Weighing(background=standard.weighing.background)))),
+        "fused": float(np.log1p(_summed(scores, standard.weighing.background))),
         "fused_share": _fused(scores, standard.weighing) / standard.fused if standard.fused > 0 else 0.0,
     }
 
@@ -178,6 +178,11 @@ def _named(query: str, text: str) -> float:
 
 def _standardised(cosine: float, background: Background) -> float:
     return (cosine - background.mean) / background.deviation
+
+
+def _summed(scores: _Scores, background: Background) -> float:
+    """Add up the legs as when the rater was fitted, whatever searches weigh by today."""
+    return max(_standardised(scores[DENSE.name], background), 0.0) ** 2 + 0.6 * scores[BM25.name]
 
 
 def _fused(scores: _Scores, weighing: Weighing) -> float:

@@ -111,11 +111,8 @@ def scatter(points: Sequence[PlotPoint], *, x: str, y: str) -> str:
     """Draw marks on the unit square with the diagonal: above it, y is better."""
     side, left = 400, 50
     marks = [
-        f'<rect x="{left}" y="10" width="{side}" height="{side}" fill="none" stroke="var(--line)"/>',
+        *_frame(left, side, side, x, y),
         f'<path d="M{left} {side + 10}L{left + side} 10" stroke="var(--soft)" stroke-dasharray="4"/>',
-        f'<text x="{left + side / 2}" y="{side + 42}" text-anchor="middle">{escape(x)}</text>',
-        f'<text transform="translate(14 {side / 2 + 10})rotate(-90)" text-anchor="middle">{escape(y)}</text>',
-        *(_tick(left + side * end, side + 26, end) for end in (0, 1)),
     ]
     together: dict[tuple[float, float], list[str]] = {}
     for point in points:
@@ -137,10 +134,7 @@ def curves(series: Mapping[str, Sequence[PlotPoint]], *, x: str, y: str) -> str:
     """Draw lines on the unit square: risk against coverage, precision against recall, a figure over time."""
     wide, tall, left = 440, 280, 50
     marks = [
-        f'<rect x="{left}" y="10" width="{wide}" height="{tall}" fill="none" stroke="var(--line)"/>',
-        f'<text x="{left + wide / 2}" y="{tall + 42}" text-anchor="middle">{escape(x)}</text>',
-        f'<text transform="translate(14 {tall / 2 + 10})rotate(-90)" text-anchor="middle">{escape(y)}</text>',
-        *(_tick(left + wide * end, tall + 26, end) for end in (0, 1)),
+        *_frame(left, wide, tall, x, y),
         f'<text x="{left - 6}" y="{tall + 12}" text-anchor="end">0</text>',
         f'<text x="{left - 6}" y="18" text-anchor="end">1</text>',
     ]
@@ -165,6 +159,16 @@ def _grid_line(x: float, bottom: int, label: str) -> str:
         f'<path d="M{x:.1f} 0V{bottom}" stroke="var(--line)"/>'
         f'<text x="{x:.1f}" y="{bottom + 15}" text-anchor="middle">{label}</text>'
     )
+
+
+def _frame(left: int, wide: int, tall: int, x: str, y: str) -> list[str]:
+    """Draw the unit square, with what its sides stand for."""
+    return [
+        f'<rect x="{left}" y="10" width="{wide}" height="{tall}" fill="none" stroke="var(--line)"/>',
+        f'<text x="{left + wide / 2}" y="{tall + 42}" text-anchor="middle">{escape(x)}</text>',
+        f'<text transform="translate(14 {tall / 2 + 10})rotate(-90)" text-anchor="middle">{escape(y)}</text>',
+        *(_tick(left + wide * end, tall + 26, end) for end in (0, 1)),
+    ]
 
 
 def _tick(x: float, y: float, value: float) -> str:

@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eval.resampling import Floats, cluster_sums
-from eval.statistics import LEVEL, NOTHING, Interval, student
+from eval.statistics import LEVEL, NOTHING, Floats, Interval, cluster_sums, student
 from hone.log.interactions import Interaction
 from hone.records import EVERYONE
 from hone.registry import Move

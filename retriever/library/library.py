@@ -1,9 +1,12 @@
 """The library: documents and their passages in SQL, the truth that every index is built from, and checked as such."""
 
+import json
 import logging
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,6 +37,7 @@ from retriever.library.rows import (
 
 log = logging.getLogger(__name__)
 
+KEPT_SQL = """SELECT id, path, url, "groups", item, version, content_hash FROM documents WHERE source = ?"""
 BEFORE_ANY = -1  # a revision: everything has changed since
 
 
@@ -85,9 +89,8 @@ class Library:
 
     def warnings(self, document: str) -> tuple[str, ...]:
         """Read the reader's warnings about a document."""
-        with self._database.read() as connection:
-            query = sa.select(documents.c.warnings).where(documents.c.id == document)
-            return tuple(connection.execute(query).scalar_one())
+        (found,) = self._scalars(sa.select(documents.c.warnings).where(documents.c.id == document))
+        return tuple(found)
 
     def documents(self, source: str | None = None) -> Iterator[Document]:
         """List documents in order of source and path."""
@@ -104,20 +107,22 @@ class Library:
 
     def kept(self, source: str) -> dict[str, KnownDocument]:
         """List what a source's documents are compared by, by the source's own ids."""
-        names = ("id", "path", "url", "groups", "item", "version", "content_hash")
-        query = sa.select(*(documents.c[name] for name in names)).where(documents.c.source == source)
-        same: dict[frozenset[str], frozenset[str]] = {}  # nearly all have the same few readers: held once
-        with self._database.read() as connection:
-            return {
-                row.item: KnownDocument(
-                    id=row.id,
-                    path=row.path,
-                    url=row.url,
-                    groups=same.setdefault(groups := frozenset(row.groups), groups),
-                    fingerprint=Fingerprint(item=row.item, version=row.version, content_hash=row.content_hash),
-                )
-                for row in connection.execute(query)
-            }
+        rows = self._database.glances(KEPT_SQL, [source])
+
+        @cache
+        def groups_of(written: str) -> frozenset[str]:
+            return frozenset(json.loads(written))  # nearly all have the same few readers: read and held once
+
+        return {
+            row["item"]: KnownDocument(
+                id=row["id"],
+                path=row["path"],
+                url=row["url"],
+                groups=groups_of(row["groups"]),
+                fingerprint=Fingerprint(item=row["item"], version=row["version"], content_hash=row["content_hash"]),
+            )
+            for row in rows
+        }
 
     def passages(self, document: str) -> list[Passage]:
         """List a document's passages in order."""
@@ -185,29 +190,23 @@ class Library:
 
     def count_changed(self, since: int) -> int:
         """Count the passages that an index of that revision does not hold as they are now."""
-        query = sa.select(sa.func.count()).select_from(passages).where(passages.c.revision > since)
-        with self._database.read() as connection:
-            return connection.execute(query).scalar_one()
+        return self._scalars(sa.select(sa.func.count()).select_from(passages).where(passages.c.revision > since))[0]
 
     def removed(self, since: int) -> list[str]:
         """List the passages that an index of that revision may hold and should not."""
-        with self._database.read() as connection:
-            return list(connection.execute(sa.select(removed.c.id).where(removed.c.revision > since)).scalars())
+        return self._scalars(sa.select(removed.c.id).where(removed.c.revision > since))
 
     def ids(self, *, outside: str) -> set[str]:
         """List the ids of documents outside one source."""
-        with self._database.read() as connection:
-            return set(connection.execute(sa.select(documents.c.id).where(documents.c.source != outside)).scalars())
+        return set(self._scalars(sa.select(documents.c.id).where(documents.c.source != outside)))
 
     def sources(self) -> set[str]:
         """List the sources that documents came from."""
-        with self._database.read() as connection:
-            return set(connection.execute(sa.select(documents.c.source).distinct()).scalars())
+        return set(self._scalars(sa.select(documents.c.source).distinct()))
 
     def kinds(self) -> set[str]:
         """List the kinds of documents there are."""
-        with self._database.read() as connection:
-            return set(connection.execute(sa.select(documents.c.kind).distinct()).scalars())
+        return set(self._scalars(sa.select(documents.c.kind).distinct()))
 
     def count(self, source: str | None = None) -> tuple[int, int]:
         """Count documents and passages."""
@@ -227,9 +226,11 @@ class Library:
 
     def groups(self) -> set[str]:
         """List the groups that may read any document."""
+        return {group for groups in self._scalars(sa.select(documents.c.groups).distinct()) for group in groups}
+
+    def _scalars(self, query: sa.Select[Any]) -> list[Any]:
         with self._database.read() as connection:
-            lists = connection.execute(sa.select(documents.c.groups).distinct()).scalars()
-            return {group for groups in lists for group in groups}
+            return list(connection.execute(query).scalars())
 
 
 READ_AT_ONCE = 100  # documents with their texts

@@ -1,25 +1,26 @@
-"""One order out of all legs, by their scores: how far a cosine stands out, squared, plus so much for the words.
+"""One order out of all legs, by their scores: how far a cosine stands out, to a power, plus so much for the words.
 
 A cosine is measured against what two random passages of the library have in common, so in a library whose passages
-are all alike, where cosines say little, words decide more. Squaring does the same for each question: a match in
-meaning that stands out is believed over any words, a faint one is not. Ranks throw both of these away.
+are all alike, where cosines say little, words decide more. The power does the same for each question: a match in
+meaning that stands out is believed over words, a faint one less. Ranks throw both of these away. What words add up
+to grows with their number, so a unit of theirs is worth less in a long question.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hone.records import FusionWeights
 from hone.registry import Generation
 from retriever.ranking.background import TYPICAL, Background
-from retriever.ranking.leg import Scores
+from retriever.ranking.leg import Query, Scores
 from retriever.ranking.legs import DENSE, LEGS
 from retriever.storing.store import LegHit, LegHits
 
-# For models that have learned none. Chosen on the development splits of seven data sets, apart and as one library:
-# docs/experiments/2026-11-20-one-weight.md.
-WEIGHTS = FusionWeights(legs={"bm25": 0.6}, power=2.0)
+# For models that have learned none. Chosen over nine data sets, each left out once, and tried with a second encoder:
+# docs/experiments/2026-12-01-fusion-by-length.md.
+WEIGHTS = FusionWeights(legs={"bm25": 0.25}, power=1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,12 @@ class Weighing:
 
     weights: FusionWeights = WEIGHTS
     background: Background = TYPICAL
+
+    def in_question(self, query: Query) -> "Weighing":
+        """Weigh each leg by what a unit of its score is worth in a question of this length."""
+        own = self.weights.legs
+        legs = {name: own.get(name, leg.weight) * leg.worth(query) for name, leg in LEGS.items()}
+        return replace(self, weights=replace(self.weights, legs=legs))
 
 
 def weights_of(learned: FusionWeights | None) -> FusionWeights:
@@ -57,7 +64,7 @@ def fuse(found: LegHits, asked: LegHits, weighing: Weighing) -> tuple[LegHit, ..
         return ()
     table = {name: _column(name, ids, (*asked.get(name, ()), *hits), weighing) for name, hits in found.items()}
     scores = combine(table, weighing)
-    # Below the mean the power is zero, so the cosine itself still separates passages.
+    # Far below the mean every gain is nearly zero, so the cosine itself still separates passages.
     cosines = table.get(DENSE.name, scores)
     order = sorted(zip((-scores).tolist(), (-cosines).tolist(), ids, strict=True))
     return tuple(LegHit(id=name, score=-score) for score, _, name in order)

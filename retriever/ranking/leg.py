@@ -40,5 +40,6 @@ class Leg:
     weight: float  # of a unit of its score, where a model names none
     query: Callable[[Query], LegQuery] | None = None
     open: Callable[[Workspace], Scorer] | None = None
+    worth: Callable[[Query], float] = lambda query: 1.0  # noqa: ARG005  # of a unit of its score in this question, beside others
     gain: Callable[[Scores, Background, float], Scores] = lambda scores, background, power: scores  # noqa: ARG005
     floor: Callable[[Iterable[float], Background], float] = lambda scores, background: 0.0  # noqa: ARG005  # where it has no score

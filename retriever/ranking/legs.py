@@ -9,6 +9,10 @@ from retriever.ranking.leg import Leg, Query, Scores
 from retriever.storing.store import LegQuery
 
 FUSED, RERANKED = "fused", "reranked"  # the stages after the legs
+# What both stand for, and what else was tried: docs/experiments/2026-12-01-fusion-by-length.md.
+SOFTNESS = 0.7  # how soon a cosine below the background counts nothing; a cut at it silences the leg on hard questions
+TERMS = 9  # of a question in which a unit of BM25 counts in full, which is a typical one
+SHRINKING = 0.25  # how much less it counts in a longer one: 0 not at all, 1 so much that length makes no difference
 
 
 def _by_vector(query: Query) -> LegQuery:
@@ -20,7 +24,12 @@ def _by_words(query: Query) -> LegQuery:
 
 
 def _outstanding(cosines: Scores, background: Background, power: float) -> Scores:
-    return (np.maximum(cosines - background.mean, 0) / background.deviation) ** power
+    standing = (cosines - background.mean) / background.deviation
+    return (np.logaddexp(0, SOFTNESS * standing) / SOFTNESS) ** power
+
+
+def _by_length(query: Query) -> float:
+    return (TERMS / max(1, len(query.words.split()))) ** SHRINKING
 
 
 def _worst(cosines: Iterable[float], background: Background) -> float:
@@ -28,7 +37,7 @@ def _worst(cosines: Iterable[float], background: Background) -> float:
 
 
 DENSE = Leg(name="dense", label="By meaning", weight=1.0, query=_by_vector, gain=_outstanding, floor=_worst)
-BM25 = Leg(name="bm25", label="By keywords", weight=0.6, query=_by_words)
+BM25 = Leg(name="bm25", label="By keywords", weight=0.25, query=_by_words, worth=_by_length)
 
 LEGS: dict[str, Leg] = {leg.name: leg for leg in (DENSE, BM25)}
 

@@ -45,7 +45,8 @@ def rank(
         asked = _by_question(missing, legs, len(queries))
         found = [_permitted(hits, scores, legs) for hits, scores in zip(found, asked, strict=True)]
     with timed("fuse"):
-        fused = [fuse(hits, scores, weighing) for hits, scores in zip(found, asked, strict=True)]
+        each = zip(queries, found, asked, strict=True)
+        fused = [fuse(hits, scores, weighing.in_question(query)) for query, hits, scores in each]
     plain = [Ranked(stages={**hits, FUSED: order}, order=order) for hits, order in zip(found, fused, strict=True)]
     if reranking is None:
         return plain

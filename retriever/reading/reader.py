@@ -15,13 +15,16 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Self, cast
 
+from pydantic import TypeAdapter
+
 from hone.errors import HoneError, UsageError
 from retriever.reading.formats import FORMATS, Format, formats_of
-from retriever.reading.frames import LENGTH_BYTES, READY, SPENT, pack_job, pack_limits, unpack_reply
+from retriever.reading.frames import LENGTH_BYTES, READY, SPENT, pack_job, pack_limits
 from retriever.reading.limits import Cause, ReadLimits, Rejected
 from retriever.reading.parsed import Parsed
 
 _BOOT = "import sys; sys.path[:] = {paths}; from retriever.reading.worker import main; main()"
+_ANSWER: TypeAdapter[Parsed | Rejected] = TypeAdapter(Parsed | Rejected)
 _GRACE = 1.0  # seconds after which a worker that did not end itself is ended
 _START_SECONDS = 60.0
 _BLOCK = 1 << 20
@@ -122,7 +125,7 @@ class WorkerProcess:
     def _read_answer(self, frame: bytes) -> ReadingOutcome | None:
         self.is_spent = frame[:1] == SPENT
         try:
-            return self._answer(unpack_reply(frame[1:]))
+            return self._answer(_ANSWER.validate_json(frame[1:]))
         except ValueError:
             return self._lose("the parser's answer can't be read", "crashed")
 

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hone.errors import HoneError, UsageError
-from hone.records import Asker, Channel, Filters, Hit, Purpose, SearchResult
+from hone.records import Asker, Filters, Purpose, SearchResult
 from hone.workspace import Workspace
 from retriever.cutting.window import is_as_cut
 from retriever.indexing.build import text_of
 from retriever.library.library import Library
-from retriever.library.rows import Placed
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import weighing_of
 from retriever.ranking.leg import Query
@@ -25,14 +24,15 @@ from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
 from retriever.ranking.reranker import open_reranking
 from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
+from retriever.searching.hits import Order, hits_of
 from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
 from retriever.searching.page import Entry, Layout, lay_out, shuffled
 from retriever.storing.store import LegHit, PointFilter
 
 log = logging.getLogger(__name__)
 
+WITHIN = 4  # passages that a document searched alone may bring
 LONGEST_QUERY = 4000  # characters; what people paste beyond it says nothing more to the encoder
-Order = tuple[tuple[str, float], ...]
 
 NOBODY = Asker()
 ANYTHING = Filters()
@@ -48,6 +48,7 @@ class Question:
     filters: Filters = ANYTHING
     hits: int | None = None  # how many to show; the settings' number when not given
     per_document: int | None = None
+    within: int = 0  # best documents that are searched once more, each alone, for passages beyond their share
     purpose: Purpose = TYPED
     listed: bool = False  # somebody looks down the page: it may be shuffled a little, where the settings want that
 
@@ -157,8 +158,11 @@ class Searcher:
         ranked = self.rank(question, vector, opened, max(DEPTH, 4 * layout.hits), clock.time)
         with clock.time("page"):
             entries, altered = self._page(_pairs(ranked.order), question.asker, layout)
+        if question.within:
+            with clock.time("within"):
+                entries = self._with_more(entries, question, vector, opened)
         stages = {stage: _pairs(hits) for stage, hits in ranked.stages.items()}
-        hits = _hits(entries, stages)
+        hits = hits_of(entries, stages)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
             search_id=str(uuid.uuid4()),
@@ -194,6 +198,20 @@ class Searcher:
             log.error("passage %s of %s was altered in the library", item.passage.id, item.document.id)
         readable = (item.document for item in altered.values() if asker.may_read(item.document.groups))
         return page, frozenset(document.path for document in readable)
+
+    def _with_more(
+        self, entries: Sequence[Entry], question: Question, vector: NDArray[np.float32], opened: OpenIndex
+    ) -> Sequence[Entry]:
+        """Add what else the best documents hold, wherever its score puts it; one call asks all of them."""
+        best = list(dict.fromkeys(entry.placed.document.id for entry in entries))[: question.within]
+        whole = query_of(question, vector)
+        each = [replace(whole, filter=replace(whole.filter, documents=frozenset({document}))) for document in best]
+        layout = Layout(hits=WITHIN, per_document=WITHIN)
+        ranked = rank(each, self.sources(opened), weighing_of(opened.generation), depth=2 * WITHIN)
+        found = [entry for item in ranked for entry in self._page(_pairs(item.order), question.asker, layout)[0]]
+        shown = {entry.placed.passage.id for entry in entries}
+        more = [entry for entry in found if entry.placed.passage.id not in shown]
+        return sorted((*entries, *more), key=lambda entry: -entry.score)
 
     def _share(self, question: Question) -> float:
         """Return the share of pages like this one that are shuffled: none where nothing can be learned from it."""
@@ -256,54 +274,3 @@ def background_of(opened: OpenIndex) -> Background:
 
 def _pairs(hits: Sequence[LegHit]) -> Order:
     return tuple((hit.id, hit.score) for hit in hits)
-
-
-def _hits(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, ...]:
-    channels = {
-        stage: {name: Channel(rank=rank, score=score) for rank, (name, score) in enumerate(order, 1)}
-        for stage, order in stages.items()
-    }
-    return tuple(
-        hit_of(
-            entry.placed,
-            rank,
-            entry.score,
-            {
-                stage: found[entry.placed.passage.id]
-                for stage, found in channels.items()
-                if entry.placed.passage.id in found
-            },
-            entry.also_in,
-        )
-        for rank, entry in enumerate(entries, 1)
-    )
-
-
-def hit_of(
-    item: Placed,
-    rank: int,
-    score: float = 0.0,
-    channels: Mapping[str, Channel] | None = None,
-    also_in: Sequence[str] = (),
-) -> Hit:
-    """Make a hit of a passage, with the scores it was found by where they are known."""
-    passage, document = item.passage, item.document
-    return Hit(
-        rank=rank,
-        document=document.id,
-        passage=passage.id,
-        title=document.title,
-        heading=passage.heading,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-        page=passage.page,
-        source=document.source,
-        path=document.path,
-        kind=document.kind,
-        url=document.url,
-        modified=document.modified,
-        score=score,
-        channels=channels or {},
-        also_in=tuple(also_in),
-    )

@@ -196,7 +196,7 @@ def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
 
 def is_printable(name: str) -> bool:
     """Check whether a name can be stored and shown: no control characters, and no bytes that are not UTF-8."""
-    return not any(unicodedata.category(letter) in UNPRINTABLE for letter in name)
+    return name.isprintable() or not any(unicodedata.category(letter) in UNPRINTABLE for letter in name)
 
 
 def printable(name: str) -> str:

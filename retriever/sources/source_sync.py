@@ -127,8 +127,11 @@ class SourceSync:
 
     def _restate(self, known: KnownDocument, item: SourceItem) -> None:
         """Follow a document to another path, and let others read it though its text may not be had now."""
-        now = replace(known, path=item.path, url=self._rules.url(item), groups=self._rules.readers(item))
-        if now != self._known.get(item.id):
+        url, readers, before = self._rules.url(item), self._rules.readers(item), self._known.get(item.id)
+        if known is before and (known.path, known.url, known.groups) == (item.path, url, readers):
+            return  # nearly all; another record of each would take a third of an unchanged listing
+        now = replace(known, path=item.path, url=url, groups=readers)
+        if now != before:
             self._known[item.id] = now
             self._restated.append(now)
             self.report.renamed += now.path != known.path

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -105,13 +105,11 @@ def health_of(workspace: Workspace, asker: Asker) -> CorpusHealth:
     readable = tuple(item for item in warned if asker.may_read(item.groups))
     hidden = Counter(item.source for item in (*status.rejections, *warned) if not asker.may_read(item.groups))
     return CorpusHealth(
-        status=Status(
-            sources=status.sources,
+        status=replace(
+            status,
             rejections=tuple(item for item in status.rejections if asker.may_read(item.groups)),
             skipped=tuple(item for item in status.skipped if asker.may_read(item.groups)),
-            live=status.live,
             cut_short=tuple(item.cut_short for item in readable if item.cut_short),
-            behind=status.behind,
         ),
         warned=readable,
         hidden=dict(sorted(hidden.items())),

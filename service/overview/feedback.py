@@ -14,8 +14,8 @@ from hone.workspace import Workspace
 from retriever.library.library import Library
 from service.documents import documents_of, passages_of
 from service.feedback import SAID
+from training.candidates.candidates import candidate_statuses
 from training.candidates.promotion_impact import Outcome, read_outcomes
-from training.candidates.status import candidate_statuses
 from training.gate.verdict import Decision
 
 MOST = 5_000  # things that one person said; all of them are counted

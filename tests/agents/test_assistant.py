@@ -15,6 +15,7 @@ from hone.errors import UsageError
 from hone.log.asks import AskLog, LoggedAsk
 from hone.records import Asker
 from hone.workspace import Workspace
+from retriever.library.library import Library
 from tests.agents.conftest import Company
 from tests.agents.workplace import ANA, BO, SECRET
 
@@ -82,6 +83,16 @@ def test_what_the_documents_do_not_hold_is_said_and_never_guessed(assistant: Ass
     assert (answer.verdict, answer.text, answer.citations, answer.claims) == ("insufficient", NOTHING, (), ())
     assert answer.closest
     assert newest(assistant).evidence
+
+
+def test_the_closest_documents_keep_the_searchs_own_order(assistant: Assistant) -> None:
+    answer = assistant.ask("What is the melting point of the canteen's password?", ANA)
+    fused = assistant.workspace.log.search(answer.search_ids[0]).search.stages["fused"]
+    library = Library(assistant.workspace.database)
+    placed = library.place([name for name, _ in fused])
+    found = list(dict.fromkeys(placed[name].document.id for name, _ in fused))
+    assert answer.verdict == "insufficient"
+    assert [hit.document for hit in answer.closest] == found[:3]
 
 
 def test_what_one_may_not_read_answers_those_alone_who_may(assistant: Assistant) -> None:

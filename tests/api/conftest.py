@@ -14,13 +14,12 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from api import open_api
+from api.app import make_api
 from hone.progress import Silent
 from hone.settings import read_settings
 from hone.workspace import Workspace
 from retriever.sources.sync import sync
 from sample import copy_to
-from service import open_service
 from service.service import Service
 from tests.agents.workplace import TOML, index, write
 from tests.copying import copied
@@ -66,8 +65,8 @@ Open = Callable[[str], Workspace]
 @contextmanager
 def serving(workspace: Workspace, key: str = KEY, routes: list[Any] | None = None) -> Generator[Served]:
     """Serve a workspace until the block ends."""
-    service = open_service(workspace)
-    api = open_api(service, key)
+    service = Service(workspace)
+    api = make_api(service, key)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:

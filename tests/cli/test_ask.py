@@ -1,6 +1,7 @@
 """`hone ask` and `hone threads`, as people and programs use them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def test_a_conversation_goes_on_and_is_listed_and_forgotten(indexed: Hone) -> No
     others = [indexed("ask", VPN, "--as", "ana", "--thread", name) for name in (thread, "f" * 32)]
     assert {said.code for said in others} == {2}
     assert others[0].err.replace(thread, "") == others[1].err.replace("f" * 32, "")
-    assert "There is no conversation" in others[0].err
+    assert thread in others[0].err
     assert "1 conversations" in indexed("threads", "forget", "--person", "bo").out
     assert indexed("threads", "list", "bo", "--json").json == []
     assert indexed("ask", VPN, "--as", "bo", "--thread", thread).code == 2
@@ -165,6 +166,6 @@ def test_forgetting_a_person_takes_asks_and_conversations_too(indexed: Hone) -> 
     for person in ("ana", "bo"):
         assert indexed("ask", VPN, "--as", person).code == 0
     said = indexed("searches", "forget", "ana", "--yes")
-    assert (said.code, "1 asks, 1 conversations and 0 labels of ana" in said.out) == (0, True)
+    assert (said.code, re.findall(r"\d+", said.out.partition("\n")[2])[:3]) == (0, ["1", "1", "0"])
     assert json.loads(indexed("threads", "list", "ana", "--json").out) == []
     assert len(json.loads(indexed("threads", "list", "bo", "--json").out)) == 1

@@ -92,6 +92,6 @@ def test_an_empty_workspace_has_nothing_to_rebuild(hone: Hone, home: Path) -> No
     (home / "hone.toml").write_text('[encoder]\nmodel = "hash"\n')
     assert hone("documents", "sync").code == 0
     assert hone("search", "falcon").code == 1
-    assert "Nothing is indexed yet" in hone("search", "falcon").err
+    assert "hone documents sync" in hone("search", "falcon").err
     assert hone("index", "status").code == 1
     assert hone("index", "verify").code == 0

@@ -17,7 +17,6 @@ from eval.statistics import (
     holm,
     paired_permutation,
     prediction_powered,
-    spearman,
     student,
     weighted_kappa,
 )
@@ -174,23 +173,6 @@ def test_prediction_powered_covers_the_truth_with_few_labels() -> None:
 def test_fewer_grades_than_labels_are_refused() -> None:
     with pytest.raises(HoneError, match="3 results are labelled"):
         prediction_powered([1, 2], [1, 2, 3], [1, 2, 3])
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_spearman_is_scipys_with_ties(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    x, y = chance.integers(0, 6, 70), chance.integers(0, 4, 70)
-    found = spearman(x, y)
-    assert found.mean == pytest.approx(SCIPY.spearmanr(x, y).statistic)
-    theirs = [float(SCIPY.spearmanr(x[pick], y[pick]).statistic) for pick in chance.integers(0, 70, (500, 70))]
-    low, high = np.quantile(theirs, [0.025, 0.975])
-    assert (found.low, found.high) == pytest.approx((low, high), abs=0.07)
-
-
-def test_spearman_by_eye() -> None:
-    assert spearman([1, 2, 3, 4], [10, 20, 30, 99]).mean == pytest.approx(1)
-    assert spearman([1, 2, 3, 4], [4, 3, 2, 1]).mean == pytest.approx(-1)
-    assert spearman([1, 1, 1, 1], [4, 3, 2, 1]) is NOTHING
 
 
 def test_weighted_kappa_is_scikit_learns() -> None:

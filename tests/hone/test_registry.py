@@ -115,10 +115,10 @@ def test_the_pointer_moves_only_from_where_it_was_seen(registry: Registry) -> No
         lambda: registry.point("g000001", "rollback", since=seen),
         lambda: registry.go_live(built(registry, model), "sync", since=seen),
     ):
-        with pytest.raises(MovedError, match=r"g000002 went live meanwhile \(sync\)"):
+        with pytest.raises(MovedError, match=r"g000002.*sync"):
             late()
     assert [item.id for item in registry.generations()] == ["g000002", "g000001"], "what came late left no trace"
-    with pytest.raises(HoneError, match="g000007 was deleted meanwhile"):
+    with pytest.raises(HoneError, match="g000007"):
         registry.point("g000007", "rollback", since=registry.move())
 
 

@@ -12,10 +12,9 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.generations import sweep, verify_all
 from retriever.searching.searcher import Question, Searcher
 from tests.training.promotions import decide, follow, live_of, narrowed, passed, reweighed, write
-from training.candidates.candidates import list_candidates, register
+from training.candidates.candidates import candidate_statuses, list_candidates, register
 from training.candidates.drafts import abandoned
 from training.candidates.promoting import promote
-from training.candidates.status import candidate_statuses
 
 # Whoever hears of progress can end the process: at the beginning of a step, or in the middle of one.
 KILLED = """

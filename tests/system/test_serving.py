@@ -56,7 +56,7 @@ def refuses(hone_at: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(home: Path, *arguments: str) -> Said:
         return hone_at(home, "serve", *arguments)
 
-    monkeypatch.setattr("ui.serving.open_service", served)
+    monkeypatch.setattr("ui.serving.Service", served)
     return run
 
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from tests.training.office import MORNING
-from training.records import Evidence
+from training.records import RelevanceEvidence
 
 
-def click(search: str, query: str, passage: str, rank: int) -> Evidence:
+def click(search: str, query: str, passage: str, rank: int) -> RelevanceEvidence:
     """Click what was shown at a place."""
-    return Evidence(
+    return RelevanceEvidence(
         query=query,
         passage=passage,
         document=passage,

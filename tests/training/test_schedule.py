@@ -11,14 +11,15 @@ from training import schedule as module
 from training.evidence.judgments import combine
 from training.evidence.rules import EvidenceRules
 from training.evidence.usable import Usable
-from training.records import Evidence
-from training.schedule import LastTraining, count_new, decide, last_training, remember_refusal, should_retrain
+from training.records import RelevanceEvidence
+from training.refusals import remember_refusal
+from training.schedule import LastTraining, count_new, decide, last_training, should_retrain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def piece(number: int, when: datetime) -> Evidence:
-    return Evidence(
+def piece(number: int, when: datetime) -> RelevanceEvidence:
+    return RelevanceEvidence(
         query=f"question {number}",
         passage=f"d{number % 40}#0",
         document=f"d{number % 40}",

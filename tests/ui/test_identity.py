@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hone.workspace import Workspace
-from service import open_service
+from service.service import Service
 from tests.conftest import MakeWorkspace
 from ui import process
 
@@ -38,7 +38,7 @@ def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def demo(make_workspace: MakeWorkspace) -> Iterator[Workspace]:
     workspace = make_workspace(f'{PEOPLE}[identity]\nmode = "demo"\n')
-    service = open_service(workspace)
+    service = Service(workspace)
     process.use(service)
     yield workspace
     process.use(None)
@@ -87,7 +87,7 @@ def test_groups_are_those_of_now(demo: Workspace) -> None:
 
 
 def test_without_a_mode_nobody_asks(make_workspace: MakeWorkspace) -> None:
-    service = open_service(make_workspace(PEOPLE))
+    service = Service(make_workspace(PEOPLE))
     process.use(service)
     shown = page().run()
     assert "[identity] mode" in shown.error[0].value

@@ -12,9 +12,16 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
 from retriever.indexing.keeping import ROLLBACK, before, tidy, way_back
 from retriever.storing import engine_for
-from training.candidates.candidates import Candidate, find_candidate, list_candidates, register, write_verdict
+from training.candidates.candidates import (
+    Candidate,
+    find_candidate,
+    forced_of,
+    list_candidates,
+    promotion,
+    register,
+    write_verdict,
+)
 from training.candidates.forgotten_models import forgotten_in, live_with_forgotten
-from training.candidates.status import forced_of, promotion
 
 PATIENCE = 600.0  # seconds to wait for another command's turn to end
 

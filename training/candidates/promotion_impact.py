@@ -12,6 +12,7 @@ from eval.pinned import open_pinned
 from eval.records import EvalQuestion, GoldFinder
 from eval.retrieval import Owners, ranked
 from hone.errors import HoneError
+from hone.log.interactions import key_of
 from hone.log.traces import Traces, read_traces
 from hone.progress import Progress, Silent
 from hone.records import EVERYONE
@@ -21,8 +22,6 @@ from retriever.indexing.encoders import TRAINED
 from retriever.library.library import Library
 from retriever.searching.searcher import Question
 from training.candidates.drafts import write_whole
-from training.evidence.rules import rules_of
-from training.pairs.questions import key_of
 from training.records import Judgment
 
 FILE = "outcomes.json"
@@ -99,7 +98,7 @@ def measure_outcomes(
     )
     heard.stage("replaying past questions", 2 * len(found))
     before, after = (_scores(searching, generation, heard) for generation in (live, candidate))
-    searches = _searches(read_traces(workspace.log_database, rules_of(workspace).opted_out))
+    searches = _searches(read_traces(workspace.log_database, workspace.optouts.people()))
     return tuple(
         Outcome(search_id=search, before=round(first, 4), after=round(second, 4))
         for question, first, second in zip(searching.questions, before, after, strict=True)

@@ -1,6 +1,7 @@
 """What goes: a refused candidate's index at once, and encoders that can't serve again when an admin says so."""
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,10 +72,7 @@ def _strip(folder: Path) -> int:
 
 
 def _forget_vectors(workspace: Workspace, gone: set[str]) -> None:
-    cache = VectorCache(workspace.vectors)
-    try:
+    with closing(VectorCache(workspace.vectors)) as cache:
         kept = [size.model for size in cache.sizes() if size.model not in gone]
         if gone:
             cache.prune(kept)
-    finally:
-        cache.close()

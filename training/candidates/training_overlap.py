@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from eval.slices import TrainedDocuments
-from hone.log.traces import read_traces
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from training.candidates.candidates import list_candidates
 from training.candidates.manifest import ModelManifest, below
-from training.evidence.resolve_documents import place
-from training.evidence.usable import gather, labels_of
+from training.evidence.usable import gather, place, read_use
 
 
 def find_taught(workspace: Workspace) -> TrainedDocuments | None:
@@ -19,7 +17,7 @@ def find_taught(workspace: Workspace) -> TrainedDocuments | None:
     if not lineage:
         return None
     library, pieces = Library(workspace.database), frozenset[str]().union(*(sheet.evidence for sheet in lineage))
-    gathered = gather(read_traces(workspace.log_database), labels_of(workspace), library)
+    gathered = gather(read_use(workspace), library)
     placed = [item for item in place(gathered.evidence, library).kept.evidence if not pieces.isdisjoint(item.grounds)]
     headings = library.owners(sorted(pieces))  # a pair that a heading made rests on its passage
     traced = pieces & {*headings, *(name for item in placed for name in item.grounds)}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hone.log.traces import SearchTrace, Traces
 from hone.records import Shuffle
-from training.records import Evidence
+from training.records import RelevanceEvidence
 
 # Clicks on such pairs from which on they are asked. In simulations where few questions are asked twice, 350 to 1,000 of
 # them come two to four times nearer to a planted curve than what pages tell that moved by themselves.
@@ -122,7 +122,7 @@ class ExaminationCurve:
         return 1 / max(LEAST, self.examination[min(rank, PLACES) - 1])
 
 
-def estimate(traces: Traces, evidence: Sequence[Evidence]) -> ExaminationCurve:
+def estimate(traces: Traces, evidence: Sequence[RelevanceEvidence]) -> ExaminationCurve:
     """Measure the curve from honest clicks on shuffled pages; none where it predicts held-out searches no better."""
     clicks = {(item.search, item.passage) for item in evidence if item.kind == "click"}
     shown = [seen for seen in traces.searches.values() if seen.id not in traces.answered]  # an answer is no list

@@ -7,31 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import floor
 
-from training.pairs.questions import key_of
-from training.records import STRENGTHS, Evidence, Ground, Judgment
+from training.records import STRENGTHS, Ground, Judgment, RelevanceEvidence
 
 DIGITS = 6  # of a weight; more would be noise
 ANSWER = "\0"  # who says what an answer cited: no person
 
 
-def combine(evidence: Iterable[Evidence], clusters: Mapping[str, str]) -> tuple[Judgment, ...]:
+def combine(evidence: Iterable[RelevanceEvidence], clusters: Mapping[str, str]) -> tuple[Judgment, ...]:
     """Make one judgment of each question and passage, in order of both."""
-    groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[RelevanceEvidence]] = defaultdict(list)
     for item in evidence:
-        groups[key_of(item.query), item.target].append(item)
+        groups[item.key, item.target].append(item)
     return tuple(_judgment(key, groups[key, target], clusters) for key, target in sorted(groups))
 
 
-def fingerprint(evidence: Iterable[Evidence]) -> str:
+def fingerprint(evidence: Iterable[RelevanceEvidence]) -> str:
     """Hash all that judgments are made of, whatever order it comes in; who said it is not in it."""
     lines = sorted(
-        json.dumps([key_of(item.query), item.target, item.kind, item.grade, round(item.weight, DIGITS), item.grounds])
+        json.dumps([item.key, item.target, item.kind, item.grade, round(item.weight, DIGITS), item.grounds])
         for item in evidence
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _judgment(key: str, items: Sequence[Evidence], clusters: Mapping[str, str]) -> Judgment:
+def _judgment(key: str, items: Sequence[RelevanceEvidence], clusters: Mapping[str, str]) -> Judgment:
     items = sorted(items, key=lambda item: (item.asked, item.when, item.grounds, item.kind, item.query))
     labels = [item for item in items if item.kind == "label"]
     grade, weight = _of_labels(labels) if labels else _of_use(items)
@@ -50,14 +49,14 @@ def _judgment(key: str, items: Sequence[Evidence], clusters: Mapping[str, str]) 
     )
 
 
-def _of_labels(labels: Sequence[Evidence]) -> tuple[int, float]:
+def _of_labels(labels: Sequence[RelevanceEvidence]) -> tuple[int, float]:
     """Let admins decide, whatever use says: the mean of what each said last."""
     last: dict[str, tuple[datetime, int]] = {item.person: (item.when, item.grade) for item in labels}
     grades = [grade for _, grade in last.values()]
     return floor(sum(grades) / len(grades) + 0.5), STRENGTHS["label"].weight
 
 
-def _of_use(items: Sequence[Evidence]) -> tuple[int, float]:
+def _of_use(items: Sequence[RelevanceEvidence]) -> tuple[int, float]:
     """Believe it the more, the more people agree; thumbs down take some of that away."""
     good = [item for item in items if item.grade > 0]
     against = _believed([item for item in items if item.grade == 0])
@@ -66,7 +65,7 @@ def _of_use(items: Sequence[Evidence]) -> tuple[int, float]:
     return max(item.grade for item in good), _believed(good) * (1 - against)
 
 
-def _believed(items: Sequence[Evidence]) -> float:
+def _believed(items: Sequence[RelevanceEvidence]) -> float:
     """Return the chance that one of several independent people is right; each counts once, by their strongest word."""
     strongest: dict[str, float] = {}
     for item in items:

@@ -2,19 +2,29 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from eval.rating.judge import passage_key, query_key
-from eval.rating.store import Label
+from eval.rating.store import FILE, Label, RatingStore
 from hone.log.traces import SearchTrace, Traces
+from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.searching.searcher import hit_of
-from training.records import STRENGTHS, Evidence
+from retriever.searching.hits import hit_of
+from training.records import STRENGTHS, RelevanceEvidence
+
+
+def labels_of(workspace: Workspace) -> Sequence[Label]:
+    """Read what admins said; looking must not make the file."""
+    if not (workspace.home / FILE).exists():
+        return ()
+    with closing(RatingStore(workspace.home)) as store:
+        return store.labels()
 
 
 def from_labels(
     labels: Sequence[Label], traces: Traces, library: Library, dropped: Counter[tuple[str, str]]
-) -> Iterator[Evidence]:
+) -> Iterator[RelevanceEvidence]:
     """Return what was said of results; a label whose question or text is gone is counted."""
     wanted = {label.query for label in labels}
     asked: dict[str, list[SearchTrace]] = defaultdict(list)
@@ -28,7 +38,7 @@ def from_labels(
             dropped["its question or text was deleted", "label"] += 1
             continue
         first, made = asked[label.query][0], datetime.fromisoformat(label.made).astimezone(UTC)
-        yield Evidence(
+        yield RelevanceEvidence(
             query=first.query,
             passage=passage,
             kind="label",

@@ -1,100 +1,117 @@
 """From the log to judgments: gathered, placed, defended in order (first what is not honest), and put together."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from eval.rating.store import FILE, Label, RatingStore
-from hone.log.interactions import Interaction, interactions_of
+from eval.rating.store import Label
+from hone.log.interactions import Interaction, interactions_of, later_wordings
 from hone.log.traces import Traces, read_traces
 from hone.records import EVERYONE
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
 from retriever.library.library import Library
 from retriever.ranking.words import content_words
-from training.evidence.acts import from_acts
-from training.evidence.answers import from_answers
-from training.evidence.caps import cap, demand_agreement, let_age
+from training.evidence.defences import FAIR, HONEST, defend
 from training.evidence.examination import ExaminationCurve, estimate
-from training.evidence.filtering import FilteredEvidence, summed
+from training.evidence.from_log import from_acts, from_answers, from_rewordings
 from training.evidence.judgments import combine, fingerprint
-from training.evidence.labels import from_labels
-from training.evidence.resolve_documents import place, readable
-from training.evidence.rewordings import from_rewordings
+from training.evidence.labels import from_labels, labels_of
 from training.evidence.rules import EvidenceRules, Setting
-from training.evidence.spam import (
-    quarantine_bursts,
-    refuse_impossible_times,
-    refuse_opted_out,
-    refuse_own_documents,
-    refuse_repetitions,
-)
 from training.pairs.clusters import cluster_questions
-from training.records import Dropped, Evidence, Judgment
+from training.records import Dropped, FilteredEvidence, Judgment, RelevanceEvidence, sieve, summed
 
-Defence = Callable[[Sequence[Evidence], Setting], FilteredEvidence]
-
-# Bursts before repetitions, or a thousand clicks would be one; caps before agreement, or what is capped would agree.
-HONEST: tuple[Defence, ...] = (
-    refuse_opted_out,
-    refuse_impossible_times,
-    refuse_own_documents,
-    quarantine_bursts,
-)
-FAIR: tuple[Defence, ...] = (refuse_repetitions, let_age, cap, demand_agreement)
+GONE = "the document was deleted, or was never indexed"
+CLOSED = "not everyone can access the document"
 
 
-def defend(
-    evidence: Sequence[Evidence], setting: Setting, defences: Sequence[Defence] = (*HONEST, *FAIR)
-) -> FilteredEvidence:
-    """Let evidence through one defence after the other."""
-    dropped: list[Dropped] = []
-    for defence in defences:
-        kept = defence(evidence, setting)
-        evidence = kept.evidence
-        dropped += kept.dropped
-    return FilteredEvidence(evidence=tuple(evidence), dropped=summed(dropped))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedEvidence:
+    """Evidence with its documents, and who may read those."""
+
+    kept: FilteredEvidence
+    readers: Mapping[str, frozenset[str]]  # by document
+
+
+def place(evidence: Sequence[RelevanceEvidence], library: Library) -> PlacedEvidence:
+    """Look up what evidence names: a passage, a document, or a passage whose document has been cut anew since."""
+    names = list({item.passage for item in evidence})
+    owners, readers = library.owners(names), library.readers(names)
+    documents = {owners[name]: groups for name, groups in readers.items() if name in owners}
+    if any(name not in owners for name in names):  # imported logs name documents; those cut anew are named by the log
+        documents |= {document.id: document.groups for document in library.documents()}
+
+    def placed(item: RelevanceEvidence) -> RelevanceEvidence | str:
+        if item.passage in owners:
+            return item if item.document == owners[item.passage] else replace(item, document=owners[item.passage])
+        document = next((name for name in (item.passage, item.document) if name in documents), None)
+        return GONE if document is None else replace(item, passage="", document=document)
+
+    return PlacedEvidence(kept=sieve(evidence, placed), readers=documents)
+
+
+def readable(evidence: Sequence[RelevanceEvidence], readers: Mapping[str, frozenset[str]]) -> FilteredEvidence:
+    """Keep what stands in documents that every asker may read: a model tells everyone what it was trained on."""
+    return sieve(evidence, lambda item: item if EVERYONE in readers[item.document] else CLOSED)
 
 
 UNSAID = frozenset({"click", "taken"})  # done without a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedUse:
+    """What people asked, were shown, did and said, read in one go."""
+
+    traces: Traces
+    asked: Mapping[str, Interaction]
+    later: Mapping[str, Sequence[Interaction]]  # wordings, of each question that was put in other words
+    labels: Sequence[Label]
+
+
+def read_use(workspace: Workspace, opted_out: Collection[str] = ()) -> LoggedUse:
+    """Read the log and the labels; of people who opted out, nothing."""
+    labels = labels_of(workspace)
+    traces = read_traces(workspace.log_database, opted_out)
+    asked = {one.id: one for one in interactions_of(traces, content_words)}
+    later = {one.id: tuple(later_wordings(one, asked)) for one in asked.values() if one.reformulated}
+    return LoggedUse(traces=traces, asked=asked, later=later, labels=labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was found, and what said nothing."""
 
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RelevanceEvidence, ...]
     dropped: tuple[Dropped, ...]
 
 
-def gather(traces: Traces, labels: Sequence[Label], library: Library) -> Gathered:
+def gather(use: LoggedUse, library: Library) -> Gathered:
     """Gather evidence of every kind, in an order that depends on the log alone.
 
     What nobody touched is no evidence of anything: a passage that was shown and passed over is never a negative.
     """
     dropped: Counter[tuple[str, str]] = Counter()
-    asked = {one.id: one for one in interactions_of(traces, content_words)}
-    found = [*from_labels(labels, traces, library, dropped), *from_acts(traces, dropped)]
-    found = _content(found, asked, traces, dropped)
-    found += from_answers(traces, asked)
-    found += list(from_rewordings(found, asked))
+    found = [*from_labels(use.labels, use.traces, library, dropped), *from_acts(use.traces, dropped)]
+    found = _content(found, use, dropped)
+    found += from_answers(use.traces, use.asked)
+    found += list(from_rewordings(found, use.asked, use.later))
     return Gathered(
         evidence=tuple(found),
         dropped=(
-            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in traces.dropped),
+            *(Dropped(reason=one.reason, kind=one.action, count=one.count) for one in use.traces.dropped),
             *(Dropped(reason=reason, kind=kind, count=count) for (reason, kind), count in sorted(dropped.items())),
         ),
     )
 
 
 def _content(
-    found: list[Evidence], asked: Mapping[str, Interaction], traces: Traces, dropped: Counter[tuple[str, str]]
-) -> list[Evidence]:
+    found: list[RelevanceEvidence], use: LoggedUse, dropped: Counter[tuple[str, str]]
+) -> list[RelevanceEvidence]:
     """Leave out what people clicked and opened before they put the question in other words: it did not do."""
-    kept: list[Evidence] = []
+    kept: list[RelevanceEvidence] = []
     for item in found:
-        one = asked.get(item.ask or traces.answered.get(item.search, item.search))
+        one = use.asked.get(item.ask or use.traces.answered.get(item.search, item.search))
         if item.kind in UNSAID and one is not None and one.reformulated:
             dropped["the question was rephrased afterwards", item.kind] += 1
         else:
@@ -114,8 +131,8 @@ class Usable:
     assistant: int  # searches that the assistant made for asks
     asks: int
     unread: int  # searches and asks of people who opted out
-    found: tuple[Evidence, ...]  # before anything was dropped
-    evidence: tuple[Evidence, ...]  # what judgments were made of
+    found: tuple[RelevanceEvidence, ...]  # before anything was dropped
+    evidence: tuple[RelevanceEvidence, ...]  # what judgments were made of
     judgments: tuple[Judgment, ...]
     dropped: tuple[Dropped, ...]
     examination: ExaminationCurve
@@ -128,8 +145,8 @@ def find_usable(
 ) -> Usable:
     """Make judgments of all that a workspace's log and labels hold; the same log on the same day gives the same."""
     now, library = now or datetime.now(UTC), Library(workspace.database)
-    traces = read_traces(workspace.log_database, rules.opted_out)
-    gathered = gather(traces, labels_of(workspace), library)
+    use = read_use(workspace, rules.opted_out)
+    traces, gathered = use.traces, gather(use, library)
     placed = place(gathered.evidence, library)
     setting = Setting(rules=rules, now=now)
     honest = defend(placed.kept.evidence, setting, HONEST)
@@ -154,14 +171,3 @@ def find_usable(
         restricted=frozenset(name for name in documents if EVERYONE not in placed.readers[name]),
         fingerprint=fingerprint(fair.evidence),
     )
-
-
-def labels_of(workspace: Workspace) -> Sequence[Label]:
-    """Read what admins said; looking must not make the file."""
-    if not (workspace.home / FILE).exists():
-        return ()
-    store = RatingStore(workspace.home)
-    try:
-        return store.labels()
-    finally:
-        store.close()

@@ -1,16 +1,43 @@
-"""Looking at the development questions while an encoder is being fitted, and at whether its space is falling in."""
+"""The development questions while an encoder is being fitted: their score, and which checkpoint is kept."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from retriever.encoding.encoder import Vectors
-from training.fitting.checkpoint_choice import CheckpointChoice
+from training.fitting.processes import is_first
 from training.gate.geometry import Geometry, measure_geometry
 from training.lesson.dev_set import DevSet
+
+FILE = "best-look.npy"
+
+Scores = NDArray[np.float64]  # one a development question
+
+
+class CheckpointChoice:
+    """Holds every evaluation against the best one before it, which a fit that goes on finds again."""
+
+    def __init__(self, dev: DevSet, work: Path, *, resume: bool) -> None:
+        self._dev, self._file = dev, work / FILE
+        self._best: Scores | None = np.load(self._file) if resume and self._file.is_file() else None
+
+    def may_be_kept(self, scores: Scores) -> bool:
+        """Check whether a checkpoint is as good as the best before it, as far as these questions can tell."""
+        if self._best is None or self._dev.mean(scores) > self._dev.mean(self._best):
+            self._best = scores
+            if is_first():
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                np.save(self._file, scores)
+            return True
+        gap, error = self._dev.gap(self._best, scores)
+        return gap <= error
+
 
 METRIC, KEPT, RANK, COSINE = "dev_ndcg@10", "dev_kept", "dev_rank", "dev_cosine"
 EVAL = "eval_"  # what the trainer puts before an evaluator's keys

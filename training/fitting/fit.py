@@ -1,9 +1,10 @@
-"""Fitting one encoder within a time, from a model folder to a better one."""
+"""Fitting one encoder within a time, from a model folder to a better one, alone or with other processes."""
 
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,16 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraini
 from transformers import PrinterCallback, set_seed, trainer_utils
 from transformers.utils.logging import set_verbosity_error
 
-from hone.progress import Progress
+from hone.progress import Progress, Silent
 from retriever.encoding.loading import has_bfloat16, load_model, resolve_device
 from retriever.encoding.sentence import PASSAGE_PROMPTS
 from training.candidates.manifest import HistoryPoint
 from training.fitting.averaging import average_with
 from training.fitting.batches import Collator, GlobalBatches, Side, batch_size, lengths_of, tokenize
 from training.fitting.callbacks import Watch, interruptible
-from training.fitting.checkpoint_choice import CheckpointChoice
-from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, DevEvaluator, encoded, vectors_of
+from training.fitting.dev_evaluator import KEPT_KEY, SCORE_KEY, CheckpointChoice, DevEvaluator, encoded, vectors_of
 from training.fitting.options import FitOptions
-from training.fitting.processes import from_first, is_first, rank, world
+from training.fitting.processes import from_first, from_first_any, is_first, rank, world
 from training.fitting.trainer import Fitter
 from training.gate.geometry import measure_geometry
 from training.lesson.dev_set import DevSet
@@ -240,3 +240,26 @@ def _kept_score(trainer: Fitter, before: float) -> float:
     step = trainer.state.best_global_step
     evaluations = [item for item in trainer.state.log_history if SCORE_KEY in item and item["step"] == step]
     return evaluations[-1][SCORE_KEY] if evaluations else before
+
+
+def fit_together(job: FitJob, progress: Progress) -> FitResult:
+    """Fit with every process there is; called by the first one."""
+    if world() > 1:
+        from_first_any(replace(job, until=job.until - time.monotonic()))  # clocks differ between machines
+    return fit(job, progress)
+
+
+@contextmanager
+def leading() -> Generator[None]:
+    """Send the others home in the end, however it comes."""
+    try:
+        yield
+    finally:
+        if world() > 1 and is_first():
+            from_first_any(None)
+
+
+def follow() -> None:
+    """Fit along with the first process until it sends this one home."""
+    while (job := from_first_any(None)) is not None:
+        fit(replace(job, until=job.until + time.monotonic()), Silent())

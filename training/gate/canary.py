@@ -48,7 +48,8 @@ class Canary:
 @contextmanager
 def opened_canary(settings: Settings, given: Path | None, progress: Progress) -> Generator[Canary]:
     """Open the canary of a workspace; the first time it is read and indexed."""
-    workspace = Workspace(_settings(settings, given))
+    hidden = _settings(settings, given)
+    workspace = Workspace(hidden)
     try:
         live = workspace.registry.live() if workspace.home.is_dir() else None
         if live is None:

@@ -1,21 +1,66 @@
-"""All checks in one table."""
+"""All checks in one table, and what they look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from training.gate.answered import answered
+from eval.records import GoldFinder
+from hone.registry import Generation
+from hone.workspace import Workspace
 from training.gate.answering import answers
-from training.gate.context import GateContext
+from training.gate.canary import Canary
 from training.gate.cost import latency, size, size_of
-from training.gate.embedding_geometry import measure_spaces, space
 from training.gate.forgetting import OpenModel, forgetting
-from training.gate.hub_documents import rising
+from training.gate.geometry import measure_spaces, space
+from training.gate.heldout import Bench, HeldOut, tops_for
 from training.gate.permission import make_probe, permission
-from training.gate.ranking import better, recall, slices
-from training.gate.searching import tops_for
+from training.gate.ranking import answered, better, recall, rising, slices
+from training.gate.rules import RULES, GateRules
+from training.gate.scored import QuestionResult
 from training.gate.verdict import Findings, finding
 from training.pairs.leaks import find_leaks
+from training.pairs.splits import Splits
+from training.records import Judgment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateInput:
+    """A candidate beside the live model, and what both are asked."""
+
+    version: str  # m0003
+    live: Generation
+    candidate: Generation  # built beside the live one
+    splits: Splits  # the test pairs are held out
+    judgments: Sequence[Judgment] = ()  # what else is known to answer the held-out questions
+    rules: GateRules = RULES
+    inverse_propensity: Callable[[int], float] = lambda _: 1.0  # what a question counts, by its answer's place
+
+
+STRANGE = 200  # questions from outside that the library is asked, to see what rises in all of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateContext:
+    """A trial with both models open, and what they made of the held-out questions."""
+
+    workspace: Workspace
+    inputs: GateInput
+    held_out: Sequence[HeldOut]
+    lines: Sequence[QuestionResult]
+    bench: Bench
+    canary: Canary
+    finder: GoldFinder
+
+    @property
+    def texts(self) -> list[str]:
+        """Return what is asked where no answer need be known: held-out questions, and the canary's for want of them."""
+        return [item.question.text for item in self.held_out] or self.strange
+
+    @property
+    def strange(self) -> list[str]:
+        """Return questions about something else altogether."""
+        return [question.text for question, _ in self.canary.questions[:STRANGE]]
+
 
 EXAMPLES = 3  # of what was found, in a sentence
 
@@ -88,7 +133,7 @@ def _rising(context: GateContext) -> Findings:
 
 def _answers(context: GateContext) -> Findings:
     inputs = context.inputs
-    return answers(context.workspace, inputs.live, inputs.candidate, context.held_out.questions, inputs.rules)
+    return answers(context.workspace, inputs.live, inputs.candidate, context.held_out, inputs.rules)
 
 
 # In the order that a verdict is read in: what it is for first, then what it may not cost.

@@ -1,6 +1,7 @@
 """What both encoders find in the canary: each passage's vector made by each, and the same words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -86,13 +87,9 @@ def _shelf(canary: Canary) -> _Shelf:
     gold = {document.id for _, known in canary.questions for document in known.documents}
     every = list(Library(canary.workspace.database).everything())
     every.sort(key=lambda item: item.document.id not in gold)
-    searcher = open_pinned(canary.workspace, canary.generation)
-    try:
-        with searcher.live.current() as opened:
-            queries = [query_of(Question(text=item.text, asker=item.asker), None) for item, _ in canary.questions]
-            legs = {name: _scores(LEGS[name], source, queries) for name, source in _others(searcher, opened)}
-    finally:
-        searcher.close()
+    with closing(open_pinned(canary.workspace, canary.generation)) as searcher, searcher.live.current() as opened:
+        queries = [query_of(Question(text=item.text, asker=item.asker), None) for item, _ in canary.questions]
+        legs = {name: _scores(LEGS[name], source, queries) for name, source in _others(searcher, opened)}
     return _Shelf(placed=every[:MOST], legs=legs)
 
 
@@ -106,11 +103,8 @@ def _scores(leg: Leg, source: ScoreSource, queries: Sequence[Query]) -> list[Map
 
 
 def _recalls(canary: Canary, shelf: _Shelf, contestant: OpenModel) -> dict[str, list[float]]:
-    cache = VectorCache(canary.workspace.vectors)
-    try:
+    with closing(VectorCache(canary.workspace.vectors)) as cache:
         passages = encode_cached(contestant.encoder, cache, [text_of(item) for item in shelf.placed])
-    finally:
-        cache.close()
     asked = contestant.encoder.encode_queries([question.text for question, _ in canary.questions])
     orders = _orders(canary, shelf, passages, asked, contestant.weights)
     golds = [known.grades for _, known in canary.questions]

@@ -14,30 +14,26 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
 from retriever.searching.searcher import Searcher
-from training.gate.canary import opened_canary
-from training.gate.checks import CHECKS, GateCheck
-from training.gate.context import GateContext, GateInput
-from training.gate.heldout import held_out_set
+from training.gate.canary import Canary
+from training.gate.checks import CHECKS, GateCheck, GateContext, GateInput
+from training.gate.heldout import Bench, ask_both, held_out_questions
 from training.gate.ranking import served
 from training.gate.scored import QuestionResult, compare
-from training.gate.searching import Bench, ask_both
 from training.gate.verdict import Findings, Verdict, finding, together
 
 LAST = 10  # place of a page
 
 
-def judge(workspace: Workspace, inputs: GateInput, progress: Progress) -> Verdict:
+def judge(workspace: Workspace, inputs: GateInput, canary: Canary, progress: Progress) -> Verdict:
     """Hold a candidate against the live model; passed is what every check passes."""
     library = Library(workspace.database)
     finder = GoldFinder(library)
-    held_out = held_out_set(inputs.splits.test, inputs.judgments, finder)
+    held_out = held_out_questions(inputs.splits.test, inputs.judgments, finder)
     with contextlib.ExitStack() as opened:
-        progress.stage("loading canary questions", None)
-        canary = opened.enter_context(opened_canary(workspace.settings, inputs.canary, progress))
         live, candidate = (_open(workspace, item, opened) for item in (inputs.live, inputs.candidate))
         bench = Bench(live=live, candidate=candidate, owners=Owners(library), shown=workspace.settings.search.hits)
-        progress.stage("asking held-out questions", len(held_out.questions))
-        asked = ask_both(bench, held_out.questions, progress.advance)
+        progress.stage("asking held-out questions", len(held_out))
+        asked = ask_both(bench, held_out, progress.advance)
         lines = [replace(line, inverse_propensity=_inverse_propensity(line, inputs)) for line in asked]
         context = GateContext(
             workspace=workspace,

@@ -1,14 +1,14 @@
 """Whether the candidate ranks better on held-out questions, finds as much, and is worse nowhere."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 
 from eval.comparing import SAME
-from eval.statistics import holm
+from eval.statistics import at_least, holm
 from retriever.ranking.legs import FUSED, RERANKED
 from training.gate.rules import GateRules
 from training.gate.scored import PairedScores, QuestionResult, chance_of, compare
-from training.gate.verdict import Check, Findings, Regression, finding
+from training.gate.verdict import Check, ComparedMeasure, Findings, Regression, finding
 
 PRIMARY, RECALL, DENSE_RECALL = "fused nDCG@10", "fused R@20", "dense R@20"
 TOLD = ("nDCG@10", "R@20", "RR@10", "Success@20")  # of the order that is served
@@ -153,3 +153,80 @@ def _regressions(lines: Sequence[QuestionResult], most: int) -> tuple[Regression
         if (before := line.live.scores[name]) - (after := line.candidate.scores[name]) > SAME
     ]
     return tuple(sorted(fallen, key=lambda item: (item.after - item.before, item.question))[:most])
+
+
+CHANCE = 0.05  # that so many are lost where no more than allowed are
+
+
+def answered(lines: Sequence[QuestionResult], rules: GateRules) -> Findings:
+    """Ask that what people find near the top of their page stays on it.
+
+    Questions chosen for being answered can only lose, by chance too, so a mean would fall for any other model. What is
+    lost is therefore held against what is won the same way: off the page before, near its top now.
+    """
+    near = rules.answered_places
+    had = [line for line in lines if line.live.place is not None and line.live.place <= near]
+    lost = [line for line in had if line.candidate.place is None]
+    won = sum(
+        line.live.place is None and line.candidate.place is not None and line.candidate.place <= near for line in lines
+    )
+    if not had:
+        return finding(
+            "answered", True, f"The live model puts no answer in the first {near} places, so none can be lost."
+        )
+    allowed = min(max(rules.lost_share, won / rules.won_for_each / len(had)), rules.lost_most)
+    passed = len(lost) / len(had) <= allowed or at_least(len(lost), len(had), allowed) > CHANCE
+    said = (
+        f"Of {len(had):,} questions answered in the first {near} places today, {len(lost):,} "
+        f"({len(lost) / len(had):.1%}) lose the answer from their page, and {won:,} gain one; "
+        f"allowed: {allowed:.1%}, plus chance"
+    )
+    if lost and not passed:
+        said += f". For example: {'; '.join(repr(line.text[:80]) for line in lost[:3])}"
+    kept = 1 - len(lost) / len(had)
+    measure = ComparedMeasure(
+        name="answered today, still on the page", live=1.0, candidate=round(kept, 4), questions=len(had)
+    )
+    return finding("answered", passed, f"{said}.", measure)
+
+
+Tops = Sequence[tuple[str, ...]]
+
+
+def rising(
+    live: Tops, candidate: Tops, documents: int, rules: GateRules, title: Callable[[str], str] = str
+) -> Findings:
+    """Ask that no document's share of the first ten places shoots up, over all questions whatever they ask.
+
+    In a small library an even share is large already, so a document that had less may come to a few times that.
+    """
+    before, after, even = shares(live), shares(candidate), 1 / max(1, documents)
+    ceilings = {name: max(rules.rise_share, rules.rise_times * max(before.get(name, 0.0), even)) for name in after}
+    risen = sorted((name for name in after if after[name] > ceilings[name]), key=lambda name: -after[name])
+    if risen:
+        told = "; ".join(
+            f"{(title(name) or name)!r} ({name}) from {before.get(name, 0.0):.2%} to {after[name]:.2%}"
+            for name in risen[:3]
+        )
+        more = f", and {len(risen) - 3} more" if len(risen) > 3 else ""
+        says = (
+            f"These documents take too many of the first ten places: {told}{more}. Allowed: {rules.rise_share:.0%}, "
+            f"or {rules.rise_times:g} times the share before (an even share is {even:.2%}). Check who liked them: "
+            "hone searches stats."
+        )
+        return finding("rising", False, says)
+    if not after:
+        return finding("rising", True, "No document was found, so none rises.")
+    most = max(after, key=lambda name: (after[name] - before.get(name, 0.0), name))
+    says = (
+        f"On {len(candidate):,} questions no document rises too far. {(title(most) or most)!r} rises most, "
+        f"from {before.get(most, 0.0):.2%} to {after[most]:.2%} of the first ten places."
+    )
+    return finding("rising", True, says)
+
+
+def shares(tops: Tops) -> dict[str, float]:
+    """Return each document's share of all places."""
+    counts = Counter(name for top in tops for name in top)
+    total = counts.total()
+    return {name: count / total for name, count in counts.items()}

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from hone.progress import Progress
-from hone.workspace import Workspace
+from hone.records import EncoderCard
+from retriever.encoding.batching import Remembered
+from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_sampling import Serving, draw_dev
 from training.lesson.dev_set import DevSet
 from training.lesson.training_data import Texts, TrainingData, answer_texts, index_examples
 from training.mining.mine import mine
 from training.mining.records import RULES, MiningInputs, MiningReport, MiningRules
-from training.pairs.passages import Passages, read_passages
+from training.pairs.passages import Passages
 from training.pairs.prepare import Prepared
 from training.records import Judgment, Pair
 
@@ -33,22 +35,20 @@ class TrainingInputs:
     """What training data is made from."""
 
     prepared: Prepared
+    passages: Passages  # that may be learned from
     judgments: Sequence[Judgment]
     serving: Serving
     inverse_propensity: Callable[
         [int], float
     ]  # of a place: how many questions stand behind one whose answer was found there
     outside: DevSet | None = None
-    restricted: bool = False  # also from passages that not everybody may read
     mining: MiningRules | None = RULES  # none: no hard negatives are looked for
     seed: int = 7
 
 
-def build_training_data(workspace: Workspace, inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
+def build_training_data(inputs: TrainingInputs, progress: Progress) -> BuiltTrainingData:
     """Build training data of what people showed."""
-    serving, splits = inputs.serving, inputs.prepared.splits
-    progress.stage("reading passages", None)
-    passages = read_passages(workspace, serving.encoder, restricted=inputs.restricted)
+    serving, splits, passages = inputs.serving, inputs.prepared.splits, inputs.passages
     report, negatives = None, [()] * len(splits.train)
     if inputs.mining is not None:
         mined = mine(_order(inputs, passages, inputs.mining), progress)
@@ -94,3 +94,24 @@ def _general(passages: Passages, train: Sequence[Pair], seed: int) -> list[int]:
     asked = {pair.passage for pair in train}
     order: list[int] = np.random.default_rng(seed).permutation(len(passages.ids)).tolist()
     return [row for row in order if passages.ids[row] not in asked][:GENERAL]
+
+
+class CachingEncoder:
+    """Keeps every vector it has given, for as long as one retraining takes."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._queries, self._passages = Remembered(), Remembered()
+
+    @property
+    def card(self) -> EncoderCard:
+        """Return the encoder's card."""
+        return self._encoder.card
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Turn questions into vectors."""
+        return self._queries.look_up(texts, self._encoder.encode_queries)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Turn passages into vectors."""
+        return self._passages.look_up(texts, self._encoder.encode_passages)

@@ -16,7 +16,6 @@ from retriever.ranking.words import analyse_query
 from retriever.storing.store import PointFilter, Store
 from training.lesson.dev_set import DevSet, Scores, fused, gains_of, places_of, starts_of
 from training.pairs.passages import Passages
-from training.pairs.questions import key_of
 from training.records import Pair
 
 QUESTIONS = 400  # at most; with them a difference of 3 points shows
@@ -110,7 +109,7 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
     for pair in pairs:
         if pair.document in passages.by_document:
-            key, free = key_of(pair.query), pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
+            key, free = pair.key, pair.source == "file" or any(one.kind == "label" for one in pair.grounds)
             before = found.get(key, _Known(text=pair.query, documents={}, free=False))
             documents = {
                 **before.documents,
@@ -121,7 +120,10 @@ def _grades(pairs: Sequence[Pair], passages: Passages) -> dict[str, _Known]:
 
 
 def leg_scores(texts: Sequence[str], passages: Passages, serving: Serving) -> dict[str, Scores]:
-    """Score every passage, a column each, for each question by every leg but the encoder's, as the live index does."""
+    """Score every passage, a column each, for each question by every leg but the encoder's, as the live index does.
+
+    A score counts what it is worth in its question, so that one weight for all of them orders as a search does.
+    """
     asker = PointFilter(groups=passages.groups)
     queries = [Query(text=text, vector=None, words=analyse_query(text), filter=asker) for text in texts]
     found = dict[str, Scores]()
@@ -130,9 +132,10 @@ def leg_scores(texts: Sequence[str], passages: Passages, serving: Serving) -> di
             scores = found[name] = np.zeros((len(texts), len(passages.ids)), dtype=np.float32)
             lookups = [Lookup(leg=LEGS[name], query=query, row=row, limit=DEEP) for row, query in enumerate(queries)]
             for row, hits in enumerate(source.look_up(lookups)):
+                worth = LEGS[name].worth(queries[row])
                 for hit in hits:
                     if hit.id in passages.rows:
-                        scores[row, passages.rows[hit.id]] = hit.score
+                        scores[row, passages.rows[hit.id]] = worth * hit.score
     return found
 
 

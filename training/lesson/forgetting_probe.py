@@ -4,6 +4,7 @@ They are half of the gate's canary.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -35,11 +36,8 @@ def draw_forgetting_probe(canary: Canary, encoder: Encoder) -> DevSet | None:
     columns = {documents[at]: column for column, at in enumerate(starts)}
     grades = [[(columns[item.id], 1) for item in known.documents if item.id in columns] for _, known in asked]
     texts = [question.text for question, _ in asked]
-    cache = VectorCache(canary.workspace.vectors)
-    try:
+    with closing(VectorCache(canary.workspace.vectors)) as cache:
         passages = encode_cached(encoder, cache, [text_of(item) for item in placed])
-    finally:
-        cache.close()
     return DevSet(
         questions=tuple(texts),
         passages=tuple(text_of(item) for item in placed),

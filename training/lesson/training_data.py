@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hone.log.interactions import key_of
 from retriever.encoding.encoder import Encoder, Vectors
 from training.lesson.dev_set import DevSet
 from training.pairs.passages import Passages
-from training.pairs.questions import key_of
 from training.records import Judgment, Pair
 
 
@@ -77,7 +77,7 @@ def index_examples(
         documents.setdefault(pair.document, set()).add(passages[pair.text])
     right: dict[str, set[str]] = {}
     for item in (*pairs, *(judgment for judgment in liked if judgment.grade > 0)):
-        right.setdefault(key_of(item.query), set()).add(item.document)
+        right.setdefault(item.key, set()).add(item.document)
     known_positives = {
         row: frozenset(found for name in right.get(key_of(text), ()) for found in documents.get(name, ()))
         for text, row in questions.items()

@@ -1,14 +1,39 @@
-"""Questions that nearly say the same: by their words, and by their vectors where an encoder is given."""
+"""What hangs together: questions that nearly say the same, by words and by vectors, and chains of things."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from hone.log.interactions import key_of
 from retriever.encoding.encoder import Encoder
-from training.pairs.questions import key_of, words_of
-from training.pairs.union_find import UnionFind
+from retriever.ranking.words import content_words
+
+Thing = TypeVar("Thing", bound=Hashable)
+
+
+class UnionFind(Generic[Thing]):
+    """Disjoint sets that grow together; anything never named stands alone."""
+
+    def __init__(self) -> None:
+        self._above: dict[Thing, Thing] = {}
+
+    def union(self, one: Thing, other: Thing) -> None:
+        """Put two things, and all that belongs to either, into one set."""
+        self._above[self.find(one)] = self.find(other)
+
+    def find(self, thing: Thing) -> Thing:
+        """Return the member that stands for a thing's set."""
+        top = thing
+        while (above := self._above.get(top, top)) != top:
+            top = above
+        while thing != top:  # the next look is one step
+            above, self._above[thing] = self._above[thing], top
+            thing = above
+        return top
+
 
 ALIKE = 0.8 - 1e-9  # of both sets' words; 0.8 exactly counts, however floats round
 CLOSE = 0.95  # cosine; the usual bound for near-duplicates, under the encoder that serves
@@ -23,7 +48,7 @@ def cluster_questions(questions: Iterable[str], encoder: Encoder | None = None) 
     joined = UnionFind[str]()
     by_words: dict[Words, str] = {}
     for key in keys:
-        joined.union(key, by_words.setdefault(words_of(key), key))
+        joined.union(key, by_words.setdefault(content_words(key), key))
     for one, other in alike(list(by_words)):
         joined.union(by_words[one], by_words[other])
     if encoder is not None and keys:

@@ -1,13 +1,13 @@
 """What stands on both sides of a split though it nearly says the same: found, removed and told."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from retriever.encoding.encoder import Encoder
+from retriever.ranking.words import content_words
 from training.pairs.clusters import alike, close
-from training.pairs.questions import key_of, words_of
 from training.pairs.splits import SPLITS, Splits
 from training.records import Pair, Split
 
@@ -24,33 +24,10 @@ class Leak:
     other: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeakReport:
-    """What was found, and how many pairs were taken out for it."""
-
-    found: tuple[Leak, ...]
-    removed: int
-
-    @property
-    def counts(self) -> dict[LeakKind, int]:
-        """Count what was found by kind."""
-        return dict(Counter(leak.kind for leak in self.found))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """Splits without leaks, and what was done for it."""
-
-    splits: Splits
-    report: LeakReport
-
-
-def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Closed:
+def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Splits:
     """Take out of the training pairs, then of the development pairs, what is too near to something held out longer."""
-    leaks: list[Leak] = []
     bad: dict[Split, dict[LeakKind, set[str]]] = {split: defaultdict(set) for split in SPLITS}
     for leak, split, name in _leaks(splits, encoder):
-        leaks.append(leak)
         bad[split][leak.kind].add(name)
     kept = {
         split: tuple(
@@ -58,8 +35,7 @@ def close_leaks(splits: Splits, encoder: Encoder | None = None) -> Closed:
         )
         for split in SPLITS
     }
-    removed = sum(len(splits.of(split)) - len(kept[split]) for split in SPLITS)
-    return Closed(splits=Splits(**kept), report=LeakReport(found=tuple(dict.fromkeys(leaks)), removed=removed))
+    return Splits(**kept)
 
 
 def find_leaks(splits: Splits, encoder: Encoder | None = None) -> tuple[Leak, ...]:
@@ -68,7 +44,7 @@ def find_leaks(splits: Splits, encoder: Encoder | None = None) -> tuple[Leak, ..
 
 
 NAMES: dict[LeakKind, Callable[[Pair], str]] = {
-    "questions": lambda pair: key_of(pair.query),
+    "questions": lambda pair: pair.key,
     "texts": lambda pair: pair.text,
     "documents": lambda pair: pair.document,
 }
@@ -96,7 +72,7 @@ def _near(kind: LeakKind, names: Sequence[str], encoder: Encoder | None) -> Iter
         return
     sets: dict[frozenset[str], list[str]] = defaultdict(list)
     for name in names:
-        sets[words_of(name) if kind == "questions" else _runs(name)].append(name)
+        sets[content_words(name) if kind == "questions" else _runs(name)].append(name)
     for same in sets.values():
         yield from ((one, other) for one in same for other in same if one < other)
     for one, other in alike(list(sets)):

@@ -1,6 +1,7 @@
 """All passages that may be learned from, in rows: what miners look through and tiers learn from."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -23,7 +24,6 @@ class PassagePlace:
     """Where a passage stands."""
 
     document: str
-    heading: tuple[str, ...]
     ordinal: int
 
 
@@ -61,8 +61,8 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
 
     Passages that not everybody may read are left out unless `restricted` lets them in.
     """
-    cache, library = VectorCache(workspace.vectors), Library(workspace.database)
-    try:
+    library = Library(workspace.database)
+    with closing(VectorCache(workspace.vectors)) as cache:
         ids, places, texts = list[str](), list[PassagePlace](), list[str]()
         vectors, closed = list[Vectors](), dict[str, frozenset[str]]()
         changed = library.everything()
@@ -74,8 +74,6 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
             places += [_place(item) for item in part]
             texts += read
             closed |= {item.document.id: item.document.groups for item in part if EVERYONE not in item.document.groups}
-    finally:
-        cache.close()
     rows = np.concatenate(vectors) if vectors else np.empty((0, encoder.card.dimensions), dtype=np.float32)
     return Passages(
         ids=tuple(ids),
@@ -88,4 +86,4 @@ def read_passages(workspace: Workspace, encoder: Encoder, *, restricted: bool = 
 
 
 def _place(item: Placed) -> PassagePlace:
-    return PassagePlace(document=item.document.id, heading=item.passage.heading, ordinal=item.passage.ordinal)
+    return PassagePlace(document=item.document.id, ordinal=item.passage.ordinal)

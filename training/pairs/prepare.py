@@ -9,9 +9,8 @@ from typing import get_args
 
 from retriever.encoding.encoder import Encoder
 from training.pairs.clusters import cluster_questions
-from training.pairs.leaks import LeakReport, close_leaks
-from training.pairs.pairs import collect
-from training.pairs.sources import PairInputs
+from training.pairs.leaks import close_leaks
+from training.pairs.sources import PairInputs, collect, from_headings
 from training.pairs.splits import SHARES, SPLITS, Shares, Splits, documents_of, split_pairs
 from training.records import Pair, Source
 
@@ -23,7 +22,6 @@ class Prepared:
     """What a model is trained and measured on, and what a manifest has to say of it."""
 
     splits: Splits
-    leaks: LeakReport
     sources: Mapping[Source, int]  # pairs by where they came from
     refused: int  # pairs from documents that not everybody may read
     restricted: frozenset[str]  # such documents among the pairs, where that is allowed
@@ -46,15 +44,14 @@ def prepare(
     splits = split_pairs(open_pairs, clusters, shares)
     mixed = replace(splits, train=(*splits.train, *_general(given, splits, general)))
     closed = close_leaks(mixed, encoder)
-    everything = [pair for split in SPLITS for pair in closed.splits.of(split)]
+    everything = [pair for split in SPLITS for pair in closed.of(split)]
     counts = Counter(pair.source for pair in everything)
     return Prepared(
-        splits=closed.splits,
-        leaks=closed.report,
+        splits=closed,
         sources={source: counts[source] for source in get_args(Source)},
         refused=len(pairs) - len(open_pairs),
         restricted=documents_of(pair for pair in everything if pair.restricted),
-        fingerprint=fingerprint_of_splits(closed.splits),
+        fingerprint=fingerprint_of_splits(closed),
         clusters=clusters,
     )
 
@@ -73,5 +70,5 @@ def _general(given: PairInputs, splits: Splits, share: float) -> Sequence[Pair]:
     """Take general pairs for a share of the training pairs, from no document that is held out."""
     wanted = round(share / (1 - share) * len(splits.train))
     held_out = documents_of((*splits.dev, *splits.test))
-    asked = replace(given, general=wanted + len(held_out))  # as many more as might have to be left out
-    return [pair for pair in collect(asked, general=True) if pair.document not in held_out][:wanted]
+    found = from_headings(given.library, wanted + len(held_out))  # as many more as might have to be left out
+    return [pair for pair in found if pair.document not in held_out][:wanted]

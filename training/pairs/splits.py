@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from training.pairs.questions import key_of
-from training.pairs.union_find import UnionFind
+from training.pairs.clusters import UnionFind
 from training.records import Pair, Split
 
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -69,7 +68,7 @@ def documents_of(pairs: Iterable[Pair]) -> frozenset[str]:
 
 
 def _cluster(pair: Pair, clusters: Mapping[str, str]) -> str:
-    key = key_of(pair.query)
+    key = pair.key
     return clusters.get(key, key)
 
 

@@ -8,7 +8,7 @@ from hone.records import EVERYONE
 from retriever.cutting.window import embedded_text
 from retriever.library.library import Library
 from retriever.library.rows import Placed
-from training.pairs.questions import words_of
+from retriever.ranking.words import content_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,6 @@ def best_passage(query: str, texts: Mapping[str, str]) -> str:
 
     A log that names documents says no more, and the words that people search by stand near what they wanted.
     """
-    wanted = words_of(query)
-    shares = {name: len(wanted & words_of(text)) for name, text in texts.items()}
+    wanted = content_words(query)
+    shares = {name: len(wanted & content_words(text)) for name, text in texts.items()}
     return max(shares, key=lambda name: shares[name])

@@ -5,8 +5,7 @@ from dataclasses import replace
 from hone.progress import Progress
 from retriever.encoding import open_encoder
 from retriever.encoding.encoder import Encoder
-from training.fitting.distributed import fit_together
-from training.fitting.fit import FitJob
+from training.fitting.fit import FitJob, fit_together
 from training.lesson.dev_set import DevSet
 from training.lesson.forgetting_probe import general_recall_loss
 from training.tiers.attempt import Attempt, TierJob

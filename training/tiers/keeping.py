@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -116,11 +117,8 @@ AT_ONCE = 4096
 def seed_vectors(workspace: Workspace, encoder: Encoder, heads: Heads, model_hash: str) -> int:
     """Put the new model's vectors of every passage into the cache, and tell how many."""
     passages = read_passages(workspace, encoder, restricted=True)
-    cache = VectorCache(workspace.vectors)
-    try:
+    with closing(VectorCache(workspace.vectors)) as cache:
         for start in range(0, len(passages.texts), AT_ONCE):
             keys = [hash_text(text) for text in passages.texts[start : start + AT_ONCE]]
             cache.put(model_hash, keys, turn(passages.vectors[start : start + AT_ONCE], heads.passage))
-    finally:
-        cache.close()
     return len(passages.texts)

@@ -9,13 +9,13 @@ from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, milliseconds, share
 from ui.answer.steps import STAGES
-from ui.parts.components import table
+from ui.parts.components import figure, table
 from ui.safe import plain
 
 
 def speed(service: Service, _: Asker) -> None:
     """Show how quickly searches and answers came in the last seven days."""
-    paces = kept.paces(service)
+    paces = kept.paces(service, service.workspace.home)
     st.caption("Last seven days. Half are faster than p50, and 95 of 100 are faster than p95.")
     for title, pace in (("Searches", paces.searches), ("Answers", paces.answers)):
         st.header(title)
@@ -29,9 +29,9 @@ def _pace(title: str, pace: StageTimes) -> None:
     total = pace.total
     assert total is not None
     with st.grid(3, min_column_width=100):
-        st.metric("Number", f"{total.count:,}", border=True)
-        st.metric("p50", milliseconds(total.p50), border=True)
-        st.metric("p95", milliseconds(total.p95), border=True)
+        figure("Number", f"{total.count:,}")
+        figure("p50", milliseconds(total.p50))
+        figure("p95", milliseconds(total.p95))
     if len(pace.days) > 1:
         _chart(title, pace)
     rows = [
@@ -68,11 +68,11 @@ def _chart(title: str, pace: StageTimes) -> None:
 
 def degraded_answers(service: Service, _: Asker) -> None:
     """Show what failed in the last seven days, and how the LLM does."""
-    found = kept.troubles(service)
+    found = kept.troubles(service, service.workspace.home)
     with st.grid(3, min_column_width=150):
-        st.metric("Answers, last 7 days", f"{found.answers:,}", border=True)
-        st.metric("With problems", f"{found.degraded:,}", border=True)
-        st.metric("Share", share(found.degraded, found.answers), border=True)
+        figure("Answers, last 7 days", f"{found.answers:,}")
+        figure("With problems", f"{found.degraded:,}")
+        figure("Share", share(found.degraded, found.answers))
     if not found.troubles:
         st.success("No problems in the last seven days.", icon=":material/check_circle:")
     else:

@@ -9,7 +9,7 @@ from service.overview.corpus import CorpusHealth, SourceStatus
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, counted, group_names, size
-from ui.parts.components import table
+from ui.parts.components import figure, table
 from ui.safe import plain
 
 OLD = timedelta(days=7)  # after which a source that was not read again deserves a look
@@ -17,14 +17,14 @@ OLD = timedelta(days=7)  # after which a source that was not read again deserves
 
 def corpus_health(service: Service, asker: Asker) -> None:
     """Show sources, what could not be read, and the index."""
-    health = kept.health(service, asker)
+    health = kept.health(service, service.workspace.home, asker)
     live = health.status.live
     unread = len(health.status.rejections)
     with st.grid(4, min_column_width=150):
-        st.metric("Documents", f"{health.documents:,}", border=True)
-        st.metric("Passages", f"{health.passages:,}", border=True)
-        st.metric("Files not read", f"{unread:,}", border=True, help="In sources you have access to.")
-        st.metric("On disk", size(sum(health.bytes.values())), border=True, help=_sizes(health))
+        figure("Documents", f"{health.documents:,}")
+        figure("Passages", f"{health.passages:,}")
+        figure("Files not read", f"{unread:,}", explained="In sources you have access to.")
+        figure("On disk", size(sum(health.bytes.values())), explained=_sizes(health))
     if live is None:
         st.error("Nothing is indexed yet. Run `hone documents sync`.", icon=":material/error:")
     elif health.status.behind:

@@ -9,7 +9,7 @@ from service.overview.gaps import NEWEST, Miss, Topic
 from service.service import Service
 from ui.admin import kept
 from ui.admin.words import ago, counted, share
-from ui.parts.components import table
+from ui.parts.components import figure, table
 from ui.safe import plain, short
 
 LONGEST = 200  # characters of a question that stands for its topic
@@ -27,28 +27,22 @@ MISSES: Mapping[Miss, tuple[str, str]] = {  # what went wrong: in words, and in 
 
 def content_gaps(service: Service, _: Asker) -> None:
     """Show topics, the one that most people missed first."""
-    gaps = kept.gaps(service)
+    gaps = kept.gaps(service, service.workspace.home, names=service.people.settings().serve.names)
     with st.grid(4, min_column_width=150):
-        st.metric("Questions", f"{gaps.asked:,}", "in 4 weeks", delta_color="off", delta_arrow="off", border=True)
-        st.metric(
+        figure("Questions", f"{gaps.asked:,}", "in 4 weeks")
+        figure(
             "No good answer",
             f"{gaps.missed:,}",
             f"{share(gaps.missed, gaps.asked)} of all",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            help="Unanswered or partly answered, nothing found, a thumb down, or rephrased soon after.",
+            explained="Unanswered or partly answered, nothing found, a thumb down, or rephrased soon after.",
         )
-        st.metric(
+        figure(
             "Nothing opened",
             f"{gaps.left:,}",
             f"{share(gaps.left, gaps.asked)} of all",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            help="Searches where nobody opened a result. Maybe none was right, or the list already said it all.",
+            explained="Searches where nobody opened a result. Maybe none was right, or the list already said it all.",
         )
-        st.metric("People", f"{gaps.people:,}", "asked them", delta_color="off", delta_arrow="off", border=True)
+        figure("People", f"{gaps.people:,}", "asked them")
     st.caption(
         "You see questions in people's own words. Names appear only if `serve.names` allows it; "
         "for topics that only one person asked about, even the time is hidden."

@@ -14,7 +14,7 @@ from service.labelling import Labelling
 from service.service import Service
 from ui.admin.words import counted
 from ui.answer.data import day
-from ui.parts.components import put_style
+from ui.parts.components import figure, put_style
 from ui.safe import plain
 
 WALK = "hone_walk"
@@ -51,15 +51,14 @@ def _progress(walk: Walk) -> None:
     done = walk.progress
     st.progress(done.labelled / max(1, done.total), f"{done.labelled} of {done.total} graded")
     if done.lost:
-        st.caption(f"{counted(done.lost, 'result')} left out: deleted, changed, or closed to you.")
+        st.caption(f"{counted(done.lost, 'result')} left out: deleted, changed, or no longer accessible to you.")
 
 
 def _result(item: Item) -> None:
     hit = item.hit
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
     st.header(plain(item.query), anchor=False)
     with st.container(border=True, key="labelled_result"):
-        st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *heading) if part)) or plain(hit.document)}**")
+        st.markdown(f"**{plain(' › '.join(part for part in (hit.title, *hit.place) if part)) or plain(hit.document)}**")
         st.caption(f"{plain(f'{hit.source}/{hit.path}')} · {day(hit.modified)}")
         st.markdown(marked_text(item.query, hit.text))
 
@@ -143,17 +142,10 @@ def _agreement(labelling: Labelling) -> None:
         st.text(f"{status.labels} of {NEEDED} grades collected. With fewer, no comparison is possible.")
         return
     with st.grid(3, min_column_width=180):
-        st.metric("Agreement, weighted κ", *_figure(check.kappa), delta_color="off", delta_arrow="off", border=True)
-        st.metric("Score by people", *_figure(check.pwas), delta_color="off", delta_arrow="off", border=True)
+        figure("Agreement, weighted κ", *_figure(check.kappa))
+        figure("Score by people", *_figure(check.pwas))
         by = counted(check.people, "person", "people")
-        st.metric(
-            "Equal grades",
-            f"{check.exact:.0%}",
-            f"{counted(check.labels, 'grade')} by {by}",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+        figure("Equal grades", f"{check.exact:.0%}", f"{counted(check.labels, 'grade')} by {by}")
     st.caption(
         "κ is 1 if the grader agrees with people and 0 if it agrees no better than chance. “Score by people” is the "
         "average score weighted by position, from your grades and the grader's for everything else. "

@@ -9,11 +9,10 @@ import streamlit as st
 from hone.records import Asker
 from retriever.indexing.keeping import before
 from service.service import Service
-from training.candidates.candidates import list_candidates
+from training.candidates.candidates import CandidateStatus, candidate_statuses, list_candidates
 from training.candidates.drafts import abandoned
 from training.candidates.forgotten_models import forgotten_in
 from training.candidates.manifest import HistoryPoint, ModelManifest
-from training.candidates.status import CandidateStatus, candidate_statuses
 from training.gate.verdict import ComparedMeasure, Verdict
 from ui.admin.words import ago, counted
 from ui.parts.components import table

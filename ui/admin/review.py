@@ -8,6 +8,7 @@ from hone.records import Asker
 from service.overview.feedback import GivenFeedback, to_review
 from service.service import Service
 from ui.admin.words import ago
+from ui.parts.components import paged
 from ui.safe import plain
 
 SHOWN = 15
@@ -21,12 +22,8 @@ def feedback_to_review(service: Service, asker: Asker) -> None:
     if not found:
         st.text("No feedback to review.")
         return
-    more = int(st.session_state.get("review_shown", SHOWN))
-    for item in found[:more]:
+    for item in paged(found, "review_shown", SHOWN):
         _card(item, names=names)
-    if len(found) > more and st.button(f"Show {min(SHOWN, len(found) - more)} more", width="stretch"):
-        st.session_state["review_shown"] = more + SHOWN
-        st.rerun()
 
 
 def _card(item: GivenFeedback, *, names: bool) -> None:

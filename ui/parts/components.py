@@ -1,13 +1,14 @@
 """Parts that several pages are made of: components that run in the browser, the style sheet, tables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
+Item = TypeVar("Item")
 
 
 def part(name: str) -> Callable[..., Any]:
@@ -23,6 +24,20 @@ def part(name: str) -> Callable[..., Any]:
 def put_style() -> None:
     """Add the rules that Streamlit's theme lacks; they name our own keys, never its classes."""
     st.html(HERE / "style.css")
+
+
+def figure(label: str, value: str, note: str = "", explained: str | None = None) -> None:
+    """Show a figure in a box, over a note that is neither good nor bad."""
+    st.metric(label, value, note or None, delta_color="off", delta_arrow="off", border=True, help=explained)
+
+
+def paged(items: Sequence[Item], key: str, step: int) -> Iterator[Item]:
+    """Go through the first items, and offer so many more below them."""
+    shown = int(st.session_state.get(key, step))
+    yield from items[:shown]
+    if len(items) > shown and st.button(f"Show {min(step, len(items) - shown)} more", width="stretch"):
+        st.session_state[key] = shown + step
+        st.rerun()
 
 
 def table(

@@ -15,6 +15,7 @@ from service.documents import documents_of, passages_of
 from service.runs import Run
 from service.service import Service
 from ui.answer.turn import STOPPED, AnswerTurn, VisibleReferences, turn_of, turn_of_run
+from ui.failing import kindly
 from ui.parts.asking import THREAD, TROUBLE
 from ui.safe import plain, short
 
@@ -170,12 +171,7 @@ def _ask_to_delete(service: Service, asker: Asker, thread: Thread, current: str)
 
 
 def _delete(service: Service, asker: Asker, thread: str, current: str) -> None:
-    try:
-        service.conversations.delete(thread, asker)
-    except HoneError as error:
-        st.toast(plain(f"{error.message} {error.hint}"), icon=":material/error:")
-        return
-    if thread == current:
+    if kindly(lambda: service.conversations.delete(thread, asker)) and thread == current:
         go_to("")
 
 

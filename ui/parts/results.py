@@ -9,11 +9,12 @@ from agents.sanitise import strip_invisible
 from hone.records import Asker, Hit, SearchResult
 from service.feedback import Word
 from service.service import Service
+from service.snippets import snippet
 from ui.answer.data import day
 from ui.failing import kindly
 from ui.parts.components import part
 from ui.parts.opened import OpenedPassage, open_passage
-from ui.parts.why import snippet, why_hit
+from ui.parts.why import why_hit
 
 _results = part("results")
 
@@ -70,11 +71,10 @@ def _acted(service: Service, asker: Asker, result: SearchResult, key: str) -> Ca
 
 
 def _hit(hit: Hit, query: str, relevant: bool) -> dict[str, Any]:
-    heading = [part for part in hit.heading if part.casefold() != hit.title.casefold()]
     return {
         "rank": hit.rank,
         "title": strip_invisible(hit.title) or hit.document,
-        "heading": strip_invisible(" › ".join(heading)),
+        "heading": strip_invisible(" › ".join(hit.place)),
         "where": strip_invisible(f"{hit.source}/{hit.path}"),
         "kind": hit.kind,
         "page": hit.page,

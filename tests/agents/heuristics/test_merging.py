@@ -1,5 +1,6 @@
 """The passages that the answerer is given."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agents.heuristics.merging import merge
@@ -77,6 +78,26 @@ def test_of_two_documents_that_are_named_the_one_beside_what_is_asked_wins() -> 
 def test_a_document_that_the_question_names_gets_room() -> None:
     whole = found(1, ASKED, "asked", *several(10, 9, 8), hit("Weekend with Kate", 5))
     assert "Weekend with Kate" in merged(whole, limit=3)
+
+
+def test_a_document_whose_title_is_an_everyday_word_is_not_lifted() -> None:
+    asked = "How do deployments fail?"
+    pages = [hit(f"page {score}", score, "Most deployments fail.") for score in (10, 9, 8)]
+    whole = found(1, asked, "asked", *pages, hit("Deployments", 5))
+    assert "Deployments" not in merged(whole, limit=3, standalone=asked)
+
+
+def test_a_document_has_more_than_its_share_only_where_no_other_needs_the_room() -> None:
+    long = [replace(hit("long", 10 - place), passage=f"long {place}") for place in range(6)]
+    whole = found(1, ASKED, "asked", *long, hit("other", 1))
+    assert merged(whole) == ["long", "long", "long", "long", "other", "long", "long"]
+    assert merged(whole, limit=5) == ["long", "long", "long", "long", "other"]
+
+
+def test_what_the_search_finds_first_stays_first() -> None:
+    whole = found(1, ASKED, "asked", hit("page", 10, "See Weekend with Kate."), hit("Weekend with Kate", 9.9))
+    later = found(2, "Kate", "part", hit("a part", 5), hit("Weekend with Kate", 4))
+    assert merged(whole, later)[:2] == ["page", "Weekend with Kate"]
 
 
 def test_a_follow_up_is_ranked_by_what_it_means_more_than_by_how_it_was_typed() -> None:

@@ -282,7 +282,7 @@ def test_forgetting_says_when_another_reader_keeps_the_text_in_the_file(log: Sea
     other = SearchLog(Database(database.path, "log"))
     reading = other.stream()
     next(reading)
-    with pytest.raises(HoneError, match="25 searches and 25 events of 'marker-7f3a'"):
+    with pytest.raises(HoneError, match=r"25 .* 25 .*marker-7f3a"):
         log.forget("marker-7f3a", wait=0.05)
     reading.close()
     other.close()

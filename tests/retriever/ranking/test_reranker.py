@@ -1,5 +1,6 @@
 """Rerankers: a toy and a real one by the same tests, and searches with one that is slow, broken or damaged."""
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 import safetensors.torch
 
 from eval.data.questions import read_questions
+from eval.model_selection.models import ModelsJob, evaluate_models
 from eval.pinned import generations_of
 from eval.retrieval import RetrievalJob, evaluate_retrieval, legs_of
 from eval.runs import RetrievedQuestion, read_scores
@@ -184,7 +186,27 @@ def test_an_evaluation_has_the_reranked_order_as_a_leg(searcher: Searcher, tmp_p
     searcher.close()
 
 
-def order_for(workspace: Workspace, tmp_path: Path) -> RetrievalJob:
-    asked = tmp_path / "asked.jsonl"
-    asked.write_text('{"id": "q", "question": "where does the falcon sleep", "gold": [{"document": "wiki/0.md"}]}\n')
+def test_models_are_compared_by_the_order_that_people_get(searcher: Searcher, tmp_path: Path) -> None:
+    workspace = searcher.workspace
+    order = order_for(workspace, tmp_path, "where does the falcon sleep", "dawn", "seldom wakes", "long", "falcon 2")
+    served = {
+        line.id: line.top for line in read_scores(evaluate_retrieval(workspace, order, Silent()), RetrievedQuestion)
+    }
+    run = evaluate_models(workspace, ModelsJob(questions=order.questions, models=()), Silent()).run
+    live = run.settings()["models"][0]["name"]
+    found = {line.id: line.top for line in read_scores(run, RetrievedQuestion)}
+    assert {name: top[f"{live}:reranked"] for name, top in found.items()} == {
+        n: t["reranked"] for n, t in served.items()
+    }
+    assert {name: top[f"{live}:fused"] for name, top in found.items()} == {n: t["fused"] for n, t in served.items()}
+    assert any(top["reranked"] != top["fused"] for top in served.values()), "a reranker that decides nothing"
+    assert [next(iter(top)) for top in found.values()] == [f"{live}:reranked"] * len(found)
+    assert run.settings()["reranker_hash"]
+    searcher.close()
+
+
+def order_for(workspace: Workspace, tmp_path: Path, *asks: str) -> RetrievalJob:
+    asked, gold = tmp_path / "asked.jsonl", [{"document": "wiki/0.md"}]
+    records = [{"id": ask, "question": ask, "gold": gold} for ask in asks or ("where does the falcon sleep",)]
+    asked.write_text("".join(f"{json.dumps(record)}\n" for record in records))
     return RetrievalJob(questions=read_questions(workspace, asked), generations=generations_of(workspace, ()))

@@ -25,8 +25,7 @@ from retriever.ranking.words import analyse
 from retriever.searching.explain import explain
 from retriever.searching.searcher import Question, Searcher, query_of
 from retriever.sources.sync import sync
-from training.gate.heldout import HeldOut
-from training.gate.searching import Bench, ask_both
+from training.gate.heldout import Bench, HeldOut, ask_both
 from training.lesson.dev_sampling import Serving, leg_scores
 from training.pairs.passages import read_passages
 from ui.parts.why import why_hit

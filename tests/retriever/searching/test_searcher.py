@@ -80,3 +80,34 @@ def test_what_can_not_be_searched_for_is_refused(make_workspace: Callable[..., W
         searcher.search(Question(text=text))
     with pytest.raises(UsageError):
         list(searcher.search_all([Question(text=text)]))
+
+
+@pytest.fixture
+def long_page(make_workspace: Callable[..., Workspace], tmp_path: Path) -> Searcher:
+    (tmp_path / "wiki").mkdir()
+    sections = [f"## Falcon {name}\n\n{f'The falcon of the {name} sleeps in the {name}. ' * 20}" for name in PLACES]
+    (tmp_path / "wiki" / "long.md").write_text("# Falcons\n\n" + "\n\n".join(sections))
+    (tmp_path / "wiki" / "short.md").write_text("# Owls\n\nThe owl sleeps.\n")
+    workspace = make_workspace('[[sources]]\nname = "wiki"\npath = "../wiki"\ngroups = ["hr"]\n')
+    sync(workspace, [], Silent(), wait=0)
+    return Searcher(workspace)
+
+
+PLACES = ("north", "south", "east", "west", "middle")
+
+
+def test_looking_inside_brings_more_of_the_best_documents_in_order_of_score(long_page: Searcher) -> None:
+    asked = Question(text="where does the falcon of the north sleep", asker=HR)
+    (page, more) = long_page.search_all([asked, replace(asked, within=1)])
+    of_long = [hit for hit in more.hits if hit.document == "wiki/long.md"]
+    assert sum(hit.document == "wiki/long.md" for hit in page.hits) == 2
+    assert len(of_long) == 4
+    assert {hit.passage for hit in page.hits} < {hit.passage for hit in more.hits}
+    assert [hit.score for hit in more.hits] == sorted((hit.score for hit in more.hits), reverse=True)
+    assert [hit.rank for hit in more.hits] == list(range(1, len(more.hits) + 1))
+    assert more.hits[0].passage == page.hits[0].passage
+
+
+def test_looking_inside_shows_nobody_what_they_may_not_read(long_page: Searcher) -> None:
+    (nothing,) = long_page.search_all([Question(text="falcon", within=4)])
+    assert nothing.hits == ()

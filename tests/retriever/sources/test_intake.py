@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sync_report import status_json, synced_json
+from cli.sync_report import plain_status, plain_sync
+from cli.tables import json_of
 from hone.progress import Silent
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -35,9 +36,9 @@ def test_what_is_beyond_the_cap_is_kept_named_and_not_searched(workspace: Worksp
     assert "Noise number 6" in library.text("docs/noise.md")
     assert synced.generation is not None
     assert synced.generation.passages == 4
-    assert json.loads(synced_json(synced))["cut_short"][0]["path"] == "noise.md"
+    assert json.loads(json_of(plain_sync(synced)))["cut_short"][0]["path"] == "noise.md"
     again = sync(workspace, [], Silent(), wait=0)
     assert again.cut_short == (), "it was not read again"
     status = status_of(workspace)
     assert status.cut_short == (cut,)
-    assert json.loads(status_json(status))["cut_short"][0]["passages"] == cut.passages
+    assert json.loads(json_of(plain_status(status)))["cut_short"][0]["passages"] == cut.passages

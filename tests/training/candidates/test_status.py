@@ -3,9 +3,9 @@
 from hone.progress import Silent
 from hone.workspace import Workspace
 from tests.training.promotions import decide, reweighed
+from training.candidates.candidates import left_unjudged
 from training.candidates.drafts import Origin, origin_of
 from training.candidates.promoting import promote
-from training.candidates.status import left_unjudged
 
 
 def looked(workspace: Workspace, origin: Origin) -> tuple[str, str]:

@@ -6,10 +6,10 @@ from eval.rating.judge import passage_key, query_key
 from eval.rating.store import RatingStore
 from hone.log.rows import LoggedSearch
 from retriever.library.library import Library
-from retriever.searching.searcher import hit_of
+from retriever.searching.hits import hit_of
 from tests.training.office import MINUTE, MORNING, SECOND, Office, reasons
 from training.evidence.usable import Usable, find_usable
-from training.records import Evidence
+from training.records import RelevanceEvidence
 
 VPN, LEAVE, BADGE = "vpn.md#0", "leave.md#0", "badge.md#1"
 
@@ -18,7 +18,7 @@ def told(usable: Usable) -> set[tuple[str, str, str]]:
     return {(item.query, item.target, item.kind) for item in usable.found}
 
 
-def one(usable: Usable, kind: str) -> Evidence:
+def one(usable: Usable, kind: str) -> RelevanceEvidence:
     (found,) = [item for item in usable.found if item.kind == kind]
     return found
 

@@ -11,7 +11,7 @@ from retriever.searching.page import draw
 from tests.training.clicks import click
 from tests.training.office import MORNING, Office
 from training.evidence.examination import DEFAULT, ENOUGH, PLACES, ExaminationCurve, estimate, measure
-from training.records import Evidence
+from training.records import RelevanceEvidence
 
 
 def test_an_answer_far_down_stands_for_more_questions_and_for_no_more_than_ten() -> None:
@@ -37,9 +37,11 @@ def test_a_log_without_shuffled_pages_has_the_assumed_curve_and_weighs_no_click_
 STEEP = tuple(1 / rank for rank in range(1, 11))
 
 
-def used(looks: tuple[float, ...], searches: int, share: float, seed: int = 3) -> tuple[Traces, list[Evidence]]:
+def used(
+    looks: tuple[float, ...], searches: int, share: float, seed: int = 3
+) -> tuple[Traces, list[RelevanceEvidence]]:
     """Make a log of people who look as said down pages in the order of liking; most questions are asked once."""
-    drawn, found, clicks = random.Random(seed), dict[str, SearchTrace](), list[Evidence]()
+    drawn, found, clicks = random.Random(seed), dict[str, SearchTrace](), list[RelevanceEvidence]()
     likes = {question: sorted([drawn.random() ** 2 for _ in range(10)], reverse=True) for question in range(searches)}
     for number in range(searches):
         question, name, order = drawn.randrange(searches), f"{seed}-{number}", list(range(10))

@@ -3,13 +3,11 @@
 import pytest
 
 from tests.training.gate.lines import line, side
-from training.gate.answered import answered
 from training.gate.answering import PairedAnswer, judged_answers
 from training.gate.cost import Size, judged_latency, size
-from training.gate.embedding_geometry import Spaces, space
 from training.gate.forgetting import judged
-from training.gate.geometry import Geometry
-from training.gate.hub_documents import rising, shares
+from training.gate.geometry import Geometry, Spaces, space
+from training.gate.ranking import answered, rising, shares
 from training.gate.rules import RULES
 from training.gate.scored import QuestionResult, compare_scores
 

@@ -19,7 +19,8 @@ from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import rebuild
 from retriever.library.librarian import Librarian
 from tests.training.gate.office import documents, pairs, write_canary
-from training.gate.context import GateInput
+from training.gate.canary import opened_canary
+from training.gate.checks import GateInput
 from training.gate.gate import judge
 from training.gate.rules import RULES
 from training.gate.show import to_markdown
@@ -49,11 +50,11 @@ class Models:
             candidate=candidate,
             splits=splits or Splits(test=pairs()),
             rules=QUICK,
-            canary=self.canary,
         )
 
     def judge(self, live: Generation, candidate: Generation, splits: Splits | None = None) -> Verdict:
-        return judge(self.workspace, self.inputs(live, candidate, splits), Silent())
+        with opened_canary(self.workspace.settings, self.canary, Silent()) as canary:
+            return judge(self.workspace, self.inputs(live, candidate, splits), canary, Silent())
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.training.gate.office import documents, pairs
 from training.lesson.build import BuiltTrainingData, TrainingInputs, build_training_data
 from training.lesson.dev_sampling import Serving
 from training.mining.records import RULES, MiningRules
-from training.pairs.leaks import LeakReport
+from training.pairs.passages import read_passages
 from training.pairs.prepare import Prepared
 from training.pairs.splits import Splits
 
@@ -48,7 +48,6 @@ def built(workspace: Workspace, mining: MiningRules | None = RULES, *, restricte
     known = [replace(pair, query=pair.text) if pair.document == f"d{ANSWER}.md" else pair for pair in known]
     prepared = Prepared(
         splits=Splits(train=tuple(known[:HELD]), dev=tuple(known[HELD:])),
-        leaks=LeakReport(found=(), removed=0),
         sources={},
         refused=0,
         restricted=frozenset(),
@@ -60,13 +59,13 @@ def built(workspace: Workspace, mining: MiningRules | None = RULES, *, restricte
         serving = Serving(encoder=opened.encoder, store=opened.store, background=background_of(opened), weights=WEIGHTS)
         inputs = TrainingInputs(
             prepared=prepared,
+            passages=read_passages(workspace, opened.encoder, restricted=restricted),
             judgments=(),
             serving=serving,
             inverse_propensity=lambda _: 1.0,
-            restricted=restricted,
             mining=mining,
         )
-        found = build_training_data(workspace, inputs, Silent())
+        found = build_training_data(inputs, Silent())
     live.close()
     return found
 

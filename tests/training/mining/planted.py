@@ -57,7 +57,7 @@ class Planted:
     ) -> str:
         """Lay a passage so near to the question; from all others it is as far as that allows."""
         self.names.append(name)
-        self.places.append(at or PassagePlace(document=f"{name}.md", heading=(name,), ordinal=0))
+        self.places.append(at or PassagePlace(document=f"{name}.md", ordinal=0))
         self.texts.append(text or f"Nothing but {name}.")
         self.vectors.append(leaning(cosine, len(self.names)) if vector is None else vector)
         self.groups.append(groups)

@@ -14,8 +14,7 @@ from training.mining.records import Reason
 from training.pairs.passages import PassagePlace
 from training.records import Pair
 
-HERE = PassagePlace(document="answer.md", heading=("Falcons", "Washing"), ordinal=4)
-ELSEWHERE = ("Falcons", "Feeding")
+HERE = PassagePlace(document="answer.md", ordinal=4)
 THIRD = "washing falcons"  # and one more
 CLUSTERS = {QUESTION: CLUSTER, CLUSTER: CLUSTER, THIRD: CLUSTER}
 ANSWER = "Falcons › Washing\nHold the falcon under lukewarm water, and dry its wings one after the other."
@@ -64,9 +63,7 @@ TRAPS = {
     ),
     "it stands in the positive's document": Trap(
         reason="answers",
-        lay=lambda planted: planted.lay(
-            "trap", 0.8, at=PassagePlace(document="answer.md", heading=ELSEWHERE, ordinal=9)
-        ),
+        lay=lambda planted: planted.lay("trap", 0.8, at=PassagePlace(document="answer.md", ordinal=9)),
     ),
     "it says nearly the same": Trap(reason="near-copy", lay=near_copy),
     "it is nearer than the positive": Trap(reason="nearer", lay=lambda planted: planted.lay("trap", 0.92)),
@@ -98,12 +95,6 @@ HARMLESS: dict[str, Trap] = {
     ),
     "a judgment likes it for another question": Trap(
         reason="answers", lay=plain, options={"liked": [judgment("trap", "who feeds it")], "clusters": CLUSTERS}
-    ),
-    "it has the heading of the positive in another document": Trap(
-        reason="answers",
-        lay=lambda planted: planted.lay(
-            "trap", 0.8, at=PassagePlace(document="other.md", heading=HERE.heading, ordinal=5)
-        ),
     ),
     "it is just below the positive": Trap(reason="nearer", lay=lambda planted: planted.lay("trap", 0.89)),
 }

@@ -16,8 +16,7 @@ from retriever.ranking.fusion import weights_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.searcher import DEPTH, Question, Searcher, background_of
 from retriever.sources.sync import sync
-from training.mining.legs import Legs
-from training.mining.mine import mine
+from training.mining.mine import Legs, mine
 from training.mining.records import MiningInputs, MiningRules
 from training.pairs.passages import read_passages
 from training.pairs.texts import DocumentTexts, Text

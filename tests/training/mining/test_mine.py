@@ -16,8 +16,8 @@ def planted(tmp_path: Path) -> Planted:
 
 def test_what_the_live_search_ranks_first_is_taken_whichever_leg_found_it(planted: Planted) -> None:
     planted.lay("meant", 0.8)
-    planted.lay("worded", -0.1, "The falcon is washed.")
-    planted.lay("neither", 0.1)
+    planted.lay("worded", 0.0, "The falcon is washed.")
+    planted.lay("neither", 0.05)
     mined = planted.mine([pair("answer")], rules=MiningRules(negatives=2))
     assert set(planted.named(mined)) == {"meant", "worded"}
 

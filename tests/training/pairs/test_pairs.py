@@ -13,18 +13,17 @@ from tests.training.conftest import TOPICS
 from tests.training.office import MORNING, NOW, Office, shelved
 from training.evidence.usable import find_usable
 from training.pairs.leaks import find_leaks
-from training.pairs.pairs import collect
 from training.pairs.prepare import prepare
-from training.pairs.sources import PairInputs
+from training.pairs.sources import PairInputs, collect, from_headings
 from training.pairs.splits import Shares, documents_of
 from training.records import Pair
 
 VPN = "vpn.md#0"
 
 
-def given(office: Office, *files: Path, **more: int) -> PairInputs:
+def given(office: Office, *files: Path) -> PairInputs:
     judgments = office.usable().judgments
-    return PairInputs(library=Library(office.workspace.database), judgments=judgments, files=files, **more)
+    return PairInputs(library=Library(office.workspace.database), judgments=judgments, files=files)
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -136,7 +135,6 @@ def test_prepared_pairs_are_split_mixed_and_without_leaks(office: Office, tmp_pa
     prepared = prepare(source, general=0.2, shares=Shares(dev=0.2, test=0.2), encoder=HashEncoder())
     splits = prepared.splits
     assert find_leaks(splits, HashEncoder()) == ()
-    assert "documents" not in prepared.leaks.counts  # nothing general was taken from what is held out
     assert min(len(splits.train), len(splits.dev), len(splits.test)) > 10
     assert documents_of(splits.train).isdisjoint(documents_of((*splits.dev, *splits.test)))
     general = [pair for pair in splits.train if pair.source == "headings"]
@@ -179,10 +177,8 @@ def test_copies_on_two_sides_are_found_told_and_taken_out_of_training(office: Of
     text = "one long text that somebody has copied into many places of the house for all of us to read and keep"
     asked = [{"question": f"q{n}a w{n}b z{n}c", "passage": f"{text} {'x' * n}"} for n in range(40)]
     prepared = prepare(given(office, lines(tmp_path, *asked)), general=0, shares=Shares(dev=0.3, test=0.3))
-    assert prepared.leaks.counts["texts"] > 0
-    assert prepared.leaks.removed > 0
     assert (prepared.splits.train, prepared.splits.dev) == ((), ())
-    assert len(prepared.splits.test) + prepared.leaks.removed == 40
+    assert 0 < len(prepared.splits.test) < 40
 
 
 def test_what_not_everybody_may_read_is_refused_or_told(office: Office, tmp_path: Path) -> None:
@@ -192,7 +188,7 @@ def test_what_not_everybody_may_read_is_refused_or_told(office: Office, tmp_path
 
 
 def test_headings_ask_for_what_stands_below_them_without_giving_it_away(office: Office) -> None:
-    found: list[Pair] = collect(given(office, general=30), general=True)
+    found: list[Pair] = from_headings(Library(office.workspace.database), 30)
     assert all(pair.document != "severance.md" for pair in found)
     (pair,) = [pair for pair in found if pair.passage == VPN]
     assert pair.query == "All about vpn Part 0"

@@ -15,8 +15,7 @@ from tests.training.lessons import data, dev, directions, jargon
 from training.fitting.options import FitOptions
 from training.lesson.training_data import Example, TrainingData
 from training.tiers.attempt import Heads, TierJob
-from training.tiers.head_folder import save_with_heads
-from training.tiers.heads import learn_head, turn
+from training.tiers.heads import learn_head, save_with_heads, turn
 
 WIDTH = 384
 

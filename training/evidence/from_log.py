@@ -1,13 +1,13 @@
-"""What people said and did, and about which question and passage: right, thumbs, opened, copied, clicked."""
+"""What the log says of passages: what people did, what answers cited, and what wordings before a success meant."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from hone.log.interactions import Interaction, key_of
 from hone.log.traces import Act, AskTrace, Traces
-from training.pairs.questions import key_of
-from training.records import STRENGTHS, Evidence, Kind
+from training.records import STRENGTHS, Kind, RelevanceEvidence
 
 Trouble = Literal[
     "its search is not in the log", "its result was not shown", "another person's search", "nothing was cited"
@@ -22,6 +22,11 @@ class Subject:
     passage: str
     document: str
     share: float = 1.0  # of the weight, where one word was said of several passages
+
+    @property
+    def key(self) -> str:
+        """Return the question, normalised."""
+        return key_of(self.query)
 
 
 def subjects_of(act: Act, traces: Traces) -> list[Subject] | Trouble:
@@ -57,10 +62,10 @@ def person_of(act: Act, traces: Traces) -> str:
     return act.person or (seen.person if seen else "")
 
 
-def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> Evidence:
+def evidence_of(subject: Subject, kind: Kind, act: Act, traces: Traces) -> RelevanceEvidence:
     """Make evidence of an act."""
     seen, strength = traces.searches[act.search], STRENGTHS[kind]
-    return Evidence(
+    return RelevanceEvidence(
         query=subject.query,
         passage=subject.passage,
         document=subject.document,
@@ -93,7 +98,7 @@ def _of_parts(asked: AskTrace, traces: Traces) -> Iterator[Subject]:
 def _once(subjects: list[Subject]) -> Iterator[Subject]:
     known: set[tuple[str, str]] = set()
     for subject in subjects:
-        place = (key_of(subject.query), subject.passage)
+        place = (subject.key, subject.passage)
         if place[0] and place not in known:
             known.add(place)
             yield subject
@@ -110,12 +115,12 @@ KINDS: Mapping[str, Kind] = {
 OF_ANSWERS = frozenset({"thumb_up", "thumb_down", "copy"})  # these may be about an answer, and name no passage
 
 
-def from_acts(traces: Traces, dropped: Counter[tuple[str, str]]) -> Iterator[Evidence]:
+def from_acts(traces: Traces, dropped: Counter[tuple[str, str]]) -> Iterator[RelevanceEvidence]:
     """Return what acts say of passages; one that says nothing is counted with the reason."""
     for act in traces.acts:
         kind = KINDS.get(act.action)
         if kind is None or (act.action == "copy" and not act.object):
-            continue  # no word about a passage: a new wording, or an answer copied, which `answers.py` looks at
+            continue  # no word about a passage: a new wording, or an answer copied, which `from_answers` looks at
         found = subjects_of(act, traces) if act.object else _of_answer(act, traces)
         if isinstance(found, str):
             dropped[found, kind] += 1
@@ -137,3 +142,85 @@ def _of_answer(act: Act, traces: Traces) -> list[Subject] | Trouble:
     if act.action == "thumb_down":
         found = [subject for subject in found if subject.query == asked.question]
     return found or "nothing was cited"
+
+
+USED = frozenset({"open", "copy"})
+# What an answer can be accepted with; "conflicting" left the choice open.
+GOOD = frozenset({"sufficient", "best_match", "partial"})
+
+
+def from_answers(traces: Traces, interactions: Mapping[str, Interaction]) -> Iterator[RelevanceEvidence]:
+    """Return what each answer stood on, and again for those that were accepted."""
+    for asked in traces.asks.values():
+        accepted = _accepted(interactions[asked.id])
+        for subject in answered(asked, traces):
+            yield _evidence("cited", asked, subject)
+            if accepted:
+                yield _evidence("accepted", asked, subject)
+
+
+def _accepted(asked: Interaction) -> bool:
+    """Check whether the answer did: used, or left for something else, and not put in other words.
+
+    Silence alone says nothing: people also leave when they give up.
+    """
+    if not asked.person or asked.verdict not in GOOD or asked.refused or asked.reformulated:
+        return False
+    went_on = asked.follow_up is not None and asked.follow_up.relation == "unrelated"
+    return went_on or not asked.actions.isdisjoint(USED)
+
+
+def _evidence(kind: Kind, asked: AskTrace, subject: Subject) -> RelevanceEvidence:
+    strength = STRENGTHS[kind]
+    return RelevanceEvidence(
+        query=subject.query,
+        passage=subject.passage,
+        document=subject.document,
+        kind=kind,
+        grade=strength.grade,
+        weight=strength.weight * subject.share,
+        person=asked.person,
+        asked=asked.at,
+        when=asked.at,
+        grounds=(f"ask:{asked.id}",),
+        ask=asked.id,
+    )
+
+
+HALF = 0.5  # of what the success itself was worth
+SUCCESS: frozenset[Kind] = frozenset({"relevant", "thumb_up", "accepted", "taken", "click"})
+
+
+def from_rewordings(
+    evidence: Sequence[RelevanceEvidence],
+    asked: Mapping[str, Interaction],
+    later: Mapping[str, Sequence[Interaction]],
+) -> Iterator[RelevanceEvidence]:
+    """Return the last success of each chain to the wordings before it."""
+    successes: dict[str, list[RelevanceEvidence]] = defaultdict(list)
+    for item in evidence:
+        if item.kind in SUCCESS:
+            successes[item.ask or item.search].append(item)
+    for name, wordings in later.items():
+        yield from _of_chain(asked[name], wordings, successes)
+
+
+def _of_chain(
+    first: Interaction, later: Sequence[Interaction], successes: Mapping[str, list[RelevanceEvidence]]
+) -> Iterator[RelevanceEvidence]:
+    none: list[RelevanceEvidence] = []
+    last = next((found for after in reversed(later) if (found := successes.get(after.id))), none)
+    strongest: dict[str, RelevanceEvidence] = {}
+    for item in last:
+        known = strongest.get(item.target)
+        if item.person == first.person and (known is None or item.weight > known.weight):
+            strongest[item.target] = item
+    for item in strongest.values():
+        yield replace(
+            item,
+            query=first.query,
+            kind="reworded",
+            grade=max(1, item.grade - 1),
+            weight=item.weight * HALF,
+            rank=None,  # it was not shown for that wording
+        )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.lessons import dev, directions
-from training.fitting.checkpoint_choice import CheckpointChoice
+from training.fitting.dev_evaluator import CheckpointChoice
 
 QUESTIONS = 100
 EVERYWHERE = np.ones(QUESTIONS)
