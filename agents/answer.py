@@ -18,7 +18,7 @@ from agents.sanitise import strip_markup
 from agents.state import Deps, State, planned
 
 UNFINISHED: frozenset[FailureKind] = frozenset({"too_long", "cut_off"})  # what came until then is as good as any
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)*_]*(?:\s*\[[\d,;& –-]+\])*(?=\s|$)|\[[\d,;& –-]+\][.!?](?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)*_]*(?:[ \t]*\[[\d,;& –-]+\])*(?=\s|$)|\[[\d,;& –-]+\][.!?](?=\s|$)")
 _BEGUN = re.compile(r"\s+[^\s\[【]")  # of the next sentence: until then the last may still get its number
 
 

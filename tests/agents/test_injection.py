@@ -93,7 +93,8 @@ def is_clean(assistant: Assistant, heard: list[Event], allowed: Filters | None =
     answer = told[-1]
     assert answer["event"] == "answered"
     tokens = [event.text for event in heard if isinstance(event, AnswerToken)]
-    assert all(token.strip() in answer["text"] for token in tokens), "what was shown was taken back"
+    gone = [token for token in tokens if token.strip() not in answer["text"]]
+    assert gone == []
     for text in (answer["text"], *tokens, *(claim["text"] for claim in answer["claims"])):
         assert ADDRESS.search(text) is None, ADDRESS.search(text)
     assert all(citation["url"].startswith("https://wiki.example/") for citation in answer["citations"])
