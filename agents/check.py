@@ -35,13 +35,14 @@ async def check(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
         text, claims = without_search(planned(state)), ()
     else:
         with deps.timed("check"):
-            claims = await asyncio.to_thread(checked, _made(state), state, deps)
+            made = read(state["draft"], state) if state["draft"] else state["claims"]
+            claims = await asyncio.to_thread(checked, made, state, deps)
             if state["draft"]:
                 claims, lost = await _viewed(claims, state, deps)
                 degraded += [lost] if lost is not None else []
             if state["draft"] and not held(claims):
                 degraded.append(UNSUPPORTED)
-                claims = await asyncio.to_thread(quoted, state, deps)
+                claims = await asyncio.to_thread(checked, state["claims"], state, deps)
         for one in degraded:
             runtime.stream_writer(Degraded(degradation=one))
         for claim in claims:
@@ -62,8 +63,9 @@ async def _viewed(claims: tuple[Claim, ...], state: State, deps: Deps) -> tuple[
     return settled(claims, asked, views), None
 
 
-def _made(state: State) -> Sequence[Claim]:
-    return read_claims(strip_markup(state["draft"]), state["evidence"]) if state["draft"] else state["claims"]
+def read(draft: str, state: State) -> tuple[Claim, ...]:
+    """Read what a written text claims."""
+    return read_claims(strip_markup(draft), state["evidence"])
 
 
 def quoted(state: State, deps: Deps) -> tuple[Claim, ...]:

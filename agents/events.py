@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from agents.records import Answer, Citation, Claim, Degradation, Plan, Sufficiency
 
-Kind = Literal["planned", "searching", "found", "judged", "token", "claim_checked", "degraded", "answered"]
+Kind = Literal["planned", "searching", "found", "judged", "quoted", "token", "claim_checked", "degraded", "answered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +40,16 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedFirst:
+    """What the documents say, quoted, while an LLM writes; what it writes takes its place once it has been checked."""
+
+    text: str
+    kind: Kind = "quoted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerToken:
-    """A piece of the answer as it is written; what stands in `answered` is what holds."""
+    """A sentence that was written and has been checked; none is taken back."""
 
     text: str
     kind: Kind = "token"
@@ -67,7 +75,7 @@ class Answered:
     kind: Kind = "answered"
 
 
-Event = Planned | Searching | PassagesFound | Judged | AnswerToken | ClaimChecked | Degraded | Answered
+Event = Planned | Searching | PassagesFound | Judged | QuotedFirst | AnswerToken | ClaimChecked | Degraded | Answered
 
 
 def as_json(event: Event) -> dict[str, Any]:

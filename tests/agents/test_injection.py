@@ -92,8 +92,10 @@ def is_clean(assistant: Assistant, heard: list[Event], allowed: Filters | None =
     told = [as_json(event) for event in heard]
     answer = told[-1]
     assert answer["event"] == "answered"
-    tokens = "".join(event.text for event in heard if isinstance(event, AnswerToken))
-    for text in (answer["text"], tokens, *(claim["text"] for claim in answer["claims"])):
+    tokens = [event.text for event in heard if isinstance(event, AnswerToken)]
+    gone = [token for token in tokens if token.strip() not in answer["text"]]
+    assert gone == []
+    for text in (answer["text"], *tokens, *(claim["text"] for claim in answer["claims"])):
         assert ADDRESS.search(text) is None, ADDRESS.search(text)
     assert all(citation["url"].startswith("https://wiki.example/") for citation in answer["citations"])
     logged = AskLog(assistant.workspace.log_database).ask(answer["ask_id"])

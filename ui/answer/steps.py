@@ -12,6 +12,7 @@ from agents.events import (
     Judged,
     PassagesFound,
     Planned,
+    QuotedFirst,
     Searching,
 )
 from agents.records import NOT_KEPT
@@ -57,7 +58,7 @@ def now_doing(event: Event) -> str:
             return f"Reading {', '.join(dict.fromkeys(documents[:SHOWN]))}" if documents else "Looking further"
         case Judged():
             return "Checking what was found"
-        case AnswerToken():
+        case QuotedFirst() | AnswerToken():
             return "Writing"
         case ClaimChecked() | Answered():
             return "Checking every sentence against its source"

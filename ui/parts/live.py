@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.events import AnswerToken, Event, Searching
+from agents.events import AnswerToken, Event, QuotedFirst, Searching
 from service.runs import Run
 from ui.answer.steps import now_doing, step_of, summary
 from ui.safe import plain, plain_lines, plain_paragraphs, short
@@ -23,7 +23,8 @@ class RunProgress:
 
     doing: str = "Reading the question"
     steps: list[str] = field(default_factory=list[str])
-    text: str = ""
+    quoted: str = ""  # shown until something that was written holds
+    written: str = ""
     searches: int = 0
 
     def add(self, event: Event) -> None:
@@ -31,9 +32,16 @@ class RunProgress:
         self.doing = now_doing(event)
         self.searches += isinstance(event, Searching)
         if isinstance(event, AnswerToken):
-            self.text += event.text
+            self.written += event.text
+        elif isinstance(event, QuotedFirst):
+            self.quoted = event.text
         elif step := step_of(event):
             self.steps.append(step)
+
+    @property
+    def text(self) -> str:
+        """Return what can be shown already."""
+        return self.written or self.quoted
 
 
 def follow(run: Run, status: Any, slot: Any) -> RunProgress:
