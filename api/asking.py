@@ -22,8 +22,8 @@ router = APIRouter(tags=["ask"])
 
 EVENTS = (
     "Events in the order they happen: `run` (names the run and its conversation), then `planned`, `searching`, "
-    "`found`, `judged`, `quoted`, `token`, `claim_checked`, `degraded`, and `answered` with the checked answer. Each event's "
-    "id is its number."
+    "`found`, `judged`, `quoted`, `token`, `claim_checked`, `degraded`, and `answered` with the checked answer. "
+    "Each event's id is its number."
 )
 
 
