@@ -108,7 +108,7 @@ def _asked(text: str, rare: Mapping[str, float], tokens: TokenVectors) -> _Asked
     telling = np.array([n >= 0 and words[n][2].lower() not in STOP_WORDS for n in places], dtype=np.bool_)
     return _Asked(
         tokens=tokens,
-        weights=made / max(float(made.sum()), 1e-6),
+        weights=(made / max(float(made.sum()), 1e-6)).astype(np.float32),
         telling=telling if telling.any() else np.ones(len(places), dtype=np.bool_),
     )
 
@@ -151,7 +151,7 @@ def _scored(asked: _Asked, candidate: CandidateBlock, tokens: TokenVectors) -> S
         score=sum(getattr(WEIGHTS, name) * features[name] for name in BlockWeights.__slots__),
         features=features,
         met=met[asked.telling],
-        matches=asked.weights[:, None] * cosines[:, inside],
+        matches=(asked.weights[:, None] * cosines[:, inside]).astype(np.float32),
         starts=tokens.starts[inside] - len(candidate.under) - 1,
     )
 
