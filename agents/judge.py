@@ -1,4 +1,4 @@
-"""After each round: which ten passages go on, whether they hold the answer, and what else to search for."""
+"""After each round: which passages go on, whether they hold the answer, and what else to search for."""
 
 import asyncio
 from collections.abc import Sequence
