@@ -52,8 +52,9 @@ def test_an_answer_comes_with_its_sources(chat: openai.OpenAI, nadia: httpx2.Cli
 
 
 def test_it_is_streamed_by_the_sentence_and_says_the_same(chat: openai.OpenAI) -> None:
-    whole = chat.chat.completions.create(model="hone", messages=SAID)
-    chunks = list(chat.chat.completions.create(model="hone", messages=SAID, stream=True))
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Why does the VPN keep dropping at home?"}]
+    whole = chat.chat.completions.create(model="hone", messages=asked)
+    chunks = list(chat.chat.completions.create(model="hone", messages=asked, stream=True))
     pieces = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices[0].delta.content]
     assert "".join(pieces) == whole.choices[0].message.content
     assert len(pieces) > 1
@@ -104,7 +105,7 @@ def test_what_was_said_before_that_cannot_be_kept_does_not_cost_the_answer(
         other.execute("ROLLBACK")
     text = lost.choices[0].message.content
     assert text is not None
-    assert "days" in text
+    assert "days" in text.lower()
     later = chat.chat.completions.create(model="hone", messages=[*said, {"role": "assistant", "content": text}, *SAID])
     assert thread(later) == thread(lost)
     turns = nadia.get(f"/api/threads/{thread(lost)}").json()["turns"]

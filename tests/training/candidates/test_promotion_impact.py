@@ -48,7 +48,7 @@ def two(workspace: Workspace) -> tuple[Generation, Generation]:
     """The live generation, and one that believes words alone."""
     live = workspace.registry.live()
     assert live is not None
-    words = FusionWeights(legs={"bm25": 10.0}, power=8.0)
+    words = FusionWeights(legs={"bm25": 1000.0}, power=1.0)
     model = workspace.registry.register_model("hash", live.model.location, live.model.card, words)
     return live, build_beside(workspace, model, Silent())
 
