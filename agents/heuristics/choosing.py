@@ -87,7 +87,7 @@ def score_blocks(questions: Sequence[str], evidence: Sequence[Evidence], read: R
     asks = frozenset[str]().union(*(terms_of(question) for question in questions))
     every = candidates_of(evidence)
     # A follow-up holds what was answered before, so where every block repeats it, they all count.
-    found = [item for item in every if item.block.form == "row" or terms_of(item.block.text) - asks] or every
+    found = [item for item in every if item.block.form == "row" or _tells(item.block.text, asks)] or every
     rarities = [_weigh(question, evidence) for question in questions]
     kept = _likeliest(found, rarities)
     if not kept:
@@ -97,6 +97,11 @@ def score_blocks(questions: Sequence[str], evidence: Sequence[Evidence], read: R
     asked = [_asked(text, rare, own) for text, rare, own in zip(questions, rarities, tokens, strict=False)]
     scored = [[_scored(one, candidate, block) for candidate, block in zip(kept, blocks, strict=True)] for one in asked]
     return [sorted(own, key=lambda item: -item.score) for own in scored]
+
+
+def _tells(text: str, asks: frozenset[str]) -> bool:
+    """Check whether a text says more than the question does, and does more than announce what is not in it."""
+    return bool(terms_of(text) - asks) and not text.rstrip(" *_").endswith((":", ",", "："))
 
 
 def _asked(text: str, rare: Mapping[str, float], tokens: TokenVectors) -> _Asked:

@@ -38,7 +38,7 @@ def _of_list(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
     first = max(answering, head)
     parents = [place for place, found in items.items() if place < first and _is_above(found, items.get(first))]
     begin, own_end = block.sentences[first]
-    last = _reach(block, text, first, most) if together else own_end
+    last = _reach(block, text, first, most) if together or _announces(text, (begin, own_end)) else own_end
     alone = not head and not parents and last == own_end
     before = [TextSpan(start=block.start, end=block.sentences[head - 1][1])] if head else []
     above = [
