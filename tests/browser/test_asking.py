@@ -132,7 +132,7 @@ def test_a_question_is_asked_again_or_in_other_words(visit: Visit, log: Workspac
 def test_nothing_is_found_where_there_is_nothing(visit: Visit) -> None:
     ravi = visit("ravi")
     page = ravi.open()
-    ravi.begin("How deep is the Mariana trench in fathoms?")
+    ravi.begin("Mariana trench fathoms")
     expect(page.get_by_role("note").first).to_be_visible()
     ravi.settled()
     expect(page.get_by_role("button", name=re.compile("^Source"))).to_have_count(0)

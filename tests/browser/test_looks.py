@@ -37,7 +37,7 @@ def threads(browser: Browser, app: Served) -> Iterator[list[str]]:
     amara.page.get_by_role("radio", name="Thumbs down").click()
     amara.settled()
     amara.open()
-    amara.begin("How deep is the Mariana trench in fathoms?")
+    amara.begin("Mariana trench fathoms")
     amara.sees(NEXT["insufficient"])
     made.append(amara.thread)
     yield made

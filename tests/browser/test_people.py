@@ -16,7 +16,7 @@ QUESTION = "Range for a senior developer in Rotterdam, 2026?"
 VPN = "vpn keeps dropping at home"
 OWN = "vpn keeps dropping at home on my balcony"  # nobody else asks this
 FORBIDDEN = re.compile(r"salary-bands|Salary bands|€ ?\d\d,\d{3}|restricted", re.IGNORECASE)
-NOWHERE = "How deep is the Mariana trench in fathoms?"
+NOWHERE = "Mariana trench fathoms"
 
 
 def test_a_conversation_has_an_address_that_its_owner_alone_can_use(visit: Visit) -> None:
