@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 QUESTION = "Range for a senior developer in Rotterdam, 2026?"
 VPN = "vpn keeps dropping at home"
-OWN = "vpn keeps dropping at home on my balcony"  # nobody else asks this
+OWN = "vpn dropping at home, packet size?"  # nobody else asks this
 FORBIDDEN = re.compile(r"salary-bands|Salary bands|€ ?\d\d,\d{3}|restricted", re.IGNORECASE)
 NOWHERE = "Mariana trench fathoms"
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
-PATIENCE = 180_000  # milliseconds for what must happen soon; only a hang takes this long, on a busy machine too
+PATIENCE = 60_000  # milliseconds for what must happen soon; only a hang takes this long, on a busy machine too
 QUIET = 120  # milliseconds without a change after which a page that has been drawn counts as settled
 DRAWN = "stElementContainer"
 expect.set_options(timeout=PATIENCE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.llm_server import Behaviour, Call, event
 
-QUESTION = "Why does the VPN keep dropping at home?"
+QUESTION = "VPN dropping at home, packet size?"
 FIRST = "Open the Leash client, Settings › Advanced › Packet size, "
 REST = "and set it to 1280 instead of Auto."
 NUMBERED = re.compile(r"number=(\d+)>(.*?)(?=number=\d+>|\Z)", re.DOTALL)
