@@ -32,7 +32,9 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
 if "PYTEST_XDIST_WORKER" in os.environ:  # one for each core; with two threads each they would wait for one another
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded
 
-hypothesis.settings.register_profile("hone", deadline=None)  # a busy machine fails nothing
+# A busy machine fails nothing, and a run draws what the last one drew: to draw anew, `--hypothesis-profile new`.
+hypothesis.settings.register_profile("hone", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("new", deadline=None)
 hypothesis.settings.load_profile("hone")
 
 BUILD_APART = "retriever.indexing.generations.build_apart"
