@@ -10,6 +10,7 @@ OUTSIDE = "I answer questions from your company's documents, and this isn't some
 NOTHING = "I couldn't find an answer in the documents you can access."
 UNCLEAR = "I'm not sure what you're asking. Could you put it another way?"
 CLOSEST = "This looks closest:"
+SEE_ALSO = "See also:"
 LATE = "I ran out of time before I could answer. These documents looked closest."
 FAILED = "I can't search the documents right now. Please try again in a moment."
 WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
@@ -20,7 +21,9 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    parts = [in_lines(said)] if not any(claim.part for claim in said) else [_in_parts(said)]
+    main = [claim for claim in said if not claim.beside] or said
+    parts = [in_lines(main)] if not any(claim.part for claim in main) else [_in_parts(main)]
+    parts += [SEE_ALSO, *(with_marks(claim) for claim in said if claim.beside)] if len(main) < len(said) else []
     if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
         parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":

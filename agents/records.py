@@ -114,6 +114,7 @@ class Claim:
     lead: str = ""  # the mark that its line began with, of a list: `-` or `2.`
     marked: str = ""  # the sentence of a longer quote that answers
     part: str = ""  # the part of the question that it answers; empty where it answers all of it
+    beside: bool = False  # it isn't the best answer, but may be the one that is wanted
 
 
 NOT_KEPT = "memory"  # the stage that did not work where a conversation could not be kept

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agents.calibration import AnswerCalibration
-from agents.heuristics.parts import spoken
+from agents.heuristics.parts import parts_of
 from agents.records import Conflict, Plan, Sufficiency, Verdict
 
 ViewVerdict = Literal["sufficient", "partial", "conflicting", "insufficient"]
@@ -75,11 +75,11 @@ def _verdict(chances: Mapping[str, float], calibration: AnswerCalibration, confl
 def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan: Plan) -> dict[str, float]:
     """Compute each part's probability by its text; a question of one part has its own."""
     found: dict[str, float] = {}
-    for question in plan.questions:
-        start = f"{question.id}."
+    for part in parts_of(plan):
+        start = f"{part.id}."
         own = {name.removeprefix(start): value for name, value in signals.items() if name.startswith(start)}
         if own:
-            found[spoken(question.text, plan)] = calibration.probability(own)
+            found[part.text] = calibration.probability(own)
     return found or {plan.standalone: calibration.probability(signals)}
 
 
