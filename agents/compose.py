@@ -80,7 +80,9 @@ def without_search(plan: Plan) -> str:
 def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     hits = {item.number: item.hit for item in evidence}
     older, newer = hits[conflict.older], hits[conflict.newer]
-    later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
-    earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
+    later, earlier = (f"“{hit.title}”" for hit in (newer, older))
+    if newer.modified.date() != older.modified.date():
+        later, earlier = (f"“{hit.title}” of {hit.modified:%d %B %Y}" for hit in (newer, older))
+    later, earlier = f"{later} [{conflict.newer}]", f"{earlier} [{conflict.older}]"
     # ui/answer/composed.py reads this back, as the log keeps answers as text
     return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."
