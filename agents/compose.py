@@ -20,7 +20,7 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    parts = [in_lines(said)] if not any(claim.part for claim in said) else [_in_parts(said)]
+    parts = [body_of(said)]
     if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
         parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":
@@ -28,6 +28,11 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     if sufficiency.missing:
         parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
     return "\n\n".join(parts)
+
+
+def body_of(claims: Sequence[Claim]) -> str:
+    """Write what was found: claims with their marks, under the parts of the question if it had some."""
+    return _in_parts(claims) if any(claim.part for claim in claims) else in_lines(claims)
 
 
 def in_lines(claims: Sequence[Claim]) -> str:
@@ -79,5 +84,4 @@ def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     older, newer = hits[conflict.older], hits[conflict.newer]
     later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
     earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
-    # ui/answer/composed.py reads this back, as the log keeps answers as text
     return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."

@@ -135,7 +135,7 @@ class Answer:
     ask_id: str
     thread: str
     question: str
-    text: str
+    text: str  # all that is said: the body with sentences on what disagrees and what is missing
     verdict: AnswerVerdict
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]  # those the text uses, in order of number
@@ -143,3 +143,6 @@ class Answer:
     degraded: tuple[Degradation, ...]
     search_ids: tuple[str, ...]
     took_ms: Mapping[str, float]
+    body: str = ""  # what was found, without those sentences
+    conflicts: tuple[Conflict, ...] = ()  # told in the text; they number passages as citations do
+    missing: tuple[str, ...] = ()  # parts of the question that the text says nothing was found about
