@@ -16,7 +16,7 @@ BEIR: tuple[dict[str, Any], ...] = (
         "modified": "2024-05-01T12:00:00+02:00",
         "url": "https://x.example/r2",
     },
-    {"_id": 3, "title": "Numbered", "text": "An id that is a number."},
+    {"_id": 3, "title": "Numbers &amp; names", "text": "An id that is a number."},
     {"_id": "r4", "text": "Bands that nobody was given.", "groups": []},
     {"_id": "far", "text": "Bands of the far future.", "modified": "9999-12-31T23:59:59-12:00"},
 )
@@ -44,6 +44,7 @@ def test_a_corpus_is_taken_with_its_bad_lines_told(hone: Hone, tmp_path: Path) -
     documents = listed(hone)
     assert set(documents) == {"r1", "r2", "3", "r4", "far"}
     assert documents["r1"]["groups"] == ["hr"]
+    assert documents["3"]["title"] == "Numbers & names"
     assert documents["r4"]["groups"] == ["admin"], "a record for nobody is for admins, not for everyone"
     assert documents["r2"]["modified"] == "2024-05-01T10:00:00+00:00"
     assert documents["r2"]["url"] == "https://x.example/r2"
