@@ -21,16 +21,24 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    main = [claim for claim in said if not claim.beside] or said
-    parts = [in_lines(main)] if not any(claim.part for claim in main) else [_in_parts(main)]
-    parts += [SEE_ALSO, *(with_marks(claim) for claim in said if claim.beside)] if len(main) < len(said) else []
+    parts = [body_of(said)]
     if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
         parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
         parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
+    if sufficiency.choices:
+        parts.append(f"Which one do you mean: {_either(sufficiency.choices)}?")
     return "\n\n".join(parts)
+
+
+def body_of(claims: Sequence[Claim]) -> str:
+    """Write what was found: claims with their marks, under the parts of the question if it had some."""
+    main = [claim for claim in claims if not claim.beside] or list(claims)
+    body = _in_parts(main) if any(claim.part for claim in main) else in_lines(main)
+    beside = [with_marks(claim) for claim in claims if claim.beside] if len(main) < len(claims) else []
+    return "\n\n".join([body, SEE_ALSO, *beside] if beside else [body])
 
 
 def in_lines(claims: Sequence[Claim]) -> str:
@@ -77,6 +85,11 @@ def without_search(plan: Plan) -> str:
     return WITHOUT[plan.intent]
 
 
+def _either(choices: Sequence[str]) -> str:
+    *first, last = (f"“{choice}”" for choice in choices)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     hits = {item.number: item.hit for item in evidence}
     older, newer = hits[conflict.older], hits[conflict.newer]
@@ -84,5 +97,4 @@ def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     if newer.modified.date() != older.modified.date():
         later, earlier = (f"“{hit.title}” of {hit.modified:%d %B %Y}" for hit in (newer, older))
     later, earlier = f"{later} [{conflict.newer}]", f"{earlier} [{conflict.older}]"
-    # ui/answer/composed.py reads this back, as the log keeps answers as text
     return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."

@@ -73,7 +73,8 @@ def _judged(
     placed = {item.number: numbers[item.hit.passage] for item in evidence}
     conflicts = tuple(replace(one, older=placed[one.older], newer=placed[one.newer]) for one in conflicts)
     unmet = unmet_terms(plan.standalone, evidence)
-    return ordered, judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
+    judged = judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
+    return ordered, replace(judged, choices=measured.choices) if judged.verdict == "best_match" else judged
 
 
 def renumbered(evidence: Sequence[Evidence], first: Sequence[int]) -> tuple[Evidence, ...]:

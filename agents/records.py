@@ -80,6 +80,7 @@ class Sufficiency:
     probability: float  # calibrated: that the passages hold the answer
     missing: tuple[str, ...] = ()  # parts of the question that nothing answers
     conflicts: tuple[Conflict, ...] = ()
+    choices: tuple[str, ...] = ()  # what the question may mean, where several documents are as likely
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
@@ -136,7 +137,7 @@ class Answer:
     ask_id: str
     thread: str
     question: str
-    text: str
+    text: str  # all that is said: the body with sentences on what disagrees and what is missing
     verdict: AnswerVerdict
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]  # those the text uses, in order of number
@@ -144,3 +145,7 @@ class Answer:
     degraded: tuple[Degradation, ...]
     search_ids: tuple[str, ...]
     took_ms: Mapping[str, float]
+    body: str = ""  # what was found, without those sentences
+    conflicts: tuple[Conflict, ...] = ()  # told in the text; they number passages as citations do
+    missing: tuple[str, ...] = ()  # parts of the question that the text says nothing was found about
+    choices: tuple[str, ...] = ()  # what the question may mean: asked again with one of them, it is clearer

@@ -12,7 +12,9 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 _SHORTCODE = re.compile(r"\{[%{].*?[%}]\}|\{:[^{}\n]*\}|\{#[\w-]+\}")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)?[^<>\s]+[@/.][^<>\s]+)>")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
-_ALMOST_STRONG = re.compile(r"\*\*(?=\S)([^*\n]+?)\*\*|\*\*([^*\n]+?)(?<=\S)\*\*")  # a blank on the wrong side of one mark
+_ALMOST_STRONG = re.compile(
+    r"\*\*(?=\S)([^*\n]+?)\*\*|\*\*([^*\n]+?)(?<=\S)\*\*"
+)  # a blank on the wrong side of one mark
 _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
 )

@@ -10,6 +10,7 @@ from agents.heuristics.facts import share, terms_of
 NEAR = 3.0  # log odds below the best block, within which another may be meant
 BESIDE = 2  # blocks shown beside the best one
 BESIDE_A_PART = 1  # and beside that of each part
+TIED = 1.0  # log odds between the best and the last block shown, up to which it is asked which is meant
 SAME = 0.6  # share of a block's words from which it says what another has said
 
 
@@ -37,6 +38,23 @@ def select(whole: Sequence[ScoredBlock], parts: Mapping[str, Sequence[ScoredBloc
     for item in sorted(chosen, key=lambda item: item.beside):
         found.setdefault(item.place, item)
     return list(found.values())
+
+
+def choices_of(question: str, chosen: Sequence[ChosenBlock]) -> tuple[str, ...]:
+    """Name the documents that a question may mean, where all that is shown is as likely and it names none of them."""
+    least = min((item.scored.score for item in chosen), default=0.0)
+    hits = {item.scored.candidate.evidence.hit.document: item.scored.candidate.evidence.hit for item in chosen}
+    titles = {hit.title for hit in hits.values()}
+    if len(titles) <= BESIDE or chosen[0].scored.score - least > TIED:
+        return ()
+    asked = terms_of(question)
+    named = any(not title or terms_of(title) <= asked for title in titles)
+    return () if named else tuple(hit.title for hit in hits.values())
+
+
+def asked_with(question: str, choice: str) -> str:
+    """Ask a question again with what it means."""
+    return f"{question.rstrip()} ({choice})"
 
 
 def place_of(item: ScoredBlock) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 from agents.heuristics.choosing import ReadTokens, ScoredBlock, score_blocks
 from agents.heuristics.facts import names_of, numbers_of, share, terms_of
 from agents.heuristics.parts import parts_of
-from agents.heuristics.selecting import select
+from agents.heuristics.selecting import choices_of, select
 from agents.records import Evidence, Plan
 from hone.records import Hit
 
@@ -23,6 +23,7 @@ class Measured:
     """The signals of a question, and in which order an answer would cite the passages."""
 
     signals: Mapping[str, float]
+    choices: tuple[str, ...] = ()  # documents that the question may mean
     cited: tuple[int, ...] = ()  # numbers of the passages whose blocks an answer would show, in its order
 
 
@@ -37,7 +38,11 @@ def measure_signals(plan: Plan, evidence: Sequence[Evidence], read: ReadTokens) 
     for part, blocks in zip(parts, own, strict=True):
         signals |= {f"{part.id}.{name}": value for name, value in signals_of(part.text, blocks).items()}
     chosen = select(whole, {part.text: blocks for part, blocks in zip(parts, own, strict=True)})
-    return Measured(signals=signals, cited=tuple(dict.fromkeys(item.place[0] for item in chosen)))
+    return Measured(
+        signals=signals,
+        choices=() if parts else choices_of(plan.standalone, chosen),
+        cited=tuple(dict.fromkeys(item.place[0] for item in chosen)),
+    )
 
 
 def signals_of(question: str, scored: Sequence[ScoredBlock]) -> Mapping[str, float]:

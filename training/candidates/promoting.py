@@ -10,14 +10,13 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.damage import damage_of, prove
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
-from retriever.indexing.keeping import ROLLBACK, before, tidy, way_back
+from retriever.indexing.keeping import before, tidy, way_back
 from retriever.storing import engine_for
 from training.candidates.candidates import (
     Candidate,
     find_candidate,
     forced_of,
     list_candidates,
-    promotion,
     register,
     write_verdict,
 )
@@ -62,7 +61,8 @@ def promote(
         prove(workspace, encoders, generation)
         progress.stage("switching to the new model", None)
         forced = force and (candidate.verdict is None or candidate.verdict.decision == "refused")
-        workspace.registry.point(generation.id, promotion(version, by, forced=forced), since=since)
+        why, forced_by = (f"promote {version}, forced by {by}", by) if forced else (f"promote {version}", None)
+        workspace.registry.point(generation.id, why, kind="promotion", forced_by=forced_by, since=since)
         progress.stage("tidying", None)
         tidy(workspace)
         progress.stage("writing the verdict", None)
@@ -138,7 +138,7 @@ def _go_back(workspace: Workspace) -> Generation:
             registry.mark(item.id, "damaged")
             continue
         encoders.require_there(item.model.location)
-        registry.point(item.id, ROLLBACK, since=since)
+        registry.point(item.id, "rollback", kind="rollback", since=since)
         return item
     way = way_back(moves)
     if len(way) < 2:
