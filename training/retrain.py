@@ -28,7 +28,7 @@ from training.candidates.promotion_impact import measure_outcomes, write_outcome
 from training.candidates.pruning import drop_refused
 from training.evidence.rules import EvidenceRules, rules_of
 from training.evidence.usable import Usable, find_usable
-from training.forgetting import clean_encoder
+from training.forget_person import clean_encoder
 from training.gate.canary import Canary, opened_canary
 from training.gate.checks import GateInput
 from training.gate.gate import judge
