@@ -7,12 +7,14 @@ from hone.registry import Generation, Move
 from hone.workspace import Workspace
 from retriever.storing import engine_for
 
+NOT_INDEXED = "Nothing is indexed yet."
+
 
 def require_live(workspace: Workspace) -> Generation:
     """Return the generation that the pointer names, or say how to get one."""
     live = workspace.registry.live()
     if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+        raise HoneError(NOT_INDEXED, hint="Add documents: hone documents add FOLDER --group everyone")
     return live
 
 

@@ -10,7 +10,7 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.damage import damage_of, prove
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
-from retriever.indexing.keeping import before, tidy, way_back
+from retriever.indexing.keeping import before, require_live, tidy, way_back
 from retriever.storing import engine_for
 from training.candidates.candidates import (
     Candidate,
@@ -42,9 +42,7 @@ def promote(
     version = find_candidate(workspace.home, version).version
     with workspace.writing(f"hone models promote {version}", wait=wait):
         candidate, moves = find_candidate(workspace.home, version), workspace.registry.moves()
-        if not moves:
-            raise HoneError("Nothing is indexed yet.", hint="hone documents sync")
-        live, encoders = moves[-1].generation, Encoders(workspace)
+        live, encoders = require_live(workspace), Encoders(workspace)
         _settle(workspace, live.model.id)
         if live.model.id == candidate.manifest.model:
             generation = bring_up_to_date(workspace, encoders, progress) or live
