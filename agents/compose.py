@@ -28,8 +28,8 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
         parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
-    if sufficiency.choices:
-        parts.append(f"Which one do you mean: {_either(sufficiency.choices)}?")
+    if sufficiency.may_mean:
+        parts.append(f"Which one do you mean: {_either(sufficiency.may_mean)}?")
     return "\n\n".join(parts)
 
 
@@ -85,8 +85,8 @@ def without_search(plan: Plan) -> str:
     return WITHOUT[plan.intent]
 
 
-def _either(choices: Sequence[str]) -> str:
-    *first, last = (f"“{choice}”" for choice in choices)
+def _either(may_mean: Sequence[str]) -> str:
+    *first, last = (f"“{choice}”" for choice in may_mean)
     return f"{', '.join(first)} or {last}" if first else last
 
 

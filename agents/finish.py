@@ -35,7 +35,7 @@ def answer_of(state: State, ask_id: str, thread: str, deps: Deps) -> Answer:
         body=strip_markup(body_of(claims)) if told else text,
         conflicts=_conflicts(told) if told else (),
         missing=tuple(map(strip_markup, told.missing)) if told else (),
-        choices=tuple(map(strip_markup, told.choices)) if told else (),
+        may_mean=tuple(map(strip_markup, told.may_mean)) if told else (),
     )
 
 

@@ -74,7 +74,8 @@ def _judged(
     conflicts = tuple(replace(one, older=placed[one.older], newer=placed[one.newer]) for one in conflicts)
     unmet = unmet_terms(plan.standalone, evidence)
     judged = judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
-    return ordered, replace(judged, choices=measured.choices) if judged.verdict == "best_match" else judged
+    asks = judged.verdict in ("best_match", "sufficient")
+    return ordered, replace(judged, may_mean=measured.may_mean) if asks else judged
 
 
 def renumbered(evidence: Sequence[Evidence], first: Sequence[int]) -> tuple[Evidence, ...]:

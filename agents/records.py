@@ -80,7 +80,7 @@ class Sufficiency:
     probability: float  # calibrated: that the passages hold the answer
     missing: tuple[str, ...] = ()  # parts of the question that nothing answers
     conflicts: tuple[Conflict, ...] = ()
-    choices: tuple[str, ...] = ()  # what the question may mean, where several documents are as likely
+    may_mean: tuple[str, ...] = ()  # what the question may mean, where several documents are as likely
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
@@ -148,4 +148,4 @@ class Answer:
     body: str = ""  # what was found, without those sentences
     conflicts: tuple[Conflict, ...] = ()  # told in the text; they number passages as citations do
     missing: tuple[str, ...] = ()  # parts of the question that the text says nothing was found about
-    choices: tuple[str, ...] = ()  # what the question may mean: asked again with one of them, it is clearer
+    may_mean: tuple[str, ...] = ()  # what the question may mean: asked again with one of them, it is clearer

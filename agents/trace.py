@@ -67,7 +67,7 @@ def trace_of(answer: Answer, state: State, deps: Deps) -> LoggedAsk:
         body=answer.body,
         conflicts=tuple(asdict(conflict) for conflict in answer.conflicts),
         missing=answer.missing,
-        choices=answer.choices,
+        may_mean=answer.may_mean,
     )
 
 

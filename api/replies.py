@@ -127,7 +127,7 @@ class TurnReply(_Reply):
         description="Passages that disagree, `newer` and `older` by number, and what they are `about`."
     )
     missing: list[str] = Field(description="Parts of the question that nothing was found about.")
-    choices: list[str] = Field(description="What the question may mean; ask it again with one of them behind it.")
+    may_mean: list[str] = Field(description="What the question may mean; ask it again with one of them behind it.")
 
 
 class ConversationReply(_Reply):

@@ -61,5 +61,5 @@ def _turn(ask: LoggedAsk, service: Service, asker: Asker) -> TurnReply:
         body=shown.body,
         conflicts=[dict(conflict) for conflict in shown.conflicts],
         missing=list(shown.missing),
-        choices=list(shown.choices),
+        may_mean=list(shown.may_mean),
     )

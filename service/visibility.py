@@ -29,7 +29,7 @@ class Shown:
     hidden: bool  # whether something was left out
     conflicts: tuple[Mapping[str, Any], ...] = ()
     missing: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
+    may_mean: tuple[str, ...] = ()
 
 
 def claims_of(ask: LoggedAsk) -> tuple[Claim, ...]:
@@ -51,7 +51,7 @@ def shown_of(ask: LoggedAsk, library: Library, asker: Asker) -> Shown:
             hidden=False,
             conflicts=ask.conflicts,
             missing=ask.missing,
-            choices=ask.choices,
+            may_mean=ask.may_mean,
         )
     rest = in_lines([claim for claim, stays in zip(claims, kept, strict=True) if stays and claim.support in HELD])
     return Shown(text=rest, body=rest, claims=stored, hidden=True)
@@ -98,6 +98,9 @@ def _claim(stored: Mapping[str, Any]) -> Claim:
         why=str(stored.get("why", "")),
         line=int(stored.get("line", 0)),
         lead=str(stored.get("lead", "")),
+        marked=str(stored.get("marked", "")),
+        part=str(stored.get("part", "")),
+        beside=bool(stored.get("beside", False)),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.heuristics.choosing import ScoredBlock
-from agents.heuristics.facts import share, terms_of
+from agents.heuristics.facts import numbers_of, share, terms_of
 
 # Chosen on five worlds together with how brief what stands beside is: docs/experiments/2026-12-01-beside.md.
 NEAR = 3.0  # log odds below the best block, within which another may be meant
@@ -41,20 +41,23 @@ def select(whole: Sequence[ScoredBlock], parts: Mapping[str, Sequence[ScoredBloc
 
 
 def choices_of(question: str, chosen: Sequence[ChosenBlock]) -> tuple[str, ...]:
-    """Name the documents that a question may mean, where all that is shown is as likely and it names none of them."""
+    """Name what a question may mean: sources that each may answer it, or documents that do equally well."""
+    sources = dict.fromkeys(_source(item.scored) for item in chosen)
+    if len(sources) > 1:
+        named = any(source.casefold() in question.casefold() for source in sources)
+        return () if named else tuple(f"the {source} documents" for source in sources)
     least = min((item.scored.score for item in chosen), default=0.0)
     hits = {item.scored.candidate.evidence.hit.document: item.scored.candidate.evidence.hit for item in chosen}
-    titles = {hit.title for hit in hits.values()}
+    titles = dict.fromkeys(hit.title for hit in hits.values())
     if len(titles) <= BESIDE or chosen[0].scored.score - least > TIED:
         return ()
     asked = terms_of(question)
-    named = any(not title or terms_of(title) <= asked for title in titles)
-    return () if named else tuple(hit.title for hit in hits.values())
+    return () if any(not title or terms_of(title) <= asked for title in titles) else tuple(titles)
 
 
 def asked_with(question: str, choice: str) -> str:
-    """Ask a question again with what it means."""
-    return f"{question.rstrip()} ({choice})"
+    """Ask a question again with what it means; a source is searched alone then."""
+    return f"{question.rstrip(' ?.!')}, in {choice}?"
 
 
 def place_of(item: ScoredBlock) -> tuple[int, int]:
@@ -63,20 +66,36 @@ def place_of(item: ScoredBlock) -> tuple[int, int]:
 
 
 def _with_near(part: str, scored: Sequence[ScoredBlock], most: int) -> list[ChosenBlock]:
-    best = [ChosenBlock(scored=item, part=part) for item in scored[:1]]
-    return best + [ChosenBlock(scored=item, part=part, beside=True) for item in _near(scored)[:most]]
+    best, near = list(scored[:1]), _near(scored)
+    beside = near[:most]
+    elsewhere = [item for item in near if _source(item) != _source(scored[0])]
+    if elsewhere and not any(
+        one is item for item in elsewhere for one in beside
+    ):  # another source may have a rule of its own
+        beside = [*beside[:-1], elsewhere[0]]
+    return [
+        *(ChosenBlock(scored=item, part=part) for item in best),
+        *(ChosenBlock(scored=item, part=part, beside=True) for item in beside),
+    ]
+
+
+def _source(item: ScoredBlock) -> str:
+    source, slash, _ = item.candidate.evidence.hit.document.partition("/")
+    return source if slash else ""
 
 
 def _near(scored: Sequence[ScoredBlock]) -> list[ScoredBlock]:
     """Return those after the best that are nearly as likely, each saying something that none before it says."""
-    said, near = list[frozenset[str]](), list[ScoredBlock]()
+    said, near = list[tuple[frozenset[str], frozenset[str]]](), list[ScoredBlock]()
     for item in scored:
         if item.score < scored[0].score - NEAR:
             break
         block, first = item.candidate.block, scored[0].candidate.block
-        terms = terms_of(block.text)
-        if any(share(terms, other) >= SAME for other in said) or (block.form == "code" and first.form != "code"):
+        terms, numbers = terms_of(block.text), numbers_of(block.text)
+        if any(share(terms, other) >= SAME and numbers <= known for other, known in said):
             continue
-        said.append(terms)
+        if block.form == "code" and first.form != "code":
+            continue
+        said.append((terms, numbers))
         near.append(item)
     return near[1:]

@@ -23,7 +23,7 @@ class Measured:
     """The signals of a question, and in which order an answer would cite the passages."""
 
     signals: Mapping[str, float]
-    choices: tuple[str, ...] = ()  # documents that the question may mean
+    may_mean: tuple[str, ...] = ()  # documents that the question may mean
     cited: tuple[int, ...] = ()  # numbers of the passages whose blocks an answer would show, in its order
 
 
@@ -40,7 +40,7 @@ def measure_signals(plan: Plan, evidence: Sequence[Evidence], read: ReadTokens) 
     chosen = select(whole, {part.text: blocks for part, blocks in zip(parts, own, strict=True)})
     return Measured(
         signals=signals,
-        choices=() if parts else choices_of(plan.standalone, chosen),
+        may_mean=() if parts else choices_of(plan.standalone, chosen),
         cited=tuple(dict.fromkeys(item.place[0] for item in chosen)),
     )
 

@@ -131,7 +131,7 @@ def extra(answer: Answer) -> Extra:
     body = as_json(Answered(answer=answer))
     return {
         name: body[name]
-        for name in ("citations", "conflicts", "missing", "choices", "verdict", "degraded", "ask_id", "thread")
+        for name in ("citations", "conflicts", "missing", "may_mean", "verdict", "degraded", "ask_id", "thread")
     }
 
 

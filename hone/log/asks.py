@@ -40,7 +40,7 @@ ASKS = sa.Table(
         for name in ("plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms")
     ),
     sa.Column("body", sa.Text),
-    *(sa.Column(name, sa.Text) for name in ("conflicts", "missing", "choices")),  # JSON
+    *(sa.Column(name, sa.Text) for name in ("conflicts", "missing", "may_mean")),  # JSON
 )
 
 
@@ -70,7 +70,7 @@ class LoggedAsk:
     body: str = ""  # the text without what it says of conflicts and of what is missing; older logs have none
     conflicts: tuple[Mapping[str, Any], ...] = ()  # older, newer: places in the evidence, from 1; about
     missing: tuple[str, ...] = ()  # parts of the question
-    choices: tuple[str, ...] = ()  # what it may mean
+    may_mean: tuple[str, ...] = ()  # what it may mean
 
     @property
     def search_ids(self) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class LoggedAsk:
 
 
 JSON_COLUMNS = frozenset(
-    {"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms", "conflicts", "missing", "choices"}
+    {"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms", "conflicts", "missing", "may_mean"}
 )
 
 
@@ -150,7 +150,7 @@ def _read(row: sa.RowMapping) -> LoggedAsk:
         field.name: json.loads(row[field.name]) if field.name in JSON_COLUMNS else row[field.name]
         for field in fields(LoggedAsk)
     }
-    for name in ("searches", "evidence", "claims", "degraded", "conflicts", "missing", "choices"):
+    for name in ("searches", "evidence", "claims", "degraded", "conflicts", "missing", "may_mean"):
         values[name] = tuple(values[name])
     values["timestamp"] = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
     return LoggedAsk(**values)

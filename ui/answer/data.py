@@ -76,7 +76,7 @@ def _visible(turn: AnswerTurn, known: VisibleReferences) -> AnswerTurn:
     if claims == turn.held and all(_numbered(turn, known, number) for number in numbers):
         return turn
     rest = in_lines(claims)
-    return replace(turn, text=rest, body=rest, claims=claims, conflicts=(), missing=(), choices=())
+    return replace(turn, text=rest, body=rest, claims=claims, conflicts=(), missing=(), may_mean=())
 
 
 def _note(turn: AnswerTurn, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
@@ -171,8 +171,9 @@ def _quoted(claims: Sequence[Claim], body: str) -> bool:
 
 def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
     apart = len({claim.line for claim in claims}) > 1 or any("\n" in claim.text for claim in claims)
-    text = ("\n\n" if apart else " ").join(with_marks(_emphasised(claim)) for claim in claims)
-    return blocks_of(text, _cite(claims, cited, text))
+    drawn = [_emphasised(claim) for claim in claims]
+    text = ("\n\n" if apart else " ").join(map(with_marks, drawn))
+    return blocks_of(text, _cite(drawn, cited, text))
 
 
 def _emphasised(claim: Claim) -> Claim:

@@ -29,7 +29,7 @@ class AnswerTurn:
     closest: tuple[str, ...] = ()  # passages worth a look where the answer is not enough
     conflicts: tuple[Conflict, ...] = ()
     missing: tuple[str, ...] = ()  # parts of the question
-    choices: tuple[str, ...] = ()  # what the question may mean
+    may_mean: tuple[str, ...] = ()  # what the question may mean
     degraded: tuple[Degradation, ...] = ()
     search_ids: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ def turn_of(logged: LoggedAsk) -> AnswerTurn:
         evidence=logged.evidence,
         conflicts=tuple(Conflict(**item) for item in logged.conflicts),
         missing=logged.missing,
-        choices=logged.choices,
+        may_mean=logged.may_mean,
         degraded=tuple(item for item in degraded if item != STOPPED_EARLY),
         search_ids=logged.search_ids,
         steps=steps_of(logged),
@@ -83,7 +83,7 @@ def _answered(answer: Answer) -> AnswerTurn:
         claims=answer.claims,
         conflicts=answer.conflicts,
         missing=answer.missing,
-        choices=answer.choices,
+        may_mean=answer.may_mean,
         closest=tuple(hit.passage for hit in answer.closest),
         degraded=answer.degraded,
         search_ids=answer.search_ids,

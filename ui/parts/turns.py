@@ -67,11 +67,11 @@ def show_actions(
 
 def _choices(service: Service, asker: Asker, thread: str, turn: AnswerTurn) -> None:
     """Offer what a question may mean, each a click away."""
-    if not turn.choices:
+    if not turn.may_mean:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_choices_{turn.id}"):
         st.caption("Which one do you mean?", width="content")
-        for place, choice in enumerate(turn.choices):
+        for place, choice in enumerate(turn.may_mean):
             st.button(
                 plain(choice),
                 key=f"choice_{place}_{turn.id}",

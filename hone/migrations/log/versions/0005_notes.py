@@ -8,10 +8,10 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    for name, default in (("body", ""), ("conflicts", "[]"), ("missing", "[]"), ("choices", "[]")):
+    for name, default in (("body", ""), ("conflicts", "[]"), ("missing", "[]"), ("may_mean", "[]")):
         op.add_column("asks", sa.Column(name, sa.Text, nullable=False, server_default=default))
 
 
 def downgrade() -> None:
-    for name in ("choices", "missing", "conflicts", "body"):
+    for name in ("may_mean", "missing", "conflicts", "body"):
         op.drop_column("asks", name)
