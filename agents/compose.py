@@ -55,7 +55,7 @@ def in_lines(claims: Sequence[Claim]) -> str:
 def _in_parts(claims: Sequence[Claim]) -> str:
     """Write claims under the part of the question that each answers."""
     return "\n\n".join(
-        f"On “{part.rstrip(' ?.!')}”:\n\n{in_lines(list(own))}"
+        (f"On “{part.rstrip(' ?.!')}”:\n\n" if part else "") + in_lines(list(own))
         for part, own in groupby(claims, key=lambda claim: claim.part)
     )
 

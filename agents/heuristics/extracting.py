@@ -31,9 +31,13 @@ def _chosen(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, 
     """Choose the blocks that an answer shows, in its order."""
     parts = parts_of(plan)
     whole, *own = score_blocks([plan.standalone, *(item.text for item in parts)], evidence, read)
-    if sufficiency.conflicts:
-        return [ChosenBlock(scored=item) for item in _sides(whole, sufficiency.conflicts)]
-    return select(whole, {part.text: scored for part, scored in zip(parts, own, strict=True)})
+    chosen = select(whole, {part.text: scored for part, scored in zip(parts, own, strict=True)})
+    if not sufficiency.conflicts:
+        return chosen
+    sides = [ChosenBlock(scored=item) for item in _sides(whole, sufficiency.conflicts)]
+    told = {item.scored.candidate.evidence.number for item in sides}
+    others = [item for item in chosen if item.part and not item.beside and item.place[0] not in told]
+    return [*sides, *others]
 
 
 def _sides(scored: Sequence[ScoredBlock], conflicts: Sequence[Conflict]) -> Iterator[ScoredBlock]:
