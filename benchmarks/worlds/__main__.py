@@ -47,6 +47,8 @@ def main() -> None:
             run(world, file, options, telling)
             worlds[world.name] = {"commit": commit(), "when": datetime.now(UTC).isoformat(timespec="seconds")}
         answers = read_answers(file)
+        if not answers:
+            raise SystemExit(f"No answers are kept in {file}.\n  → run it without --again first")
         setting = {"llm": answers[0].llm, "part": options.part, "seed": options.seed}
         worlds[world.name] |= setting | {"kinds": by_kind(answers)}
         _keep(options.results, worlds)
