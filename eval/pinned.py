@@ -42,8 +42,9 @@ class Pinned(PinnedIndex):
 
 
 def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
-    """Open the deployed search on one generation."""
+    """Open the deployed search on one generation, without its memory: what is measured must not be answered from it."""
     searcher = Searcher(workspace)
+    searcher.memory = None
     searcher.live = Pinned(workspace, generation)
     return searcher
 

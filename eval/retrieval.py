@@ -20,7 +20,7 @@ from hone.records import Hit, SearchResult
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.ranking.legs import FUSED, LEGS, RERANKED
+from retriever.ranking.legs import FUSED, RERANKED, usual_legs
 from retriever.ranking.rank import order_of
 from retriever.searching.searcher import DEPTH, Question, Searcher
 
@@ -31,7 +31,7 @@ PAGE = "page"
 def legs_of(workspace: Workspace) -> tuple[Leg, ...]:
     """Name the page, which is what people are shown, and the stages that lead to it, the last first."""
     reranked = (RERANKED,) if workspace.settings.search.reranker else ()
-    return (PAGE, *reranked, FUSED, *LEGS)
+    return (PAGE, *reranked, FUSED, *usual_legs())
 
 
 def parse_legs(workspace: Workspace, names: Sequence[str]) -> tuple[Leg, ...]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError, UsageError
+from hone.log.confirmations import CONFIRMING, drop_lost_vectors, drop_vector, forget_confirmed
 from hone.log.rows import (
     ACTIONS,
     BOUND_AT_ONCE,
@@ -21,6 +22,7 @@ from hone.log.rows import (
     batches,
     event_of,
     logged,
+    note_change,
     search_of,
     stamp,
     to_row,
@@ -86,6 +88,8 @@ class SearchLog:
         row = to_row(event)
         with self._database.write() as connection:
             connection.execute(sa.insert(EVENTS), row)
+            if event.action in CONFIRMING:
+                note_change(connection)
 
     def events(
         self,
@@ -119,7 +123,11 @@ class SearchLog:
         """Delete an event of a person; return whether there was one."""
         mine = (EVENTS.c.event_id == event_id) & (EVENTS.c.client_id == person)
         with self._database.write() as connection:
-            return connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
+            gone = connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
+            if gone:
+                drop_vector(connection, event_id)
+                note_change(connection)
+            return gone
 
     def searches(
         self,
@@ -186,6 +194,8 @@ class SearchLog:
                     connection.execute(sa.insert(table), [to_row(record) for record in records])
             for search in fuller:
                 connection.execute(sa.update(SEARCHES).where(SEARCHES.c.query_id == search.search_id), to_row(search))
+            if fuller or any(event.action in CONFIRMING for event in fresh_events.values()):
+                note_change(connection)
         return Added(searches=fresh, fuller=fuller, events=tuple(fresh_events.values()))
 
     def lacking(self, search_ids: Iterable[str]) -> frozenset[str]:
@@ -240,8 +250,11 @@ class SearchLog:
             raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")
         with self._database.write() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            forget_confirmed(connection, person)
             events = connection.execute(sa.delete(EVENTS).where(*_of_events(person))).rowcount
             searches = connection.execute(sa.delete(SEARCHES).where(*_of_searches(person))).rowcount
+            drop_lost_vectors(connection)
+            note_change(connection)
         try:
             erased = self._erase(wait)
         except sqlite3.OperationalError as error:
