@@ -17,6 +17,7 @@ from hone.log.confirmations import Confirmation, ConfirmationLog
 from hone.records import ConfirmedBy
 from hone.workspace import Workspace
 from retriever.encoding.encoder import Encoder
+from retriever.library.authors import authors_of
 from retriever.library.library import Library
 from retriever.ranking.leg import Query
 from retriever.ranking.words import analyse
@@ -62,7 +63,7 @@ class QuestionMemory:
         if query.vector is None or not (self._workspace.home / "log.db").exists():
             return NOTHING
         try:
-            questions = self._questions(encoder)
+            questions = self.questions(encoder)
             near = questions.near(query.text, query.vector, mean) if questions else ()
             lifts = lifts_of(near, person, questions.people) if questions and near else ()
             return self._placed(lifts, query) if lifts else NOTHING
@@ -70,7 +71,8 @@ class QuestionMemory:
             log.warning("what was confirmed can't be recalled: %s", error.message)
             return NOTHING
 
-    def _questions(self, encoder: Encoder) -> ConfirmedQuestions | None:
+    def questions(self, encoder: Encoder) -> ConfirmedQuestions | None:
+        """Hold what is confirmed now; none where nothing ever was."""
         revision, held = self._log.revision(), self._held.get(encoder.card.hash)
         if not revision or (held is not None and held.revision == revision):
             return held
@@ -87,7 +89,7 @@ class QuestionMemory:
         return ConfirmationLog(self._workspace.log_database)
 
     def _load(self, revision: int, encoder: Encoder, held: ConfirmedQuestions | None) -> ConfirmedQuestions:
-        said, model = self._log.confirmations(self._workspace.optouts.people()), encoder.card.hash
+        said, model = self._said(), encoder.card.hash
         wanted = dict.fromkeys(item.question for item in said)
         known = {**(held.known() if held else {}), **self._made.pop(model, {})}
         known |= self._kept(model, [item for item in said if item.question not in known])
@@ -100,6 +102,15 @@ class QuestionMemory:
         if rest := lacking[AT_ONCE:]:
             self._encode_later(encoder, rest, said)
         return made
+
+    def _said(self) -> list[Confirmation]:
+        """Read what is confirmed, but for what authors say of their own documents and what opted-out people say."""
+        said, table = (
+            self._log.confirmations(self._workspace.optouts.people()),
+            self._workspace.settings.training.authors,
+        )
+        authors = authors_of(table, self._library.documents() if table else ())
+        return [item for item in said if item.person not in authors.get(item.document, frozenset())]
 
     def _kept(self, model: str, said: Sequence[Confirmation]) -> dict[str, Vector]:
         found = self._log.vectors(model, {item.id for item in said}) if said else {}

@@ -11,11 +11,31 @@ from hone.log.confirmations import Confirmation
 from hone.log.interactions import key_of, overlap
 from retriever.ranking.words import content_words
 
-# All chosen with one data set left out: docs/experiments/2026-12-01-memory.md.
-WORDS = 0.3  # of the likeness that the words in common decide; the rest is the cosine
-LIKE = 0.6  # likeness from which a question counts as near: 0 is two random passages, 1 the same question
-STEEPNESS = 2.0  # of how nearness grows from there to 1
 NEAREST = 40  # questions that are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearness:
+    """When a question is near another, and how near; how it was chosen: docs/experiments/2026-12-01-memory.md."""
+
+    words: float = 0.4  # of the likeness that the words in common decide; the rest is the cosine
+    like: float = 0.7  # likeness from which on it is near: 0 is two random passages, 1 the same question
+    steepness: float = 3.0  # of how nearness grows from there to 1
+
+    @property
+    def least(self) -> float:
+        """Return the cosine below which not even the same words would do."""
+        return (self.like - self.words) / (1 - self.words)
+
+    def between(self, one: str, other: str, cosine: float) -> float:
+        """Say how near two questions are: 0 for others, 1 for the same."""
+        if key_of(one) == key_of(other):
+            return 1.0
+        likeness = (1 - self.words) * cosine + self.words * overlap(content_words(one), content_words(other))
+        return max(0.0, min(1.0, (likeness - self.like) / (1 - self.like))) ** self.steepness
+
+
+NEARNESS = Nearness()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +57,19 @@ class ConfirmedQuestions:
     vectors: NDArray[np.float32]  # a question a row, of length 1
     said: Sequence[Sequence[Confirmation]]  # of each question
 
-    def near(self, text: str, vector: NDArray[np.float32], mean: float) -> list[Near]:
+    def near(self, text: str, vector: NDArray[np.float32], mean: float, nearness: Nearness = NEARNESS) -> list[Near]:
         """Find what is confirmed for near questions; `mean` is the cosine of two random passages."""
         if not self.rows:
             return []
         cosines = (self.vectors @ vector - mean) / (1 - mean)
         count = min(NEAREST, len(cosines))
         best: list[int] = np.argpartition(-cosines, count - 1)[:count].tolist()
-        worth_it = (LIKE - WORDS) / (1 - WORDS)  # below it not even the same words would do
         texts, found = list(self.rows), list[Near]()
         for row in best:
-            if cosines[row] > worth_it:
-                nearness = _nearness(text, texts[row], float(cosines[row]))
+            if cosines[row] > nearness.least:
+                how = nearness.between(text, texts[row], float(cosines[row]))
                 same = key_of(text) == key_of(texts[row])
-                found += [Near(confirmation=item, nearness=nearness, same=same) for item in self.said[row]]
+                found += [Near(confirmation=item, nearness=how, same=same) for item in self.said[row]]
         return [item for item in found if item.nearness > 0]
 
     def known(self) -> dict[str, NDArray[np.float32]]:
@@ -69,10 +88,3 @@ def questions_of(
     matrix = np.stack([vectors[text] for text in said]) if said else np.zeros((0, 0), dtype=np.float32)
     rows = {text: row for row, text in enumerate(said)}
     return ConfirmedQuestions(revision=revision, people=people, rows=rows, vectors=matrix, said=list(said.values()))
-
-
-def _nearness(one: str, other: str, cosine: float) -> float:
-    if key_of(one) == key_of(other):
-        return 1.0
-    likeness = (1 - WORDS) * cosine + WORDS * overlap(content_words(one), content_words(other))
-    return max(0.0, min(1.0, (likeness - LIKE) / (1 - LIKE))) ** STEEPNESS

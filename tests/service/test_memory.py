@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from eval.pinned import open_pinned
 from eval.rating.store import RatingStore
@@ -161,6 +162,17 @@ def test_nothing_is_learned_from_who_opted_out_until_they_opt_in_again(service: 
     assert order(found(service, CY)) == before
     service.optouts.remove("bo")
     assert order(found(service, CY)) != before
+
+
+def test_what_authors_say_of_their_own_documents_does_not_count(company: Callable[[str], Workspace]) -> None:
+    service = Service(company('[training.authors]\n"wiki/**" = ["bo"]\n'))
+    before = order(found(service, CY))
+    say(service, ANA)
+    say(service, BO)
+    assert order(found(service, CY)) == before
+    say(service, DI)
+    assert order(found(service, CY)) != before
+    service.close()
 
 
 def test_a_thumb_for_an_answer_stands_for_what_it_cites(service: Service) -> None:
