@@ -118,19 +118,17 @@ class ConfirmationLog:
 
 
 def forget_confirmed(connection: sa.Connection, person: str) -> None:
-    """Delete a person's grades and those of their searches, and every vector that has lost its confirmation."""
-    theirs = sa.select(SEARCHES.c.query_id).where(SEARCHES.c.client_id == person)
-    connection.execute(sa.delete(GRADED).where((GRADED.c.client_id == person) | GRADED.c.query_id.in_(theirs)))
-
-
-def drop_vector(connection: sa.Connection, confirmation: str) -> None:
-    """Delete the vector of a question that was confirmed."""
-    connection.execute(sa.delete(VECTORS).where(VECTORS.c.confirmation == confirmation))
-
-
-def drop_lost_vectors(connection: sa.Connection) -> None:
-    """Delete the vectors of questions of which nothing is confirmed any more."""
+    """Delete a person's grades and what was confirmed for searches that are gone, with the vectors of all that."""
+    lost = GRADED.c.query_id.not_in(sa.select(SEARCHES.c.query_id))
+    connection.execute(sa.delete(GRADED).where((GRADED.c.client_id == person) | lost))
     connection.execute(sa.delete(VECTORS).where(VECTORS.c.confirmation.not_in(_every_id())))
+    note_change(connection)
+
+
+def withdraw_confirmed(connection: sa.Connection, event_id: str) -> None:
+    """Count that an event was taken back, and delete the vector of its question."""
+    connection.execute(sa.delete(VECTORS).where(VECTORS.c.confirmation == event_id))
+    note_change(connection)
 
 
 def _every_id() -> sa.CompoundSelect[str]:

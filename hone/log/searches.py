@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError, UsageError
-from hone.log.confirmations import CONFIRMING, drop_lost_vectors, drop_vector, forget_confirmed
+from hone.log.confirmations import CONFIRMING, forget_confirmed, withdraw_confirmed
 from hone.log.rows import (
     ACTIONS,
     BOUND_AT_ONCE,
@@ -125,8 +125,7 @@ class SearchLog:
         with self._database.write() as connection:
             gone = connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
             if gone:
-                drop_vector(connection, event_id)
-                note_change(connection)
+                withdraw_confirmed(connection, event_id)
             return gone
 
     def searches(
@@ -250,13 +249,11 @@ class SearchLog:
             raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")
         with self._database.write() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            forget_confirmed(connection, person)
             events = connection.execute(sa.delete(EVENTS).where(*_of_events(person))).rowcount
             searches = connection.execute(sa.delete(SEARCHES).where(*_of_searches(person))).rowcount
-            drop_lost_vectors(connection)
-            note_change(connection)
+            forget_confirmed(connection, person)
         try:
-            erased = self._erase(wait)
+            erased = self._database.erase(wait)
         except sqlite3.OperationalError as error:
             erased, why = False, str(error)
         else:
@@ -272,19 +269,6 @@ class SearchLog:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
-
-    def _erase(self, wait: float) -> bool:
-        with self._database.read() as connection:
-            connection.detach()  # its settings below must not go back to the pool
-            cursor = connection.connection.cursor()  # the driver's own, since neither step may run in a transaction
-            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
-            cursor.execute("PRAGMA temp_store=FILE")  # VACUUM's copy of a large log would not fit in memory
-            # secure_delete zeroes deleted rows, but not the copies of them that page splits have left in gaps.
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            (busy, *_) = cursor.fetchone() or (1,)
-            cursor.close()
-        return not busy
 
 
 def _of_searches(

@@ -210,7 +210,7 @@ def test_an_admins_grade_counts_and_can_be_undone(service: Service) -> None:
 def test_nothing_is_recalled_for_measuring_nor_where_it_is_switched_off(service: Service) -> None:
     say(service, ANA)
     say(service, BO)
-    question = Question(text=AGAIN, asker=CY)
+    question, wanted = Question(text=AGAIN, asker=CY), Question(text=AGAIN, asker=CY, memory=True)
     (measured,) = service.searcher.search_all([question])
     assert MEMORY.name not in measured.stages
     live = service.workspace.registry.live()
@@ -218,6 +218,9 @@ def test_nothing_is_recalled_for_measuring_nor_where_it_is_switched_off(service:
     pinned = open_pinned(service.workspace, live)
     assert MEMORY.name not in pinned.search(question).stages
     pinned.close()
+    asked_for = open_pinned(service.workspace, live, memory=True)
+    assert [MEMORY.name in result.stages for result in asked_for.search_all([question, wanted])] == [False, True]
+    asked_for.close()
     settings = service.workspace.settings
     off = Workspace(settings.model_copy(update={"search": settings.search.model_copy(update={"memory": False})}))
     quiet = Service(off)
