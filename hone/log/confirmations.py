@@ -16,7 +16,8 @@ from hone.log.traces import cited_in
 from hone.records import ADMIN
 
 CONFIRMING = ("relevant", "thumb_up", "thumb_down")  # what people say; clicks and copies are not said
-ANSWERS, DENIES = 3, 0  # the grades that say of a text that it answers, and that it does not
+ANSWERS = 3  # the grade that says of a text that it answers; 0 says that it does not
+GRADE = "grade:"  # how the ids of what only grading says begin
 REVISION_SQL = "SELECT revision FROM confirmation_changes"
 SAID_SQL = """SELECT event_id AS id, action_name AS action, events.client_id AS person, searches.client_id AS searcher,
     object_id AS object, event_attributes AS attributes, user_query AS question, "groups",
@@ -24,6 +25,7 @@ SAID_SQL = """SELECT event_id AS id, action_name AS action, events.client_id AS 
     FROM events JOIN searches ON searches.query_id = events.query_id
     LEFT JOIN asks ON object_id = '' AND asks.ask_id = json_extract(event_attributes, '$.ask_id')
     WHERE action_name IN ('relevant', 'thumb_up', 'thumb_down')"""
+IDS_SQL = "SELECT event_id FROM events WHERE action_name IN ('relevant', 'thumb_up', 'thumb_down')"
 GRADED_SQL = """SELECT graded_results.query_id AS search, passage, graded_results.client_id AS person, document, grade,
     user_query AS question FROM graded_results JOIN searches ON searches.query_id = graded_results.query_id
     WHERE grade IN (0, 3)"""
@@ -55,6 +57,7 @@ class Confirmation:
     admin: bool = False  # or somebody who grades results
     agrees: bool = True  # otherwise they say that it does not answer
     share: float = 1.0  # of one word, where it was said of an answer that cites several texts
+    answer: bool = False  # said of an answer, which may be deleted while the word stands
 
 
 class ConfirmationLog:
@@ -71,11 +74,25 @@ class ConfirmationLog:
         """Count the people who have searched."""
         return self._database.glance(PEOPLE_SQL)
 
-    def confirmations(self, opted_out: Collection[str] = ()) -> list[Confirmation]:
-        """List what people and admins said, but for those who opted out."""
-        said = (item for row in self._database.glances(SAID_SQL, ()) for item in _said(row))
+    def confirmations(
+        self, opted_out: Collection[str] = (), known: Collection[Confirmation] = ()
+    ) -> list[Confirmation]:
+        """List what people and admins said, but for those who opted out; what is known is not read anew.
+
+        Of what is known, only what somebody has taken back changes, and words about answers.
+        """
+        there = {item.id: item for item in known if not (item.answer or item.id.startswith(GRADE))}
+        said = self._said(there)
         graded = (_graded(row) for row in self._database.glances(GRADED_SQL, ()))
         return [item for each in (said, graded) for item in each if item.person and item.person not in opted_out]
+
+    def _said(self, known: Mapping[str, Confirmation]) -> Iterator[Confirmation]:
+        ids = [row["event_id"] for row in self._database.glances(IDS_SQL, ())]
+        fresh = [name for name in ids if name not in known]
+        yield from (known[name] for name in ids if name in known)
+        for batch in batches(fresh):
+            rows = self._database.glances(f"{SAID_SQL} AND event_id IN ({', '.join('?' * len(batch))})", batch)
+            yield from (item for row in rows for item in _said(row))
 
     def keep_grade(self, search: str, passage: str, document: str, person: str, grade: int) -> None:
         """Keep what somebody who grades results said of one; it replaces what they said before."""
@@ -143,7 +160,7 @@ def _known(vectors: Collection[str]) -> sa.CompoundSelect[str]:
 
 
 def _grade_id() -> sa.ColumnElement[str]:
-    return sa.literal("grade:") + GRADED.c.query_id + ":" + GRADED.c.passage + ":" + GRADED.c.client_id
+    return sa.literal(GRADE) + GRADED.c.query_id + ":" + GRADED.c.passage + ":" + GRADED.c.client_id
 
 
 def _of_grade(search: str, passage: str, person: str) -> Sequence[sa.ColumnElement[bool]]:
@@ -169,6 +186,7 @@ def _said(row: sqlite3.Row) -> Iterator[Confirmation]:
             admin=ADMIN in json.loads(row["groups"]),
             agrees=row["action"] != "thumb_down",
             share=1 / len(about),
+            answer=not row["object"],
         )
 
 
@@ -181,7 +199,7 @@ def _document_of(row: sqlite3.Row) -> str:
 
 def _graded(row: sqlite3.Row) -> Confirmation:
     return Confirmation(
-        id=f"grade:{row['search']}:{row['passage']}:{row['person']}",
+        id=f"{GRADE}{row['search']}:{row['passage']}:{row['person']}",
         question=row["question"],
         object=row["passage"],
         document=row["document"],

@@ -89,7 +89,7 @@ class QuestionMemory:
         return ConfirmationLog(self._workspace.log_database)
 
     def _load(self, revision: int, encoder: Encoder, held: ConfirmedQuestions | None) -> ConfirmedQuestions:
-        said, model = self._said(), encoder.card.hash
+        said, model = self._said([item for items in held.said for item in items] if held else []), encoder.card.hash
         wanted = dict.fromkeys(item.question for item in said)
         known = {**(held.known() if held else {}), **self._made.pop(model, {})}
         known |= self._kept(model, [item for item in said if item.question not in known])
@@ -103,12 +103,10 @@ class QuestionMemory:
             self._encode_later(encoder, rest, said)
         return made
 
-    def _said(self) -> list[Confirmation]:
+    def _said(self, known: Sequence[Confirmation]) -> list[Confirmation]:
         """Read what is confirmed, but for what authors say of their own documents and what opted-out people say."""
-        said, table = (
-            self._log.confirmations(self._workspace.optouts.people()),
-            self._workspace.settings.training.authors,
-        )
+        table = self._workspace.settings.training.authors
+        said = self._log.confirmations(self._workspace.optouts.people(), known)
         authors = authors_of(table, self._library.documents() if table else ())
         return [item for item in said if item.person not in authors.get(item.document, frozenset())]
 

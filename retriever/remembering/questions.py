@@ -18,7 +18,7 @@ NEAREST = 40  # questions that are looked at
 class Nearness:
     """When a question is near another, and how near; how it was chosen: docs/experiments/2026-12-01-memory.md."""
 
-    words: float = 0.4  # of the likeness that the words in common decide; the rest is the cosine
+    words: float = 0.3  # of the likeness that the words in common decide; the rest is the cosine
     like: float = 0.7  # likeness from which on it is near: 0 is two random passages, 1 the same question
     steepness: float = 3.0  # of how nearness grows from there to 1
 
