@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from hone.records import ConfirmedBy
 from retriever.ranking.fusion import Weighing, fuse
 from retriever.ranking.holding import hold_back
 from retriever.ranking.leg import Query
@@ -26,6 +27,7 @@ class Ranked:
     stages: Mapping[str, Hits]  # by leg, then fused, then reranked where a reranker has read the first
     order: Hits  # each place with the score that fusion gave it, whoever took it
     notices: tuple[str, ...] = ()
+    confirmed: Mapping[str, ConfirmedBy] = field(default_factory=dict[str, ConfirmedBy])  # who lifted passages
 
 
 def rank(

@@ -25,7 +25,7 @@ from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
 from retriever.ranking.reranker import open_reranking
 from retriever.ranking.sources import FunctionSource, KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
-from retriever.remembering.memory import NOTHING, Recalled, open_memory
+from retriever.remembering.memory import NOTHING, open_memory
 from retriever.searching.hits import Order, hits_of
 from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
 from retriever.searching.page import Entry, Layout, lay_out, shuffled
@@ -122,7 +122,15 @@ class Searcher:
         timed: Timed = lambda _: nullcontext(),
     ) -> Ranked:
         """Rank passages for one question, by all legs and the reranker if there is one."""
-        return self._ranked(query_of(question, vector), opened, depth, timed, self._recall(question, vector, opened))
+        query, weighing, legs = query_of(question, vector), weighing_of(opened.generation), self.sources(opened)
+        recalled = NOTHING
+        if self.memory is not None and question.memory:
+            with timed("memory"):
+                recalled = self.memory.recall(query, question.asker.name, opened.encoder, weighing.background.mean)
+        if recalled.scores:
+            legs = {**legs, MEMORY.name: FunctionSource(lambda _: recalled.scores)}
+        (ranked,) = rank([query], legs, weighing, self.reranking, most=[recalled.most], depth=depth, timed=timed)
+        return replace(ranked, confirmed=recalled.by)
 
     @contextmanager
     def held(self) -> Generator["Searcher"]:
@@ -150,19 +158,6 @@ class Searcher:
         with self.live.current() as opened:
             yield opened
 
-    def _recall(self, question: Question, vector: NDArray[np.float32], opened: OpenIndex) -> Recalled:
-        """Recall what people confirmed for similar questions, where that is wanted."""
-        if self.memory is None or not question.memory:
-            return NOTHING
-        mean = background_of(opened).mean
-        return self.memory.recall(query_of(question, vector), question.asker.name, opened.encoder, mean)
-
-    def _ranked(self, query: Query, opened: OpenIndex, depth: int, timed: Timed, recalled: Recalled) -> Ranked:
-        legs, weighing = self.sources(opened), weighing_of(opened.generation)
-        if recalled.scores:
-            legs = {**legs, MEMORY.name: FunctionSource(lambda _: recalled.scores)}
-        return rank([query], legs, weighing, self.reranking, most=[recalled.most], depth=depth, timed=timed)[0]
-
     def _readable(self, query: Query, ids: Sequence[str]) -> set[str]:
         readers = self.library.readers(ids)
         return {name for name, groups in readers.items() if not groups.isdisjoint(query.filter.groups)}
@@ -174,17 +169,14 @@ class Searcher:
         self, question: Question, vector: NDArray[np.float32], opened: OpenIndex, clock: Clock, began: float
     ) -> SearchResult:
         layout = self._layout(question)
-        with clock.time("memory") if question.memory else nullcontext():
-            recalled = self._recall(question, vector, opened)
-        query, depth = query_of(question, vector), max(DEPTH, 4 * layout.hits)
-        ranked = self._ranked(query, opened, depth, clock.time, recalled)
+        ranked = self.rank(question, vector, opened, max(DEPTH, 4 * layout.hits), clock.time)
         with clock.time("page"):
             entries, altered = self._page(_pairs(ranked.order), question.asker, layout)
         if question.within:
             with clock.time("within"):
                 entries = self._with_more(entries, question, vector, opened)
         stages = {stage: _pairs(hits) for stage, hits in ranked.stages.items()}
-        hits = hits_of(entries, stages, recalled.by)
+        hits = hits_of(entries, stages, ranked.confirmed)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
             search_id=str(uuid.uuid4()),

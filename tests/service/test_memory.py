@@ -22,7 +22,7 @@ from retriever.sources.sync import sync
 from service.feedback import Given, Word
 from service.service import Service
 from tests.agents.workplace import ANA, BO, index
-from training.forgetting import forget_person
+from training.forget_person import forget_person
 
 CY, DI = Asker(name="cy"), Asker(name="di", groups=frozenset({"hr"}))
 BOSS = Asker(name="boss", groups=frozenset({ADMIN}))
