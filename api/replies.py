@@ -17,6 +17,16 @@ class StagePlace(_Reply):
     score: float
 
 
+class ConfirmedReply(_Reply):
+    """Who found a hit useful for the same question or a similar one, which is why it stands higher."""
+
+    people: int = Field(description="How many, you included.")
+    you: bool = Field(description="Whether you are among them.")
+    admin: bool = Field(description="Whether an admin, or somebody who grades results, is among them.")
+    same: bool = Field(description="Whether it was for this very question.")
+    nearness: float = Field(description="Of the question to yours: 1 for the same one.")
+
+
 class HitReply(_Reply):
     """A passage that was found."""
 
@@ -38,6 +48,7 @@ class HitReply(_Reply):
         description="By stage: dense, bm25, other kinds of search, fused, reranked."
     )
     also_in: list[str] = Field(description="Documents with a near-identical passage.")
+    confirmed: ConfirmedReply | None = Field(description="Where people lifted it; else null.")
 
 
 class SearchReply(_Reply):

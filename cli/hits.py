@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli.tables import visible
 from hone.records import Channel, Hit, SearchResult
+from service.confirmed import confirmed_in_words
 from service.snippets import snippet
 
 if TYPE_CHECKING:  # a third of a second
@@ -42,6 +43,8 @@ def _print_hit(console: Console, hit: Hit, query: str, why: bool) -> None:
     console.print(Padding(_snippet(hit, query), (0, 0, 0, 4), expand=False), width=max(44, min(console.width, WIDTH)))
     if hit.also_in:
         console.print(f"    also in: {', '.join(hit.also_in)}", style="dim")
+    if hit.confirmed:
+        console.print(f"    {confirmed_in_words(hit.confirmed)}", style="dim")
     if why:
         stages = ", ".join(f"{stage} {_place(channel)}" for stage, channel in hit.channels.items())
         console.print(f"    why: {stages}", style="magenta")

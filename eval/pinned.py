@@ -41,9 +41,10 @@ class Pinned(PinnedIndex):
         self._held.encoder.close()
 
 
-def open_pinned(workspace: Workspace, generation: Generation) -> Searcher:
-    """Open the deployed search on one generation."""
+def open_pinned(workspace: Workspace, generation: Generation, *, memory: bool = False) -> Searcher:
+    """Open the deployed search on one generation, without its memory: what is measured must not be answered from it."""
     searcher = Searcher(workspace)
+    searcher.memory = searcher.memory if memory else None
     searcher.live = Pinned(workspace, generation)
     return searcher
 

@@ -20,7 +20,7 @@ from hone.records import Hit, SearchResult
 from hone.registry import Generation
 from hone.workspace import Workspace
 from retriever.library.library import Library
-from retriever.ranking.legs import FUSED, LEGS, RERANKED
+from retriever.ranking.legs import FUSED, RERANKED, usual_legs
 from retriever.ranking.rank import order_of
 from retriever.searching.searcher import DEPTH, Question, Searcher
 
@@ -31,7 +31,7 @@ PAGE = "page"
 def legs_of(workspace: Workspace) -> tuple[Leg, ...]:
     """Name the page, which is what people are shown, and the stages that lead to it, the last first."""
     reranked = (RERANKED,) if workspace.settings.search.reranker else ()
-    return (PAGE, *reranked, FUSED, *LEGS)
+    return (PAGE, *reranked, FUSED, *usual_legs())
 
 
 def parse_legs(workspace: Workspace, names: Sequence[str]) -> tuple[Leg, ...]:
@@ -97,6 +97,7 @@ class RetrievalJob:
     measures: Sequence[Measure] = DEFAULTS
     legs: Sequence[Leg] = ()  # all of them where none is named
     taught: TrainedDocuments | None = None  # what the live model was trained on
+    memory: bool = False  # what people confirmed lifts hits, as it does for them; not unless it is asked for
     built: frozenset[str] = frozenset()  # ids of generations that are there for evaluations alone
 
 
@@ -121,7 +122,7 @@ def evaluate_retrieval(workspace: Workspace, order: RetrievalJob, progress: Prog
         todo = [item for item in zip(order.questions.questions, known, sliced, strict=True) if item[0].id not in done]
         progress.stage("searching", len(order.questions.questions))
         progress.advance(len(done))
-        searchers = {item.id: _open(workspace, item, opened) for item in order.generations} if todo else {}
+        searchers = {item.id: _open(workspace, item, order, opened) for item in order.generations} if todo else {}
         scorer = _Scorer(order=order, searchers=searchers, finder=finder, owners=Owners(Library(workspace.database)))
         for start in range(0, len(todo), AT_ONCE):
             part = todo[start : start + AT_ONCE]
@@ -142,8 +143,8 @@ def systems_for(order: RetrievalJob) -> list[System]:
     return found
 
 
-def _open(workspace: Workspace, generation: Generation, opened: contextlib.ExitStack) -> Searcher:
-    searcher = open_pinned(workspace, generation)
+def _open(workspace: Workspace, generation: Generation, order: RetrievalJob, opened: contextlib.ExitStack) -> Searcher:
+    searcher = open_pinned(workspace, generation, memory=order.memory)
     opened.callback(searcher.close)
     if searcher.reranking is not None:
         searcher.reranking.reranker()  # one that can't be used would be measured as if there were none
@@ -184,7 +185,7 @@ class _Scorer:
         deepest = max((measure.cutoff or 0 for measure in self.order.measures), default=0)
         shown = searcher.workspace.settings.search.hits
         hits = shown if deepest <= DEPTH else max(shown, math.ceil(deepest / PER_LEG))
-        return Question(text=question.text, asker=question.asker, hits=hits)
+        return Question(text=question.text, asker=question.asker, hits=hits, memory=self.order.memory)
 
     def _shown(self, system: System) -> int:
         return self.searchers[system.generation].workspace.settings.search.hits
@@ -245,6 +246,7 @@ def _settings(workspace: Workspace, order: RetrievalJob) -> Plain:
         "measures": [str(measure) for measure in order.measures],
         "legs": list(order.legs),
         "taught": order.taught and order.taught.settings(),
+        **({"memory": True} if order.memory else {}),
         BUILT: [item.id for item in order.generations if item.id in order.built],
         **served(workspace, order.generations),
     }

@@ -133,6 +133,20 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def erase(self, wait: float) -> bool:
+        """Write the file anew, so that nothing deleted can be read in it; not where others read it for so long."""
+        with self.read() as connection:
+            connection.detach()  # its settings below must not go back to the pool
+            cursor = connection.connection.cursor()  # the driver's own, since neither step may run in a transaction
+            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
+            cursor.execute("PRAGMA temp_store=FILE")  # VACUUM's copy of a large log would not fit in memory
+            # secure_delete zeroes deleted rows, but not the copies of them that page splits have left in gaps.
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (1,)
+            cursor.close()
+        return not busy
+
     @contextmanager
     def _explained(self) -> Generator[None]:
         try:

@@ -116,6 +116,17 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedBy:
+    """Who found a hit useful for the same question or a similar one, which is why it stands higher."""
+
+    people: int  # the asker included
+    you: bool  # the asker is among them
+    admin: bool  # an admin, or somebody who grades results, is among them
+    same: bool  # for the same question
+    nearness: float  # of the question to this one: above 0, and 1 for the same one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage as a search shows it."""
 
@@ -136,6 +147,7 @@ class Hit:
     score: float
     channels: Mapping[str, Channel]  # by stage: each leg, fused, reranked
     also_in: tuple[str, ...] = ()  # documents with a near-identical passage, shown once
+    confirmed: ConfirmedBy | None = None  # where people lifted it
 
     @property
     def place(self) -> tuple[str, ...]:

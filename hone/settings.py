@@ -95,6 +95,8 @@ class SearchSettings(_Section):
     reranker: str = ""  # the folder of a cross-encoder that reads the first results again; empty: none does
     rerank: int = Field(default=20, ge=1, le=1000)  # so many are read again
     rerank_seconds: float = Field(default=2.0, gt=0)  # after which they are shown as they were
+    memory: bool = True  # whether what people confirmed for similar questions stands higher
+    memory_weight: float = Field(default=16.0, ge=0, le=100)  # how far at most, in units of the combined score
 
 
 class LlmSettings(_Section):

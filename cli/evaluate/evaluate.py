@@ -42,6 +42,9 @@ def retrieval(
     split: Annotated[str | None, typer.Option(help="Split of a BEIR folder; `test` by default.")] = None,
     qrels: Annotated[Path | None, typer.Option(help="The judgments, if QUESTIONS are TREC topics.")] = None,
     person: Annotated[str, typer.Option("--as", help="Ask every question as this person of hone.toml.")] = "",
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Let what people confirmed lift results, as it does on the search page.")
+    ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Score the search on known answers. Example: `hone evaluate retrieval questions.jsonl --measure nDCG@10`
@@ -69,6 +72,7 @@ def retrieval(
             measures=measures,
             legs=legs,
             taught=taught,
+            memory=memory,
             built=built,
         )
         for item in sets:

@@ -22,7 +22,7 @@ from hone.progress import Progress, Silent
 from hone.records import Asker, Hit
 from hone.registry import Generation
 from hone.workspace import Workspace
-from retriever.ranking.legs import LEGS
+from retriever.ranking.legs import usual_legs
 from retriever.searching.hits import hit_of
 from retriever.searching.live import OpenIndex
 from retriever.searching.page import Layout, lay_out
@@ -195,7 +195,7 @@ def faceoffs(searcher: Searcher, pages: Sequence[Page], rival: str, depth: int) 
     """Set the live search (A) against a rival (B), each question once: one leg alone or a generation's name."""
     asked = {(page.query, page.asker.groups): page for page in pages}.values()
     with ExitStack() as stack:
-        other = None if rival in LEGS else _generation(searcher.workspace, rival, stack)
+        other = None if rival in usual_legs() else _generation(searcher.workspace, rival, stack)
         for page in asked:
             question = Question(text=page.query, asker=page.asker, hits=depth)
             result = next(iter(searcher.search_all([question])))
@@ -218,7 +218,7 @@ def _page(searcher: Searcher, order: Sequence[tuple[str, float]], question: Ques
 
 def rival_settings(workspace: Workspace, rival: str) -> Plain:
     """Say in a run's settings what the rival is: a name alone would not tell which model it was."""
-    if rival in LEGS:
+    if rival in usual_legs():
         return {"leg": rival}
     model = _named(workspace, rival).model
     return {"generation": rival, "model": model.id, "hash": model.card.hash}
@@ -234,6 +234,6 @@ def _generation(workspace: Workspace, name: str, stack: ExitStack) -> OpenIndex:
 def _named(workspace: Workspace, name: str) -> Generation:
     found = {item.id: item for item in workspace.registry.generations() if item.state == "ready"}
     if name not in found:
-        known = ", ".join((*LEGS, *found))
+        known = ", ".join((*usual_legs(), *found))
         raise UsageError(f"{name!r} isn't something to compare with.", hint=f"Choose from: {known}.")
     return found[name]

@@ -10,6 +10,7 @@ from eval.rating.people import draw, pool_of
 from eval.rating.rate import Rating
 from eval.rating.store import Drawn, KeptWalk, Keys, RatingStore
 from hone.errors import UsageError
+from hone.log.confirmations import ConfirmationLog
 from hone.records import Asker, Hit
 from hone.workspace import Workspace
 from retriever.library.library import Library
@@ -32,6 +33,7 @@ class Item:
     """One result to be labelled; neither the judge's grade nor who searched is in it."""
 
     keys: Keys
+    search: str  # that showed it
     query: str
     hit: Hit
     grade: int | None  # what this person said of it before
@@ -49,8 +51,10 @@ class WalkProgress:
 class Walk:
     """One person's way through a sample; every label is kept at once, so that it may be left and taken up again."""
 
-    def __init__(self, store: RatingStore, items: Sequence[Item], person: str, lost: int) -> None:
-        self._store = store
+    def __init__(
+        self, store: RatingStore, confirmed: ConfirmationLog, items: Sequence[Item], person: str, lost: int
+    ) -> None:
+        self._store, self._confirmed = store, confirmed
         self._items = list(items)
         self._person = person
         self._lost = lost
@@ -76,13 +80,14 @@ class Walk:
         return bool(self._way)
 
     def label(self, grade: int) -> None:
-        """Keep the grade of the present result, and go on to the next."""
+        """Keep the grade of the present result, and go on to the next; the search's memory hears of it at once."""
         if not 0 <= grade <= HIGHEST:
             raise UsageError(f"{grade} isn't a grade.", hint=f"Grades go from 0 to {HIGHEST}.")
         if self._place is None:
             raise UsageError("Nothing is left to label.", hint="Go back to change a label.")
         item = self._items[self._place]
         self._store.keep_label(item.keys, self._person, grade)
+        self._confirmed.keep_grade(item.search, item.hit.passage, item.hit.document, self._person, grade)
         self._items[self._place] = replace(item, grade=grade)
         self._go_on(self._place)
 
@@ -103,6 +108,7 @@ class Walk:
         if self._place is not None:
             item = self._items[self._place]
             self._store.drop_label(item.keys, self._person)
+            self._confirmed.drop_grade(item.search, item.hit.passage, self._person)
             self._items[self._place] = replace(item, grade=None)
 
     def _go_on(self, place: int) -> None:
@@ -155,7 +161,8 @@ def marked(query: str, text: str) -> list[LabelSpan]:
 
 def _opened(workspace: Workspace, store: RatingStore, kept: KeptWalk, person: str, reader: Asker | None) -> Walk:
     items = list(_items(workspace, store, kept.items, person, reader))
-    return Walk(store, items, person, lost=len(kept.items) - len(items))
+    confirmed = ConfirmationLog(workspace.log_database)
+    return Walk(store, confirmed, items, person, lost=len(kept.items) - len(items))
 
 
 def _items(
@@ -171,7 +178,7 @@ def _items(
             continue
         hit, query = hit_of(found, 1), workspace.log.search(item.search).search.query
         if (query_key(query), passage_key(hit)) == item.keys:
-            yield Item(keys=item.keys, query=query, hit=hit, grade=mine.get(item.keys))
+            yield Item(keys=item.keys, search=item.search, query=query, hit=hit, grade=mine.get(item.keys))
 
 
 def _labelled(store: RatingStore) -> set[Keys]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
-from hone.log.rows import batches, stamp
+from hone.log.rows import batches, note_change, stamp
 
 # Noted among what did not work where the asker stopped an answer: that says nothing of how good it would have been.
 STOPPED: Mapping[str, str] = {"stage": "ask", "what": "it was stopped", "instead": "what was found until then"}
@@ -135,7 +135,9 @@ class AskLog:
         query = ASKS.delete().where(ASKS.c.client_id == person)
         query = query if thread is None else query.where(ASKS.c.thread == thread)
         with self._database.write() as connection:
-            return connection.execute(query).rowcount
+            gone = connection.execute(query).rowcount
+            note_change(connection)  # a thumb up on an answer says nothing once the answer is gone
+            return gone
 
 
 def _plain(value: object) -> Any:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import UsageError
-from hone.log.rows import stamp
+from hone.log.rows import note_change, stamp
 
 _optouts = sa.table("optouts", sa.column("person", sa.Text), sa.column("since", sa.Text))
 
@@ -35,8 +35,10 @@ class OptOuts:
         with self._database.write() as connection:
             connection.execute(sa.delete(_optouts).where(_optouts.c.person == person))
             connection.execute(sa.insert(_optouts).values(person=person, since=stamp(datetime.now(UTC))))
+            note_change(connection)
 
     def remove(self, person: str) -> None:
         """Learn from a person again."""
         with self._database.write() as connection:
             connection.execute(sa.delete(_optouts).where(_optouts.c.person == person))
+            note_change(connection)

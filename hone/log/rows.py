@@ -248,6 +248,12 @@ def _table(name: str, key: str, cells: tuple[Cell, ...]) -> sa.Table:
 
 SEARCHES = _table("searches", "query_id", SEARCH)
 EVENTS = _table("events", "event_id", EVENT)
+CHANGES = sa.table("confirmation_changes", sa.column("revision", sa.Integer))
+
+
+def note_change(connection: sa.Connection) -> None:
+    """Count a change of what is confirmed, in the transaction that makes it; every process sees the count move."""
+    connection.execute(sa.update(CHANGES).values(revision=CHANGES.c.revision + 1))
 
 
 def to_row(record: LoggedSearch | Event) -> dict[str, Any]:

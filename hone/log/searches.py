@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hone.database import Database
 from hone.errors import HoneError, UsageError
+from hone.log.confirmations import CONFIRMING, forget_confirmed, withdraw_confirmed
 from hone.log.rows import (
     ACTIONS,
     BOUND_AT_ONCE,
@@ -21,6 +22,7 @@ from hone.log.rows import (
     batches,
     event_of,
     logged,
+    note_change,
     search_of,
     stamp,
     to_row,
@@ -86,6 +88,8 @@ class SearchLog:
         row = to_row(event)
         with self._database.write() as connection:
             connection.execute(sa.insert(EVENTS), row)
+            if event.action in CONFIRMING:
+                note_change(connection)
 
     def events(
         self,
@@ -119,7 +123,10 @@ class SearchLog:
         """Delete an event of a person; return whether there was one."""
         mine = (EVENTS.c.event_id == event_id) & (EVENTS.c.client_id == person)
         with self._database.write() as connection:
-            return connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
+            gone = connection.execute(sa.delete(EVENTS).where(mine)).rowcount > 0
+            if gone:
+                withdraw_confirmed(connection, event_id)
+            return gone
 
     def searches(
         self,
@@ -186,6 +193,8 @@ class SearchLog:
                     connection.execute(sa.insert(table), [to_row(record) for record in records])
             for search in fuller:
                 connection.execute(sa.update(SEARCHES).where(SEARCHES.c.query_id == search.search_id), to_row(search))
+            if fuller or any(event.action in CONFIRMING for event in fresh_events.values()):
+                note_change(connection)
         return Added(searches=fresh, fuller=fuller, events=tuple(fresh_events.values()))
 
     def lacking(self, search_ids: Iterable[str]) -> frozenset[str]:
@@ -242,8 +251,9 @@ class SearchLog:
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             events = connection.execute(sa.delete(EVENTS).where(*_of_events(person))).rowcount
             searches = connection.execute(sa.delete(SEARCHES).where(*_of_searches(person))).rowcount
+            forget_confirmed(connection, person)
         try:
-            erased = self._erase(wait)
+            erased = self._database.erase(wait)
         except sqlite3.OperationalError as error:
             erased, why = False, str(error)
         else:
@@ -259,19 +269,6 @@ class SearchLog:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
-
-    def _erase(self, wait: float) -> bool:
-        with self._database.read() as connection:
-            connection.detach()  # its settings below must not go back to the pool
-            cursor = connection.connection.cursor()  # the driver's own, since neither step may run in a transaction
-            cursor.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
-            cursor.execute("PRAGMA temp_store=FILE")  # VACUUM's copy of a large log would not fit in memory
-            # secure_delete zeroes deleted rows, but not the copies of them that page splits have left in gaps.
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            (busy, *_) = cursor.fetchone() or (1,)
-            cursor.close()
-        return not busy
 
 
 def _of_searches(

@@ -243,7 +243,7 @@ def _asks(reading: _TraceQuery) -> Iterator[AskTrace]:
                 for item in json.loads(row.searches)
             ),
             given=frozenset(json.loads(row.evidence)),
-            cited=_cited(row.claims),
+            cited=cited_in(row.claims),
             stopped=STOPPED in json.loads(row.degraded),
             model=row.model,
             generation=row.generation,
@@ -251,7 +251,8 @@ def _asks(reading: _TraceQuery) -> Iterator[AskTrace]:
         )
 
 
-def _cited(claims: str) -> Mapping[str, str]:
+def cited_in(claims: str) -> Mapping[str, str]:
+    """Find the passages that claims which passed their check stand on, with their documents."""
     return {
         str(citation["passage"]): str(citation.get("document", ""))
         for claim in json.loads(claims)

@@ -14,7 +14,7 @@ import numpy as np
 from hone.records import FusionWeights
 from hone.registry import Generation
 from retriever.ranking.background import TYPICAL, Background
-from retriever.ranking.leg import Query, Scores
+from retriever.ranking.leg import Leg, Query, Scores
 from retriever.ranking.legs import DENSE, LEGS
 from retriever.storing.store import LegHit, LegHits
 
@@ -35,6 +35,10 @@ class Weighing:
         own = self.weights.legs
         legs = {name: own.get(name, leg.weight) * leg.worth(query) for name, leg in LEGS.items()}
         return replace(self, weights=replace(self.weights, legs=legs))
+
+    def without(self, leg: Leg) -> "Weighing":
+        """Let a leg count for nothing."""
+        return replace(self, weights=replace(self.weights, legs={**self.weights.legs, leg.name: 0.0}))
 
 
 def weights_of(learned: FusionWeights | None) -> FusionWeights:

@@ -32,7 +32,8 @@ class Leg:
     """One way of finding passages.
 
     Its scores come from the store, by `query`, or from a scorer that `open` makes for a workspace. A scorer need not
-    know who asks: what it finds counts only where the store gives it to them too.
+    know who asks: what it finds counts only where the store gives it to them too. A leg with neither is not asked with
+    every question: whoever searches brings its scores where it has any.
     """
 
     name: str  # of its stage in the log, its channel of a hit, and its weight; never "power", which weights have too
@@ -43,3 +44,8 @@ class Leg:
     worth: Callable[[Query], float] = lambda query: 1.0  # noqa: ARG005  # of a unit of its score in this question, beside others
     gain: Callable[[Scores, Background, float], Scores] = lambda scores, background, power: scores  # noqa: ARG005
     floor: Callable[[Iterable[float], Background], float] = lambda scores, background: 0.0  # noqa: ARG005  # where it has no score
+
+    @property
+    def usual(self) -> bool:
+        """Check whether it is asked with every question."""
+        return self.query is not None or self.open is not None

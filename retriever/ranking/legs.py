@@ -39,7 +39,14 @@ def _worst(cosines: Iterable[float], background: Background) -> float:
 DENSE = Leg(name="dense", label="By meaning", weight=1.0, query=_by_vector, gain=_outstanding, floor=_worst)
 BM25 = Leg(name="bm25", label="By keywords", weight=0.25, query=_by_words, worth=_by_length)
 
-LEGS: dict[str, Leg] = {leg.name: leg for leg in (DENSE, BM25)}
+MEMORY = Leg(name="memory", label="Confirmed before", weight=1.0)  # its scores are in units of the fused order
+
+LEGS: dict[str, Leg] = {leg.name: leg for leg in (DENSE, BM25, MEMORY)}
+
+
+def usual_legs() -> list[str]:
+    """Name the legs that every question is asked with."""
+    return [name for name, leg in LEGS.items() if leg.usual]
 
 
 def stage_labels() -> dict[str, str]:

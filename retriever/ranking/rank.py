@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from hone.records import ConfirmedBy
 from retriever.ranking.fusion import Weighing, fuse
+from retriever.ranking.holding import hold_back
 from retriever.ranking.leg import Query
-from retriever.ranking.legs import FUSED, LEGS, RERANKED
+from retriever.ranking.legs import FUSED, LEGS, MEMORY, RERANKED
 from retriever.ranking.reranker import Reranking
 from retriever.ranking.sources import Hits, Lookup, ScoreSource
 from retriever.storing.store import LegHit, LegHits
@@ -25,6 +27,7 @@ class Ranked:
     stages: Mapping[str, Hits]  # by leg, then fused, then reranked where a reranker has read the first
     order: Hits  # each place with the score that fusion gave it, whoever took it
     notices: tuple[str, ...] = ()
+    confirmed: Mapping[str, ConfirmedBy] = field(default_factory=dict[str, ConfirmedBy])  # who lifted passages
 
 
 def rank(
@@ -33,10 +36,14 @@ def rank(
     weighing: Weighing,
     reranking: Reranking | None = None,
     *,
+    most: Sequence[Mapping[str, int]] = (),
     depth: int = DEPTH,
     timed: Timed = lambda _: nullcontext(),
 ) -> list[Ranked]:
-    """Rank passages for each question; every search, evaluation and training ranks by this."""
+    """Rank passages for each question; every search, evaluation and training ranks by this.
+
+    `most` says for each question by how many places the memory may lift passages that few have confirmed.
+    """
     with timed("legs"):
         every = enumerate(queries)
         best = [Lookup(leg=LEGS[name], query=query, row=row, limit=depth) for row, query in every for name in legs]
@@ -47,11 +54,15 @@ def rank(
     with timed("fuse"):
         each = zip(queries, found, asked, strict=True)
         fused = [fuse(hits, scores, weighing.in_question(query)) for query, hits, scores in each]
-    plain = [Ranked(stages={**hits, FUSED: order}, order=order) for hits, order in zip(found, fused, strict=True)]
+        if any(most):
+            each = zip(queries, found, asked, strict=True)
+            plain = [fuse(hits, scores, weighing.in_question(query).without(MEMORY)) for query, hits, scores in each]
+            fused = [hold_back(*three) for three in zip(fused, plain, most, strict=True)]
+    ranked = [Ranked(stages={**hits, FUSED: order}, order=order) for hits, order in zip(found, fused, strict=True)]
     if reranking is None:
-        return plain
+        return ranked
     with timed("rerank"):
-        return [_reread(query, ranked, reranking) for query, ranked in zip(queries, plain, strict=True)]
+        return [_reread(query, one, reranking) for query, one in zip(queries, ranked, strict=True)]
 
 
 def score(queries: Sequence[Query], legs: Mapping[str, ScoreSource], ids: Sequence[frozenset[str]]) -> list[LegHits]:

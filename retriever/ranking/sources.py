@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hone.workspace import Workspace
 from retriever.ranking.leg import Leg, Query, Scorer
-from retriever.ranking.legs import LEGS
+from retriever.ranking.legs import LEGS, usual_legs
 from retriever.storing.store import LegHit, LegQuery, Store
 
 TOGETHER = 128  # queries that the store is asked at a time; more gained nothing
@@ -137,7 +137,7 @@ def open_scorers(workspace: Workspace) -> dict[str, Scorer]:
 
 def sources_of(store: ScoreSource, scorers: Mapping[str, Scorer]) -> dict[str, ScoreSource]:
     """Map each leg to the source of its scores; each question is scored once."""
-    return {name: _remembered(scorers[name]) if name in scorers else store for name in LEGS}
+    return {name: _remembered(scorers[name]) if name in scorers else store for name in usual_legs()}
 
 
 def _remembered(scorer: Scorer) -> FunctionSource:

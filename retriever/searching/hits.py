@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from hone.records import Channel, Hit
+from hone.records import Channel, ConfirmedBy, Hit
 from retriever.library.rows import Placed
 from retriever.searching.page import Entry
 
 Order = tuple[tuple[str, float], ...]
 
 
-def hits_of(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit, ...]:
-    """Make the hits of a page, each with its rank and score in every stage that it passed."""
+def hits_of(
+    entries: Sequence[Entry], stages: Mapping[str, Order], confirmed: Mapping[str, ConfirmedBy]
+) -> tuple[Hit, ...]:
+    """Make the hits of a page, each with its rank and score in every stage that it passed, and who confirmed it."""
     channels = {
         stage: {name: Channel(rank=rank, score=score) for rank, (name, score) in enumerate(order, 1)}
         for stage, order in stages.items()
@@ -26,6 +28,7 @@ def hits_of(entries: Sequence[Entry], stages: Mapping[str, Order]) -> tuple[Hit,
                 if entry.placed.passage.id in found
             },
             entry.also_in,
+            confirmed.get(entry.placed.passage.id),
         )
         for rank, entry in enumerate(entries, 1)
     )
@@ -37,6 +40,7 @@ def hit_of(
     score: float = 0.0,
     channels: Mapping[str, Channel] | None = None,
     also_in: Sequence[str] = (),
+    confirmed: ConfirmedBy | None = None,
 ) -> Hit:
     """Make a hit of a passage, with the scores it was found by where they are known."""
     passage, document = item.passage, item.document
@@ -58,4 +62,5 @@ def hit_of(
         score=score,
         channels=channels or {},
         also_in=tuple(also_in),
+        confirmed=confirmed,
     )

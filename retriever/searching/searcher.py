@@ -20,10 +20,12 @@ from retriever.library.library import Library
 from retriever.ranking.background import Background
 from retriever.ranking.fusion import weighing_of
 from retriever.ranking.leg import Query
+from retriever.ranking.legs import MEMORY
 from retriever.ranking.rank import DEPTH, Ranked, Timed, rank
 from retriever.ranking.reranker import open_reranking
-from retriever.ranking.sources import KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
+from retriever.ranking.sources import FunctionSource, KeptSource, ScoreSource, StoreSource, open_scorers, sources_of
 from retriever.ranking.words import analyse_query
+from retriever.remembering.memory import NOTHING, open_memory
 from retriever.searching.hits import Order, hits_of
 from retriever.searching.live import LiveIndex, OpenIndex, PinnedIndex
 from retriever.searching.page import Entry, Layout, lay_out, shuffled
@@ -50,6 +52,7 @@ class Question:
     per_document: int | None = None
     within: int = 0  # best documents that are searched once more, each alone, for passages beyond their share
     purpose: Purpose = TYPED
+    memory: bool = False  # in `search_all`, whether what people confirmed lifts hits; in `search` it does
     listed: bool = False  # somebody looks down the page: it may be shuffled a little, where the settings want that
 
 
@@ -74,6 +77,7 @@ class Searcher:
         self.live = LiveIndex(workspace)
         self.library = Library(workspace.database)
         self.reranking = open_reranking(workspace, self._texts)
+        self.memory = open_memory(workspace, self.library)
         self._scorers = open_scorers(workspace)
 
     def search(self, question: Question) -> SearchResult:
@@ -83,11 +87,14 @@ class Searcher:
             clock, began = Clock(), time.perf_counter()  # loading, which the first search does, is not its time
             with clock.time("encode"):
                 vector = opened.encoder.encode_queries([question.text])[0]
-            result = self._search(question, vector, opened, clock, began)
+            result = self._search(replace(question, memory=True), vector, opened, clock, began)
         return self._logged(shuffled(result, self._share(question)), question.purpose)
 
     def search_all(self, questions: Sequence[Question]) -> Iterator[SearchResult]:
-        """Answer many questions, encoded together; for evaluation, so nothing is logged."""
+        """Answer many questions, encoded together; for evaluation, so nothing is logged.
+
+        Nor is anything recalled unless a question asks for it: what is measured must not be answered from memory.
+        """
         for question in questions:
             checked(question)
         with self._ready() as opened:
@@ -115,8 +122,15 @@ class Searcher:
         timed: Timed = lambda _: nullcontext(),
     ) -> Ranked:
         """Rank passages for one question, by all legs and the reranker if there is one."""
-        queries, weighing = [query_of(question, vector)], weighing_of(opened.generation)
-        return rank(queries, self.sources(opened), weighing, self.reranking, depth=depth, timed=timed)[0]
+        query, weighing, legs = query_of(question, vector), weighing_of(opened.generation), self.sources(opened)
+        recalled = NOTHING
+        if self.memory is not None and question.memory:
+            with timed("memory"):
+                recalled = self.memory.recall(query, question.asker.name, opened.encoder, weighing.background.mean)
+        if recalled.scores:
+            legs = {**legs, MEMORY.name: FunctionSource(lambda _: recalled.scores)}
+        (ranked,) = rank([query], legs, weighing, self.reranking, most=[recalled.most], depth=depth, timed=timed)
+        return replace(ranked, confirmed=recalled.by)
 
     @contextmanager
     def held(self) -> Generator["Searcher"]:
@@ -162,7 +176,7 @@ class Searcher:
             with clock.time("within"):
                 entries = self._with_more(entries, question, vector, opened)
         stages = {stage: _pairs(hits) for stage, hits in ranked.stages.items()}
-        hits = hits_of(entries, stages)
+        hits = hits_of(entries, stages, ranked.confirmed)
         clock.took["total"] = round((time.perf_counter() - began) * 1000, 3)
         return SearchResult(
             search_id=str(uuid.uuid4()),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from hone.records import Channel, Hit, SearchResult
@@ -43,6 +44,7 @@ def hit_data(hit: Hit) -> Plain:
         "score": hit.score,
         "channels": _channels(hit.channels),
         "also_in": list(hit.also_in),
+        "confirmed": asdict(hit.confirmed) if hit.confirmed else None,
     }
 
 

@@ -3,15 +3,12 @@
 The numbers are a design; simulations set them to proof.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pathspec import GitIgnoreSpec
-
-from hone.records import Document
 from hone.workspace import Workspace
+from retriever.library.authors import authors_of
 from retriever.library.library import Library
 
 HALF_LIFE = timedelta(days=180)  # in which evidence loses half its weight: documents and words change
@@ -67,14 +64,3 @@ def rules_of(workspace: Workspace) -> EvidenceRules:
         restricted=wanted.restricted,
         authors=authors_of(wanted.authors, documents),
     )
-
-
-def authors_of(table: Mapping[str, Sequence[str]], documents: Iterable[Document]) -> Mapping[str, frozenset[str]]:
-    """Find who wrote which documents: a pattern fits where a document is now, or the name it was first seen under."""
-    patterns = [(GitIgnoreSpec.from_lines([pattern]), people) for pattern, people in table.items()]
-    found: dict[str, set[str]] = defaultdict(set)
-    for document in documents:
-        for pattern, people in patterns:
-            if pattern.match_file(f"{document.source}/{document.path}") or pattern.match_file(document.id):
-                found[document.id].update(people)
-    return {name: frozenset(people) for name, people in found.items()}

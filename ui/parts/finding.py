@@ -147,7 +147,7 @@ def _found(service: Service, asker: Asker, asked: SearchAddress, hits: int) -> P
     question = Question(text=asked.query, asker=asker, filters=filters, hits=hits, listed=True)
     result = service.search(question)
     # What could be narrowed to is counted without what narrows already; nobody sees this search, so it is not logged.
-    wide = Question(text=asked.query, asker=asker, hits=MOST, per_document=1)
+    wide = Question(text=asked.query, asker=asker, hits=MOST, per_document=1, memory=True)
     (around,) = service.searcher.search_all([wide])
     return PageSearch(
         asked=asked, asker=asker, hits=hits, question=question, result=result, facets=facets_of(around.hits)

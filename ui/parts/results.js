@@ -15,6 +15,7 @@ function hitOf(hit, act) {
     element("p", { className: "quiet", text: `${hit.where}${page} · ${hit.date}` }),
     hit.heading && element("p", { className: "heading", text: hit.heading }),
     element("p", { className: "snippet" }, ...hit.snippet.map(pieceOf)),
+    hit.confirmed && element("p", { className: "quiet", text: hit.confirmed }),
     hit.also.length > 0 && element("p", { className: "quiet", text: `The same in ${hit.also.join(", ")}` }),
     element("div", { className: "under" }, why(hit), rightButton(hit.relevant, hit.title, `right${hit.rank}`,
       () => act({ kind: "relevant", rank: hit.rank }))),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from agents.sanitise import strip_invisible
 from hone.records import Asker, Hit, SearchResult
+from service.confirmed import confirmed_in_words
 from service.feedback import Word
 from service.service import Service
 from service.snippets import snippet
@@ -81,6 +82,7 @@ def _hit(hit: Hit, query: str, relevant: bool) -> dict[str, Any]:
         "date": day(hit.modified),
         "snippet": snippet(hit.text, query),
         "also": [strip_invisible(name) for name in hit.also_in],
+        "confirmed": confirmed_in_words(hit.confirmed) if hit.confirmed else "",
         "why": why_hit(hit, query),
         "relevant": relevant,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hone.errors import HoneError
 from hone.records import Asker, Channel, Document, Hit
-from retriever.ranking.legs import BM25, FUSED, LEGS, RERANKED, stage_labels
+from retriever.ranking.legs import BM25, FUSED, LEGS, RERANKED, stage_labels, usual_legs
 from retriever.searching.explain import Explanation, explain
 from retriever.searching.searcher import Question
 from service.documents import document_of
@@ -26,7 +26,7 @@ def why_hit(hit: Hit, query: str) -> list[dict[str, str]]:
     return [
         {"stage": label, "rank": _place(stage, hit.channels.get(stage), matched)}
         for stage, label in stage_labels().items()
-        if stage in hit.channels or stage in LEGS
+        if stage in hit.channels or stage in usual_legs()
     ]
 
 
