@@ -74,8 +74,9 @@ _NO_CITATION = NotApplicable(why="it cites nothing")
 
 
 def citation_precision(record: AnswerRecord) -> Value:
-    """Return the share of the passages cited that hold the answer."""
-    cited, gold = _cited(record), set(record.reference_ids or ())
+    """Return the share of the passages cited that hold the answer; what is shown beside it makes no claim to."""
+    gold = set(record.reference_ids or ())
+    cited = {cited for claim in record.claims or () if not claim.beside for cited in claim.ids}
     if not gold:
         return _NO_GOLD
     return len(cited & gold) / len(cited) if cited else _NO_CITATION

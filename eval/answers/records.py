@@ -27,6 +27,7 @@ class CitedClaim:
 
     text: str
     ids: tuple[str, ...]
+    beside: bool = False  # shown as what may be meant as well, not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,11 @@ class AnswerRecord:
 def cited_claims(claims: Sequence[Claim]) -> tuple[CitedClaim, ...]:
     """Keep of an assistant's claims what citations are measured by: the text, and the passages each names."""
     return tuple(
-        CitedClaim(text=claim.text, ids=tuple(dict.fromkeys(item.passage for item in claim.citations)))
+        CitedClaim(
+            text=claim.text,
+            ids=tuple(dict.fromkeys(item.passage for item in claim.citations)),
+            beside=claim.beside,
+        )
         for claim in claims
     )
 

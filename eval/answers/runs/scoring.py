@@ -144,7 +144,7 @@ def _record(question: EvalQuestion, response: str, gold: Gold) -> AnswerRecord:
 
 
 def _renamed(claims: Iterable[CitedClaim], names: Mapping[str, str]) -> tuple[CitedClaim, ...]:
-    return tuple(CitedClaim(text=item.text, ids=_once(names.get(one, one) for one in item.ids)) for item in claims)
+    return tuple(replace(item, ids=_once(names.get(one, one) for one in item.ids)) for item in claims)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
