@@ -40,6 +40,11 @@ REMEDIES = {
 }
 
 
+ROLES = {"plan": "may plan searches", "judge": "may judge", "write": "may write answers"}
+SMALL = """Its context of {:,} tokens is too small for passages and an answer. Start it with 4,096 or more:
+    llama.cpp: --ctx-size 4096 · Ollama: OLLAMA_CONTEXT_LENGTH=4096 · vLLM: --max-model-len 4096"""
+
+
 @app.callback()
 def llm() -> None:
     """Test the LLM that plans and writes. Example: `hone llm check`"""
@@ -47,9 +52,10 @@ def llm() -> None:
 
 @app.command()
 def check(as_json: Annotated[bool, JSON] = False) -> None:
-    """Test the LLM: does it answer, how fast, and can it reply with JSON. Example: `hone llm check`
+    """Test the LLM: does it answer, how fast, and what it is good enough for. Example: `hone llm check`
 
-    The result is kept in the workspace, so that Hone uses the form of JSON replies that works.
+    It is asked two dozen small questions with known answers, which takes a small model on a plain machine a few
+    minutes. The result is kept in the workspace: Hone lets the LLM plan, judge or write only what it did well.
     """
     import asyncio
 
@@ -73,9 +79,11 @@ def check(as_json: Annotated[bool, JSON] = False) -> None:
 
 async def _probed(llm: Llm) -> EndpointCheck:
     from agents.llm.probing import probe
+    from cli.progress import shown_progress
 
     try:
-        return await probe(llm)
+        with shown_progress() as progress:
+            return await probe(llm, progress)
     finally:
         await llm.close()
 
@@ -90,9 +98,17 @@ def _print(llm: Llm, found: EndpointCheck) -> None:
     ]
     for mode, works in found.modes.items():
         rows.append((mode, ("works, in use" if mode == found.mode else "works") if works else "doesn't work"))
+    if found.context_tokens is not None:
+        rows.append(("context", f"{found.context_tokens:,} tokens"))
+    for role, trial in found.roles.items():
+        rows.append((ROLES[role], f"{'yes' if trial.passed else 'no'}: it {_it(trial.told)}"))
     print_table(("", ""), rows)
-    if found.mode is None:
-        typer.echo("It can't reply with JSON, so it only writes answers; planning and checking work without it.")
+    if found.is_too_small:
+        typer.secho(SMALL.format(found.context_tokens), fg="yellow")
+    if found.roles and not any(trial.passed for trial in found.roles.values()):
+        typer.secho("Hone won't use it: answers are quoted as without an LLM. Try a larger model.", fg="yellow")
+    elif found.roles and not found.roles["write"].passed:
+        typer.echo("It writes no answers: they are quoted from the documents.")
 
 
 def _print_json(llm: Llm, found: EndpointCheck) -> None:
@@ -107,6 +123,8 @@ def _print_json(llm: Llm, found: EndpointCheck) -> None:
         "tokens_per_second": found.tokens_per_second,
         "modes": dict(found.modes),
         "mode": found.mode,
+        "context_tokens": found.context_tokens,
+        "roles": {role: {"may": trial.passed, "told": trial.told} for role, trial in found.roles.items()},
         "failure": _failure(found.failure),
     }
     print_json(plain)
@@ -114,6 +132,10 @@ def _print_json(llm: Llm, found: EndpointCheck) -> None:
 
 def _failure(failure: LlmFailure | None) -> dict[str, str] | None:
     return {"kind": failure.kind, "what": failure.what} if failure else None
+
+
+def _it(told: str) -> str:
+    return told.removeprefix("it ")
 
 
 def _where(llm: Llm) -> str:

@@ -36,6 +36,22 @@ def test_an_llm_that_works_is_described_and_remembered(hone: Hone, home: Path, s
     assert told["modes"] == {"json_schema": True, "function_calling": True, "parse": True}
 
 
+def test_what_it_does_badly_it_may_not_do(hone: Hone, home: Path, server: LlmServer) -> None:
+    server.told = {"/v1/models": {"data": [{"id": "scripted", "meta": {"n_ctx": 1024}}]}}
+    server.on("Count", says("one, two, three")).on("lemon", answers({"colour": "yellow", "letters": 6}))
+    server.always(says("I am a very small model."))
+    configure(home, server.url)
+    said = hone("llm", "check")
+    assert said.code == 0
+    assert "1,024" in said.out
+    told = hone("llm", "check", "--json").json
+    assert told["context_tokens"] == 1024
+    assert {role: given["may"] for role, given in told["roles"].items()} == dict.fromkeys(
+        ("plan", "judge", "write"), False
+    )
+    assert all(given["told"] in said.out for given in told["roles"].values())
+
+
 def test_none_configured_tells_how_to(hone: Hone) -> None:
     said = hone("llm", "check")
     assert said.code == 2
