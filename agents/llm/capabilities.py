@@ -44,9 +44,10 @@ FILE = TypeAdapter(dict[str, EndpointFacts])
 class Capabilities:
     """The memory of one endpoint, in a file that all endpoints of a workspace share."""
 
-    def __init__(self, file: Path, settings: LlmSettings) -> None:
+    def __init__(self, file: Path, settings: LlmSettings, place: str = "") -> None:
         self._file = file
-        self._key = " ".join((settings.provider, masked(settings.base_url).rstrip("/") or "-", settings.model))
+        address = place or masked(settings.base_url).rstrip("/") or "-"
+        self._key = " ".join((settings.provider, address, settings.model))
         self._offered = MODES if settings.provider == "openai" else MODES[1:]  # json_schema is a matter of the protocol
         self.known = EndpointFacts()
         self._seen: tuple[int, int] | None = None

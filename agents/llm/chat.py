@@ -277,7 +277,7 @@ def _piece(chunk: AIMessageChunk) -> ReplyPiece:
     )
 
 
-def _chances(logprobs: Any) -> dict[str, float]:
+def _chances(logprobs: dict[str, Any] | None) -> dict[str, float]:
     """Read how probable each token was that could have come first; spaces around it say nothing."""
     content: list[Any] = (logprobs or {}).get("content") or []
     rivals: list[Any] = content[0].get("top_logprobs") or [] if content else []

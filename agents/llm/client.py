@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
 from agents.llm.capabilities import REPLY_SHARE, Capabilities
+from agents.llm.local.installed import settings_of
 from agents.llm.requests import ChatError, FailureKind, LlmFailure, ReplyPiece, Request
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 PAUSES: dict[FailureKind, float] = {"rate_limited": 1.0, "server_error": 0.25}  # retried once; seconds before it
 COUNTED_SHARE = 0.85  # of the server's own bytes a token: names and numbers take more tokens than plain English
 MARGIN = 2.0  # how far above the limit an estimated reply may go: estimates err by up to that
+LOCAL = "installed"  # what is known of the installed model is known of it at any port
 LINGER = 0.5  # seconds that an endpoint gets after its last word to close the stream
 CUT = {"length", "max_tokens"}
 FILTERED = {"content_filter", "refusal", "safety"}
@@ -193,11 +195,12 @@ class Llm:
 
 
 def open_llm(workspace: Workspace) -> Llm | None:
-    """Open the LLM that the settings name, if they name one; nothing is asked of it yet."""
-    settings = workspace.settings.llm
-    if not settings.model:
+    """Open the LLM that the settings name, or the installed one while it is served; nothing is asked of it yet."""
+    settings = settings_of(workspace.home, workspace.settings.llm)
+    if settings is None:
         return None
-    return Llm(settings, Capabilities(workspace.home / "llm.json", settings))
+    is_local = not workspace.settings.llm.model
+    return Llm(settings, Capabilities(workspace.home / "llm.json", settings, LOCAL if is_local else ""))
 
 
 def _open_chat(settings: LlmSettings) -> "Chat":

@@ -169,5 +169,5 @@ def llm_state(llm: Llm | None) -> LlmState:
         first_token_ms=known.first_token_ms,
         tokens_per_second=known.tokens_per_second,
         checked=known.checked,
-        denied=dict(known.denied),
+        denied={str(role): why for role, why in known.denied.items()},
     )

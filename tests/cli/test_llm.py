@@ -1,6 +1,7 @@
 """`hone llm check`, with an LLM and without."""
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,15 @@ def test_the_key_is_nowhere(hone: Hone, home: Path, server: LlmServer, monkeypat
     said = [hone("llm", "check"), hone("llm", "check", "--json"), hone("settings")]
     assert all("hush" not in one.out + one.err for one in said)
     assert server.calls[0].headers["authorization"] == "Bearer sk-hush-hush"
+
+
+def test_a_local_one_needs_what_serves_it(hone: Hone, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF and nothing")
+    said = hone("llm", "install", str(tmp_path / "tiny.gguf"), "--no-check")
+    if find_spec("xllamacpp") is None:
+        assert (said.code, (home / "llm").exists()) == (2, False)
+        assert "hone[llm]" in said.err
+    else:
+        assert (said.code, (home / "llm" / "tiny.gguf").exists()) == (0, True)
+    removed = hone("llm", "remove")
+    assert (removed.code, [*home.glob("llm/*")]) == (0, [])
