@@ -298,8 +298,16 @@ def _tool(shape: type[BaseModel]) -> dict[str, Any]:
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """Write a shape's JSON schema as constrained decoding wants it: closed, every field required."""
+    """Write a shape's JSON schema as constrained decoding wants it: closed, every field required, parts likewise."""
     schema = shape.model_json_schema()
+    parts: dict[str, dict[str, Any]] = schema.get("$defs", {})
+    named = {"$defs": {name: _closed(part) for name, part in parts.items()}} if parts else {}
+    return {**_closed(schema), **named}
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    if "properties" not in schema:  # a part that is a choice of words
+        return schema
     fields: dict[str, dict[str, Any]] = schema["properties"]
     plain = {
         name: {key: value for key, value in field.items() if key not in {"default", "title"}}

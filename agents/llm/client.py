@@ -76,8 +76,9 @@ class Llm:
 
     @property
     def reply_tokens(self) -> int:
-        """Tokens that are kept free for a reply; of a small context a part of it."""
-        return min(self.settings.max_tokens, self.context_tokens // REPLY_SHARE)
+        """Tokens that are kept free for a reply: as set, and a part of what the server has."""
+        known = self.capabilities.known.context_tokens
+        return min(self.settings.max_tokens, known // REPLY_SHARE if known else self.settings.max_tokens)
 
     @property
     def bytes_a_token(self) -> float:
