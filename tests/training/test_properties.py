@@ -86,7 +86,7 @@ def test_what_nobody_said_has_two_people_or_something_that_agrees(evidence: list
         said = [item for item in items if not STRENGTHS[item.kind].implicit and item.kind != "thumb_down"]
         checked = any(item.kind == "cited" for item in items) and any(item.kind in ("taken", "click") for item in items)
         people = {item.person for item in silent if item.kind != "cited"}
-        twice = any(DEEDS <= {item.kind for item in items if item.person == person} for person in people - {""})
+        twice = any({item.kind for item in items if item.person == person} >= DEEDS for person in people - {""})
         assert not silent or said or checked or twice or len(people) >= 2
 
 
