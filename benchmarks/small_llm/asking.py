@@ -1,4 +1,4 @@
-"""Questions put to the product itself with an LLM: how soon something useful is shown, and what of its drafts passes."""
+"""Questions put to the product itself with an LLM: how soon something useful is shown, what of its drafts passes."""
 
 import time
 from collections.abc import Iterator, Sequence

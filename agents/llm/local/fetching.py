@@ -11,6 +11,7 @@ import httpx2
 
 from agents.llm.local.catalogue import ModelFile
 from hone.errors import HoneError
+from hone.privacy import make_private_folder
 from hone.progress import Progress
 
 BLOCK = 1 << 20  # bytes; one step of the progress
@@ -24,7 +25,7 @@ def download(model: ModelFile, folder: Path, progress: Progress) -> Path:
     """Download a model's file; what is there of it from before is kept, and only the rest fetched."""
     target = folder / f"{model.name}.gguf"
     part = folder / f"{model.sha256[:16]}{PART}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     try:
         _fetch(model, part, progress)
     except httpx2.HTTPError as error:
@@ -38,7 +39,7 @@ def download(model: ModelFile, folder: Path, progress: Progress) -> Path:
 
 def take(file: Path, folder: Path, sha256: str, progress: Progress) -> Path:
     """Copy a model's file from a disk."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     part = folder / f"{file.stem}{PART}"
     try:
         size = file.stat().st_size

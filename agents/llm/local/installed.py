@@ -12,6 +12,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from agents.llm.local.catalogue import checked_hash, model_at, model_named
 from agents.llm.local.fetching import PART, download, take
 from hone.errors import UsageError
+from hone.privacy import make_private_folder
 from hone.progress import Progress
 from hone.settings import LlmSettings
 
@@ -135,7 +136,7 @@ def _read(file: Path, kind: TypeAdapter[Record]) -> Record | None:
 
 
 def _write(file: Path, value: dict[str, object]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:

@@ -83,6 +83,7 @@ def test_a_file_from_an_address_is_installed(files: Files, tmp_path: Path) -> No
     assert model is not None
     assert (model.name, (folder_of(tmp_path) / model.file).read_bytes()) == ("tiny", MODEL)
     assert left(tmp_path) == {".gguf", ".json"}
+    assert folder_of(tmp_path).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("knows_ranges", [True, False])
