@@ -97,7 +97,10 @@ def degraded_answers(service: Service, _: Asker) -> None:
 def _llm(state: LlmState) -> None:
     if not state.name:
         st.text("No LLM is set up: answers are quoted from the documents.")
-        st.caption("To have answers written for you, set `llm.model` and `llm.base_url`, then run `hone llm check`.")
+        st.caption(
+            "To have answers written for you, run `hone llm install`. Or set `llm.model` and `llm.base_url`, then run "
+            "`hone llm check`."
+        )
         return
     st.markdown(f"**{plain(state.name)}** at {plain(state.address or 'its provider')}")
     facts = [f"structured replies: {state.mode}" if state.mode else "not tested yet"]
