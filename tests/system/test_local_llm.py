@@ -65,7 +65,9 @@ def test_from_a_file_to_an_answer(home: Path) -> None:
         assert [models(llm, key) for key in ("wrong", llm.key)] == [401, 200]
         done = hone(home, "ask", "How often is the VPN password changed?", "--as", "ana", "--json")
         assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout.strip().splitlines()[-1])
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        assert "quoted" in {event["event"] for event in events}  # shown while an LLM writes, and only then
+        told = events[-1]
         assert "45 days" in told["text"]
         assert all("reached" not in lost["what"] for lost in told["degraded"])  # it did answer
         app.stop(signal.SIGKILL)
