@@ -33,6 +33,8 @@ class EndpointFacts:
     tokens_per_second: float | None = None
     denied: Mapping[Role, str] = field(default_factory=dict[Role, str])  # what its model may not do here, and why
     verdicts: Verdicts = "fields"
+    usual_odds: float = 1.0  # log odds that a passage answers, halfway between questions with an answer and without
+    odds_apart: float = 1.0  # how far those of either kind are from there, in the mean
     context_tokens: int | None = None  # of prompt and reply together, as the server says
     bytes_a_token: float | None = None  # of plain English, as the server counts
     checked: str = ""  # when, in UTC; empty: never by `hone llm check`, only learned in passing

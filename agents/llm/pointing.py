@@ -32,7 +32,12 @@ class Pointed:
     @property
     def odds(self) -> float:
         """The log odds that one of them answers."""
-        return log(max(self.some, UNSEEN) / max(1.0 - self.some, UNSEEN))
+        return log_odds(self.some)
+
+
+def log_odds(chance: float) -> float:
+    """Return the log odds of a probability, as far as a server tells it."""
+    return log(max(chance, UNSEEN) / max(1.0 - chance, UNSEEN))
 
 
 async def point(

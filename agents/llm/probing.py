@@ -83,7 +83,9 @@ async def probe(llm: Llm, progress: Progress | None = None) -> EndpointCheck:
     llm.capabilities.checked(known)  # the trials go by it
     roles = await _roles(llm, known.mode, progress)
     denied = {role: trial.told for role, trial in roles.items() if not trial.passed}
-    llm.capabilities.checked(replace(known, denied=denied, verdicts=roles["judge"].verdicts))
+    judged = roles["judge"]
+    odds = {"usual_odds": judged.usual_odds, "odds_apart": judged.odds_apart}
+    llm.capabilities.checked(replace(known, denied=denied, verdicts=judged.verdicts, **odds))
     return replace(spoken, modes=modes, roles=roles, context_tokens=known.context_tokens)
 
 

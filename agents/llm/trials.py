@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import fmean
 
 from agents.checking.check import check, read_claims
 from agents.llm.budget import Budget
@@ -12,7 +13,7 @@ from agents.llm.capabilities import Verdicts
 from agents.llm.client import Llm
 from agents.llm.judging import view_sufficiency
 from agents.llm.planning import plan_with_llm
-from agents.llm.pointing import SECONDS, Pointed, point_once
+from agents.llm.pointing import SECONDS, Pointed, log_odds, point_once
 from agents.llm.probes import FOLLOW_UPS, QUESTIONS, ProbeFollowUp, ProbeQuestion
 from agents.llm.requests import LlmFailure
 from agents.llm.writing import write_answer
@@ -25,6 +26,7 @@ LEAST_TOLD = 0.8  # the chance that a question with an answer is surer than one 
 LEAST_JUDGED = 0.75  # of all questions, where the verdict is a word
 LEAST_WRITTEN = 0.6  # of the questions with an answer
 MOST_WRONG = 1  # wrong sentences that pass every check
+LEAST_APART = 0.25  # log odds; less is no difference
 LARGER = 2.5  # times a probe's passages: what real ones are in tokens
 GIVES_UP = 3  # failures that end a trial: a server that does not answer has been asked often enough
 SOME = Sufficiency(verdict="sufficient", probability=0.5)
@@ -37,6 +39,8 @@ class Trial:
     passed: bool
     told: str
     verdicts: Verdicts = "fields"
+    usual_odds: float = 1.0
+    odds_apart: float = 1.0
 
 
 async def try_planning(llm: Llm, budget: Budget, asked: Sequence[ProbeFollowUp] = FOLLOW_UPS) -> Trial:
@@ -64,12 +68,25 @@ async def try_judging(llm: Llm, budget: Budget, asked: Sequence[ProbeQuestion] =
     for item in asked[1:]:
         view = await point_once(item.text, item.evidence, llm, budget)
         sure.append(view.some if isinstance(view, Pointed) else 0.5)
-    told = told_apart(sure, [item.answerable for item in asked])
-    words = f"told questions with an answer from those without in {told:.0%} of pairs"
     seconds = (time.monotonic() - began) / len(asked) * LARGER
-    if seconds > SECONDS:
-        return Trial(passed=False, told=f"{words}, but takes {seconds:.0f} s for a verdict", verdicts="token")
-    return Trial(passed=told >= LEAST_TOLD, told=words, verdicts="token")
+    return judged_by(sure, [item.answerable for item in asked], seconds)
+
+
+def judged_by(sure: Sequence[float], answerable: Sequence[bool], seconds: float) -> Trial:
+    """Make a trial of the chances that some passage answers, and learn how this model's own odds are to be read."""
+    told = told_apart(sure, answerable)
+    able, lacking = (
+        fmean(log_odds(value) for value, known in zip(sure, answerable, strict=True) if known is kind)
+        for kind in (True, False)
+    )
+    words = f"told questions with an answer from those without in {told:.0%} of pairs"
+    return Trial(
+        passed=told >= LEAST_TOLD and seconds <= SECONDS,
+        told=words if seconds <= SECONDS else f"{words}, but takes {seconds:.0f} s for a verdict",
+        verdicts="token",
+        usual_odds=round((able + lacking) / 2, 3),
+        odds_apart=round(max((able - lacking) / 2, LEAST_APART), 3),
+    )
 
 
 async def _by_fields(llm: Llm, budget: Budget, asked: Sequence[ProbeQuestion]) -> Trial:

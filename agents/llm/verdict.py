@@ -6,15 +6,17 @@ from math import exp, log
 
 from agents.calibration import AnswerCalibration
 from agents.llm.budget import Budget
+from agents.llm.capabilities import EndpointFacts
 from agents.llm.client import Llm
 from agents.llm.judging import in_time
 from agents.llm.pointing import point, seconds_for
 from agents.llm.requests import LlmFailure
 from agents.records import Evidence, Plan, Sufficiency, Verdict
 
-# Measured with one world left out: docs/experiments/2026-12-01-small-llm.md.
-WEIGHT = 0.6  # of the LLM's log odds beside those of the measured signals
-USUAL = 1.0  # its log odds where it knows nothing: small models find an answer everywhere
+# What an LLM's verdict counts for beside the measured signals, in log odds, where it is as sure as it mostly is of
+# questions that it knows to have an answer: docs/experiments/2026-12-01-small-llm.md.
+STRENGTH = 1.5
+MOST = 3.0  # times that sure; beyond it a model is only louder
 LEAST = 1e-6  # of a probability, so that its log odds exist
 
 
@@ -26,13 +28,23 @@ async def pointed_verdict(
     pointed = await in_time(point(plan.standalone, evidence, llm, budget, seconds), budget, seconds)
     if isinstance(pointed, LlmFailure):
         return pointed
-    return with_odds(sufficiency, pointed.odds, fit, plan.standalone)
+    return with_view(sufficiency, surer(pointed.odds, llm.capabilities.known), fit, plan.standalone)
 
 
-def with_odds(sufficiency: Sufficiency, odds: float, fit: AnswerCalibration, question: str) -> Sufficiency:
-    """Judge anew with an LLM's log odds that a passage answers; what is in conflict stays so."""
-    measured = min(max(sufficiency.probability, LEAST), 1 - LEAST)
-    chance = 1 / (1 + exp(-(log(measured / (1 - measured)) + WEIGHT * (odds - USUAL))))
+def surer(odds: float, known: EndpointFacts) -> float:
+    """Say how sure a model is by its own measure: 1 as of most that has an answer, -1 as of most that has none."""
+    return min(max((odds - known.usual_odds) / known.odds_apart, -MOST), MOST)
+
+
+def joined(probability: float, sure: float) -> float:
+    """Join a measured probability with how sure a model is."""
+    measured = min(max(probability, LEAST), 1 - LEAST)
+    return 1 / (1 + exp(-(log(measured / (1 - measured)) + STRENGTH * sure)))
+
+
+def with_view(sufficiency: Sufficiency, sure: float, fit: AnswerCalibration, question: str) -> Sufficiency:
+    """Judge anew with how sure an LLM is that a passage answers; what is in conflict stays so."""
+    chance = joined(sufficiency.probability, sure)
     verdict = sufficiency.verdict if sufficiency.verdict == "conflicting" else _verdict(chance, fit)
     missing = tuple(name for name in sufficiency.missing if name != question)
     return replace(
@@ -40,7 +52,7 @@ def with_odds(sufficiency: Sufficiency, odds: float, fit: AnswerCalibration, que
         verdict=verdict,
         probability=chance,
         missing=(question, *missing) if verdict == "insufficient" else () if verdict == "sufficient" else missing,
-        signals={**sufficiency.signals, "llm_odds": odds},
+        signals={**sufficiency.signals, "llm_sure": sure},
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from agents.llm.capabilities import Capabilities
+from agents.llm.capabilities import Capabilities, EndpointFacts
 from agents.llm.client import Llm
 from benchmarks.record import data_folder, keep
 from benchmarks.small_llm.asking import ask_all
@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=1, help="passages asked yes or no, each by itself")
     parser.add_argument("--asks", type=int, default=0, help="questions of each kind that the product is asked")
     parser.add_argument("--keep", type=Path, required=True, help="the file of verdicts, or of drafts")
+    parser.add_argument("--usual", type=float, default=1.0, help="the model's usual_odds in llm.json")
+    parser.add_argument("--apart", type=float, default=1.0, help="its odds_apart")
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
     if options.asks:
@@ -45,7 +47,8 @@ def main() -> None:
     elif options.llm:
         view(options, data_folder(options.data))
     else:
-        keep("small-llm", figures_of(read_kept(options.keep)), options.results)
+        model = EndpointFacts(usual_odds=options.usual, odds_apart=options.apart)
+        keep("small-llm", figures_of(read_kept(options.keep), model), options.results)
 
 
 def ask(options: argparse.Namespace, data: Path) -> None:

@@ -10,7 +10,7 @@ from agents.assistant import Assistant
 from agents.calibration import packaged_calibration
 from agents.events import Answered, Event, Judged, QuotedFirst
 from agents.llm.capabilities import EndpointFacts
-from agents.llm.verdict import with_odds
+from agents.llm.verdict import MOST, surer, with_view
 from agents.records import Sufficiency
 from hone.log.asks import AskLog
 from tests.agents.conftest import Company
@@ -55,7 +55,7 @@ def test_a_model_that_may_only_judge_writes_nothing(opened: Open, llm_server: Ll
     kinds = [type(event) for event in heard]
     assert kinds.index(QuotedFirst) < kinds.index(Answered)  # shown while the LLM is judging
     (logged,) = AskLog(assistant.workspace.log_database).asks()
-    assert logged.signals["llm_odds"] > 2
+    assert logged.signals["llm_sure"] > 1
 
 
 def test_all_denied_costs_nothing(opened: Open, llm_server: LlmServer) -> None:
@@ -90,21 +90,28 @@ def test_a_question_of_two_parts_is_not_pointed_at(opened: Open, llm_server: Llm
 
 
 @pytest.mark.parametrize(
-    ("before", "odds", "after"),
+    ("before", "sure", "after"),
     [
-        ("best_match", 9.0, {"sufficient", "best_match"}),
-        ("best_match", -9.0, {"insufficient"}),
-        ("insufficient", 9.0, {"sufficient", "best_match"}),
-        ("conflicting", -9.0, {"conflicting"}),
+        ("best_match", 2.0, {"sufficient", "best_match"}),
+        ("best_match", -2.0, {"insufficient"}),
+        ("insufficient", 2.0, {"sufficient", "best_match"}),
+        ("conflicting", -2.0, {"conflicting"}),
     ],
 )
-def test_odds_move_a_verdict_that_is_not_one_of_conflict(before: Any, odds: float, after: set[str]) -> None:
+def test_a_sure_llm_moves_a_verdict_that_is_not_one_of_conflict(before: Any, sure: float, after: set[str]) -> None:
     fit = packaged_calibration()
     middle = (fit.best_match + fit.sufficient) / 2
     measured = {"sufficient": fit.sufficient, "insufficient": fit.best_match * 0.9}.get(before, middle)
     given = Sufficiency(verdict=before, probability=measured, missing=("why?",) if before == "insufficient" else ())
-    seen = with_odds(given, odds, fit, "why?")
+    seen = with_view(given, sure, fit, "why?")
     assert seen.verdict in after
-    assert (seen.probability > measured) == (odds > 0)
+    assert (seen.probability > measured) == (sure > 0)
     assert ("why?" in seen.missing) == (seen.verdict == "insufficient")
-    assert with_odds(replace(given, probability=0.0), odds, fit, "why?").probability >= 0
+    assert with_view(replace(given, probability=0.0), sure, fit, "why?").probability >= 0
+
+
+def test_each_model_is_read_by_its_own_measure() -> None:
+    timid, loud = EndpointFacts(usual_odds=1.2, odds_apart=0.5), EndpointFacts(usual_odds=0.0, odds_apart=5.0)
+    assert surer(1.7, timid) == surer(5.0, loud) == pytest.approx(1.0)
+    assert surer(0.7, timid) == surer(-5.0, loud) == pytest.approx(-1.0)
+    assert surer(100.0, timid) == MOST

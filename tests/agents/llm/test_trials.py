@@ -1,6 +1,7 @@
 """What a model may do here is decided by what it did on questions with known answers."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from agents.llm.client import Llm
 from agents.llm.probes import FOLLOW_UPS, PASSAGES, QUESTIONS, ProbeQuestion
 from agents.llm.probing import EndpointCheck, probe
-from agents.llm.trials import held_of, told_apart
+from agents.llm.trials import held_of, judged_by, told_apart
 from tests.llm_server import Behaviour, Call, LlmServer, answers, points, says
 
 MakeLlm = Callable[..., Llm]
@@ -146,6 +147,13 @@ def test_every_probe_with_an_answer_has_one_and_no_other() -> None:
 
 def writes_well_of(item: ProbeQuestion) -> str:
     return writes_well(Call(number=1, path="", headers={}, body={"messages": [{"content": item.text}]}))
+
+
+@pytest.mark.parametrize(("seconds", "passed"), [(5.0, True), (60.0, False)])
+def test_a_verdict_is_read_by_the_models_own_odds_and_has_to_come_in_time(seconds: float, passed: bool) -> None:
+    trial = judged_by([0.9, 0.9, 0.5, 0.5], [True, True, False, False], seconds)
+    assert (trial.passed, trial.verdicts) == (passed, "token")
+    assert trial.usual_odds == trial.odds_apart == pytest.approx(math.log(9) / 2, abs=0.001)
 
 
 def test_pairs_are_told_apart() -> None:
