@@ -70,8 +70,8 @@ def _claim(sentence: str, known: Mapping[int, Evidence]) -> Claim:
     text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(_MARKS.sub(" ", sentence).split()))
     citations = tuple(_best(text, known[number]) for number in numbers if number in known)
     unknown = [f"[{number}]" for number in numbers if number not in known]
-    if not numbers:
-        citations = _found_for(text, known)
+    if not numbers or (citations and not any(_holds(text, citation, known) for citation in citations)):
+        citations = _found_for(text, known) or citations  # small models say it right, and count wrongly or not at all
     return Claim(
         text=text,
         citations=citations,
@@ -81,9 +81,13 @@ def _claim(sentence: str, known: Mapping[int, Evidence]) -> Claim:
 
 
 def _found_for(text: str, known: Mapping[int, Evidence]) -> tuple[Citation, ...]:
-    """Cite for a sentence that its writer gave no number the first passage that says it."""
+    """Cite for a sentence that its writer gave no number, or a wrong one, the first passage that says it."""
     best = (_best(text, item) for item in known.values())
-    return tuple(citation for citation in best if not wanting(text, [_read_with(citation, known)]))[:1]
+    return next(((citation,) for citation in best if _holds(text, citation, known)), ())
+
+
+def _holds(text: str, citation: Citation, known: Mapping[int, Evidence]) -> bool:
+    return not wanting(text, [_read_with(citation, known)])
 
 
 def _numbers(mark: str) -> Iterator[int]:

@@ -53,6 +53,13 @@ def test_what_an_llm_wrote_is_held_to_its_passage():
     assert "60" in claims[1].why
 
 
+def test_what_is_right_under_a_wrong_number_gets_the_right_one():
+    text = "Batteries are exchanged at month 30 [1]. Batteries are exchanged at month 60 [1]."
+    right, wrong = check(read_claims(text, EVIDENCE), EVIDENCE, PERMITTED)
+    assert (right.support, [citation.number for citation in right.citations]) == ("supported", [2])
+    assert (wrong.support, [citation.number for citation in wrong.citations]) == ("unsupported", [1])
+
+
 def test_one_bad_citation_does_not_take_a_good_one_along():
     claims = read_claims("Batteries are exchanged at month 30 [1][2].", EVIDENCE)
     (claim,) = check(claims, EVIDENCE, {EVIDENCE[1].hit.passage})
