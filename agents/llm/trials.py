@@ -111,20 +111,25 @@ def told_apart(sure: Sequence[float], answerable: Sequence[bool]) -> float:
 
 
 async def try_writing(llm: Llm, budget: Budget, asked: Sequence[ProbeQuestion] = QUESTIONS) -> Trial:
-    """Let it write answers, checked as every answer is; what passes has to be right, and enough has to pass."""
-    right = wrong = failures = 0
+    """Let it write answers, checked as every answer is; what passes has to be right, and enough has to pass.
+
+    It ends as soon as the model can't pass any more: a small one on a plain machine takes seconds for each.
+    """
+    right = wrong = tried = failures = 0
+    left = sum(item.answerable for item in asked)
+    wanted = LEAST_WRITTEN * left
     for item in asked:
         draft = await _draft(item, llm, budget)
         failures += not draft
-        if failures >= GIVES_UP and not right:
-            return Trial(passed=False, told=f"wrote nothing in {failures} of {failures} tries")
         said = held_of(draft, item)
         is_right = any(words in said for words in item.right)
-        right += is_right
-        wrong += bool(said) and not is_right
-    able = sum(item.answerable for item in asked)
-    words = f"wrote {right} of {able} answers that hold, and {wrong} wrong ones that the checks let pass"
-    return Trial(passed=right >= LEAST_WRITTEN * able and wrong <= MOST_WRONG, told=words)
+        right, wrong = right + is_right, wrong + (bool(said) and not is_right)
+        tried, left = tried + 1, left - item.answerable
+        if wrong > MOST_WRONG or right + left < wanted or failures >= GIVES_UP:
+            break
+    kind = f"wrote {right} right answers to {tried} questions, and {wrong} wrong ones that the checks let pass"
+    words = f"wrote nothing in {failures} of {tried} tries" if failures >= GIVES_UP else kind
+    return Trial(passed=tried == len(asked) and right >= wanted and wrong <= MOST_WRONG, told=words)
 
 
 async def _draft(item: ProbeQuestion, llm: Llm, budget: Budget) -> str:
