@@ -81,7 +81,8 @@ def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, .
     """Check claims against what the asker may read now; all but their quotes is made plain text."""
     evidence = state["evidence"]
     permitted = deps.permitted([item.hit.passage for item in evidence])
-    return tuple(replace(claim, text=strip_markup(claim.text)) for claim in check_claims(claims, evidence, permitted))
+    found = check_claims(claims, evidence, permitted, planned(state).standalone)
+    return tuple(replace(claim, text=strip_markup(claim.text)) for claim in found)
 
 
 def held(claims: Sequence[Claim]) -> tuple[Claim, ...]:

@@ -142,5 +142,6 @@ async def _draft(item: ProbeQuestion, llm: Llm, budget: Budget) -> str:
 
 def held_of(draft: str, item: ProbeQuestion) -> str:
     """Return what of a draft passes the checks, in lower case."""
-    claims = check(read_claims(strip_markup(draft), item.evidence), item.evidence, frozenset(item.passages))
+    read = read_claims(strip_markup(draft), item.evidence)
+    claims = check(read, item.evidence, frozenset(item.passages), item.text)
     return " ".join(claim.text for claim in claims if claim.support in {"quoted", "supported"}).casefold()
