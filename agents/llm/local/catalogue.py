@@ -62,7 +62,10 @@ def model_at(url: str, sha256: str) -> ModelFile:
             "A model from a URL needs the hash that its file must have.",
             hint="Add --sha256 HASH; its publisher shows it beside the file.",
         )
-    file = PurePosixPath(urlsplit(url).path).name
+    try:
+        file = PurePosixPath(urlsplit(url).path).name
+    except ValueError:
+        file = ""
     if not file.endswith(".gguf"):
         raise UsageError(f"{file or url!r} is not a GGUF file.", hint="Give the address of a file that ends in .gguf.")
     return ModelFile(name=file.removesuffix(".gguf"), url=url, sha256=checked_hash(sha256))

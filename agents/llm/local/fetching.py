@@ -28,7 +28,11 @@ def download(model: ModelFile, folder: Path, progress: Progress) -> Path:
     make_private_folder(folder)
     try:
         _fetch(model, part, progress)
-    except httpx2.HTTPError as error:
+    except OSError as error:
+        raise HoneError(
+            f"{folder} can't keep the model: {error.strerror}.", hint="Free some space, and run it again."
+        ) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise HoneError(
             f"{model.url} can't be downloaded: {_why(error)}.",
             hint="Run it again: it goes on where it stopped. Without a network, download the file elsewhere and give "
@@ -118,9 +122,11 @@ def _steps(size: int) -> int:
     return -(-size // BLOCK)
 
 
-def _why(error: httpx2.HTTPError) -> str:
+def _why(error: httpx2.HTTPError | httpx2.InvalidURL) -> str:
     if isinstance(error, httpx2.HTTPStatusError):
         return f"the server answered {error.response.status_code}"
     if isinstance(error, httpx2.TimeoutException):
         return "nothing came for too long"
+    if isinstance(error, httpx2.InvalidURL):
+        return "that is no address"
     return "the network or the server can't be reached"

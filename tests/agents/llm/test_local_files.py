@@ -139,6 +139,7 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         ("https://example.com/model.gguf", ""),
         ("https://example.com/model.zip", DIGEST),
         ("https://example.com/model.gguf", "abc"),
+        ("https://[example.com/model.gguf", DIGEST),
     ]:
         with pytest.raises(UsageError):
             fetch(what, tmp_path / "home", sha256)
