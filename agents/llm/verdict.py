@@ -52,6 +52,7 @@ def with_view(sufficiency: Sufficiency, sure: float, fit: AnswerCalibration, que
         verdict=verdict,
         probability=chance,
         missing=(question, *missing) if verdict == "insufficient" else () if verdict == "sufficient" else missing,
+        may_mean=() if verdict == "insufficient" else sufficiency.may_mean,
         signals={**sufficiency.signals, "llm_sure": sure},
     )
 
