@@ -16,7 +16,7 @@ from agents.llm.structured import works_as
 from agents.llm.trials import Trial, try_judging, try_planning, try_writing
 from hone.progress import Progress, Silent
 
-SPEAK = (PromptMessage(role="user", text="Count from one to thirty in words, separated by commas."),)
+SPEAK = (PromptMessage(role="user", text="Count from one to twelve in words, separated by commas."),)
 # Without a word about the form: only an endpoint that holds its LLM to the schema gives it.
 COLOUR = (PromptMessage(role="user", text="Which colour is a ripe lemon, and how many letters has that word?"),)
 DESCRIBED = (

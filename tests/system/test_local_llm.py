@@ -77,11 +77,3 @@ def test_from_a_file_to_an_answer(home: Path) -> None:
         assert not is_healthy(llm)
     assert hone(home, "llm", "remove").returncode == 0
     assert installed(home) is None
-
-
-def test_what_it_may_do_is_found_out(home: Path) -> None:
-    assert hone(home, "llm", "install", MODEL, "--no-check").returncode == 0
-    told = json.loads(hone(home, "llm", "check", "--json").stdout)
-    assert (told["answers"], told["context_tokens"]) == (True, 4096)
-    assert set(told["roles"]) == {"plan", "judge", "write"}
-    assert running(home) is None  # it was served for the check alone
