@@ -37,7 +37,7 @@ CATALOGUE = (
         url=f"{HUB}/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         size=1_117_320_768,
-        about="1.1 GB; can judge, writes little",
+        about="1.1 GB; judges, writes nothing",
     ),
 )
 DEFAULT = CATALOGUE[1].name
