@@ -53,7 +53,7 @@ fix: .venv/dev  ## format, mend what the linter can, and write the CLI reference
 pins:  ## write constraints.txt anew from a fresh environment with the newest versions
 	rm -rf .pins && $(PYTHON) -m venv .pins
 	.pins/bin/pip install --quiet torch==2.13.0
-	.pins/bin/pip install --quiet '.[dev]'
+	.pins/bin/pip install --quiet '.[dev,llm]'
 	(grep '^#' constraints.txt; .pins/bin/pip freeze | grep -v '^hone @' | sed 's/^torch==.*/torch==2.13.0/') > .pins/constraints.txt
 	mv .pins/constraints.txt constraints.txt && rm -rf .pins
 

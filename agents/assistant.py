@@ -112,6 +112,8 @@ class Assistant:
 
     def _deps(self, asker: Asker, searcher: Searcher) -> Deps:
         limits = self.workspace.settings.ask
+        if self.llm is not None:
+            self.llm.capabilities.refresh()
         return Deps(
             asker=asker,
             searcher=searcher,

@@ -55,7 +55,9 @@ async def check(state: State, runtime: Runtime[Deps]) -> dict[str, Any]:
 async def _viewed(claims: tuple[Claim, ...], state: State, deps: Deps) -> tuple[tuple[Claim, ...], Degradation | None]:
     """Ask the LLM about claims that words do not settle, where the budget has a call to spare."""
     asked, llm, budget = open_claims(claims, state["evidence"]), deps.llm, deps.budget
-    if not asked or llm is None or not may_be_asked(planned(state), llm, budget, then=0):
+    if not asked or llm is None or not llm.capabilities.may("judge"):
+        return claims, None
+    if not may_be_asked(planned(state), llm, budget, then=0):
         return claims, None
     views = await in_time(entails(asked, llm, budget), budget)
     if isinstance(views, LlmFailure):
@@ -79,7 +81,8 @@ def checked(claims: Sequence[Claim], state: State, deps: Deps) -> tuple[Claim, .
     """Check claims against what the asker may read now; all but their quotes is made plain text."""
     evidence = state["evidence"]
     permitted = deps.permitted([item.hit.passage for item in evidence])
-    return tuple(replace(claim, text=strip_markup(claim.text)) for claim in check_claims(claims, evidence, permitted))
+    found = check_claims(claims, evidence, permitted, planned(state).standalone)
+    return tuple(replace(claim, text=strip_markup(claim.text)) for claim in found)
 
 
 def held(claims: Sequence[Claim]) -> tuple[Claim, ...]:

@@ -15,6 +15,7 @@ from agents.heuristics.signals import Measured, measure_signals, unmet_terms
 from agents.heuristics.sufficiency import OPEN, with_view
 from agents.heuristics.sufficiency import judge as judge_by_rules
 from agents.llm.judging import in_time, may_be_asked, view_sufficiency
+from agents.llm.pointing import may_point
 from agents.llm.requests import LlmFailure
 from agents.records import Degradation, Evidence, Plan, Retrieved, Sufficiency
 from agents.state import Deps, State, planned
@@ -49,6 +50,8 @@ async def _viewed(
     """Ask the LLM where the signals leave it open and the budget has a call to spare beside the answer's."""
     llm, budget = deps.llm, deps.budget
     if sufficiency.verdict not in OPEN or llm is None or not may_be_asked(plan, llm, budget, then=1):
+        return sufficiency, None
+    if not llm.capabilities.may("judge") or may_point(plan, llm, budget):
         return sufficiency, None
     view = await in_time(view_sufficiency(plan.standalone, evidence, llm, budget), budget)
     if isinstance(view, LlmFailure):

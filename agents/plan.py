@@ -36,7 +36,7 @@ async def _planned(state: State, runtime: Runtime[Deps]) -> tuple[Plan, list[Deg
     today = datetime.now(UTC).date()
     made = plan_by_rules(turns, deps.sources, deps.kinds, today)
     degraded: list[Degradation] = []
-    if deps.llm is not None and not is_plain(turns, made):
+    if deps.llm is not None and deps.llm.capabilities.may("plan") and not is_plain(turns, made):
         planned = await plan_with_llm(turns, today, deps.sources, deps.kinds, deps.llm, deps.budget)
         if isinstance(planned, LlmFailure):
             lost = Degradation(stage="plan", what=planned.what, instead="planned with rules instead")

@@ -76,6 +76,16 @@ Task: You answer a question from the passages, in one to four short sentences, i
 - If passages contradict each other, give both statements. If they don't answer, say what is missing.""",
 )
 
+POINT = Prompt(
+    name="point",
+    version=1,
+    text="""\
+$passages
+
+Task: Which passage answers the question? Reply with its number alone, or 0 if none answers it.
+Question: $question""",
+)
+
 QUESTION = Prompt(
     name="question",
     version=2,
@@ -94,5 +104,5 @@ That is not the JSON object that was asked for: $problem
 Reply with the corrected JSON object alone.""",
 )
 
-PROMPTS = (PLAN, READ, SUFFICIENCY, ENTAILMENT, WRITE, QUESTION, REPAIR)
+PROMPTS = (PLAN, READ, SUFFICIENCY, ENTAILMENT, POINT, WRITE, QUESTION, REPAIR)
 PROMPTS_VERSION = " ".join(f"{prompt.name}-{prompt.version}" for prompt in PROMPTS)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077  # the permissions of everyone but the owner
-FOLDERS = ("index", "models", "runs", "calibrations", "canary")
+FOLDERS = ("index", "models", "runs", "calibrations", "canary", "llm")
 FILES = ("*.db", "*.db-wal", "*.db-shm", "*.json", "*.jsonl", "*.lock", "*.migrating")
 
 

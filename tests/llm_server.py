@@ -1,6 +1,7 @@
 """A real server that speaks the OpenAI protocol on loopback and does what a script tells it, faults included."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -59,6 +60,7 @@ class LlmServer:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.told: dict[str, dict[str, Any]] = {}  # what the server says of itself, by path; all else is not there
         self.stopping = threading.Event()
         self._rules: list[_Rule] = []
         self._used: dict[int, int] = {}
@@ -137,6 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
         script = self.server.script
         length = int(self.headers.get("content-length", 0))
         body = json.loads(self.rfile.read(length) or b"{}")
+        if not self.path.endswith("/completions"):
+            self._tell()
+            return
         call, behaviour = script.decide(self.path, dict(self.headers), body)
         self.send_response(behaviour.status)
         self.send_header("content-type", behaviour.kind)
@@ -151,6 +156,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part)
             self.wfile.flush()
 
+    def do_GET(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        assert isinstance(self.server, _Server)
+        told = self.server.script.told.get(self.path)
+        said = json.dumps(told or {"error": "not found"}).encode()
+        self.send_response(200 if told else 404)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
         """Stay silent: the calls are in `calls`."""
 
@@ -164,6 +182,22 @@ def says(text: Text, *, finish: str = "stop", pause: float = 0.0, tokens: int = 
             yield _event({"role": "assistant", "content": said[start : start + PIECE]})
             time.sleep(pause)
         yield _event({}, finish=finish, tokens=tokens)
+        yield b"data: [DONE]\n\n"
+
+    return Behaviour(body=body)
+
+
+def points(chances: dict[str, float] | Callable[[Call], dict[str, float]]) -> Behaviour:
+    """Say how probable each first token is, where that is asked for; a server that can't just says the likeliest."""
+
+    def body(call: Call) -> Iterator[bytes]:
+        found = chances(call) if callable(chances) else chances
+        likeliest = max(found, key=lambda token: found[token])
+        rivals = [{"token": token, "logprob": math.log(max(chance, 1e-9))} for token, chance in found.items()]
+        content = [{"token": likeliest, "logprob": -0.1, "top_logprobs": rivals}]
+        asked = bool(call.body.get("logprobs"))
+        yield _event({"role": "assistant", "content": likeliest}, logprobs={"content": content} if asked else None)
+        yield _event({}, finish="length")
         yield b"data: [DONE]\n\n"
 
     return Behaviour(body=body)
@@ -241,13 +275,15 @@ def event(delta: dict[str, Any], *, finish: str | None = None) -> bytes:
     return _event(delta, finish=finish)
 
 
-def _event(delta: dict[str, Any], *, finish: str | None = None, tokens: int = 0) -> bytes:
+def _event(
+    delta: dict[str, Any], *, finish: str | None = None, tokens: int = 0, logprobs: dict[str, Any] | None = None
+) -> bytes:
     chunk: dict[str, Any] = {
         "id": "reply",
         "object": "chat.completion.chunk",
         "created": 1,
         "model": "scripted",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": logprobs}],
     }
     if tokens:
         chunk["usage"] = {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}

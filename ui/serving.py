@@ -17,6 +17,7 @@ import streamlit as st
 import uvicorn
 from starlette.types import ASGIApp
 
+from agents.llm.local.serving import served_locally
 from api.app import make_api
 from api.guards import Guards, hashes_of_scripts, rules_of
 from hone.settings import Settings
@@ -47,6 +48,7 @@ def serve(workspace: Workspace, ready: Ready, script: Path = SCRIPT) -> None:
         stack.enter_context(_stopped_by_sigterm())
         taken = stack.enter_context(contextlib.closing(listening(settings)))
         stack.enter_context(only_one(workspace.home))
+        stack.enter_context(served_locally(workspace.home))
         url = _url(settings.serve.host, taken)
         service = Service(workspace)
         stack.callback(process.use, None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from agents.checking.support import reworded, wanting
+from agents.checking.support import echoing, reworded, wanting
 from agents.heuristics.blocks import blocks_of
 from agents.heuristics.facts import numbers_of, terms_of
 from agents.heuristics.reading import read_plainly
@@ -70,8 +70,8 @@ def _claim(sentence: str, known: Mapping[int, Evidence]) -> Claim:
     text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(_MARKS.sub(" ", sentence).split()))
     citations = tuple(_best(text, known[number]) for number in numbers if number in known)
     unknown = [f"[{number}]" for number in numbers if number not in known]
-    if not numbers:
-        citations = _found_for(text, known)
+    if not numbers or (citations and not any(_holds(text, citation, known) for citation in citations)):
+        citations = _found_for(text, known) or citations  # small models say it right, and count wrongly or not at all
     return Claim(
         text=text,
         citations=citations,
@@ -81,9 +81,13 @@ def _claim(sentence: str, known: Mapping[int, Evidence]) -> Claim:
 
 
 def _found_for(text: str, known: Mapping[int, Evidence]) -> tuple[Citation, ...]:
-    """Cite for a sentence that its writer gave no number the first passage that says it."""
+    """Cite for a sentence that its writer gave no number, or a wrong one, the first passage that says it."""
     best = (_best(text, item) for item in known.values())
-    return tuple(citation for citation in best if not wanting(text, [_read_with(citation, known)]))[:1]
+    return next(((citation,) for citation in best if _holds(text, citation, known)), ())
+
+
+def _holds(text: str, citation: Citation, known: Mapping[int, Evidence]) -> bool:
+    return not wanting(text, [_read_with(citation, known)])
 
 
 def _numbers(mark: str) -> Iterator[int]:
@@ -114,16 +118,18 @@ def _join(one: Unit, two: Unit) -> bool:
     return one.form == two.form == "sentence"
 
 
-def check(claims: Sequence[Claim], evidence: Sequence[Evidence], permitted: Collection[str]) -> tuple[Claim, ...]:
+def check(
+    claims: Sequence[Claim], evidence: Sequence[Evidence], permitted: Collection[str], question: str = ""
+) -> tuple[Claim, ...]:
     """Check every claim against the evidence; what fails is marked with why, and keeps only citations that hold.
 
     `permitted` are the ids of the passages that the asker was allowed to read when they were searched for.
     """
     known = {item.number: item for item in evidence}
-    return tuple(_checked(claim, known, permitted) for claim in claims)
+    return tuple(_checked(claim, known, permitted, question) for claim in claims)
 
 
-def _checked(claim: Claim, known: Mapping[int, Evidence], permitted: Collection[str]) -> Claim:
+def _checked(claim: Claim, known: Mapping[int, Evidence], permitted: Collection[str], question: str) -> Claim:
     if not claim.citations:
         return replace(claim, support="uncited", why=claim.why or "It cites no passage.")
     faults = [fault for citation in claim.citations if (fault := _fault(citation, known, permitted))]
@@ -137,6 +143,7 @@ def _checked(claim: Claim, known: Mapping[int, Evidence], permitted: Collection[
     if _is_quoted(claim.text, citations, known):
         return replace(claim, citations=citations, support="quoted", why="")
     why = wanting(claim.text, [_read_with(citation, known) for citation in citations])
+    why = why or echoing(claim.text, question, [_whole(known[citation.number]) for citation in citations])
     support = "unsupported" if why else "supported"
     return replace(claim, citations=citations, support=support, why=" ".join([*faults, why]).strip())
 
@@ -190,6 +197,10 @@ def _read_with(citation: Citation, known: Mapping[int, Evidence]) -> str:
     return "\n".join((hit.title, *hit.heading, citation.quote, *rows))
 
 
+def _whole(item: Evidence) -> str:
+    return "\n".join((item.hit.title, *item.hit.heading, item.hit.text))
+
+
 Supports = Literal["supported", "contradicted", "unclear"]
 
 
@@ -204,7 +215,7 @@ class Open:
 
 def open_claims(claims: Sequence[Claim], evidence: Sequence[Evidence]) -> tuple[Open, ...]:
     """Return the claims that are no quotes and either pass by their words, or lack nothing but words."""
-    texts = {item.number: "\n".join((item.hit.title, *item.hit.heading, item.hit.text)) for item in evidence}
+    texts = {item.number: _whole(item) for item in evidence}
     found = ((place, claim, _passages(claim, texts)) for place, claim in enumerate(claims))
     return tuple(
         Open(place=place, claim=claim.text, passages=passages)

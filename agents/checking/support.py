@@ -12,6 +12,8 @@ ENOUGH_WORDS = 0.5
 SOME_WORDS = 0.2  # from which other words may say the same; below, nothing but somebody's word speaks for it
 SAME_SUBJECT = 0.3  # of a sentence's words with a claim's, from which a denial in one is about the other
 
+ECHOES = 2  # words of the question that a claim puts into a passage's mouth, from which it is about something else
+
 _NEGATORS = frozenset(
     """not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
     weren't won't wouldn't shouldn't couldn't mustn't hasn't haven't hadn't unable refuse refused denied forbidden
@@ -72,6 +74,15 @@ def wanting(claim: str, passages: Iterable[str]) -> str:
     whole = "\n".join(texts)
     tests = (_numbers, _quantities, _names, _code, _words, _denial, _opposite, _swapped)
     return next(filter(None, (test(claim, whole) for test in tests)), "")
+
+
+def echoing(claim: str, question: str, passages: Iterable[str]) -> str:
+    """Describe what a claim has from the question and from no passage: a permit's price is not a bus ticket's.
+
+    One such word may be another word for the passage's; several are another subject.
+    """
+    found = terms_of(claim) & terms_of(question) - terms_of("\n".join(passages))
+    return f"The passage doesn't mention {_listed(sorted(found)[:4])}." if len(found) >= ECHOES else ""
 
 
 def reworded(claim: str, passages: Iterable[str]) -> bool:

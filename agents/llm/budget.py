@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 
 from agents.llm.requests import LlmFailure
 
@@ -74,6 +75,6 @@ class Budget:
         self.tokens_used += tokens
 
 
-def estimate_tokens(text: str) -> int:
+def estimate_tokens(text: str, bytes_a_token: float = BYTES_A_TOKEN) -> int:
     """Guess how many tokens a text is; no tokenizer is at hand that fits every LLM."""
-    return -(-len(text.encode("utf-8", "replace")) // BYTES_A_TOKEN)
+    return ceil(len(text.encode("utf-8", "replace")) / bytes_a_token)

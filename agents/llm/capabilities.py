@@ -1,12 +1,13 @@
-"""What is known of an endpoint: which structured mode works there, and how fast it is. Kept in the workspace."""
+"""What is known of an endpoint: what its model may do here, in which mode, and how fast. Kept in the workspace."""
 
 import json
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +17,12 @@ from hone.settings import LlmSettings
 
 log = logging.getLogger(__name__)
 
+Role = Literal["plan", "judge", "write"]
+ROLES: tuple[Role, ...] = ("plan", "judge", "write")
+Verdicts = Literal["token", "fields"]  # by how probable one token is, or by the fields of a reply
+LEAST_CONTEXT = 2048  # tokens: two passages, the rules and a reply of a few sentences
+REPLY_SHARE = 4  # a reply may take this part of a small context
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointFacts:
@@ -24,6 +31,12 @@ class EndpointFacts:
     mode: Mode | None = None
     first_token_ms: float | None = None
     tokens_per_second: float | None = None
+    denied: Mapping[Role, str] = field(default_factory=dict[Role, str])  # what its model may not do here, and why
+    verdicts: Verdicts = "fields"
+    usual_odds: float = 1.0  # log odds that a passage answers, halfway between questions with an answer and without
+    odds_apart: float = 1.0  # how far those of either kind are from there, in the mean
+    context_tokens: int | None = None  # of prompt and reply together, as the server says
+    bytes_a_token: float | None = None  # of plain English, as the server counts
     checked: str = ""  # when, in UTC; empty: never by `hone llm check`, only learned in passing
 
 
@@ -33,11 +46,21 @@ FILE = TypeAdapter(dict[str, EndpointFacts])
 class Capabilities:
     """The memory of one endpoint, in a file that all endpoints of a workspace share."""
 
-    def __init__(self, file: Path, settings: LlmSettings) -> None:
+    def __init__(self, file: Path, settings: LlmSettings, place: str = "") -> None:
         self._file = file
-        self._key = " ".join((settings.provider, masked(settings.base_url).rstrip("/") or "-", settings.model))
+        address = place or masked(settings.base_url).rstrip("/") or "-"
+        self._key = " ".join((settings.provider, address, settings.model))
         self._offered = MODES if settings.provider == "openai" else MODES[1:]  # json_schema is a matter of the protocol
-        self.known = _read(file).get(self._key, EndpointFacts())
+        self.known = EndpointFacts()
+        self._seen: tuple[int, int] | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what is known, if another process has found out more."""
+        seen = _stamp(self._file)
+        if seen != self._seen or seen is None:
+            self.known = _read(self._file).get(self._key, self.known if seen is None else EndpointFacts())
+            self._seen = seen
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -49,6 +72,15 @@ class Capabilities:
     def offered(self) -> tuple[Mode, ...]:
         """Every mode that this endpoint's protocol has, surest first."""
         return self._offered
+
+    def may(self, role: Role) -> bool:
+        """Check whether the model may do this; one that was never checked may try."""
+        return role not in self.known.denied
+
+    @property
+    def points(self) -> bool:
+        """Whether the model gives its verdict by the probability of one token."""
+        return self.known.verdicts == "token" and self.may("judge")
 
     def learn(self, mode: Mode) -> None:
         """Remember which mode works."""
@@ -65,6 +97,14 @@ class Capabilities:
             _write(self._file, {**_read(self._file), self._key: known})
         except OSError as error:
             log.warning("Couldn't save what was learned about the LLM: %s", error)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
 
 
 def _read(file: Path) -> dict[str, EndpointFacts]:

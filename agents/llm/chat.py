@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import math
 import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -130,6 +131,7 @@ def _seconds_until(date: str) -> float | None:
 OPENAI = "openai"
 HOSTED = "api.openai.com"  # it alone refuses the older name of a parameter, and some of its models a temperature
 MOST_BYTES = 16_000_000  # of one response: a reply is kilobytes, and an endless line must not fill memory first
+RIVALS = 20  # tokens whose probability is told; OpenAI and vLLM tell no more
 NO_KEY = "none"  # local servers want no key, and the client library wants one
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MESSAGES: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
@@ -163,18 +165,24 @@ class Chat:
 
     def _stream(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
         messages = [MESSAGES[message.role](message.text) for message in request.messages]
-        extra = dict(self._extra_body())
+        extra = dict(self._extra_body(1 if request.one_token else request.most_tokens))
         model: Any = self._model
         if request.shape is not None and request.mode == "function_calling":
             model = self._model.bind_tools([_tool(request.shape)], tool_choice=request.shape.__name__)
         if request.shape is not None and request.mode == "json_schema":
             # As part of the body and not as `response_format`, with which langchain parses and raises in our place.
             extra["response_format"] = {"type": "json_schema", "json_schema": _strict(request.shape)}
-        return model.astream(messages, **({"extra_body": extra} if extra else {}))
+        given: dict[str, Any] = {"extra_body": extra} if extra else {}
+        if request.one_token and not self.speaks_openai:
+            raise ChatError(LlmFailure(kind="rejected", what="its protocol doesn't say how probable a token is"))
+        if request.one_token:
+            given |= {"logprobs": True, "top_logprobs": RIVALS}
+            given |= {"max_completion_tokens": 1} if self._hosted else {}
+        return model.astream(messages, **given)
 
-    def _extra_body(self) -> dict[str, Any]:
+    def _extra_body(self, most: int) -> dict[str, Any]:
         """Name the limit as servers other than OpenAI's know it; langchain sends the newer name only."""
-        return {} if self._hosted or not self.speaks_openai else {"max_tokens": self._settings.max_tokens}
+        return {} if self._hosted or not self.speaks_openai else {"max_tokens": most or self._settings.max_tokens}
 
     @property
     def _hosted(self) -> bool:
@@ -265,7 +273,19 @@ def _piece(chunk: AIMessageChunk) -> ReplyPiece:
         arguments="".join(call["args"] or "" for call in calls),
         finish=str(said.get("finish_reason") or said.get("stop_reason") or ""),
         tokens=usage["total_tokens"] if usage else 0,
+        chances=_chances(said.get("logprobs")),
     )
+
+
+def _chances(logprobs: dict[str, Any] | None) -> dict[str, float]:
+    """Read how probable each token was that could have come first; spaces around it say nothing."""
+    content: list[Any] = (logprobs or {}).get("content") or []
+    rivals: list[Any] = content[0].get("top_logprobs") or [] if content else []
+    found: dict[str, float] = {}
+    for rival in rivals:
+        token = str(rival["token"]).strip()
+        found[token] = found.get(token, 0.0) + math.exp(min(0.0, float(rival["logprob"])))
+    return found
 
 
 def _strict(shape: type[BaseModel]) -> dict[str, Any]:
@@ -278,8 +298,16 @@ def _tool(shape: type[BaseModel]) -> dict[str, Any]:
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
-    """Write a shape's JSON schema as constrained decoding wants it: closed, every field required."""
+    """Write a shape's JSON schema as constrained decoding wants it: closed, every field required, parts likewise."""
     schema = shape.model_json_schema()
+    parts: dict[str, dict[str, Any]] = schema.get("$defs", {})
+    named = {"$defs": {name: _closed(part) for name, part in parts.items()}} if parts else {}
+    return {**_closed(schema), **named}
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    if "properties" not in schema:  # a part that is a choice of words
+        return schema
     fields: dict[str, dict[str, Any]] = schema["properties"]
     plain = {
         name: {key: value for key, value in field.items() if key not in {"default", "title"}}

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agents.llm.budget import BYTES_A_TOKEN, Budget, estimate_tokens
-from agents.llm.capabilities import Capabilities
+from agents.llm.capabilities import REPLY_SHARE, Capabilities
+from agents.llm.local.installed import settings_of
 from agents.llm.requests import ChatError, FailureKind, LlmFailure, ReplyPiece, Request
 from hone.settings import LlmSettings
 from hone.workspace import Workspace
@@ -19,7 +20,9 @@ if TYPE_CHECKING:  # a second of imports, paid by the first call
 log = logging.getLogger(__name__)
 
 PAUSES: dict[FailureKind, float] = {"rate_limited": 1.0, "server_error": 0.25}  # retried once; seconds before it
+COUNTED_SHARE = 0.85  # of the server's own bytes a token: names and numbers take more tokens than plain English
 MARGIN = 2.0  # how far above the limit an estimated reply may go: estimates err by up to that
+LOCAL = "installed"  # what is known of the installed model is known of it at any port
 LINGER = 0.5  # seconds that an endpoint gets after its last word to close the stream
 CUT = {"length", "max_tokens"}
 FILTERED = {"content_filter", "refusal", "safety"}
@@ -33,6 +36,7 @@ class LlmReply:
     text: str
     tool: str = ""
     arguments: str = ""
+    chances: Mapping[str, float] = field(default_factory=dict[str, float])  # of what could have come first
 
 
 @dataclass(slots=True)
@@ -64,11 +68,30 @@ class Llm:
         """What answers' records call this LLM."""
         return self.settings.model
 
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of prompt and reply together: as set, and no more than the server has."""
+        known = self.capabilities.known.context_tokens
+        return min(self.settings.context_tokens, known or self.settings.context_tokens)
+
+    @property
+    def reply_tokens(self) -> int:
+        """Tokens that are kept free for a reply: as set, and a part of what the server has."""
+        known = self.capabilities.known.context_tokens
+        return min(self.settings.max_tokens, known // REPLY_SHARE if known else self.settings.max_tokens)
+
+    @property
+    def bytes_a_token(self) -> float:
+        """Bytes that are counted as a token: a careful guess, or the server's own count with something to spare."""
+        counted = self.capabilities.known.bytes_a_token
+        return max(BYTES_A_TOKEN, counted * COUNTED_SHARE) if counted else BYTES_A_TOKEN
+
     async def reply(self, request: Request, budget: Budget) -> LlmReply | LlmFailure:
         """Ask and wait for the whole reply."""
         text: list[str] = []
         tool: list[str] = []
         arguments: list[str] = []
+        chances: Mapping[str, float] = {}
         async with aclosing(self.pieces(request, budget)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, LlmFailure):
@@ -76,11 +99,13 @@ class Llm:
                 text.append(piece.text)
                 tool.append(piece.tool)
                 arguments.append(piece.arguments)
-        return LlmReply(text="".join(text), tool="".join(tool), arguments="".join(arguments))
+                chances = chances or piece.chances
+        return LlmReply(text="".join(text), tool="".join(tool), arguments="".join(arguments), chances=chances)
 
     async def pieces(self, request: Request, budget: Budget) -> AsyncGenerator[ReplyPiece | LlmFailure]:
         """Ask and give the reply as it comes; a failure, if there is one, is the last thing given."""
         tried: set[FailureKind] = set()
+        request = replace(request, most_tokens=request.most_tokens or self.reply_tokens)
         try:
             async with asyncio.timeout(budget.seconds_for_llm):
                 chat = await self._opened()
@@ -171,11 +196,12 @@ class Llm:
 
 
 def open_llm(workspace: Workspace) -> Llm | None:
-    """Open the LLM that the settings name, if they name one; nothing is asked of it yet."""
-    settings = workspace.settings.llm
-    if not settings.model:
+    """Open the LLM that the settings name, or the installed one while it is served; nothing is asked of it yet."""
+    settings = settings_of(workspace.home, workspace.settings.llm)
+    if settings is None:
         return None
-    return Llm(settings, Capabilities(workspace.home / "llm.json", settings))
+    is_local = not workspace.settings.llm.model
+    return Llm(settings, Capabilities(workspace.home / "llm.json", settings, LOCAL if is_local else ""))
 
 
 def _open_chat(settings: LlmSettings) -> "Chat":
@@ -187,7 +213,7 @@ def _open_chat(settings: LlmSettings) -> "Chat":
 def _aloud(piece: ReplyPiece, text: str, tally: _Tally) -> ReplyPiece:
     tally.called = tally.called or bool(piece.tool or piece.arguments)
     tally.aloud = tally.aloud or tally.called or bool(text.strip())
-    return ReplyPiece(text=text, tool=piece.tool, arguments=piece.arguments, finish=piece.finish, tokens=piece.tokens)
+    return replace(piece, text=text)
 
 
 def _ending(request: Request, tally: _Tally, settings: LlmSettings) -> LlmFailure | None:
@@ -196,9 +222,9 @@ def _ending(request: Request, tally: _Tally, settings: LlmSettings) -> LlmFailur
     unended = settings.provider == "openai" and not tally.finish  # other protocols name the end in other ways
     endings: tuple[tuple[bool, FailureKind, str], ...] = (
         (tally.finish.lower() in FILTERED, "refused", "a content filter stopped the reply"),
-        (tally.finish in CUT, "too_long", "the reply was cut off at its token limit"),
+        (tally.finish in CUT and not request.one_token, "too_long", "the reply was cut off at its token limit"),
         (tally.called and not offered, "tool_call", "it called a tool, but wasn't offered any"),
-        (not tally.aloud, "empty", "the reply is empty"),
+        (not tally.aloud and not request.one_token, "empty", "the reply is empty"),
         (unended, "cut_off", "the reply stopped before it was complete"),
     )
     return next((LlmFailure(kind=kind, what=what) for wrong, kind, what in endings if wrong), None)

@@ -118,9 +118,11 @@ def may_be_asked(plan: Plan, llm: Llm | None, budget: Budget, then: int) -> bool
     return llm is not None and plan.made_by == llm.name and spare >= REPAIRED + then and not budget.exhausted()
 
 
-async def in_time(asking: Coroutine[Any, Any, View | LlmFailure], budget: Budget) -> View | LlmFailure:
+async def in_time(
+    asking: Coroutine[Any, Any, View | LlmFailure], budget: Budget, seconds: float | None = None
+) -> View | LlmFailure:
     """Wait for a view as long as it is worth, which is less than the rest of the ask."""
-    seconds = min(SECONDS, SHARE * budget.seconds_left)
+    seconds = min(SECONDS, SHARE * budget.seconds_left) if seconds is None else seconds
     try:
         async with asyncio.timeout(seconds):
             return await asking

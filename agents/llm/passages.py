@@ -24,13 +24,13 @@ LABEL = 150  # tokens of a passage's marks and title at most
 LEAST = 400  # characters of a passage that are worth giving at all
 
 
-def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int) -> str:
+def fenced(evidence: Sequence[Evidence], boundary: str, tokens: int, bytes_a_token: float = BYTES_A_TOKEN) -> str:
     """Write out as many passages, best first, as so many tokens hold, each between its marks."""
     blocks: list[str] = []
     left = tokens
     for item in evidence:
-        block = _block(item, boundary, (left - LABEL) * BYTES_A_TOKEN)
-        cost = estimate_tokens(block)
+        block = _block(item, boundary, int((left - LABEL) * bytes_a_token))
+        cost = estimate_tokens(block, bytes_a_token)
         if cost > left:
             break
         blocks.append(block)
@@ -44,13 +44,13 @@ def over_passages(
     """Ask something about passages; what comes before the task is the same for every task of an ask."""
     asked = cleaned(question, budget.boundary)[:LONGEST_QUESTION].strip()
     tokens = (room(llm, READ.text + LONGEST_TASK + asked)) >> fewer
-    passages = fenced(evidence[:MOST], budget.boundary, tokens)
+    passages = fenced(evidence[:MOST], budget.boundary, tokens, llm.bytes_a_token)
     return prompt(READ.text, QUESTION.filled(passages=passages, task=task, hint=hint, question=asked))
 
 
 def room(llm: Llm, taken: str) -> int:
     """Count the tokens of passages that fit beside what is taken and the reply."""
-    return llm.settings.context_tokens - llm.settings.max_tokens - estimate_tokens(taken) - SPARE
+    return llm.context_tokens - llm.reply_tokens - estimate_tokens(taken, llm.bytes_a_token) - SPARE
 
 
 def cleaned(text: str, boundary: str = "") -> str:

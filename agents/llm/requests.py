@@ -1,5 +1,6 @@
 """What is asked of an LLM and what comes back, without a word of any provider's protocol."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,6 +58,8 @@ class Request:
     messages: tuple[PromptMessage, ...]
     shape: type[BaseModel] | None = None  # none: prose
     mode: Mode = "parse"
+    most_tokens: int = 0  # of the reply; none: as many as the settings allow
+    one_token: bool = False  # only the first token is wanted, with how probable each that could stand there is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class ReplyPiece:
     arguments: str = ""  # a part of that call's JSON
     finish: str = ""  # why the reply ended, in the last piece that says so
     tokens: int = 0  # of prompt and reply, when the endpoint counts them
+    chances: Mapping[str, float] = field(default_factory=dict[str, float])  # of the tokens that could have come first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from agents.llm.capabilities import Capabilities
 from agents.llm.client import Llm
-from agents.llm.requests import LlmFailure, PromptMessage
+from agents.llm.requests import LlmFailure, Mode, PromptMessage
 from agents.llm.structured import Check, structured
 from eval.answers.cache import Cache, key_of
 from eval.answers.records import AnswerRecord
@@ -97,12 +97,17 @@ class JudgeCalls:
         await asyncio.to_thread(self.cache.put, key, reply.model_dump_json())
         return reply
 
+    @property
+    def _mode(self) -> Mode:
+        """The server holds its LLM to the form where a check found that it does."""
+        return "json_schema" if self.llm.capabilities.known.mode == "json_schema" else "parse"
+
     async def _asked(self, prompt: str, shape: type[Fit], check: Check[Fit]) -> Fit | LlmFailure:
         """Ask once, and once more with what was wrong; the prompt says the form itself."""
         budget = budget_of(self.llm)
         said = (PromptMessage(role="user", text=prompt),)
         try:
-            return await structured(shape, said, self.llm, budget, mode="parse", check=check)
+            return await structured(shape, said, self.llm, budget, mode=self._mode, check=check)
         finally:
             if (spent := SPENT.get(None)) is not None:
                 spent.calls += budget.calls_made

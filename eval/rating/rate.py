@@ -14,6 +14,7 @@ from eval.statistics import Interval, bootstrap
 from hone.progress import Progress, Silent
 from hone.records import Hit
 
+TELLING = 20  # results from which one grade for all of them is no chance
 GONE = Ungraded(kind="gone", what="the text was deleted, or the people who searched can't access it any more")
 
 
@@ -44,6 +45,12 @@ class Rating:
     def scored(self) -> list[GradedPage]:
         """The pages that have a score; one with nothing on it scores zero and is among them."""
         return [page for page in self.pages if page.score is not None]
+
+    @property
+    def one_grade(self) -> int | None:
+        """The grade, if the judge gave so many results no other; then it tells nothing apart, and the score nothing."""
+        grades = [grade for page in self.pages for grade in page.grades if grade is not None]
+        return grades[0] if len(grades) >= TELLING and len(set(grades)) == 1 else None
 
     @property
     def pwas(self) -> Interval:

@@ -109,6 +109,7 @@ def plain(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> dict[str, 
         "grades": [sum(grade == level for page in rating.pages for grade in page.grades) for level in range(4)],
         "pairs": {"graded_now": rating.asked, "from_before": rating.cached},
         "judge": asdict(rating.judge),
+        "one_grade": rating.one_grade,
         "calibration": rating.calibration and rating.calibration.plain(),
         "known_of_the_judge": list(rating.agreement),
         "people": _people(check),
@@ -127,6 +128,9 @@ def lines_of(rating: Rating, check: PeopleCheck, chosen: ChosenPages) -> list[st
         f"judged: {rating.judged:,} of {rating.shown:,} results ({rating.judged_share:.1%}); "
         f"{rating.asked:,} pairs graded now, {rating.cached:,} reused",
     ]
+    if rating.one_grade is not None:
+        said = f"it graded every result {rating.one_grade}, so this score says nothing; take another judge"
+        lines.append(f"the judge is useless here: {said}")
     if chosen.left_out:
         lines.append(f"sample: {chosen}")
     lines += [f"not judged: {count:,} × {kind}: {rating.reasons[kind]}" for kind, count in rating.ungraded.items()]

@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -122,6 +122,7 @@ class LlmState:
     first_token_ms: float | None = None
     tokens_per_second: float | None = None
     checked: str = ""
+    denied: Mapping[str, str] = field(default_factory=dict[str, str])  # what it may not do here, and why
 
 
 def troubles_since(database: Database, since: datetime) -> Troubles:
@@ -168,4 +169,5 @@ def llm_state(llm: Llm | None) -> LlmState:
         first_token_ms=known.first_token_ms,
         tokens_per_second=known.tokens_per_second,
         checked=known.checked,
+        denied={str(role): why for role, why in known.denied.items()},
     )

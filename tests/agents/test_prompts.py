@@ -12,6 +12,7 @@ TEXTS = {
     "sufficiency-2": "5ad6061cb776",
     "entailment-2": "306f40b4bdc4",
     "write-2": "b47cfc11c23c",
+    "point-1": "fe7db7cea54f",
     "question-2": "de8867718591",
     "repair-1": "a459bb6666cf",
 }

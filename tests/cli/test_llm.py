@@ -1,6 +1,7 @@
 """`hone llm check`, with an LLM and without."""
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,22 @@ def test_an_llm_that_works_is_described_and_remembered(hone: Hone, home: Path, s
     assert told["modes"] == {"json_schema": True, "function_calling": True, "parse": True}
 
 
+def test_what_it_does_badly_it_may_not_do(hone: Hone, home: Path, server: LlmServer) -> None:
+    server.told = {"/v1/models": {"data": [{"id": "scripted", "meta": {"n_ctx": 1024}}]}}
+    server.on("Count", says("one, two, three")).on("lemon", answers({"colour": "yellow", "letters": 6}))
+    server.always(says("I am a very small model."))
+    configure(home, server.url)
+    said = hone("llm", "check")
+    assert said.code == 0
+    assert "1,024" in said.out
+    told = hone("llm", "check", "--json").json
+    assert told["context_tokens"] == 1024
+    assert {role: given["may"] for role, given in told["roles"].items()} == dict.fromkeys(
+        ("plan", "judge", "write"), False
+    )
+    assert all(given["told"] in said.out for given in told["roles"].values())
+
+
 def test_none_configured_tells_how_to(hone: Hone) -> None:
     said = hone("llm", "check")
     assert said.code == 2
@@ -69,3 +86,15 @@ def test_the_key_is_nowhere(hone: Hone, home: Path, server: LlmServer, monkeypat
     said = [hone("llm", "check"), hone("llm", "check", "--json"), hone("settings")]
     assert all("hush" not in one.out + one.err for one in said)
     assert server.calls[0].headers["authorization"] == "Bearer sk-hush-hush"
+
+
+def test_a_local_one_needs_what_serves_it(hone: Hone, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF and nothing")
+    said = hone("llm", "install", str(tmp_path / "tiny.gguf"), "--no-check")
+    if find_spec("xllamacpp") is None:
+        assert (said.code, (home / "llm").exists()) == (2, False)
+        assert "hone[llm]" in said.err
+    else:
+        assert (said.code, (home / "llm" / "tiny.gguf").exists()) == (0, True)
+    removed = hone("llm", "remove")
+    assert (removed.code, [*home.glob("llm/*")]) == (0, [])

@@ -12,6 +12,8 @@ from ui.answer.steps import STAGES
 from ui.parts.components import figure, table
 from ui.safe import plain
 
+DENIED = {"plan": "plan searches", "judge": "judge what was found", "write": "write answers"}
+
 
 def speed(service: Service, _: Asker) -> None:
     """Show how quickly searches and answers came in the last seven days."""
@@ -95,7 +97,10 @@ def degraded_answers(service: Service, _: Asker) -> None:
 def _llm(state: LlmState) -> None:
     if not state.name:
         st.text("No LLM is set up: answers are quoted from the documents.")
-        st.caption("To have answers written for you, set `llm.model` and `llm.base_url`, then run `hone llm check`.")
+        st.caption(
+            "To have answers written for you, run `hone llm install`. Or set `llm.model` and `llm.base_url`, then run "
+            "`hone llm check`."
+        )
         return
     st.markdown(f"**{plain(state.name)}** at {plain(state.address or 'its provider')}")
     facts = [f"structured replies: {state.mode}" if state.mode else "not tested yet"]
@@ -105,3 +110,5 @@ def _llm(state: LlmState) -> None:
         facts.append(f"{state.tokens_per_second:.0f} tokens a second")
     facts.append(f"checked {state.checked}" if state.checked else "not checked yet: run `hone llm check`")
     st.caption(" · ".join(facts))
+    for role, why in state.denied.items():
+        st.text(f"It doesn't {DENIED.get(role, role)}, because of its check: it {why.removeprefix('it ')}.")

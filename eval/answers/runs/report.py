@@ -62,6 +62,9 @@ def caveats(settings: Mapping[str, Any], summary: AnswersSummary) -> Iterator[Pa
     if summary.strange_ids:
         text = "No retrieved passage is ever gold. Do both columns use the same kind of id?"
         yield Paragraph(text=text, warning=True)
+    if useless := [f"{item.name} {item.same:.2f}" for item in summary.measures if item.same is not None]:
+        text = f"The judge gave every answer the same score, so these say nothing; take another: {', '.join(useless)}."
+        yield Paragraph(text=text, warning=True)
     failing = [f"{item.name} {item.failed:,}" for item in summary.measures if item.failed > len(summary.failed)]
     if failing:
         text = f"Measures that failed on some answers (left out of their means): {', '.join(failing)}."

@@ -25,6 +25,8 @@ OF_EVERYTHING = frozenset(
         "ragas-context-recall",
     }
 )
+JUDGED = "ragas-"  # what the measures of an LLM that grades begin with
+TELLING = 20  # answers from which one score for all of them is no chance
 LEADS = ("ragas-factual-correctness", "token-f1", "ragas-faithfulness", "groundedness", "context-recall")  # shown first
 
 
@@ -42,6 +44,7 @@ class MeasureSummary:
     why: Mapping[str, int]  # reasons for having no score, and how often
     spread: float | None = None  # the standard deviation between repeats, the mean over answers
     by_repeat: tuple[float, ...] = ()  # the mean of each repeat, over answers that have them all
+    same: float | None = None  # the judge's score, if it gave so many answers no other; then it tells nothing apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,12 @@ def _measure(name: str, lines: Sequence[AnsweredQuestion], system: str) -> Measu
         why=dict(Counter(item.why for item in reasons).most_common()),
         spread=fmean(map(pstdev, repeats)) if repeats else None,
         by_repeat=tuple(fmean(column) for column in zip(*whole, strict=True)),
+        same=_same([value_of(line, system, name) for line in counted]) if name.startswith(JUDGED) else None,
     )
+
+
+def _same(scores: Sequence[float | None]) -> float | None:
+    return scores[0] if len(scores) >= TELLING and len(set(scores)) == 1 else None
 
 
 def _mean(lines: Sequence[AnsweredQuestion], system: str, name: str) -> Interval:

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from agents.checking.check import check, read_claims
 from agents.heuristics.sentences import TextSpan, cite, find_quote
 from agents.records import Claim
@@ -51,6 +53,27 @@ def test_what_an_llm_wrote_is_held_to_its_passage():
     claims = check(read_claims(text, EVIDENCE), EVIDENCE, PERMITTED)
     assert [claim.support for claim in claims] == ["supported", "unsupported", "uncited"]
     assert "60" in claims[1].why
+
+
+def test_what_is_right_under_a_wrong_number_gets_the_right_one():
+    text = "Batteries are exchanged at month 30 [1]. Batteries are exchanged at month 60 [1]."
+    right, wrong = check(read_claims(text, EVIDENCE), EVIDENCE, PERMITTED)
+    assert (right.support, [citation.number for citation in right.citations]) == ("supported", [2])
+    assert (wrong.support, [citation.number for citation in wrong.citations]) == ("unsupported", [1])
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "support"),
+    [
+        ("What does a monthly bus ticket cost?", "The cost of a monthly bus ticket is 18 euros [1].", "unsupported"),
+        ("What does a parking permit cost?", "In a month a parking permit costs 18 euros [1].", "supported"),
+        ("What does a parking pass cost?", "A parking pass costs 18 euros a month [1].", "supported"),  # another word
+    ],
+)
+def test_a_passage_says_nothing_about_what_only_the_question_names(question: str, claim: str, support: str):
+    evidence = make_evidence("Staff may park in the yard. A parking permit costs 18 euros a month.")
+    (found,) = check(read_claims(claim, evidence), evidence, {evidence[0].hit.passage}, question)
+    assert found.support == support
 
 
 def test_one_bad_citation_does_not_take_a_good_one_along():

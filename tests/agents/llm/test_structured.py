@@ -56,6 +56,18 @@ def test_a_schema_is_closed_and_complete() -> None:
     assert schema["properties"]["kind"]["enum"] == ["cat", "dog"]
 
 
+class Litter(Shape):
+    """Pets of one mother."""
+
+    pets: list[Pet]
+
+
+def test_the_schema_of_parts_is_closed_too() -> None:
+    schema = schema_of(Litter)
+    assert schema["properties"]["pets"]["items"] == {"$ref": "#/$defs/Pet"}
+    assert schema["$defs"]["Pet"] == schema_of(Pet)
+
+
 def test_an_endpoint_without_schemas_is_asked_by_function(llm_server: LlmServer, make_llm: MakeLlm) -> None:
     llm_server.on("", fails(400, "response_format is not supported"), mode="json_schema").always(answers(CAT))
     assert ask(make_llm()) == Pet(kind="cat", legs=4)

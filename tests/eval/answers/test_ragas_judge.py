@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agents.llm.capabilities import EndpointFacts
 from eval.answers.judging import SPENT, Cost, judge_settings
 from eval.llm_batch import Pace
 from eval.ragas_judge import NAMES, RagasJudge
@@ -46,6 +47,16 @@ def test_a_grade_is_kept_and_costs_nothing_again(server: LlmServer, tmp_path: Pa
     assert len(server.calls) == calls
     grade(judge_at(server, tmp_path, model="another"), "ragas-context-recall")
     assert len(server.calls) == calls + 1
+
+
+def test_a_schema_is_used_where_a_check_found_that_it_works(server: LlmServer, tmp_path: Path) -> None:
+    server.always(GRADES)
+    judge = judge_at(server, tmp_path)
+    judge.calls.llm.capabilities.checked(EndpointFacts(mode="json_schema", context_tokens=4096))
+    found = grade(judge, *NAMES)
+    assert [item.scores for item in found] == [pytest.approx((BY_HAND[name],), abs=1e-6) for name in NAMES]
+    assert {call.mode for call in server.calls} == {"json_schema"}
+    assert {call.body["max_tokens"] for call in server.calls} == {1024}
 
 
 def test_repeats_are_each_asked_and_their_spread_is_seen(server: LlmServer, tmp_path: Path) -> None:

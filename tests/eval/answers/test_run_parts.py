@@ -67,6 +67,18 @@ def line(name: str, score: float | None = None, **fields: object) -> AnsweredQue
     return AnsweredQuestion.model_validate(told)
 
 
+@pytest.mark.parametrize(("answers", "score", "same"), [(20, 0.5, 0.5), (19, 0.5, None), (20, None, None)])
+def test_a_judge_with_one_score_for_all_is_noticed(answers: int, score: float | None, same: float | None) -> None:
+    name = "ragas-faithfulness"
+    lines = [
+        AnsweredQuestion.model_validate(
+            {"id": f"q{n}", "text": "", "scores": {"assistant": {name: score if score is not None else n / 20}}}
+        )
+        for n in range(answers)
+    ]
+    assert summarise(lines, [name]).measures[0].same == same
+
+
 def test_abstentions_stand_apart_and_everything_is_counted() -> None:
     lines = [
         line("a", 1.0),

@@ -34,6 +34,17 @@ def test_each_pair_is_graded_once_and_counts_where_it_was_shown(kept: RatingStor
     assert rating.pwas.mean == pytest.approx(sum(pwas(g, 2) or 0 for g in ((1, 3), (3, 1), (1,))) / 3)
 
 
+@pytest.mark.parametrize(("results", "useless"), [(20, True), (19, False)])
+def test_a_judge_with_one_grade_for_all_is_called_useless(kept: RatingStore, results: int, useless: bool) -> None:
+    pages = [page("s1", "q", *(f"text {number}" for number in range(results)))]
+    rating = rate_pages(pages, GradesBy(of=lambda pair: 2), kept, depth=results)
+    check = check_against_people(rating, kept)
+    assert plain(rating, check, chosen(*pages))["one_grade"] == (2 if useless else None)
+    assert any("useless" in line for line in lines_of(rating, check, chosen(*pages))) == useless
+    other = rate_pages(pages, GradesBy(of=lambda pair: 2 + (pair.hit.text == "text 3"), name="b"), kept, depth=results)
+    assert other.one_grade is None
+
+
 def test_a_second_rating_asks_nothing(kept: RatingStore) -> None:
     pages = [page("s1", "q", "a", "ccc")]
     first = rate_pages(pages, by_length(), kept)

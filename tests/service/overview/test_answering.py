@@ -2,10 +2,14 @@
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from agents.llm.capabilities import Capabilities, EndpointFacts
+from agents.llm.client import Llm
 from agents.run import STOPPED
 from hone.log.asks import AskLog
 from hone.log.rows import LoggedSearch
+from hone.settings import LlmSettings
 from hone.workspace import Workspace
 from service.overview.answering import LlmState, llm_state, paces_since, troubles_since
 from tests.conftest import MakeWorkspace
@@ -69,3 +73,13 @@ def test_troubles_are_counted_by_what_they_were(make_workspace: MakeWorkspace) -
 
 def test_without_an_llm_there_is_no_state() -> None:
     assert llm_state(None) == LlmState()
+
+
+def test_what_an_llm_may_not_do_is_told_as_soon_as_it_is_known(tmp_path: Path) -> None:
+    settings = LlmSettings(base_url="http://127.0.0.1:1/v1", model="small")
+    serving, checking = (Capabilities(tmp_path / "llm.json", settings) for _ in range(2))
+    checking.checked(EndpointFacts(denied={"write": "wrote 1 of 6 answers that hold"}))
+    serving.refresh()
+    state = llm_state(Llm(settings, serving))
+    assert (state.name, dict(state.denied)) == ("small", {"write": "wrote 1 of 6 answers that hold"})
+    assert state.checked

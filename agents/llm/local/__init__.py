@@ -1,0 +1,1 @@
+"""A local LLM: one model file that `hone llm install` puts into the workspace and `hone serve` serves on loopback."""
