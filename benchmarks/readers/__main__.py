@@ -1,6 +1,6 @@
 """Whether a reader that is trained on public sets is of use on worlds that it has not seen.
 
-    python -m benchmarks.readers --home /tmp/worlds --data ../shared/data --steps 1000
+    python -m benchmarks.readers --home HOMES --data ../shared/data --steps 1000
 
 Trains `benchmarks.readers.oneway` on questions of covid-qa, policyqa, multihop, medquad and cosqa, then tells for each
 world, with what was fitted on the others: how often the right block comes first among those that are chosen from now,
