@@ -10,6 +10,7 @@ OUTSIDE = "I answer questions from your company's documents, and this isn't some
 NOTHING = "I couldn't find an answer in the documents you can access."
 UNCLEAR = "I'm not sure what you're asking. Could you put it another way?"
 CLOSEST = "This looks closest:"
+SEE_ALSO = "See also:"
 LATE = "I ran out of time before I could answer. These documents looked closest."
 FAILED = "I can't search the documents right now. Please try again in a moment."
 WITHOUT: dict[Intent, str] = {"greeting": GREETING, "out_of_scope": OUTSIDE, "unclear": UNCLEAR, "question": FAILED}
@@ -20,14 +21,24 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     said = [claim for claim in claims if claim.support != "unsupported"]
     if not said:
         return NOTHING
-    parts = [in_lines(said)] if not any(claim.part for claim in said) else [_in_parts(said)]
+    parts = [body_of(said)]
     if sufficiency.verdict == "best_match" and all(claim.support == "quoted" for claim in said):
         parts.insert(0, CLOSEST)
     if sufficiency.verdict == "conflicting":
         parts = [_disagreement(conflict, evidence) for conflict in sufficiency.conflicts] + parts
     if sufficiency.missing:
         parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
+    if sufficiency.may_mean:
+        parts.append(f"Which one do you mean: {_either(sufficiency.may_mean)}?")
     return "\n\n".join(parts)
+
+
+def body_of(claims: Sequence[Claim]) -> str:
+    """Write what was found: claims with their marks, under the parts of the question if it had some."""
+    main = [claim for claim in claims if not claim.beside] or list(claims)
+    body = _in_parts(main) if any(claim.part for claim in main) else in_lines(main)
+    beside = [with_marks(claim) for claim in claims if claim.beside] if len(main) < len(claims) else []
+    return "\n\n".join([body, SEE_ALSO, *beside] if beside else [body])
 
 
 def in_lines(claims: Sequence[Claim]) -> str:
@@ -74,10 +85,16 @@ def without_search(plan: Plan) -> str:
     return WITHOUT[plan.intent]
 
 
+def _either(may_mean: Sequence[str]) -> str:
+    *first, last = (f"“{choice}”" for choice in may_mean)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:
     hits = {item.number: item.hit for item in evidence}
     older, newer = hits[conflict.older], hits[conflict.newer]
-    later = f"“{newer.title}” of {newer.modified:%d %B %Y} [{conflict.newer}]"
-    earlier = f"“{older.title}” of {older.modified:%d %B %Y} [{conflict.older}]"
-    # ui/answer/composed.py reads this back, as the log keeps answers as text
+    later, earlier = (f"“{hit.title}”" for hit in (newer, older))
+    if newer.modified.date() != older.modified.date():
+        later, earlier = (f"“{hit.title}” of {hit.modified:%d %B %Y}" for hit in (newer, older))
+    later, earlier = f"{later} [{conflict.newer}]", f"{earlier} [{conflict.older}]"
     return f"Sources disagree about {conflict.about}: {later} says something different from {earlier}."

@@ -1,10 +1,12 @@
 """The record that an asker gets, from what the graph left behind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.check import held
-from agents.compose import FAILED, LATE
-from agents.records import Answer, AnswerVerdict, Citation, Claim, Degradation
+from agents.compose import FAILED, LATE, body_of
+from agents.records import Answer, AnswerVerdict, Citation, Claim, Conflict, Degradation, Sufficiency
+from agents.sanitise import strip_markup
 from agents.state import Deps, State
 from hone.errors import HoneError
 from hone.records import Hit
@@ -16,11 +18,13 @@ def answer_of(state: State, ask_id: str, thread: str, deps: Deps) -> Answer:
     """Make the answer of a run that came to its end, or as far as it came."""
     claims = held(state["claims"])
     verdict = _verdict(state, claims)
+    text = state["text"] or (LATE if _found(state) else FAILED)
+    told = state["sufficiency"] if state["text"] and claims else None
     return Answer(
         ask_id=ask_id,
         thread=thread,
         question=state["question"],
-        text=state["text"] or (LATE if _found(state) else FAILED),
+        text=text,
         verdict=verdict,
         claims=tuple(state["claims"]),
         citations=_citations(claims),
@@ -28,7 +32,18 @@ def answer_of(state: State, ask_id: str, thread: str, deps: Deps) -> Answer:
         degraded=_once(state["degraded"]),
         search_ids=tuple(item.result.search_id for item in state["retrieved"] if item.result is not None),
         took_ms=dict(deps.took_ms),
+        body=strip_markup(body_of(claims)) if told else text,
+        conflicts=_conflicts(told) if told else (),
+        missing=tuple(map(strip_markup, told.missing)) if told else (),
+        may_mean=tuple(map(strip_markup, told.may_mean)) if told else (),
     )
+
+
+def _conflicts(sufficiency: Sufficiency) -> tuple[Conflict, ...]:
+    """List the conflicts that the text tells, their subjects made plain as the text is."""
+    if sufficiency.verdict != "conflicting":
+        return ()
+    return tuple(replace(conflict, about=strip_markup(conflict.about)) for conflict in sufficiency.conflicts)
 
 
 def _verdict(state: State, held: Sequence[Claim]) -> AnswerVerdict:

@@ -73,7 +73,9 @@ def _judged(
     placed = {item.number: numbers[item.hit.passage] for item in evidence}
     conflicts = tuple(replace(one, older=placed[one.older], newer=placed[one.newer]) for one in conflicts)
     unmet = unmet_terms(plan.standalone, evidence)
-    return ordered, judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
+    judged = judge_by_rules(measured.signals, calibration, plan, conflicts, unmet)
+    asks = judged.verdict in ("best_match", "sufficient")
+    return ordered, replace(judged, may_mean=measured.may_mean) if asks else judged
 
 
 def renumbered(evidence: Sequence[Evidence], first: Sequence[int]) -> tuple[Evidence, ...]:

@@ -80,6 +80,7 @@ class Sufficiency:
     probability: float  # calibrated: that the passages hold the answer
     missing: tuple[str, ...] = ()  # parts of the question that nothing answers
     conflicts: tuple[Conflict, ...] = ()
+    may_mean: tuple[str, ...] = ()  # what the question may mean, where several documents are as likely
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
@@ -114,6 +115,7 @@ class Claim:
     lead: str = ""  # the mark that its line began with, of a list: `-` or `2.`
     marked: str = ""  # the sentence of a longer quote that answers
     part: str = ""  # the part of the question that it answers; empty where it answers all of it
+    beside: bool = False  # it isn't the best answer, but may be the one that is wanted
 
 
 NOT_KEPT = "memory"  # the stage that did not work where a conversation could not be kept
@@ -135,7 +137,7 @@ class Answer:
     ask_id: str
     thread: str
     question: str
-    text: str
+    text: str  # all that is said: the body with sentences on what disagrees and what is missing
     verdict: AnswerVerdict
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]  # those the text uses, in order of number
@@ -143,3 +145,7 @@ class Answer:
     degraded: tuple[Degradation, ...]
     search_ids: tuple[str, ...]
     took_ms: Mapping[str, float]
+    body: str = ""  # what was found, without those sentences
+    conflicts: tuple[Conflict, ...] = ()  # told in the text; they number passages as citations do
+    missing: tuple[str, ...] = ()  # parts of the question that the text says nothing was found about
+    may_mean: tuple[str, ...] = ()  # what the question may mean: asked again with one of them, it is clearer

@@ -64,6 +64,10 @@ def trace_of(answer: Answer, state: State, deps: Deps) -> LoggedAsk:
         signals=dict(sufficiency.signals) if sufficiency is not None else {},
         degraded=tuple(asdict(item) for item in answer.degraded),
         took_ms=answer.took_ms,
+        body=answer.body,
+        conflicts=tuple(asdict(conflict) for conflict in answer.conflicts),
+        missing=answer.missing,
+        may_mean=answer.may_mean,
     )
 
 

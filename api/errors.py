@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hone.errors import HoneError, MissingError, TooManyError, UnknownAskerError, UsageError
+from retriever.indexing.keeping import NOT_INDEXED
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ EXAMPLES = {
     422: ("k: Input should be less than or equal to 100.", "See /openapi.json for what each endpoint takes."),
     429: ("You have sent too many requests.", "Try again in 3 s."),
     500: ("Something went wrong on the server.", "Try again. If it happens again, give your admin the reference."),
-    503: ("Nothing is indexed yet.", "Run: hone documents sync"),
+    503: (NOT_INDEXED, "Run: hone documents sync"),
 }
 MEANINGS = {
     400: "The request isn't valid; the message says why.",

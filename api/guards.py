@@ -32,7 +32,7 @@ YEAR = 31_536_000  # seconds
 _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104  # addresses to listen on, and names of nobody
-LARGEST_BODY = 1 << 20  # bytes; the longest thing that anybody sends is a conversation
+LARGEST_REQUEST = 1 << 20  # bytes; a little over the API's `LARGEST_BODY`, whose refusal has the form of its door
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_HEADERS = frozenset({"x-hone-key", "x-hone-as"})  # by which `hone search` asks the app on its own machine
 WITHOUT_NAME = ("/healthz", "/readyz")  # whoever looks after machines asks by their number, and learns nothing
@@ -104,7 +104,7 @@ class GuardRules:
     believed: tuple[str, ...] = ()  # addresses and networks whose identity headers count; none outside header mode
     proxies: tuple[str, ...] = ()  # those that may say that people came by https
     inline: tuple[str, ...] = ()  # hashes of the scripts that are in the page itself
-    largest: int = LARGEST_BODY
+    largest: int = LARGEST_REQUEST
 
 
 def rules_of(settings: Settings, host: str, inline: tuple[str, ...] = ()) -> GuardRules:

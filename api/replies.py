@@ -122,6 +122,12 @@ class TurnReply(_Reply):
     hidden: bool  # whether something rests on documents that the asker can no longer access, and is left out
     degraded: list[dict[str, str]]
     search_ids: list[str]
+    body: str = Field(description="The text without its sentences on conflicts and on what is missing.")
+    conflicts: list[dict[str, Any]] = Field(
+        description="Passages that disagree, `newer` and `older` by number, and what they are `about`."
+    )
+    missing: list[str] = Field(description="Parts of the question that nothing was found about.")
+    may_mean: list[str] = Field(description="What the question may mean; ask it again with one of them behind it.")
 
 
 class ConversationReply(_Reply):

@@ -58,4 +58,8 @@ def _turn(ask: LoggedAsk, service: Service, asker: Asker) -> TurnReply:
         hidden=shown.hidden,
         degraded=[dict(item) for item in ask.degraded],
         search_ids=list(ask.search_ids),
+        body=shown.body,
+        conflicts=[dict(conflict) for conflict in shown.conflicts],
+        missing=list(shown.missing),
+        may_mean=list(shown.may_mean),
     )

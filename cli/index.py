@@ -44,14 +44,12 @@ def list_generations(as_json: Annotated[bool, JSON] = False) -> None:
 def status(as_json: Annotated[bool, JSON] = False) -> None:
     """Show the live index: its model, its size, and whether it is up to date. Example: `hone index status`"""
     from cli.tables import print_json
-    from hone.errors import HoneError
+    from retriever.indexing.keeping import require_live
     from retriever.library.library import Library
     from retriever.storing import engine_for
 
     workspace = existing_workspace()
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="hone documents sync")
+    live = require_live(workspace)
     store = engine_for(workspace).open(live.id)
     facts = store.facts()
     store.close()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hone.log.rows import LoggedSearch
     from hone.log.searches import Trail
     from hone.log.ubi.files import ImportReport
-    from training.forgetting import LearnedModel
+    from training.forget_person import LearnedModel
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export, import and forget the searches in the log.")
 
@@ -170,7 +170,7 @@ def forget(
     are.
     """
     from hone.errors import UsageError
-    from training.forgetting import forget_person, learned_from
+    from training.forget_person import forget_person, learned_from
 
     if not person:
         raise UsageError("The person's name is empty.", hint="`hone searches list` shows the names.")

@@ -63,7 +63,9 @@ def announce(settings: Settings, url: str, *, browser: bool | None) -> None:
     if identity.mode == "oidc":
         typer.echo(f"Open it as {identity.oidc.redirect_url.removesuffix('/oauth2callback')}")
     if not (settings.home / "index").exists():
-        typer.secho("Nothing is indexed yet. → hone documents sync", fg="yellow")
+        from retriever.indexing.keeping import NOT_INDEXED
+
+        typer.secho(f"{NOT_INDEXED} → hone documents sync", fg="yellow")
     sys.stdout.flush()
     if browser or (browser is None and sys.stdout.isatty()):
         _open(url)

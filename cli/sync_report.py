@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.tables import print_table, visible
+from retriever.indexing.keeping import NOT_INDEXED
 from retriever.sources.intake import CutShort, SyncReport
 from retriever.sources.sync import Synced
 from service.overview.corpus import Status
@@ -119,7 +120,7 @@ def print_status(status: Status) -> None:
     print_cut_short(status.cut_short)
     typer.echo("")
     if status.live is None:
-        typer.echo("Nothing is indexed yet. → hone documents sync")
+        typer.echo(f"{NOT_INDEXED} → hone documents sync")
     else:
         typer.echo(f"Live: {status.live.id}, {status.live.passages:,} passages, {status.live.model.id}.")
     if status.live and status.behind:

@@ -1,13 +1,13 @@
 """Which slices a question belongs to: a mean can be good, and one kind of question bad."""
 
 import hashlib
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from eval.records import EvalQuestion, KnownGold
 from eval.runs import Plain
+from hone.language import likely_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,45 +36,6 @@ SHORT, LONG = 4, 12  # words
 FOLLOW_UP = "follow-up"
 SEEN = "seen in training"
 MARKED = "yes"  # the value of a bare tag
-
-# The twenty-odd commonest words of each; a question that has none of them, or as many of two, is not guessed at.
-_STOPWORDS: Mapping[str, frozenset[str]] = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": "the of to and is in what how does do for are my can i on with which who when why a it that was from be",
-        "de": "der die das und ist wie ich nicht ein eine zu den mit für auf was wo wann kann mein im von des dem wird",
-        "fr": "le la les et est une des que qui dans pour pas je mon comment quel quelle où du au sur avec ce quand",
-        "es": "el los las y es una que de en para por no mi cómo qué cuál dónde con del al se puedo cuándo un su",
-        "it": "il lo gli è una che di per non come quale dove con del della al si posso quando un mio sono nel i",
-        "nl": "de het een en is van ik niet hoe wat waar voor op met mijn kan wanneer zijn naar bij welke wie te",
-        "pt": "o os as é uma que de em para por não meu como qual onde com do da ao se posso quando um sua na no",
-    }.items()
-}
-_SCRIPTS = {  # the first word of a letter's Unicode name → what is most often written in it
-    "CJK": "zh",
-    "HIRAGANA": "ja",
-    "KATAKANA": "ja",
-    "HANGUL": "ko",
-    "CYRILLIC": "cyrillic",
-    "GREEK": "el",
-    "ARABIC": "arabic",
-    "HEBREW": "he",
-    "DEVANAGARI": "devanagari",
-    "THAI": "th",
-}
-
-
-def language_of(text: str) -> str:
-    """Guess a question's language from its script and its commonest words; `unclear` where they don't tell."""
-    scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
-    if scripts["HIRAGANA"] or scripts["KATAKANA"]:
-        return "ja"
-    if scripts and (main := scripts.most_common(1)[0][0]) in _SCRIPTS:
-        return _SCRIPTS[main]
-    words = [word.strip(".,;:!?¿¡\"'()").lower() for word in text.split()]
-    counts = Counter({name: sum(word in known for word in words) for name, known in _STOPWORDS.items()})
-    (best, most), (_, second) = counts.most_common(2)
-    return best if most > second else "unclear"
 
 
 def length_of(text: str) -> str:
@@ -116,7 +77,7 @@ def _seen(known: KnownGold, taught: Collection[str] | None) -> dict[str, str]:
 
 def _slices(question: EvalQuestion, known: KnownGold, popular: str) -> dict[str, str]:
     seen = {
-        "language": language_of(question.text),
+        "language": likely_language(question.text),
         "length": length_of(question.text),
         "source": _together(document.source for document in known.documents),
         "format": _together(document.kind for document in known.documents),

@@ -15,6 +15,7 @@ from hone.errors import HoneError
 from hone.records import EncoderCard, FusionWeights
 
 State = Literal["ready", "damaged"]
+MoveKind = Literal["build", "promotion", "rollback"]  # a build: documents or an encoder that an admin chose
 
 _meta = sa.MetaData()
 _models = sa.Table(
@@ -49,6 +50,8 @@ _pointer = sa.Table(
     sa.Column("generation", sa.Text),
     sa.Column("at", sa.Float),
     sa.Column("why", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("forced_by", sa.Text),
 )
 
 
@@ -83,7 +86,9 @@ class Move:
 
     generation: Generation
     at: float  # seconds since the epoch
-    why: str
+    why: str  # for people to read
+    kind: MoveKind = "build"
+    forced_by: str | None = None  # who promoted a model that hadn't passed; none: it needed no force
 
 
 OWN = tuple(each.name for each in fields(Generation) if each.name != "model")  # what a generation's row holds as it is
@@ -146,15 +151,15 @@ class Registry:
             _record(connection, generation)
             if since is not None:
                 _require_still(connection, since)
-            connection.execute(_pointer.insert().values(generation=generation.id, at=time.time(), why=why))
+            _move(connection, generation.id, why=why, kind="build")
 
-    def point(self, generation: str, why: str, *, since: int) -> None:
+    def point(self, generation: str, why: str, *, kind: MoveKind, since: int, forced_by: str | None = None) -> None:
         """Move the pointer to a generation that is recorded, unless it has moved since."""
         with self._database.write() as connection:
             _require_still(connection, since)
             if connection.execute(sa.select(_generations.c.id).where(_generations.c.id == generation)).first() is None:
                 raise HoneError(f"Generation {generation} was deleted in the meantime.", hint="hone index list")
-            connection.execute(_pointer.insert().values(generation=generation, at=time.time(), why=why))
+            _move(connection, generation, why=why, kind=kind, forced_by=forced_by)
 
     def live(self) -> Generation | None:
         """Return the live generation, if any."""
@@ -170,8 +175,9 @@ class Registry:
         """List the pointer's moves, oldest first."""
         known = {item.id: item for item in self.generations()}
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(_pointer).order_by(_pointer.c.move)).all()
-        return [Move(generation=known[row.generation], at=row.at, why=row.why) for row in rows]
+            rows = connection.execute(sa.select(_pointer).order_by(_pointer.c.move)).mappings().all()
+        told = ("at", "why", "kind", "forced_by")
+        return [Move(generation=known[row["generation"]], **{name: row[name] for name in told}) for row in rows]
 
     def generation(self, name: str) -> Generation:
         """Find one generation."""
@@ -231,6 +237,10 @@ def _record(connection: sa.Connection, generation: Generation) -> None:
     row = {**{name: getattr(generation, name) for name in OWN}, "model": generation.model.id, "state": "ready"}
     connection.execute(insert(_generations).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
     connection.execute(_newest.update().where(_newest.c.id < generation.id).values(id=generation.id))
+
+
+def _move(connection: sa.Connection, generation: str, **told: str | None) -> None:
+    connection.execute(_pointer.insert().values(generation=generation, at=time.time(), **told))
 
 
 def _require_still(connection: sa.Connection, since: int) -> None:

@@ -8,6 +8,7 @@ from hone.errors import HoneError
 from hone.log.optouts import OptOuts
 from hone.records import Asker, SearchResult
 from hone.workspace import Workspace
+from retriever.indexing.keeping import NOT_INDEXED
 from retriever.library.library import Library
 from retriever.searching.searcher import Question, Searcher
 from retriever.storing import engine_for
@@ -83,7 +84,7 @@ class Service:
         """Say what keeps questions from being answered; nothing if they are."""
         live = self.workspace.registry.live()
         if live is None:
-            return "Nothing is indexed yet."
+            return NOT_INDEXED
         try:
             there = self._engine.exists(live.id)
         except HoneError as error:  # a server that does not answer

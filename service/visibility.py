@@ -1,6 +1,6 @@
 """What may still be shown of an earlier answer: nothing that rests on a document closed to its asker since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,12 @@ class Shown:
     """An answer as its asker may read it now."""
 
     text: str
+    body: str  # without its sentences on conflicts and on what is missing
     claims: tuple[Mapping[str, Any], ...]  # as the log keeps them
     hidden: bool  # whether something was left out
+    conflicts: tuple[Mapping[str, Any], ...] = ()
+    missing: tuple[str, ...] = ()
+    may_mean: tuple[str, ...] = ()
 
 
 def claims_of(ask: LoggedAsk) -> tuple[Claim, ...]:
@@ -38,13 +42,27 @@ def shown_of(ask: LoggedAsk, library: Library, asker: Asker) -> Shown:
     claims = claims_of(ask)
     readable = documents_of(library, {item.document for claim in claims for item in claim.citations}, asker)
     kept = [all(item.document in readable for item in claim.citations) for claim in claims]
-    hidden = not all(kept)
-    held = [claim for claim, stays in zip(claims, kept, strict=True) if stays and claim.support in HELD]
-    return Shown(
-        text=in_lines(held) if hidden else ask.text,
-        claims=tuple(stored for stored, stays in zip(ask.claims, kept, strict=True) if stays),
-        hidden=hidden,
-    )
+    stored = tuple(stored for stored, stays in zip(ask.claims, kept, strict=True) if stays)
+    if all(kept) and _may_read_conflicts(ask, claims, library, asker):
+        return Shown(
+            text=ask.text,
+            body=ask.body or ask.text,
+            claims=stored,
+            hidden=False,
+            conflicts=ask.conflicts,
+            missing=ask.missing,
+            may_mean=ask.may_mean,
+        )
+    rest = in_lines([claim for claim, stays in zip(claims, kept, strict=True) if stays and claim.support in HELD])
+    return Shown(text=rest, body=rest, claims=stored, hidden=True)
+
+
+def _may_read_conflicts(ask: LoggedAsk, claims: Sequence[Claim], library: Library, asker: Asker) -> bool:
+    """Check whether the asker may read what an answer names as disagreeing without citing it in a claim."""
+    cited = {item.number for claim in claims for item in claim.citations}
+    numbers: set[int] = {number for told in ask.conflicts for number in (told["newer"], told["older"])} - cited
+    passages = {ask.evidence[number - 1] for number in numbers}
+    return passages_of(library, passages, asker).keys() == passages
 
 
 def require_open(service: Service, run: Run, asker: Asker) -> None:
@@ -80,6 +98,9 @@ def _claim(stored: Mapping[str, Any]) -> Claim:
         why=str(stored.get("why", "")),
         line=int(stored.get("line", 0)),
         lead=str(stored.get("lead", "")),
+        marked=str(stored.get("marked", "")),
+        part=str(stored.get("part", "")),
+        beside=bool(stored.get("beside", False)),
     )
 
 

@@ -14,6 +14,7 @@ from hone.workspace import Workspace
 from retriever.encoding.modelfolder import find_model_folder
 from retriever.indexing.beside import build_beside
 from retriever.indexing.encoders import Encoders
+from retriever.indexing.keeping import require_live
 from retriever.library.library import Library
 from retriever.ranking.fusion import weights_of
 from retriever.ranking.sources import open_scorers
@@ -27,7 +28,7 @@ from training.candidates.promotion_impact import measure_outcomes, write_outcome
 from training.candidates.pruning import drop_refused
 from training.evidence.rules import EvidenceRules, rules_of
 from training.evidence.usable import Usable, find_usable
-from training.forgetting import clean_encoder
+from training.forget_person import clean_encoder
 from training.gate.canary import Canary, opened_canary
 from training.gate.checks import GateInput
 from training.gate.gate import judge
@@ -68,9 +69,7 @@ def retrain(
 
     Whatever was live stays live until a candidate has passed; a refused one is kept with the reasons.
     """
-    live = workspace.registry.live()
-    if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+    live = require_live(workspace)
     with training_lock(workspace):
         _warn_of_forgotten(workspace, say)
         began = datetime.now(UTC)  # the log is read right after

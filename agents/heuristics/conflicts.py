@@ -1,4 +1,4 @@
-"""Passages that do not agree: a newer document gives another value for what an older one states."""
+"""Passages that do not agree: two documents give different values for one thing, whichever is newer."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -49,30 +49,25 @@ class _Statement:
 
 
 def find_conflicts(question: str, evidence: Sequence[Evidence], read: ReadTokens) -> tuple[Conflict, ...]:
-    """Find statements of two dates that differ in value, one of them likely an answer; rather none than a wrong one."""
+    """Find statements that differ in value, one of them likely an answer; rather none than a wrong one."""
     statements = [item for one in evidence for item in _statements(one)]
     if len({item.evidence.hit.document for item in statements}) < 2:
         return ()
     answering, asked = _answering(question, evidence, read), terms_of(question)
     found: dict[tuple[int, int], Conflict] = {}
     for newer, older in product(statements, statements):
-        if _later(newer, older) and (_is_in(newer, answering) or _is_in(older, answering)):
-            about = not asked.isdisjoint(newer.around) or not asked.isdisjoint(older.around)
-            if about and _disagree(newer, older, asked):
-                pair = (older.evidence.number, newer.evidence.number)
-                found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=_subject(older.evidence)))
+        if _is_asked(newer, older, answering, asked) and _disagree(newer, older, asked):
+            pair = (older.evidence.number, newer.evidence.number)
+            found.setdefault(pair, Conflict(older=pair[0], newer=pair[1], about=_subject(older.evidence)))
     return tuple(sorted(found.values(), key=lambda item: item.older + item.newer)[:MOST])
 
 
 def conflict_of(evidence: Sequence[Evidence], numbers: Collection[int]) -> Conflict | None:
-    """Make a conflict of the oldest and the newest of some passages; of one document or one day there is none."""
+    """Make a conflict of the oldest and the newest of some passages; of one document there is none."""
     found = sorted((item for item in evidence if item.number in numbers), key=lambda item: item.hit.modified)
     if not found or found[0].hit.document == found[-1].hit.document:
         return None
-    older, newer = found[0], found[-1]
-    if older.hit.modified.date() == newer.hit.modified.date():
-        return None
-    return Conflict(older=older.number, newer=newer.number, about=_subject(older))
+    return Conflict(older=found[0].number, newer=found[-1].number, about=_subject(found[0]))
 
 
 def _statements(item: Evidence) -> Iterator[_Statement]:
@@ -106,9 +101,24 @@ def _is_in(statement: _Statement, blocks: Sequence[CandidateBlock]) -> bool:
     )
 
 
-def _later(newer: _Statement, older: _Statement) -> bool:
+def _is_asked(newer: _Statement, older: _Statement, answering: Sequence[CandidateBlock], asked: frozenset[str]) -> bool:
+    """Check whether two documents' statements touch what was asked; of one day, only if the best block is of them.
+
+    Of those the first found stands for the newer one, and both have to speak of what was asked.
+    """
     one, other = newer.evidence.hit, older.evidence.hit
-    return one.document != other.document and one.modified.date() > other.modified.date()
+    days = one.modified.date(), other.modified.date()
+    if one.document == other.document or days[0] < days[1]:
+        return False
+    if days[0] > days[1]:
+        about = not asked.isdisjoint(newer.around) or not asked.isdisjoint(older.around)
+        return about and _is_in_any(newer, older, answering)
+    about = min(len(asked & newer.terms), len(asked & older.terms)) >= SUBJECT
+    return about and newer.evidence.number < older.evidence.number and _is_in_any(newer, older, answering[:1])
+
+
+def _is_in_any(one: _Statement, other: _Statement, blocks: Sequence[CandidateBlock]) -> bool:
+    return _is_in(one, blocks) or _is_in(other, blocks)
 
 
 def _disagree(newer: _Statement, older: _Statement, asked: frozenset[str]) -> bool:

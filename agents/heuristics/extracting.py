@@ -1,34 +1,24 @@
 """The answer without an LLM: the one block that holds it, whole; more only for parts, sides, and where it is open."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from agents.heuristics.blocks import AnswerBlock, read_block
 from agents.heuristics.choosing import ReadTokens, ScoredBlock, answering_sentence, score_blocks
-from agents.heuristics.facts import share, terms_of
-from agents.heuristics.parts import parts_of, spoken
+from agents.heuristics.parts import parts_of
 from agents.heuristics.reading import read_plainly
+from agents.heuristics.selecting import ChosenBlock, select
 from agents.heuristics.sentences import cite
 from agents.heuristics.showing import shown
 from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
-NEAR = 2.0  # log odds below the best block, within which the next may as well be meant
-SAME = 0.6  # share of a block's words from which it says what another has said
+BRIEF = 320  # characters of a block that is shown beside another
 MARKED = 160  # characters of a block from which the answering sentence is marked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenBlock:
-    """A block that answers a part of a question, or all of it."""
-
-    part: str  # empty where it answers the whole question
-    scored: ScoredBlock
 
 
 def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> tuple[Claim, ...]:
     """Quote the block that answers, one for each part of a question and for each side of a conflict.
 
-    Where it is open which block answers, and the next one is nearly as likely, both are shown.
+    Others that are nearly as likely stand beside it, in brief.
     """
     if sufficiency.verdict in {"insufficient", "out_of_scope"} or not evidence:
         return ()
@@ -40,31 +30,10 @@ def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, 
 def _chosen(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> list[ChosenBlock]:
     """Choose the blocks that an answer shows, in its order."""
     parts = parts_of(plan)
-    questions = [item.text for item in parts] or [plan.standalone]
-    scored = score_blocks(questions, evidence, read)
+    whole, *own = score_blocks([plan.standalone, *(item.text for item in parts)], evidence, read)
     if sufficiency.conflicts:
-        return [ChosenBlock(part="", scored=item) for item in _sides(scored[0], sufficiency.conflicts)]
-    if not parts:
-        near = _near(scored[0]) if sufficiency.verdict == "best_match" else []
-        return [ChosenBlock(part="", scored=item) for item in (*scored[0][:1], *near)]
-    names = [spoken(item.text, plan) for item in parts]
-    best = [ChosenBlock(part=name, scored=own[0]) for name, own in zip(names, scored, strict=True) if own]
-    places = [(item.scored.candidate.evidence.number, item.scored.candidate.block.start) for item in best]
-    if len(set(places)) == 1:  # one block answers all parts
-        return [replace(best[0], part="")]
-    return [item for number, item in enumerate(best) if places[number] not in places[:number]]
-
-
-def _near(scored: Sequence[ScoredBlock]) -> list[ScoredBlock]:
-    """Return the next block where it may as well be meant: nearly as likely, and saying something else."""
-    near = [item for item in scored[1:2] if item.score > scored[0].score - NEAR]
-    first = scored[0].candidate.block
-    return [
-        item
-        for item in near
-        if (item.candidate.block.form != "code" or first.form == "code")
-        and share(terms_of(item.candidate.block.text), terms_of(first.text)) < SAME
-    ]
+        return [ChosenBlock(scored=item) for item in _sides(whole, sufficiency.conflicts)]
+    return select(whole, {part.text: scored for part, scored in zip(parts, own, strict=True)})
 
 
 def _sides(scored: Sequence[ScoredBlock], conflicts: Sequence[Conflict]) -> Iterator[ScoredBlock]:
@@ -81,7 +50,7 @@ def _claim(chosen: ChosenBlock, line: int) -> Claim:
     hit, block = scored.candidate.evidence.hit, scored.candidate.block
     sentences = [read_plainly(hit.text[start:end]) for start, end in block.sentences]
     answering = answering_sentence(scored, sentences)
-    spans = shown(block, hit.text, answering)
+    spans = shown(block, hit.text, answering, most=BRIEF) if chosen.beside else shown(block, hit.text, answering)
     text = "\n".join(_read(block, hit.text[span.start : span.end]) for span in spans)
     marked = sentences[answering] if block.form in ("paragraph", "list") and len(sentences) > 1 else ""
     return Claim(
@@ -90,6 +59,7 @@ def _claim(chosen: ChosenBlock, line: int) -> Claim:
         support="quoted",
         marked=marked if len(text) >= MARKED and marked in text else "",
         part=chosen.part,
+        beside=chosen.beside,
         line=line,
     )
 

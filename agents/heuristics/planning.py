@@ -65,8 +65,23 @@ _COMPARED = tuple(
         rf"\bhow\s+(?:do|does)\s+(?:an?\s+|the\s+)?(?P<one>{_ITEM})\s+differ\s+from\s+(?:an?\s+|the\s+)?(?P<other>{_ITEM})\s*[?.;]?\s*$",
     )
 )
-_SEVERAL = re.compile(r"(?<=\?)\s+|\s*;\s*(?=also\b|and\b)|(?<=\w),?\s+and also\s+", re.IGNORECASE)
+_WHAT = r"(?:how|what|whats|who|whom|whose|which|where|when|why)\b"
+_WHETHER = (
+    r"(?:can|could|do|does|did|is|are|am|was|were|must|may|might|should|shall|will|would|has|have|had|isn't|aren't"
+    r"|don't|doesn't|can't)\s+(?:i|we|you|he|she|it|they|there|this|that|these|those|the|my|our|your|his|her|their|an?"
+    r"|any|anyone|anybody|someone|somebody|people|everyone)\b"
+)
+_CLAUSE = rf"(?:(?:also|then|so)\s+)?(?:(?:at|by|for|from|in|on|to|until|with)\s+{_WHAT}|{_WHAT}|{_WHETHER}|if\b)"
+_SEVERAL = re.compile(
+    rf"(?<=\?)\s+|\s*;\s*(?=also\b|and\b)|(?<=\w),?\s+and also\s+|(?<=[\w,;])\s+(?:and|&|plus)\s+(?={_CLAUSE})"
+    r"|(?:^|\s+)\(?\d\)\s+",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(rf"\b(?:{_WHAT}|{_WHETHER})", re.IGNORECASE)
+_SETTING = re.compile(rf"\A(?P<setting>.{{8,}}?[.!:;,])\s+(?={_CLAUSE}|[\w' ]+\?\Z)", re.IGNORECASE | re.DOTALL)
 _LEADING = re.compile(r"^\W*(?:and|also|but|or|so|then)\b\W*", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:^|\s)\(?1\)\s.*\s\(?2\)\s", re.DOTALL)
+LEAST = 3  # content words of a part that says by itself what it is about
 SUBJECT = 4  # words that stand for a question without names
 PARTS = 3  # with the whole question that makes four searches
 MOST = 4  # sub-questions of a plan
@@ -86,13 +101,24 @@ def _compared(question: str) -> tuple[str, ...]:
 
 
 def _listed(question: str) -> tuple[str, ...]:
-    """Split several questions; a later one that points back takes along what the first is about."""
-    parts = [_LEADING.sub("", part).strip() for part in _SEVERAL.split(question)]
+    """Split several questions; a later one takes along what was told before the first, or what the first is about."""
+    parts = [_LEADING.sub("", part).strip(" ,") for part in _SEVERAL.split(question)]
     parts = [part for part in parts if content_words(part)]
-    if len(parts) < 2:
+    if _NUMBERED.search(question):
+        return tuple(parts)
+    # What comes first may only say what it is about, but "fine, and …" says nothing.
+    begins = [part for part in parts[:1] if _ASKING.search(part) or len(content_words(part)) >= LEAST]
+    later = [part for part in parts[1:] if _ASKING.search(part)]
+    if len(begins) + len(later) < 2:
         return ()
-    subject = " ".join(names(parts[0]) or content_words(parts[0])[:SUBJECT])
-    return (parts[0], *(f"{subject} {part}" if points(part) else part for part in parts[1:]))
+    first, *later = [*begins, *later]
+    setting = match["setting"] if (match := _SETTING.match(first)) else ""
+    before = setting or " ".join(names(first) or content_words(first)[:SUBJECT])
+    return (first, *(f"{before} {part}" if setting or _leans(part) else part for part in later))
+
+
+def _leans(part: str) -> bool:
+    return points(part) or len(content_words(part)) < LEAST
 
 
 def _named(question: str) -> tuple[str, ...]:

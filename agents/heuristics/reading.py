@@ -12,9 +12,14 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 _SHORTCODE = re.compile(r"\{[%{].*?[%}]\}|\{:[^{}\n]*\}|\{#[\w-]+\}")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)?[^<>\s]+[@/.][^<>\s]+)>")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+_ALMOST_STRONG = re.compile(
+    r"\*\*(?=\S)([^*\n]+?)\*\*|\*\*([^*\n]+?)(?<=\S)\*\*"
+)  # a blank on the wrong side of one mark
 _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])|(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
 )
+_ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*\n?")
+_BREAK = re.compile(r"(?m)\\[ \t]*$")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _HEADING = re.compile(r"(?m)^\s{0,3}#{1,6}\s+")
 _QUOTED = re.compile(r"(?m)^[ \t]*>[ \t]?")
@@ -27,7 +32,7 @@ def read_plainly(markdown: str) -> str:
     text = _FENCE.sub("", _DEFINITION.sub("", markdown))
     text = _AUTOLINK.sub(r"\1", _SHORTCODE.sub("", _IMAGE.sub("", text)))
     text = _TAG.sub("", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
-    text = html.unescape(_QUOTED.sub("", _HEADING.sub("", text)))
+    text = html.unescape(_BREAK.sub("", _ALERT.sub("", _QUOTED.sub("", _HEADING.sub("", text)))))
     return "\n".join(_without_emphasis(line) for line in _in_lines(text))
 
 
@@ -39,6 +44,7 @@ def beginning(markdown: str, most: int) -> str:
 
 def _without_emphasis(line: str) -> str:
     plain = _STRONG.sub(r"\2", _STRONG.sub(r"\2", line))
+    plain = _ALMOST_STRONG.sub(lambda found: found[1] or found[2], plain)
     return _ESCAPED.sub(r"\1", _EMPHASIS.sub(lambda found: found[1] or found[2], plain))
 
 

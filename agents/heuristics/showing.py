@@ -12,18 +12,19 @@ _LEANING = re.compile(
 )
 
 
-def shown(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
+def shown(block: AnswerBlock, text: str, answering: int, most: int | None = None) -> list[TextSpan]:
     """Return the stretches of a passage that are shown of its block, in the order they stand."""
     if block.form == "list":
-        return _of_list(block, text, answering)
-    if block.form != "paragraph" or len(block.text) <= LONG:
+        return _of_list(block, text, answering, most)
+    room = most or LONG
+    if block.form != "paragraph" or len(block.text) <= room:
         return [TextSpan(start=block.start, end=block.end)]
     leans = answering and _LEANING.match(text[block.sentences[answering][0] :])
     first = answering - 1 if leans else answering
-    return [TextSpan(start=block.sentences[first][0], end=_reach(block, text, first, LONG))]
+    return [TextSpan(start=block.sentences[first][0], end=_reach(block, text, first, room))]
 
 
-def _of_list(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
+def _of_list(block: AnswerBlock, text: str, answering: int, room: int | None) -> list[TextSpan]:
     """Show steps and what is announced together; items of a list that nothing announces stand alone."""
     items = {
         place: found
@@ -32,7 +33,7 @@ def _of_list(block: AnswerBlock, text: str, answering: int) -> list[TextSpan]:
     }
     head = min(items, default=0)
     together = head > 0 or (bool(items) and items[head]["mark"][0].isdigit())
-    most = LONGEST if together else LONG
+    most = room or (LONGEST if together else LONG)
     if len(block.text) <= most:
         return [TextSpan(start=block.start, end=block.end)]
     first = max(answering, head)

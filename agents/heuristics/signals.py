@@ -8,6 +8,7 @@ import numpy as np
 from agents.heuristics.choosing import ReadTokens, ScoredBlock, score_blocks
 from agents.heuristics.facts import names_of, numbers_of, share, terms_of
 from agents.heuristics.parts import parts_of
+from agents.heuristics.selecting import choices_of, select
 from agents.records import Evidence, Plan
 from hone.records import Hit
 
@@ -22,7 +23,8 @@ class Measured:
     """The signals of a question, and in which order an answer would cite the passages."""
 
     signals: Mapping[str, float]
-    cited: tuple[int, ...] = ()  # numbers of the passages with the best blocks, of each part in turn
+    may_mean: tuple[str, ...] = ()  # documents that the question may mean
+    cited: tuple[int, ...] = ()  # numbers of the passages whose blocks an answer would show, in its order
 
 
 def measure_signals(plan: Plan, evidence: Sequence[Evidence], read: ReadTokens) -> Measured:
@@ -35,9 +37,12 @@ def measure_signals(plan: Plan, evidence: Sequence[Evidence], read: ReadTokens) 
     signals = dict(signals_of(plan.standalone, whole))
     for part, blocks in zip(parts, own, strict=True):
         signals |= {f"{part.id}.{name}": value for name, value in signals_of(part.text, blocks).items()}
-    shown = [blocks[0] for blocks in own if blocks] or whole[:2]
-    best = [item.candidate.evidence.number for item in shown]
-    return Measured(signals=signals, cited=tuple(dict.fromkeys(best)))
+    chosen = select(whole, {part.text: blocks for part, blocks in zip(parts, own, strict=True)})
+    return Measured(
+        signals=signals,
+        may_mean=() if parts else choices_of(plan.standalone, chosen),
+        cited=tuple(dict.fromkeys(item.place[0] for item in chosen)),
+    )
 
 
 def signals_of(question: str, scored: Sequence[ScoredBlock]) -> Mapping[str, float]:

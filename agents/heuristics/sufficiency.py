@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agents.calibration import AnswerCalibration
-from agents.heuristics.parts import spoken
+from agents.heuristics.parts import parts_of
 from agents.records import Conflict, Plan, Sufficiency, Verdict
 
 ViewVerdict = Literal["sufficient", "partial", "conflicting", "insufficient"]
@@ -55,6 +55,7 @@ def with_view(
     return replace(
         sufficiency,
         verdict=verdict,
+        may_mean=sufficiency.may_mean if verdict == "partial" else (),
         missing=() if verdict in {"sufficient", "conflicting"} else tuple(missing) or sufficiency.missing,
         conflicts=(conflict,) if verdict == "conflicting" and conflict is not None else sufficiency.conflicts,
         signals={**sufficiency.signals, "llm_view": VIEWED[verdict]},
@@ -75,11 +76,11 @@ def _verdict(chances: Mapping[str, float], calibration: AnswerCalibration, confl
 def _chances(signals: Mapping[str, float], calibration: AnswerCalibration, plan: Plan) -> dict[str, float]:
     """Compute each part's probability by its text; a question of one part has its own."""
     found: dict[str, float] = {}
-    for question in plan.questions:
-        start = f"{question.id}."
+    for part in parts_of(plan):
+        start = f"{part.id}."
         own = {name.removeprefix(start): value for name, value in signals.items() if name.startswith(start)}
         if own:
-            found[spoken(question.text, plan)] = calibration.probability(own)
+            found[part.text] = calibration.probability(own)
     return found or {plan.standalone: calibration.probability(signals)}
 
 

@@ -1,8 +1,5 @@
 """The answer as an LLM writes it: from numbered passages, streamed, with no tools and nothing but text coming out."""
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -13,39 +10,13 @@ from agents.llm.requests import LlmFailure, ReplyPiece, Request
 from agents.prompts import WRITE
 from agents.records import Evidence, Sufficiency
 from agents.sanitise import PlainStream
+from hone.language import CLEARLY, LATIN, clear_language, count_common, script_of
 
 EVERY = 40  # characters between two looks for a loop
 LOOP = 60  # characters that stand in a text so many times only when it goes round in circles
 REPEATED = 3
 EARLY = 160  # characters after which the language of an answer is looked at for the first time
-SCRIPTS = {  # the first word of a letter's Unicode name → script; what shares readers shares a name here
-    "LATIN": "latin",
-    "CYRILLIC": "cyrillic",
-    "GREEK": "greek",
-    "ARABIC": "arabic",
-    "HEBREW": "hebrew",
-    "DEVANAGARI": "devanagari",
-    "THAI": "thai",
-    "HANGUL": "korean",
-    "HIRAGANA": "japanese",
-    "KATAKANA": "japanese",
-    "CJK": "han",
-}
-COMMON = {
-    "english": "the of and is to in are that for with this be not on or from by which you your my we what how can do "
-    "does have it if when where who was will should",
-    "german": "der die das und ist nicht mit ein eine den von zu werden für auf wird sind dem",
-    "french": "le la les des est et une dans pour que qui sur pas avec sont du au par",
-    "spanish": "el los las es y una en para que por con del se no son como su está",
-    "italian": "il lo gli di che è una per con non del della sono si nel alla dei anche",
-    "portuguese": "o os as é uma em para que por com não do da dos são no na ao se",
-    "dutch": "de het een van en is dat niet met voor zijn op aan wordt te door ook worden",
-}
-LEXICON = {language: frozenset(words.split()) for language, words in COMMON.items()}
-WORD = re.compile(r"[^\W\d_]+")
 ENOUGH_LETTERS = 40  # of an answer; fewer may be names
-ENOUGH_WORDS = 5  # common words, and this many times those of any other language
-CLEARLY = 2.0
 
 
 async def write_answer(
@@ -139,33 +110,9 @@ def other_language(question: str, answer: str) -> str:
         return ""
     if asked != answered:
         return "" if {asked, answered} == {"han", "japanese"} else answered
-    if asked != "latin":
+    if asked != LATIN:
         return ""
-    spoken, wanted = words_of(answer), words_of(question, least=2)
+    spoken, wanted = clear_language(answer), clear_language(question, least=2)
     if not spoken or not wanted or spoken == wanted:
         return ""
-    return "" if _common(question, spoken) * CLEARLY > _common(question, wanted) / 2 else spoken
-
-
-def script_of(text: str) -> str:
-    """Name the script that most letters of a text are in."""
-    scripts = Counter(_script(letter) for letter in text if letter.isalpha())
-    if scripts["japanese"]:
-        scripts["japanese"] += scripts.pop("han", 0)
-    return scripts.most_common(1)[0][0] if scripts else ""
-
-
-def _common(text: str, language: str) -> int:
-    return sum(word in LEXICON[language] for word in WORD.findall(text.lower()))
-
-
-def words_of(text: str, least: int = ENOUGH_WORDS) -> str:
-    """Name the language whose common words a Latin text clearly uses."""
-    words = WORD.findall(text.lower())
-    counts = sorted(((sum(word in common for word in words), name) for name, common in LEXICON.items()), reverse=True)
-    (most, name), (second, _) = counts[0], counts[1]
-    return name if most >= max(least, second * CLEARLY) else ""
-
-
-def _script(letter: str) -> str:
-    return SCRIPTS.get(unicodedata.name(letter, "OTHER").split()[0].split("-")[0], "other")
+    return "" if count_common(question, spoken) * CLEARLY > count_common(question, wanted) / 2 else spoken

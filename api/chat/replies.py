@@ -127,9 +127,12 @@ def answer_of(run: Run) -> Answer:
 
 
 def extra(answer: Answer) -> Extra:
-    """Collect what the protocol has no place for: the citation of each statement, and the verdict."""
+    """Collect what the protocol has no place for: citations, what disagrees or is missing, and the verdict."""
     body = as_json(Answered(answer=answer))
-    return {name: body[name] for name in ("citations", "verdict", "degraded", "ask_id", "thread")}
+    return {
+        name: body[name]
+        for name in ("citations", "conflicts", "missing", "may_mean", "verdict", "degraded", "ask_id", "thread")
+    }
 
 
 def _chunk(

@@ -57,6 +57,7 @@ class KeptAnswer(_Line):
     text: str
     citations: tuple[Quoted, ...] = ()
     closest: tuple[Shown, ...] = ()
+    may_mean: tuple[str, ...] = ()  # what was offered to ask it with
     llm: str = ""  # the one that was there to plan, judge and write; empty: none
     search_seconds: float = 0.0
     ask_seconds: float = 0.0

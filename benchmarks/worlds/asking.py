@@ -84,6 +84,7 @@ def put(world: str, hone: Hone, item: WorldQuestion, finder: GoldFinder) -> Kept
             for one in answer.citations
         ),
         closest=tuple(Shown(document=hit.document, title=hit.title, text=hit.text) for hit in answer.closest),
+        may_mean=answer.may_mean,
         llm=hone.assistant.llm.name if hone.assistant.llm is not None else "",
         search_seconds=round(searched - began, 3),
         ask_seconds=round(asked - asking, 3),

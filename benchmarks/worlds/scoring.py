@@ -126,7 +126,7 @@ def _all_told(item: KeptAnswer) -> Figure:
     """Check, where several rules could be meant, that each is shown, or that it is asked which is meant."""
     if item.kind != EITHER:
         return None
-    return float(outcome_of(item) == "asked back" or _said(item) == 1)
+    return float(outcome_of(item) == "asked back" or bool(item.may_mean) or _said(item) == 1)
 
 
 def _in_evidence(item: KeptAnswer) -> Figure:
@@ -145,6 +145,7 @@ SCORES: Mapping[str, Score] = {
     "gold words in evidence": _in_evidence,
     "gold words shown": _said,
     "all told": _all_told,
+    "offered": lambda item: float(bool(item.may_mean)),
     "words shown": lambda item: float(len(item.text.split())),
     **{outcome: _is(outcome) for outcome in ("refused", "asked back", "best match", ANSWERED)},
 }

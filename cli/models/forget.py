@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hone.workspace import Workspace
-    from training.forgetting import Forgetting, LearnedModel
+    from training.forget_person import Forgetting, LearnedModel
     from training.gate.verdict import Verdict
 
 
@@ -34,8 +34,8 @@ def forget_person(
     that encoder stays live. The exit code is that of `hone models retrain`; `hone models prune` then deletes the
     marked models' files.
     """
-    from training.forgetting import forget_person as run
-    from training.forgetting import learned_from
+    from training.forget_person import forget_person as run
+    from training.forget_person import learned_from
 
     workspace = existing_workspace()
     known = workspace.log.known_of(name)
@@ -71,7 +71,7 @@ def _without(workspace: Workspace, *, as_json: bool) -> Verdict | None:
     """Replace a live model that learned from a forgotten person, and train on top of the clean one."""
     from cli.models.retrain import learn
     from cli.progress import shown_progress
-    from training.forgetting import put_clean_live
+    from training.forget_person import put_clean_live
     from training.plan import TrainingPlan
 
     with shown_progress() as progress:

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
 
-from agents.llm.writing import script_of, words_of
 from hone.errors import HoneError
+from hone.language import LATIN, clear_language, script_of
 from retriever.encoding.modelcheck import flatten, read_parts
 
 FEWEST = 20  # words of a language; of fewer, rates say nothing
 STEPS = 20  # of a window, at which it is told how many passages have room
 ALL = "all"
-LATIN = "latin"
 
 # Between spaces and punctuation; `\\w` would take the words of Indic scripts apart at every vowel sign.
 _WORD = re.compile(r"(?:[^\s\d_!-/:-@\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f\uff00-\uff0f]|(?<=\w)['’](?=\w))+")
@@ -77,7 +76,7 @@ def coverage_of(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Cove
     """Measure what a tokenizer makes of texts, exactly as the model reads them."""
     by_language = defaultdict[str, Counter[str]](Counter)
     for text in texts:
-        spoken = words_of(text)
+        spoken = clear_language(text)
         for word in _words(text):
             by_language[ALL][word] += 1
             by_language[_language(word, spoken)][word] += 1

@@ -39,6 +39,8 @@ ASKS = sa.Table(
         sa.Column(name, sa.Text)  # JSON
         for name in ("plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms")
     ),
+    sa.Column("body", sa.Text),
+    *(sa.Column(name, sa.Text) for name in ("conflicts", "missing", "may_mean")),  # JSON
 )
 
 
@@ -65,6 +67,10 @@ class LoggedAsk:
     signals: Mapping[str, float]
     degraded: tuple[Mapping[str, str], ...]
     took_ms: Mapping[str, float]
+    body: str = ""  # the text without what it says of conflicts and of what is missing; older logs have none
+    conflicts: tuple[Mapping[str, Any], ...] = ()  # older, newer: places in the evidence, from 1; about
+    missing: tuple[str, ...] = ()  # parts of the question
+    may_mean: tuple[str, ...] = ()  # what it may mean
 
     @property
     def search_ids(self) -> tuple[str, ...]:
@@ -72,7 +78,9 @@ class LoggedAsk:
         return tuple(search["search_id"] for search in self.searches if "search_id" in search)
 
 
-JSON_COLUMNS = frozenset({"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms"})
+JSON_COLUMNS = frozenset(
+    {"plan", "searches", "evidence", "claims", "signals", "degraded", "took_ms", "conflicts", "missing", "may_mean"}
+)
 
 
 class AskLog:
@@ -142,7 +150,7 @@ def _read(row: sa.RowMapping) -> LoggedAsk:
         field.name: json.loads(row[field.name]) if field.name in JSON_COLUMNS else row[field.name]
         for field in fields(LoggedAsk)
     }
-    for name in ("searches", "evidence", "claims", "degraded"):
+    for name in ("searches", "evidence", "claims", "degraded", "conflicts", "missing", "may_mean"):
         values[name] = tuple(values[name])
     values["timestamp"] = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
     return LoggedAsk(**values)

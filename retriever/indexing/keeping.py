@@ -7,14 +7,14 @@ from hone.registry import Generation, Move
 from hone.workspace import Workspace
 from retriever.storing import engine_for
 
-ROLLBACK = "rollback"  # why the pointer moved, when it went back
+NOT_INDEXED = "Nothing is indexed yet."
 
 
 def require_live(workspace: Workspace) -> Generation:
     """Return the generation that the pointer names, or say how to get one."""
     live = workspace.registry.live()
     if live is None:
-        raise HoneError("Nothing is indexed yet.", hint="Add documents: hone documents add FOLDER --group everyone")
+        raise HoneError(NOT_INDEXED, hint="Add documents: hone documents add FOLDER --group everyone")
     return live
 
 
@@ -23,7 +23,7 @@ def way_back(moves: Sequence[Move]) -> list[str]:
     way: list[str] = []
     for move in moves:
         model = move.generation.model.id
-        if move.why == ROLLBACK:
+        if move.kind == "rollback":
             way = way[: len(way) - way[::-1].index(model)] if model in way else [model]
         elif not way or way[-1] != model:
             way.append(model)

@@ -2,12 +2,15 @@
 
 import re
 from datetime import date, datetime
+from html import unescape
+from html.entities import html5
 from pathlib import PurePath
 
 _HEADING = re.compile(r"^ {0,3}#{1,3}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
 _UNDERLINED = re.compile(r"\A\s*(\S[^\n]{0,200})\n=+[ \t]*$", re.MULTILINE)
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>]+>|\{#[^}]*\}|[*`]+")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")  # never in `Save&copy to file`
 _SEARCHED = 20_000  # a title further down is not the document's
 _LONGEST = 200
 
@@ -26,8 +29,13 @@ def readable_name(name: str) -> str:
 
 
 def plain_title(title: str) -> str:
-    """Put a title on one line of a bearable length."""
-    return " ".join(title.split())[:_LONGEST].strip()
+    """Put a title on one line of a bearable length, with `&amp;` and its like read as what they stand for."""
+    return " ".join(_ENTITY.sub(_meant, title).split())[:_LONGEST].strip()
+
+
+def _meant(entity: re.Match[str]) -> str:
+    """Read an entity; `unescape` alone would read one that doesn't exist by its beginning, as `¬hing;`."""
+    return unescape(entity[0]) if entity[0][1] == "#" or entity[0][1:] in html5 else entity[0]
 
 
 def iso_date(value: object) -> str:

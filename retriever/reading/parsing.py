@@ -95,7 +95,8 @@ def _finish(draft: ParserOutput, known: Format, name: str, limits: ReadLimits) -
     if not text.strip():
         raise Refused("it contains no text", "empty")
     heading = first_heading(text) if known.syntax == "markdown" and not draft.title.strip() else ""
-    title = plain_title(clean(draft.title).text) or heading or readable_name(clean(name).text)
+    # Cleaned last: what is hidden can be written as `&#x200b;` too.
+    title = clean(plain_title(draft.title) or heading).text.strip() or readable_name(clean(name).text)
     return Parsed(
         title=title,
         text=text,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from retriever.library.rows import moment_of
 from retriever.reading.limits import Refused
+from retriever.reading.metadata import plain_title
 from retriever.reading.parsed import Parsed
 from retriever.sources.connector import FetchedItem, ListingEnd, ListingEntry, SourceItem, UnreadableItem
 from retriever.sources.source import Source, is_printable, require_there
@@ -77,7 +78,9 @@ class BeirFile:
         record = _parse(line)
         if isinstance(record, str) or _hash(line) != item.version:
             raise Refused("its line changed while the file was being read", "unopened")
-        return FetchedItem(item=item, body=Parsed(title=record.title, text=record.text, syntax="plain", kind="record"))
+        return FetchedItem(
+            item=item, body=Parsed(title=plain_title(record.title), text=record.text, syntax="plain", kind="record")
+        )
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._file.open("rb") as stream:

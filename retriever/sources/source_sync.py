@@ -16,6 +16,7 @@ from retriever.cutting.window import hash_text
 from retriever.library.rows import Fingerprint, KnownDocument, StoredDocument
 from retriever.reading.formats import formats_of
 from retriever.reading.limits import Refused, Rejected
+from retriever.reading.metadata import plain_title
 from retriever.reading.parsed import Parsed
 from retriever.reading.parsing import clean
 from retriever.sources.connector import (
@@ -246,7 +247,7 @@ class SourceSync:
     def _take(self, item: SourceItem, parsed: Parsed, content_hash: str) -> None:
         known = self._known.get(item.id)
         name = known.id if known else self._new_id(item)
-        parsed = replace(parsed, title=clean(item.title or parsed.title).text.strip())
+        parsed = replace(parsed, title=clean(plain_title(item.title) or parsed.title).text.strip())
         document = Document(
             id=name,
             source=self._source.name,

@@ -76,6 +76,13 @@ def test_documents_of_two_dates_are_shown_as_a_conflict(assistant: Assistant) ->
     assert {citation.document for citation in answer.citations} >= {"wiki/laptops-2024.md", "wiki/laptops-2026.md"}
     for part in ("36 months", "48 months", "01 February 2024", "01 February 2026"):
         assert part in answer.text
+    dates = {citation.number: f"{citation.modified:%d %B %Y}" for citation in answer.citations}
+    (conflict,) = answer.conflicts
+    assert (dates[conflict.older], dates[conflict.newer]) == ("01 February 2024", "01 February 2026")
+    assert answer.text.endswith(answer.body)
+    assert not any(date in answer.body for date in dates.values()), "the text tells the conflict, the body doesn't"
+    logged = newest(assistant)
+    assert (logged.body, logged.conflicts, logged.missing) == (answer.body, (asdict(conflict),), ())
 
 
 def test_what_the_documents_do_not_hold_is_said_and_never_guessed(assistant: Assistant) -> None:

@@ -242,5 +242,5 @@ def test_fuzzed_plans_through_the_graph_search_as_their_asker(
     assert len(told) == plans
     for heard in told:
         is_clean(assistant, heard, None)
-    assert sum(event.kind == "found" for heard in told for event in heard) > plans
+    assert sum(event.kind == "found" for heard in told for event in heard) >= plans
     assert trap[1:] == []

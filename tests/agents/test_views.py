@@ -93,7 +93,11 @@ def test_a_view_decides_where_the_signals_do_not(
     assert (answer.verdict, last.missing, answer.degraded) == (verdict, missing, ())
     assert asked(llm_server, VIEWING) == 1
     assert ("45 days" in answer.text) == (verdict != "insufficient")
+    told = missing if verdict == "partial" else ()
+    assert answer.missing == told
+    assert (answer.body == answer.text) == (not told)
     (logged,) = AskLog(assistant.workspace.log_database).asks()
+    assert (logged.body, logged.missing) == (answer.body, told)
     assert 0 <= logged.signals["llm_view"] <= 1
 
 

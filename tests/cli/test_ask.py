@@ -162,7 +162,7 @@ def test_an_llm_writes_in_tokens_and_its_faults_are_told(indexed: Hone, home: Pa
     assert "note: answer failed" in said.out
 
 
-def test_forgetting_a_person_takes_asks_and_conversations_too(indexed: Hone) -> None:
+def test_forget_person_a_person_takes_asks_and_conversations_too(indexed: Hone) -> None:
     for person in ("ana", "bo"):
         assert indexed("ask", VPN, "--as", person).code == 0
     said = indexed("searches", "forget", "ana", "--yes")

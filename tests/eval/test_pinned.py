@@ -107,7 +107,7 @@ def test_an_index_that_was_there_before_stays(company_workspace: Workspace, narr
 def test_one_that_went_live_meanwhile_stays(company_workspace: Workspace, narrow: Model) -> None:
     with built_for(company_workspace, [narrow.id], quietly) as built:
         (name,) = built
-        company_workspace.registry.point(name, "promoted", since=company_workspace.registry.move())
+        company_workspace.registry.point(name, "promoted", kind="promotion", since=company_workspace.registry.move())
     assert live_of(company_workspace).id == name
     assert name in there(company_workspace)[1]
 

@@ -2,30 +2,9 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from eval.records import EvalQuestion, KnownGold
-from eval.slices import language_of, length_of, slice_all
+from eval.slices import length_of, slice_all
 from hone.records import Document
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("how do i reset my password", "en"),
-        ("Wie kann ich mein Passwort ändern und wo?", "de"),
-        ("Comment est-ce que je change mon mot de passe ?", "fr"),
-        ("¿Cómo puedo cambiar mi contraseña en el portal?", "es"),
-        ("Hoe kan ik het wachtwoord van mijn laptop wijzigen", "nl"),
-        ("パスワードを変更したい", "ja"),
-        ("如何更改密码", "zh"),
-        ("как сменить пароль", "cyrillic"),
-        ("VPN MTU 1280", "unclear"),
-        ("", "unclear"),
-    ],
-)
-def test_a_language_is_told_from_its_commonest_words(text: str, language: str) -> None:
-    assert language_of(text) == language
 
 
 def test_keywords_and_sentences_are_told_apart() -> None:

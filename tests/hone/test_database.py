@@ -142,3 +142,26 @@ def test_a_file_that_is_no_database_is_named_with_a_remedy(tmp_path: Path) -> No
     path.write_bytes(b"not a database, though it has the name of one" * 100)
     with pytest.raises(HoneError, match=r"library\.db"):
         Database(path, "library")
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "forced_by"),
+    [
+        ("sync", "build", None),
+        ("rollback", "rollback", None),
+        ("promote m0001", "promotion", None),
+        ("promote m0001, forced by nadia, for now", "promotion", "nadia, for now"),
+        ("promote m0001, forced by ", "promotion", ""),
+        ("rebuild, forced by hand", "build", None),
+    ],
+)
+def test_what_a_move_was_is_taken_from_its_words_once(
+    tmp_path: Path, why: str, kind: str, forced_by: str | None
+) -> None:
+    path = tmp_path / "library.db"
+    at_schema(path, "library", "0005")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO pointer (generation, at, why) VALUES ('g000001', 0, ?)", (why,))
+    with Database(path, "library").read() as connection:
+        row = connection.execute(sa.text("SELECT why, kind, forced_by FROM pointer")).one()
+    assert tuple(row) == (why, kind, forced_by)

@@ -102,7 +102,7 @@ def test_a_candidate_is_recorded_beside_what_is_live_until_it_is_live_itself(reg
     assert (live.id, [item.id for item in registry.beside_live()]) == ("g000003", ["g000002"])
     other = built(registry, registry.register_model("other", "hash", CARD))
     registry.record(other)
-    registry.point("g000002", "promote new", since=registry.move())
+    registry.point("g000002", "promote new", kind="promotion", since=registry.move())
     assert registry.beside_live() == [], "the other was recorded beside the old one"
 
 
@@ -112,14 +112,14 @@ def test_the_pointer_moves_only_from_where_it_was_seen(registry: Registry) -> No
     seen = registry.move()
     registry.go_live(built(registry, model), "sync", since=seen)
     for late in (
-        lambda: registry.point("g000001", "rollback", since=seen),
+        lambda: registry.point("g000001", "rollback", kind="rollback", since=seen),
         lambda: registry.go_live(built(registry, model), "sync", since=seen),
     ):
         with pytest.raises(MovedError, match=r"g000002.*sync"):
             late()
     assert [item.id for item in registry.generations()] == ["g000002", "g000001"], "what came late left no trace"
     with pytest.raises(HoneError, match="g000007"):
-        registry.point("g000007", "rollback", since=registry.move())
+        registry.point("g000007", "rollback", kind="rollback", since=registry.move())
 
 
 def test_what_is_live_is_not_forgotten_and_no_name_is_used_twice(registry: Registry) -> None:

@@ -1,18 +1,18 @@
 """What the answer component draws: a pure function of a turn and of what may be shown."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from agents.compose import compose
-from agents.records import Citation, Claim, Conflict, Degradation, Evidence, Sufficiency
-from hone.records import Document, Hit, Passage
+from agents.compose import compose, in_lines
+from agents.records import Citation, Claim, Conflict, Degradation, Sufficiency
+from hone.log.asks import LoggedAsk
+from hone.records import Document, Passage
 from retriever.library.rows import Placed
 from ui.answer.blocks import blocks_of
-from ui.answer.composed import read_composed
 from ui.answer.data import HIDDEN, answer_data, copied
-from ui.answer.turn import AnswerTurn, VisibleReferences, place_of
+from ui.answer.turn import AnswerTurn, VisibleReferences, place_of, turn_of
 
 OLD, NEW = datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -65,30 +65,31 @@ def knowing(*names: str, modified: datetime = OLD) -> VisibleReferences:
 
 
 def turn(text: str, *claims: Claim, verdict: str = "sufficient", **more: object) -> AnswerTurn:
-    made = AnswerTurn(id="a1", question="How?", text=text, verdict=verdict, claims=claims, search_ids=("s1",))
-    return replace(made, **more)  # pyright: ignore[reportArgumentType]
+    made = AnswerTurn(id="a1", question="How?", text=text, body=text, verdict=verdict, claims=claims)
+    return replace(made, **{"search_ids": ("s1",), **more})  # pyright: ignore[reportArgumentType]
 
 
-def evidence(number: int, name: str, modified: datetime) -> Evidence:
-    hit = Hit(
-        rank=number,
-        document=f"wiki/{name}.md",
-        passage=f"p-{name}",
-        title=name.capitalize(),
-        heading=(),
-        text=name,
-        start=0,
-        end=9,
-        page=None,
-        source="wiki",
-        path=f"{name}.md",
-        kind="md",
-        url="",
-        modified=modified,
-        score=1.0,
-        channels={},
-    )
-    return Evidence(number=number, hit=hit, questions=frozenset({"q1"}))
+LOGGED = LoggedAsk(
+    ask_id="a1",
+    thread="t1",
+    client_id="ana",
+    question="How?",
+    timestamp=NEW,
+    text="",
+    verdict="sufficient",
+    model="m",
+    generation="g1",
+    llm="",
+    prompts="",
+    probability=0.5,
+    plan={},
+    searches=(),
+    evidence=(),
+    claims=(),
+    signals={},
+    degraded=(),
+    took_ms={},
+)
 
 
 def no_marks(number: int, at: int) -> int | None:  # the signature of those that know some
@@ -144,32 +145,21 @@ def test_markup_stays_text() -> None:
     assert "".join(run["text"] for run in block["runs"]) == hostile
 
 
-def test_what_compose_writes_is_read_back() -> None:
-    items = [evidence(1, "laptops", OLD), evidence(2, "renewal", NEW)]
-    sufficiency = Sufficiency(
-        verdict="conflicting",
-        probability=0.8,
-        missing=("who pays", "when"),
-        conflicts=(Conflict(older=1, newer=2, about="the exchange of laptops"),),
-    )
-    text = compose([claim("Every 36 months.", cited(1, "laptops"))], sufficiency, items)
-    composed = read_composed(text)
-    assert composed.body == "Every 36 months. [1]"
-    assert composed.missing == "who pays; when"
-    (found,) = composed.disagreements
-    assert (found.about, found.newer, found.older) == ("the exchange of laptops", 2, 1)
+LAPTOPS = Conflict(older=1, newer=2, about="laptops")
+
+
+def conflicting(newer: Citation, *, evidence: tuple[str, ...] = ()) -> AnswerTurn:
+    """Make an answer whose text tells a conflict and whose body does not."""
+    claims = claim("36 months.", cited(1, "laptops")), claim("48 months.", newer)
+    shown = turn("Both.", *claims, verdict="conflicting", conflicts=(LAPTOPS,), evidence=evidence)
+    return replace(shown, text=f"Laptops and {newer.title} disagree.", body=in_lines(claims))
 
 
 def test_a_conflict_has_two_sides_with_dates_and_says_nothing_twice() -> None:
-    items = [evidence(1, "laptops", OLD), evidence(2, "renewal", NEW)]
-    claims = claim("36 months.", cited(1, "laptops")), claim("48 months.", cited(2, "renewal"))
-    sufficiency = Sufficiency(
-        verdict="conflicting", probability=0.8, conflicts=(Conflict(older=1, newer=2, about="laptops"),)
-    )
     known = VisibleReferences(
         documents={**knowing("laptops").documents, **knowing("renewal", modified=NEW).documents}, passages={}
     )
-    data = answer_data(turn(compose(claims, sufficiency, items), *claims, verdict="conflicting"), known)
+    data = answer_data(conflicting(cited(2, "renewal")), known)
     assert [(side["label"], side["date"]) for side in data["sides"]] == [
         ("Newer", "1 Feb 2026"),
         ("Older", "1 Feb 2024"),
@@ -180,19 +170,29 @@ def test_a_conflict_has_two_sides_with_dates_and_says_nothing_twice() -> None:
 
 
 def test_a_side_that_may_not_be_read_is_not_shown() -> None:
-    items = [evidence(1, "laptops", OLD), evidence(2, "secret", NEW)]
-    claims = (claim("36 months.", cited(1, "laptops")), claim("48 months.", cited(2, "secret")))
-    sufficiency = Sufficiency(
-        verdict="conflicting", probability=0.8, conflicts=(Conflict(older=1, newer=2, about="laptops"),)
+    shown, known = conflicting(cited(2, "secret")), knowing("laptops")
+    data = answer_data(shown, known)
+    assert (data["sides"], data["hidden"]) == ([], HIDDEN)
+    for told in (str(data), copied(shown, known)):
+        assert "36" in told
+        assert "48" not in told
+        assert "Secret" not in told
+
+
+def test_a_conflict_with_what_no_claim_cites_is_told_to_those_alone_who_may_read_it() -> None:
+    shown = turn(
+        "The secret laptops disagree.",
+        claim("36 months.", cited(1, "laptops")),
+        verdict="conflicting",
+        body="36 months. [1]",
+        conflicts=(LAPTOPS,),
+        evidence=("p-laptops", "p-secret"),
     )
-    shown = turn(compose(claims, sufficiency, items), *claims, verdict="conflicting")
-    data = answer_data(shown, knowing("laptops"))
-    assert data["sides"] == []
-    assert data["hidden"] == HIDDEN
-    assert "48" not in str(data)
-    assert "Secret" not in str(data)
-    assert "48" not in copied(shown, knowing("laptops"))
-    assert "Secret" not in copied(shown, knowing("laptops"))
+    for names, hidden in ((("laptops", "secret"), ""), (("laptops",), HIDDEN)):
+        data = answer_data(shown, knowing(*names))
+        assert data["hidden"] == hidden
+        assert ("laptops" in data["note"]["title"]) == (not hidden)
+        assert ("secret" in copied(shown, knowing(*names))) == (not hidden)
 
 
 @pytest.mark.parametrize(
@@ -209,12 +209,30 @@ def test_an_answer_has_no_note(verdict: str) -> None:
     assert data["blocks"][0]["runs"] == [{"text": "Something."}]
 
 
-@pytest.mark.parametrize("told", ["I found nothing about", "Not found in the documents"])
-def test_a_part_names_what_is_missing_as_it_is_told_now_and_was_before(told: str) -> None:
-    text = f"A. [1]\n\n{told}: who pays."
-    data = answer_data(turn(text, claim("A.", cited(1, "vpn")), verdict="partial"), knowing("vpn"))
-    assert "who pays" in data["note"]["text"]
+def test_a_part_names_what_is_missing_and_says_it_once() -> None:
+    shown = turn("A. [1]", claim("A.", cited(1, "vpn")), verdict="partial", missing=("who pays", "when"))
+    data = answer_data(replace(shown, text="A. [1]\n\nNothing about who pays."), knowing("vpn"))
+    assert all(part in data["note"]["text"] for part in shown.missing)
     assert len(data["blocks"]) == 1
+
+
+def test_an_answer_of_an_older_log_is_shown_as_its_text() -> None:
+    text = "I found little.\n\nA. [1]\n\nNot found in the documents: who pays."
+    stored = asdict(claim("A.", cited(1, "vpn")))
+    shown = turn_of(replace(LOGGED, text=text, verdict="partial", claims=(stored,)))
+    data = answer_data(shown, knowing("vpn"))
+    assert data["note"]["tone"] == "amber"
+    assert [block["runs"][0]["text"] for block in data["blocks"]] == [
+        "I found little.",
+        "A.",
+        "Not found in the documents: who pays.",
+    ]
+
+
+def test_what_the_log_tells_of_conflicts_and_missing_parts_comes_back() -> None:
+    conflicts, missing = (asdict(LAPTOPS),), ("who pays",)
+    shown = turn_of(replace(LOGGED, text="All of it.", body="A.", conflicts=conflicts, missing=missing))
+    assert (shown.text, shown.body, shown.conflicts, shown.missing) == ("All of it.", "A.", (LAPTOPS,), missing)
 
 
 def test_closest_documents_are_only_those_that_may_be_read() -> None:

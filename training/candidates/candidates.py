@@ -142,9 +142,6 @@ def _cards(workspace: Workspace, candidate: Candidate, base: Model | None) -> It
         yield Encoders(workspace).open(location, truncate_dim).card
 
 
-FORCED = ", forced by "  # in the words that a move of the pointer is recorded with
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateStatus:
     """A candidate, and what has become of it."""
@@ -171,19 +168,15 @@ def candidate_statuses(workspace: Workspace) -> tuple[CandidateStatus, ...]:
     )
 
 
-def promotion(version: str, by: str = "", *, forced: bool) -> str:
-    """Say why the pointer moves to a candidate, for the registry, which is where a forced promotion is remembered."""
-    return f"promote {version}{FORCED}{by}" if forced else f"promote {version}"
-
-
 def forced_of(candidate: Candidate, moves: Sequence[Move]) -> Forced | None:
     """Check whether a candidate was put live by force, by whom and over which checks."""
     verdict = candidate.verdict
     for move in reversed(moves):
-        if move.generation.model.id == candidate.manifest.model and move.why.startswith("promote "):
-            _, forced, by = move.why.partition(FORCED)
+        if move.generation.model.id == candidate.manifest.model and move.kind == "promotion":
+            if move.forced_by is None:
+                return None
             failed = tuple(check.name for check in verdict.checks if not check.passed) if verdict else ()
-            return Forced(by=by, at=datetime.fromtimestamp(move.at, UTC), failed=failed) if forced else None
+            return Forced(by=move.forced_by, at=datetime.fromtimestamp(move.at, UTC), failed=failed)
     return verdict.forced if verdict else None  # the generation was pruned, and its moves with it
 
 

@@ -10,14 +10,13 @@ from retriever.indexing.beside import build_beside
 from retriever.indexing.damage import damage_of, prove
 from retriever.indexing.encoders import Encoders
 from retriever.indexing.generations import bring_up_to_date
-from retriever.indexing.keeping import ROLLBACK, before, tidy, way_back
+from retriever.indexing.keeping import before, require_live, tidy, way_back
 from retriever.storing import engine_for
 from training.candidates.candidates import (
     Candidate,
     find_candidate,
     forced_of,
     list_candidates,
-    promotion,
     register,
     write_verdict,
 )
@@ -43,9 +42,7 @@ def promote(
     version = find_candidate(workspace.home, version).version
     with workspace.writing(f"hone models promote {version}", wait=wait):
         candidate, moves = find_candidate(workspace.home, version), workspace.registry.moves()
-        if not moves:
-            raise HoneError("Nothing is indexed yet.", hint="hone documents sync")
-        live, encoders = moves[-1].generation, Encoders(workspace)
+        live, encoders = require_live(workspace), Encoders(workspace)
         _settle(workspace, live.model.id)
         if live.model.id == candidate.manifest.model:
             generation = bring_up_to_date(workspace, encoders, progress) or live
@@ -62,7 +59,8 @@ def promote(
         prove(workspace, encoders, generation)
         progress.stage("switching to the new model", None)
         forced = force and (candidate.verdict is None or candidate.verdict.decision == "refused")
-        workspace.registry.point(generation.id, promotion(version, by, forced=forced), since=since)
+        why, forced_by = (f"promote {version}, forced by {by}", by) if forced else (f"promote {version}", None)
+        workspace.registry.point(generation.id, why, kind="promotion", forced_by=forced_by, since=since)
         progress.stage("tidying", None)
         tidy(workspace)
         progress.stage("writing the verdict", None)
@@ -138,7 +136,7 @@ def _go_back(workspace: Workspace) -> Generation:
             registry.mark(item.id, "damaged")
             continue
         encoders.require_there(item.model.location)
-        registry.point(item.id, ROLLBACK, since=since)
+        registry.point(item.id, "rollback", kind="rollback", since=since)
         return item
     way = way_back(moves)
     if len(way) < 2:

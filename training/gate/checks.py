@@ -9,8 +9,8 @@ from hone.registry import Generation
 from hone.workspace import Workspace
 from training.gate.answering import answers
 from training.gate.canary import Canary
+from training.gate.canary_recall import OpenModel, compare_canary_recall
 from training.gate.cost import latency, size, size_of
-from training.gate.forgetting import OpenModel, forgetting
 from training.gate.geometry import measure_spaces, space
 from training.gate.heldout import Bench, HeldOut, tops_for
 from training.gate.permission import make_probe, permission
@@ -98,7 +98,7 @@ def _contestants(context: GateContext) -> list[OpenModel]:
 
 def _canary(context: GateContext) -> Findings:
     live, candidate = _contestants(context)
-    return forgetting(context.canary, live, candidate, context.inputs.rules)
+    return compare_canary_recall(context.canary, live, candidate, context.inputs.rules)
 
 
 def _space(context: GateContext) -> Findings:

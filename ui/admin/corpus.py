@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from hone.records import Asker
+from retriever.indexing.keeping import NOT_INDEXED
 from service.overview.corpus import CorpusHealth, SourceStatus
 from service.service import Service
 from ui.admin import kept
@@ -26,7 +27,7 @@ def corpus_health(service: Service, asker: Asker) -> None:
         figure("Files not read", f"{unread:,}", explained="In sources you have access to.")
         figure("On disk", size(sum(health.bytes.values())), explained=_sizes(health))
     if live is None:
-        st.error("Nothing is indexed yet. Run `hone documents sync`.", icon=":material/error:")
+        st.error(f"{NOT_INDEXED} Run `hone documents sync`.", icon=":material/error:")
     elif health.status.behind:
         st.warning(
             "Some documents aren't searchable yet: a sync was interrupted. Run `hone documents sync`.",

@@ -7,7 +7,7 @@ import altair as alt
 import streamlit as st
 
 from hone.records import Asker
-from retriever.indexing.keeping import before
+from retriever.indexing.keeping import NOT_INDEXED, before
 from service.service import Service
 from training.candidates.candidates import CandidateStatus, candidate_statuses, list_candidates
 from training.candidates.drafts import abandoned
@@ -179,7 +179,7 @@ def _live(service: Service) -> None:
     live = service.workspace.registry.live()
     st.header("In use")
     if live is None:
-        st.text("Nothing is indexed yet. Run: hone documents sync")
+        st.text(f"{NOT_INDEXED} Run: hone documents sync")
         return
     card = live.model.card
     st.markdown(f"**{plain(live.model.id)}**")

@@ -5,14 +5,13 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from agents.compose import in_lines, with_marks
+from agents.compose import body_of, in_lines, with_marks
 from agents.heuristics.reading import beginning
 from agents.records import Citation, Claim
-from agents.sanitise import strip_invisible
+from agents.sanitise import strip_invisible, strip_markup
 from hone.records import Document
 from retriever.library.rows import Placed
 from ui.answer.blocks import Block, Cite, blocks_of
-from ui.answer.composed import Composed, read_composed
 from ui.answer.steps import lost_line
 from ui.answer.turn import STOPPED, AnswerTurn, VisibleReferences, closest, references
 from ui.safe import short
@@ -31,34 +30,33 @@ NEXT: Mapping[str, str] = {
     "insufficient": "Try rephrasing, or check the closest documents.",
     "stopped": "Choose Retry to ask again.",
 }
+NEWER = "Newer"
 CARDS = frozenset({"insufficient", "out_of_scope", STOPPED})  # said in a quiet card, since they are no answers
 
 
 def answer_data(turn: AnswerTurn, known: VisibleReferences) -> dict[str, Any]:
     """Make the plain data that an answer is drawn from."""
-    cited = references(turn, known)
-    hidden = [claim for claim in turn.held if not known.holds(claim)]
-    composed = _visible(turn, known) if hidden else read_composed(turn.text)
-    sides = _sides(turn, known, composed, cited)
+    cited, shown = references(turn, known), _visible(turn, known)
+    sides = _sides(shown, known, cited)
     return {
         "verdict": turn.verdict,
-        "note": _note(turn, composed, sides),
+        "note": _note(shown, sides),
         "sides": sides,
-        "blocks": [] if turn.verdict in CARDS else _blocks(turn, known, composed, cited, sides),
+        "blocks": [] if turn.verdict in CARDS else _blocks(shown, cited, sides),
+        "beside": [] if turn.verdict in CARDS else _beside(shown, known, cited),
         "refs": [_reference(citation, known.documents[citation.document]) for citation in cited],
         "sources": _sources(cited, known),
         "closest": [_close(placed, known) for placed in closest(turn, known)],
-        "hidden": HIDDEN if hidden else "",
+        "hidden": "" if shown is turn else HIDDEN,
         "degraded": [lost_line(item.stage, item.what, item.instead) for item in turn.degraded],
     }
 
 
 def copied(turn: AnswerTurn, known: VisibleReferences) -> str:
     """Write an answer as text to be pasted, with its sources."""
-    data = answer_data(turn, known)
-    text = in_lines([claim for claim in turn.held if known.holds(claim)]) if data["hidden"] else turn.text
-    sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in data["sources"]]
-    return "\n".join([strip_invisible(text), *([""] if sources else []), *sources])
+    listed = _sources(references(turn, known), known)
+    sources = [f"[{source['number']}] {source['title']} · {source['where']}" for source in listed]
+    return "\n".join([strip_invisible(_visible(turn, known).text), *([""] if sources else []), *sources])
 
 
 def where(document: Document) -> str:
@@ -71,41 +69,57 @@ def day(moment: Any) -> str:
     return f"{moment:%d %b %Y}".lstrip("0")
 
 
-def _visible(turn: AnswerTurn, known: VisibleReferences) -> Composed:
-    """Put together only what may still be shown."""
-    return Composed(body=in_lines([claim for claim in turn.held if known.holds(claim)]))
+def _visible(turn: AnswerTurn, known: VisibleReferences) -> AnswerTurn:
+    """Leave out what may no longer be shown; the same turn where nothing is."""
+    claims = tuple(claim for claim in turn.held if known.holds(claim))
+    numbers = [number for conflict in turn.conflicts for number in (conflict.newer, conflict.older)]
+    if claims == turn.held and all(_numbered(turn, known, number) for number in numbers):
+        return turn
+    rest = in_lines(claims)
+    return replace(turn, text=rest, body=rest, claims=claims, conflicts=(), missing=(), may_mean=())
 
 
-def _note(turn: AnswerTurn, composed: Composed, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+def _note(turn: AnswerTurn, sides: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     if turn.verdict in CARDS:
         title = TITLES.get(turn.verdict, "") or strip_invisible(turn.text)
         return {"tone": "grey", "title": title, "text": NEXT.get(turn.verdict, "")}
+    missing = "; ".join(turn.missing)
     if turn.verdict == "best_match":
-        text = f"I found nothing about: {composed.missing}." if composed.missing else NEXT["best_match"]
+        text = f"I found nothing about: {missing}." if missing else NEXT["best_match"]
         return {"tone": "grey", "title": TITLES["best_match"], "text": text}
     if turn.verdict == "partial":
-        missing = composed.missing or "the rest of your question"
-        return {"tone": "amber", "title": TITLES["partial"], "text": f"I found nothing about: {missing}."}
+        text = f"I found nothing about: {missing or 'the rest of your question'}."
+        return {"tone": "amber", "title": TITLES["partial"], "text": text}
     if turn.verdict == "conflicting":
-        about = composed.disagreements[0].about if composed.disagreements else ""
+        about = turn.conflicts[0].about if turn.conflicts else ""
         title = f"{TITLES['conflicting']} about “{about}”" if about else TITLES["conflicting"]
-        advice = "The newer one is probably right." if sides else ""
+        advice = "The newer one is probably right." if any(side["label"] == NEWER for side in sides) else ""
         return {"tone": "amber", "title": strip_invisible(title), "text": advice}
     return None
 
 
-def _sides(
-    turn: AnswerTurn, known: VisibleReferences, composed: Composed, cited: Sequence[Citation]
-) -> list[dict[str, Any]]:
-    """Put the newer and the older side of a disagreement next to each other."""
-    for disagreement in composed.disagreements:
-        sides = [
-            _side(turn, known, number, label, cited)
-            for label, number in (("Newer", disagreement.newer), ("Older", disagreement.older))
-        ]
+def _sides(turn: AnswerTurn, known: VisibleReferences, cited: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Put the newer and the older side of a disagreement next to each other; of one day neither is newer."""
+    for conflict in turn.conflicts:
+        numbers = (conflict.newer, conflict.older)
+        days = {found.modified.date() for number in numbers if (found := _numbered(turn, known, number))}
+        labels = (NEWER, "Older") if len(days) > 1 else ("One says", "Another says")
+        sides = [_side(turn, known, number, label, cited) for label, number in zip(labels, numbers, strict=True)]
         if all(sides):
             return [side for side in sides if side]
     return []
+
+
+def _beside(turn: AnswerTurn, known: VisibleReferences, cited: Sequence[Citation]) -> list[dict[str, Any]]:
+    """List what may be meant as well, each under its document's title."""
+    return [
+        {
+            "title": strip_invisible(known.documents[claim.citations[0].document].title),
+            "blocks": blocks_of(with_marks(_emphasised(claim)), _cite([claim], cited)),
+        }
+        for claim in turn.held
+        if claim.beside and claim.citations
+    ]
 
 
 def _side(
@@ -135,35 +149,31 @@ def _numbered(turn: AnswerTurn, known: VisibleReferences, number: int) -> Docume
     return placed.document if placed else None
 
 
-def _blocks(
-    turn: AnswerTurn,
-    known: VisibleReferences,
-    composed: Composed,
-    cited: Sequence[Citation],
-    sides: Sequence[Mapping[str, Any]],
-) -> list[Block]:
-    claims = [claim for claim in turn.held if known.holds(claim)]
-    if not _quoted(claims, composed):
-        return blocks_of(composed.body, _cite(claims, cited, composed.body))
+def _blocks(turn: AnswerTurn, cited: Sequence[Citation], sides: Sequence[Mapping[str, Any]]) -> list[Block]:
+    claims = [claim for claim in turn.held if not claim.beside]
+    body = turn.body if len(claims) == len(turn.held) else strip_markup(body_of(claims))
+    if not _quoted(claims, body):
+        return blocks_of(body, _cite(claims, cited, body))
     shown = {side["document"] for side in sides}  # a side holds what its document says
     rest = [claim for claim in claims if claim.citations[0].document not in shown]
     paragraphs = [list(group) for _, group in groupby(rest, key=lambda claim: claim.citations[0].document)]
     return [block for paragraph in paragraphs for block in _paragraph(paragraph, cited)]
 
 
-def _quoted(claims: Sequence[Claim], composed: Composed) -> bool:
+def _quoted(claims: Sequence[Claim], body: str) -> bool:
     """Check whether an answer is nothing but quotes, which are shown source by source."""
     return (
         bool(claims)
         and all(claim.support == "quoted" and claim.citations for claim in claims)
-        and composed.body.split() == " ".join(with_marks(claim) for claim in claims).split()
+        and body.split() == " ".join(with_marks(claim) for claim in claims).split()
     )
 
 
 def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
     apart = len({claim.line for claim in claims}) > 1 or any("\n" in claim.text for claim in claims)
-    text = ("\n\n" if apart else " ").join(with_marks(_emphasised(claim)) for claim in claims)
-    return blocks_of(text, _cite(claims, cited, text))
+    drawn = [_emphasised(claim) for claim in claims]
+    text = ("\n\n" if apart else " ").join(map(with_marks, drawn))
+    return blocks_of(text, _cite(drawn, cited, text))
 
 
 def _emphasised(claim: Claim) -> Claim:

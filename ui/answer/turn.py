@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agents.records import Answer, Citation, Claim, Degradation
+from agents.records import Answer, Citation, Claim, Conflict, Degradation
 from agents.run import STOPPED as STOPPED_EARLY
 from hone.log.asks import LoggedAsk
 from hone.records import Document
@@ -22,10 +22,14 @@ class AnswerTurn:
     id: str  # of the ask; of the run where there is none
     question: str
     text: str
+    body: str  # without its sentences on conflicts and on what is missing
     verdict: str  # an AnswerVerdict, or `stopped`
     claims: tuple[Claim, ...] = ()
     evidence: tuple[str, ...] = ()  # passages, in the order of their numbers
     closest: tuple[str, ...] = ()  # passages worth a look where the answer is not enough
+    conflicts: tuple[Conflict, ...] = ()
+    missing: tuple[str, ...] = ()  # parts of the question
+    may_mean: tuple[str, ...] = ()  # what the question may mean
     degraded: tuple[Degradation, ...] = ()
     search_ids: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -46,9 +50,13 @@ def turn_of(logged: LoggedAsk) -> AnswerTurn:
         id=logged.ask_id,
         question=logged.question,
         text=logged.text,
+        body=logged.body or logged.text,
         verdict=STOPPED if stopped else logged.verdict,
         claims=claims_of(logged),
         evidence=logged.evidence,
+        conflicts=tuple(Conflict(**item) for item in logged.conflicts),
+        missing=logged.missing,
+        may_mean=logged.may_mean,
         degraded=tuple(item for item in degraded if item != STOPPED_EARLY),
         search_ids=logged.search_ids,
         steps=steps_of(logged),
@@ -60,7 +68,9 @@ def turn_of(logged: LoggedAsk) -> AnswerTurn:
 def turn_of_run(run: Run) -> AnswerTurn:
     """Make a turn of a run that has ended and that the log knows nothing of."""
     answer = run.answer
-    return _answered(answer) if answer else AnswerTurn(id=run.id, question=run.question, text="", verdict=STOPPED)
+    return (
+        _answered(answer) if answer else AnswerTurn(id=run.id, question=run.question, text="", body="", verdict=STOPPED)
+    )
 
 
 def _answered(answer: Answer) -> AnswerTurn:
@@ -68,8 +78,12 @@ def _answered(answer: Answer) -> AnswerTurn:
         id=answer.ask_id,
         question=answer.question,
         text=answer.text,
+        body=answer.body,
         verdict=answer.verdict,
         claims=answer.claims,
+        conflicts=answer.conflicts,
+        missing=answer.missing,
+        may_mean=answer.may_mean,
         closest=tuple(hit.passage for hit in answer.closest),
         degraded=answer.degraded,
         search_ids=answer.search_ids,

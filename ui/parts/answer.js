@@ -7,6 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       note(turn.note),
       sides(turn.sides, chip),
       ...turn.blocks.map((block) => blockOf(block, chip)),
+      beside(turn.beside, chip),
       turn.hidden && element("p", { className: "quiet", text: turn.hidden }),
       sources(turn.sources, act),
       near(turn, act),
@@ -38,6 +39,19 @@ function sides(found, chip) {
     ),
   );
   return element("div", { className: "sides" }, ...cards);
+}
+
+function beside(found, chip) {
+  if (!found.length) return null;
+  const cards = found.map((one) =>
+    element(
+      "section",
+      { className: "beside", label: one.title },
+      element("p", { className: "side-title", text: one.title }),
+      ...one.blocks.map((block) => blockOf(block, chip)),
+    ),
+  );
+  return element("section", { className: "also", label: "See also" }, element("h2", { text: "See also" }), ...cards);
 }
 
 function blockOf(block, chip) {

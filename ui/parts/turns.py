@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from agents.heuristics.selecting import asked_with
 from hone.errors import HoneError
 from hone.log.rows import Event
 from hone.records import Asker
@@ -32,6 +33,8 @@ def show_actions(
 ) -> None:
     """Draw the row under an answer; what is asked again goes to the end, so only the last answer offers it."""
     thumb = conversation.thumb(turn)
+    if last:
+        _choices(service, asker, thread, turn)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_actions_{turn.id}"):
         if turn.verdict not in CARDS:
             key = f"copy_{turn.id}"
@@ -60,6 +63,21 @@ def show_actions(
             )
     if thumb is not None:
         _reason(service, asker, turn, thumb)
+
+
+def _choices(service: Service, asker: Asker, thread: str, turn: AnswerTurn) -> None:
+    """Offer what a question may mean, each a click away."""
+    if not turn.may_mean:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_choices_{turn.id}"):
+        st.caption("Which one do you mean?", width="content")
+        for place, choice in enumerate(turn.may_mean):
+            st.button(
+                plain(choice),
+                key=f"choice_{place}_{turn.id}",
+                on_click=begin,
+                args=(service, asker, asked_with(turn.question, choice), thread),
+            )
 
 
 def show_edit(service: Service, asker: Asker, turn: AnswerTurn, thread: str) -> None:

@@ -59,10 +59,16 @@ def test_what_is_no_conflict(older: str, newer: str):
     assert found("from how much are receipts needed", older, newer) == []
 
 
-def test_only_documents_of_two_days_and_only_what_was_asked():
+def test_two_documents_of_one_day_disagree_too_where_the_best_block_is_of_them():
+    texts = ("Claims are filed within 30 days after the trip.", "Claims are filed within 45 days after the trip.")
+    (conflict,) = find_conflicts("within how many days are claims filed", make_evidence(*texts), READ)
+    assert {conflict.newer, conflict.older} == {1, 2}
+    beside = make_evidence("How a trip is booked: call Ana.", *texts)
+    assert find_conflicts("how is a trip booked", beside, READ) == ()
+
+
+def test_only_two_documents_and_only_what_was_asked():
     texts = ("A receipt is needed from €15 on.", "Receipts are needed from €25 instead of €15.")
-    same_day = make_evidence(*texts)
-    assert find_conflicts("from how much are receipts needed", same_day, READ) == ()
     assert found("when does the canteen open", *texts) == []
     one = make_hit(texts[0], "page.md"), make_hit(texts[1], "page.md", modified=LATER, start=900)
     assert find_conflicts("receipts needed", make_evidence(*one), READ) == ()

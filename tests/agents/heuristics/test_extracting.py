@@ -1,16 +1,17 @@
 import pytest
 
 from agents.checking.check import check
-from agents.compose import in_lines
 from agents.heuristics.blocks import LONG
 from agents.heuristics.choosing import ScoredBlock, score_blocks
-from agents.heuristics.extracting import extract
+from agents.heuristics.extracting import BRIEF, extract
 from agents.heuristics.parts import parts_of
+from agents.heuristics.selecting import BESIDE
 from agents.records import Claim, Conflict, Evidence, Plan, SubQuestion, Sufficiency
 from retriever.encoding.hashing import HashEncoder
 from tests.evidence import make_evidence, make_hit
 
 READ = HashEncoder().encode_tokens
+SIDES = ("north", "south", "east", "west", "upper", "lower", "inner", "outer", "old", "new")
 ENOUGH = Sufficiency(verdict="sufficient", probability=0.9)
 
 LEASH = make_hit(
@@ -74,15 +75,23 @@ def test_both_sides_of_a_conflict_are_quoted_the_newer_first():
     assert [citation.number for claim in claims for citation in claim.citations] == [2, 1]
 
 
-def test_where_it_is_open_which_block_answers_the_next_likely_one_is_shown_too():
+def test_what_is_nearly_as_likely_stands_beside_the_best_block_and_never_says_it_again():
     evidence = make_evidence("The north gate closes at nine.", "The south gate closes at ten.", "Lunch is noon.")
     plan = asked("when does the gate close?")
-    assert len(extract(plan, evidence, ENOUGH, READ)) == 1
-    claims = extract(plan, evidence, Sufficiency(verdict="best_match", probability=0.5), READ)
-    assert {claim.citations[0].number for claim in claims} == {1, 2}
-    assert in_lines(claims).count("\n\n") == 1
+    claims = extract(plan, evidence, ENOUGH, READ)
+    assert [claim.beside for claim in claims] == [False, *[True] * (len(claims) - 1)]
+    assert {claim.citations[0].number for claim in claims} >= {1, 2}
+    assert len(claims) <= 1 + BESIDE
     same = make_evidence("The north gate closes at nine.", "The north gate closes at nine!")
-    assert len(extract(plan, same, Sufficiency(verdict="best_match", probability=0.5), READ)) == 1
+    assert len(extract(plan, same, ENOUGH, READ)) == 1
+
+
+def test_what_stands_beside_is_brief():
+    long = "The south gate closes at ten. " + " ".join(f"People of the {side} wing may leave later." for side in SIDES)
+    evidence = make_evidence("The north gate closes at nine.", long)
+    (_, beside) = extract(asked("when does the gate close?"), evidence, ENOUGH, READ)
+    assert len(beside.text) <= BRIEF < len(long)
+    assert holds((beside,), evidence)
 
 
 def test_a_list_comes_with_the_line_that_announces_it_and_without_marks():

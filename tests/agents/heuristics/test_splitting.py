@@ -31,8 +31,39 @@ def test_a_later_question_that_points_back_takes_the_subject_along() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "My kite is torn. who mends it and where do I leave it",
+            ("My kite is torn. who mends it", "My kite is torn. where do I leave it"),
+        ),
+        (
+            "new falcon at the yard: does it need a ring, and by which day must it be told?",
+            ("new falcon at the yard: does it need a ring", "new falcon at the yard: by which day must it be told?"),
+        ),
+        ("1) the lamp blinks 2) the door won't open", ("the lamp blinks", "the door won't open")),
+        (
+            "which rope do climbers get and how do I log in",
+            ("which rope do climbers get", "rope climbers how do I log in"),
+        ),
+    ],
+)
+def test_clauses_that_ask_are_parts_with_what_was_told_before(question: str, parts: tuple[str, ...]) -> None:
+    assert split(question) == parts
+
+
+@pytest.mark.parametrize(
     "question",
-    ["how do I reset my password?", "salt and pepper in the canteen", "Really? When does the lift come back?", "?"],
+    [
+        "ok, and how do I get the file back?",
+        "who may use the tool that was bought and is kept in the yard?",
+        "Is the yard open on Sunday or do I need a key?",
+        "How long may I keep the kite? I'm new here.",
+        "how do I reset my password?",
+        "salt and pepper in the canteen",
+        "Really? When does the lift come back?",
+        "?",
+    ],
 )
 def test_a_question_of_one_part_is_left_whole(question: str) -> None:
     assert split(question) == ()

@@ -16,13 +16,14 @@ CALIBRATION = AnswerCalibration(
     risk=0.1,
     questions=100,
 )
+FIRST, SECOND = "when does it open", "who has the key"
 PARTS = (
-    SubQuestion(id="q1", text="a and b"),
-    SubQuestion(id="q2", text="a", reason="part"),
-    SubQuestion(id="q3", text="b", reason="part"),
+    SubQuestion(id="q1", text=f"{FIRST} and {SECOND}"),
+    SubQuestion(id="q2", text=FIRST, reason="part"),
+    SubQuestion(id="q3", text=SECOND, reason="part"),
 )
-PLAN = Plan(intent="question", standalone="a and b", questions=PARTS[:1])
-IN_PARTS = Plan(intent="question", standalone="a and b", questions=PARTS)
+PLAN = Plan(intent="question", standalone=PARTS[0].text, questions=PARTS[:1])
+IN_PARTS = Plan(intent="question", standalone=PARTS[0].text, questions=PARTS)
 
 
 @pytest.mark.parametrize(("dense", "expected"), [(3.5, "sufficient"), (2.2, "best_match"), (0.5, "insufficient")])
@@ -34,11 +35,11 @@ def test_the_verdict_follows_the_probability(dense: float, expected: Verdict):
 
 def test_a_part_that_nothing_answers_is_named():
     found = judge({"dense": 3.0, "q2.dense": 4.0, "q3.dense": 0.0}, CALIBRATION, IN_PARTS)
-    assert (found.verdict, found.missing) == ("partial", ("b",))
+    assert (found.verdict, found.missing) == ("partial", (SECOND,))
 
 
 def test_names_that_no_passage_has_are_missing_only_where_something_is():
-    assert judge({"dense": 0.0}, CALIBRATION, PLAN, unmet=["halifax"]).missing == ("a and b", "halifax")
+    assert judge({"dense": 0.0}, CALIBRATION, PLAN, unmet=["halifax"]).missing == (PLAN.standalone, "halifax")
     assert judge({"dense": 9.0}, CALIBRATION, PLAN, unmet=["halifax"]).missing == ()
 
 

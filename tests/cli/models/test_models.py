@@ -239,7 +239,7 @@ def test_show_of_a_model_that_was_not_judged_says_so(shop: Shop, hone: Hone) -> 
     assert json.loads(hone("show", "--json").stdout)["verdict"] is None
 
 
-def test_forgetting_a_person_names_the_models_asks_and_marks_them(shop: Shop, hone: Hone) -> None:
+def test_forget_person_a_person_names_the_models_asks_and_marks_them(shop: Shop, hone: Hone) -> None:
     at = datetime(2026, 11, 20, tzinfo=UTC)
     workspace = shop.open()
     search = LoggedSearch(search_id="s1", person="ana", query="perch?", timestamp=at, shown=("p",))

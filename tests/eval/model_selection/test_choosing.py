@@ -203,11 +203,11 @@ def test_tokenizers_are_measured_by_language_and_by_script_where_words_do_not_te
     german = "das Haus ist nicht für die Leute und der Garten ist auch groß " * 3  # 39 words
     texts = [english, german, "house large " * 15, "дом " * 30, "ខ្មែរ " * 30]
     found = {item.language: item for item in coverage_of(tokenizer, texts, 20).languages}
-    counts = {"all": 155, "german": 39, "english": 26, "latin": 30, "cyrillic": 30, "other": 30}
+    counts = {"all": 155, "de": 39, "en": 26, "latin": 30, "cyrillic": 30, "other": 30}
     assert {name: item.words for name, item in found.items()} == counts
     assert next(iter(found)) == "all"
     assert (found["latin"].unknown, found["latin"].split, found["latin"].pieces) == (0.0, 0.0, 1.0)
-    assert found["german"].split > found["english"].split, "a tokenizer that knows English words only"
+    assert found["de"].split > found["en"].split, "a tokenizer that knows English words only"
     assert found["cyrillic"].split == 1.0
     assert found["other"].unknown == 1.0
 
@@ -260,7 +260,7 @@ def test_words_and_windows_are_drawn_as_well(tiny: Path) -> None:
         (False, True, False),
         (False, False, True),
     ]
-    for name in ("all: tiny", "english: tiny", "cyrillic: tiny"):
+    for name in ("all: tiny", "en: tiny", "cyrillic: tiny"):
         assert name in pictures[0].svg
     assert "polyline" in pictures[2].svg
     assert not [block for block in coverage_blocks([facts_of(None)], 3) if isinstance(block, Picture)]

@@ -29,6 +29,9 @@ ASK = LoggedAsk(
     signals={"dense": 2.5},
     degraded=({"stage": "plan", "what": "timeout", "instead": "rules"},),
     took_ms={"total": 12.5},
+    body="Every 45 days.",
+    conflicts=({"older": 1, "newer": 2, "about": "the Paßwort"},),
+    missing=("who changes it",),
 )
 
 

@@ -90,6 +90,7 @@ def test_all_moments_have_one_form(database: Database) -> None:
     ask = AskLog(database).ask("a")
     assert ask.timestamp == datetime(2026, 3, 1, 12, 0, 8, 250_000, tzinfo=UTC)
     assert [found.ask_id for found in AskLog(database).asks()] == ["a", "b"]
+    assert (ask.body, ask.conflicts, ask.missing) == ("", (), ())
 
 
 def test_stages_stay_last_so_that_scans_do_not_read_them(database: Database) -> None:

@@ -257,7 +257,7 @@ def bytes_of(database: Database) -> bytes:
 
 # With these seeds a copy of the name outlives secure_delete in the gap that a page split left (SQLite 3.40).
 @pytest.mark.parametrize(("searches", "seed"), [(400, 4), (800, 6), (800, 11)])
-def test_forgetting_leaves_no_trace_of_a_person(log: SearchLog, database: Database, searches: int, seed: int):
+def test_forget_person_leaves_no_trace_of_a_person(log: SearchLog, database: Database, searches: int, seed: int):
     fill(log, ["marker-7f3a", "bo", "chi", "dee"], searches, seed)
     assert b"marker-7f3a" in bytes_of(database)
     found, others = log.known_of("marker-7f3a"), log.known_of("bo")
@@ -268,7 +268,7 @@ def test_forgetting_leaves_no_trace_of_a_person(log: SearchLog, database: Databa
     assert log.forget("marker-7f3a") == ForgottenCounts(searches=0, events=0)
 
 
-def test_forgetting_takes_events_on_their_searches_and_their_events_on_others(log: SearchLog):
+def test_forget_person_takes_events_on_their_searches_and_their_events_on_others(log: SearchLog):
     for search_id, person in (("s1", "ana"), ("s2", "bo")):
         log.record(result(search_id, person))
         for clicker in ("ana", "bo"):
@@ -277,7 +277,7 @@ def test_forgetting_takes_events_on_their_searches_and_their_events_on_others(lo
     assert [event.person for event in log.search("s2").events] == ["bo"]
 
 
-def test_forgetting_says_when_another_reader_keeps_the_text_in_the_file(log: SearchLog, database: Database):
+def test_forget_person_says_when_another_reader_keeps_the_text_in_the_file(log: SearchLog, database: Database):
     fill(log, ["marker-7f3a"], 25)
     other = SearchLog(Database(database.path, "log"))
     reading = other.stream()

@@ -147,7 +147,7 @@ def test_a_rollback_between_two_parts_is_followed(workspace: Workspace, folder: 
             """Move the pointer once a part is live, as a rollback does that waits for nobody."""
             live = workspace.registry.live()
             if live is not None and live.id != first.id and not went_back:
-                workspace.registry.point(first.id, "rollback", since=workspace.registry.move())
+                workspace.registry.point(first.id, "rollback", kind="rollback", since=workspace.registry.move())
                 went_back.append(live.id)
 
     done = sync(workspace, [], GoingBack(), wait=0).generation

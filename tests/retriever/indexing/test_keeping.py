@@ -4,7 +4,7 @@ import pytest
 
 from hone.records import EncoderCard
 from hone.registry import Generation, Model, Move
-from retriever.indexing.keeping import ROLLBACK, before, behind, way_back
+from retriever.indexing.keeping import before, behind, way_back
 
 CARD = EncoderCard(
     model="hash", hash="a", dimensions=8, max_tokens=9, query_prompt="", passage_prompt="", truncate_dim=None
@@ -27,7 +27,8 @@ def moves(*told: str) -> list[Move]:
             cosine_deviation=1.0,
             built=0.0,
         )
-        made.append(Move(generation=generation, at=float(place), why=ROLLBACK if word.endswith("<") else "sync"))
+        back = word.endswith("<")
+        made.append(Move(generation=generation, at=float(place), why="", kind="rollback" if back else "build"))
     return made
 
 

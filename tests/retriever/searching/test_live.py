@@ -94,7 +94,7 @@ def test_a_rollback_while_the_new_encoder_loads_leaves_it_unused(
 ) -> None:
     put_live(shop, 64)
     searcher.search(FALCON)
-    shop.registry.point("g000001", "rollback", since=shop.registry.move())
+    shop.registry.point("g000001", "rollback", kind="rollback", since=shop.registry.move())
     assert searcher.search(FALCON).generation == "g000001"
     gate.let.set()
     assert settled(searcher) == "g000001"

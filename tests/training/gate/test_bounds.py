@@ -4,8 +4,8 @@ import pytest
 
 from tests.training.gate.lines import line, side
 from training.gate.answering import PairedAnswer, judged_answers
+from training.gate.canary_recall import judged
 from training.gate.cost import Size, judged_latency, size
-from training.gate.forgetting import judged
 from training.gate.geometry import Geometry, Spaces, space
 from training.gate.ranking import answered, rising, shares
 from training.gate.rules import RULES

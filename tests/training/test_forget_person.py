@@ -14,7 +14,7 @@ from training.candidates.candidates import find_candidate, write_verdict
 from training.candidates.drafts import abandoned, begin, training_lock
 from training.candidates.forgotten_models import FILE, forgotten_in, models_with_forgotten
 from training.candidates.promotion_impact import Outcome, read_outcomes, write_outcomes
-from training.forgetting import forget_person, learned_from
+from training.forget_person import forget_person, learned_from
 from training.gate.verdict import Check, Regression
 
 
@@ -131,7 +131,7 @@ def test_a_forgetting_that_was_cut_off_leaves_one_note_when_it_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("training.forgetting.AskLog.forget", fall_over)
+        patched.setattr("training.forget_person.AskLog.forget", fall_over)
         with pytest.raises(KeyboardInterrupt):
             forget_person(office.workspace, "ana")
     assert office.workspace.log.counts().searches == 2

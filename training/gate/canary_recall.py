@@ -55,7 +55,7 @@ class _Shelf:
     legs: Mapping[str, Sequence[Mapping[str, float]]]  # by leg: scores by passage, a question each
 
 
-def forgetting(canary: Canary, live: OpenModel, candidate: OpenModel, rules: GateRules) -> Findings:
+def compare_canary_recall(canary: Canary, live: OpenModel, candidate: OpenModel, rules: GateRules) -> Findings:
     """Ask that no more than a point of recall is lost outside the domain.
 
     The encoder alone is judged where it has changed, since words would hide what it forgot; else both fused orders.

@@ -1,0 +1,18 @@
+import pytest
+
+from agents.heuristics.reading import read_plainly
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("> [!WARNING]\n> It may take two minutes.", "It may take two minutes."),
+        ("[!NOTE] A receipt is needed.", "A receipt is needed."),
+        ("**All of you: **stay here.", "All of you: stay here."),
+        ("Call a collector\\\nand wait.", "Call a collector and wait."),
+        ("Fish &amp; chips", "Fish & chips"),
+        ("2 ** 3 ** 4", "2 ** 3 ** 4"),
+    ],
+)
+def test_marks_are_not_read_aloud(written: str, read: str):
+    assert read_plainly(written) == read
