@@ -61,6 +61,7 @@ class Evidence:
     number: int  # 1, 2 …
     hit: Hit
     questions: frozenset[str]  # ids of the sub-questions that found it
+    place: int = 0  # among what was found; numbers follow the order in which an answer cites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Sufficiency:
     probability: float  # calibrated: that the passages hold the answer
     missing: tuple[str, ...] = ()  # parts of the question that nothing answers
     conflicts: tuple[Conflict, ...] = ()
-    may_mean: tuple[str, ...] = ()  # what the question may mean, where several documents are as likely
+    may_mean: tuple[str, ...] = ()  # what the question may mean, where several sources may answer it
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
 
 

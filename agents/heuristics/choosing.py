@@ -177,11 +177,15 @@ def _likeliest(found: Sequence[CandidateBlock], rarities: Sequence[Mapping[str, 
         return list(found)
     has = [terms_of(item.block.text) | terms_of(item.under) for item in found]
     orders = [
-        sorted(range(len(found)), key=lambda at: -_share(rare, has[at]) - 0.8 / found[at].evidence.number)
+        sorted(range(len(found)), key=lambda at: -_share(rare, has[at]) - 0.8 / _place(found[at].evidence))
         for rare in rarities
     ]
     kept = dict.fromkeys(place for turn in zip(*orders, strict=True) for place in turn)
     return [found[place] for place in sorted(list(kept)[:MOST])]
+
+
+def _place(item: Evidence) -> int:
+    return item.place or item.number
 
 
 def _share(rare: Mapping[str, float], has: frozenset[str]) -> float:

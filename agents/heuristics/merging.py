@@ -44,7 +44,7 @@ def merge(plan: Plan, retrieved: Sequence[Retrieved], limit: int = LIMIT) -> tup
     """Choose and number the passages."""
     best = _shared(rank(plan, retrieved))[:limit]
     return tuple(
-        Evidence(number=number, hit=entry.hit, questions=frozenset(entry.questions))
+        Evidence(number=number, hit=entry.hit, questions=frozenset(entry.questions), place=number)
         for number, entry in enumerate(best, 1)
     )
 

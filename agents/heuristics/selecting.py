@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agents.heuristics.blocks import AnswerBlock
 from agents.heuristics.choosing import ScoredBlock
 from agents.heuristics.facts import numbers_of, share, terms_of
 
@@ -10,7 +11,7 @@ from agents.heuristics.facts import numbers_of, share, terms_of
 NEAR = 3.0  # log odds below the best block, within which another may be meant
 BESIDE = 2  # blocks shown beside the best one
 BESIDE_A_PART = 1  # and beside that of each part
-TIED = 1.0  # log odds between the best and the last block shown, up to which it is asked which is meant
+HEADING = 15  # words up to which a paragraph that ends in no full stop is a heading, or a link
 SAME = 0.6  # share of a block's words from which it says what another has said
 
 
@@ -41,22 +42,14 @@ def select(whole: Sequence[ScoredBlock], parts: Mapping[str, Sequence[ScoredBloc
 
 
 def choices_of(question: str, chosen: Sequence[ChosenBlock]) -> tuple[str, ...]:
-    """Name what a question may mean: sources that each may answer it, or documents that do equally well."""
+    """Name the sources that each may answer a question which names none of them."""
     sources = dict.fromkeys(_source(item.scored) for item in chosen)
-    if len(sources) > 1:
-        named = any(source.casefold() in question.casefold() for source in sources)
-        return () if named else tuple(f"the {source} documents" for source in sources)
-    least = min((item.scored.score for item in chosen), default=0.0)
-    hits = {item.scored.candidate.evidence.hit.document: item.scored.candidate.evidence.hit for item in chosen}
-    titles = dict.fromkeys(hit.title for hit in hits.values())
-    if len(titles) <= BESIDE or chosen[0].scored.score - least > TIED:
-        return ()
-    asked = terms_of(question)
-    return () if any(not title or terms_of(title) <= asked for title in titles) else tuple(titles)
+    named = any(source.casefold() in question.casefold() for source in sources if source)
+    return () if len(sources) < 2 or named else tuple(f"the {source} documents" for source in sources)
 
 
 def asked_with(question: str, choice: str) -> str:
-    """Ask a question again with what it means; a source is searched alone then."""
+    """Ask a question again of one source, which is searched alone then."""
     return f"{question.rstrip(' ?.!')}, in {choice}?"
 
 
@@ -79,6 +72,11 @@ def _with_near(part: str, scored: Sequence[ScoredBlock], most: int) -> list[Chos
     ]
 
 
+def _is_heading(block: AnswerBlock) -> bool:
+    words = block.text.split()
+    return block.form == "paragraph" and len(words) <= HEADING and words[-1][-1] not in '.!?…)"”'
+
+
 def _source(item: ScoredBlock) -> str:
     source, slash, _ = item.candidate.evidence.hit.document.partition("/")
     return source if slash else ""
@@ -93,6 +91,8 @@ def _near(scored: Sequence[ScoredBlock]) -> list[ScoredBlock]:
         block, first = item.candidate.block, scored[0].candidate.block
         terms, numbers = terms_of(block.text), numbers_of(block.text)
         if any(share(terms, other) >= SAME and numbers <= known for other, known in said):
+            continue
+        if item is not scored[0] and _is_heading(block):
             continue
         if block.form == "code" and first.form != "code":
             continue

@@ -1,5 +1,6 @@
 """What tells, without an LLM, whether the best block answers a question; nothing that grows with its length."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,11 +64,13 @@ def signals_of(question: str, scored: Sequence[ScoredBlock]) -> Mapping[str, flo
 
 
 def unmet_terms(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the names and numbers of a question that no passage has."""
+    """Return the names and numbers of a question that no passage has, as they were written; a month is neither."""
     text = "\n".join(map(_read, (item.hit for item in evidence)))
     lowered = text.casefold()
     names = (name for name in sorted(names_of(question)) if name not in lowered)
-    return (*names, *sorted(numbers_of(question) - numbers_of(text)))
+    written = (re.search(re.escape(name), question, re.IGNORECASE) for name in names)
+    numbers = sorted(number for number in numbers_of(question) - numbers_of(text) if number.isdecimal())
+    return (*(match.group() for match in written if match), *numbers)
 
 
 def _document(item: ScoredBlock) -> str:

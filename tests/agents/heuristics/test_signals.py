@@ -49,5 +49,5 @@ def test_one_document_alone_and_none():
 
 
 def test_names_and_numbers_that_no_passage_has():
-    assert unmet_terms("does the Leash last 12 hours in Halifax", EVIDENCE) == ("halifax", "12")
+    assert unmet_terms("does the Leash last 12 hours in Halifax", EVIDENCE) == ("Halifax", "12")
     assert unmet_terms("does the Leash last ten hours", EVIDENCE) == ()
