@@ -29,7 +29,7 @@ def compose(claims: Sequence[Claim], sufficiency: Sufficiency, evidence: Sequenc
     if sufficiency.missing:
         parts.append(f"I found nothing about: {'; '.join(sufficiency.missing)}.")
     if sufficiency.may_mean:
-        parts.append(f"Which one do you mean: {_either(sufficiency.may_mean)}?")
+        parts.append(f"Do you mean {' or '.join(sufficiency.may_mean)}?")
     return "\n\n".join(parts)
 
 
@@ -83,11 +83,6 @@ def without_search(plan: Plan) -> str:
     if plan.ask_back:
         return plan.ask_back
     return WITHOUT[plan.intent]
-
-
-def _either(may_mean: Sequence[str]) -> str:
-    *first, last = (f"“{choice}”" for choice in may_mean)
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _disagreement(conflict: Conflict, evidence: Sequence[Evidence]) -> str:

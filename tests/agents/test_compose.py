@@ -3,8 +3,8 @@
 import pytest
 
 from agents.checking.check import read_claims
-from agents.compose import in_lines
-from agents.records import Claim
+from agents.compose import SEE_ALSO, body_of, compose, in_lines
+from agents.records import Claim, Sufficiency
 from tests.evidence import make_evidence
 
 EVIDENCE = make_evidence("Laptops are replaced after 48 months instead of 36.", "Batteries are exchanged at month 30.")
@@ -33,3 +33,21 @@ def test_quotes_of_several_lines_stand_apart() -> None:
     quotes = [Claim(text=text, citations=(), support="quoted") for text in ("a\nb", "c")]
     assert in_lines(quotes) == "a\nb\n\nc"
     assert in_lines([]) == ""
+
+
+def test_what_stands_beside_comes_after_all_parts_and_before_what_may_be_meant() -> None:
+    claims = [
+        Claim(text="At nine.", citations=(), support="quoted", part="when does it open?"),
+        Claim(text="Ana.", citations=(), support="quoted", part="who has the key"),
+        Claim(text="At ten on Sundays.", citations=(), support="quoted", part="when does it open?", beside=True),
+    ]
+    body = body_of(claims)
+    places = [body.index(text) for text in ("when does it open", "At nine.", "Ana.", SEE_ALSO, "At ten on Sundays.")]
+    assert places == sorted(places)
+    assert body.count("when does it open") == 1
+    sufficiency = Sufficiency(
+        verdict="sufficient", probability=0.9, may_mean=("the wiki documents", "the hr documents")
+    )
+    assert compose(claims, sufficiency, EVIDENCE).startswith(body)
+    assert all(choice in compose(claims, sufficiency, EVIDENCE) for choice in sufficiency.may_mean)
+    assert SEE_ALSO not in body_of(claims[2:])

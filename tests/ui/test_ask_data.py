@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.compose import compose, in_lines
+from agents.compose import body_of, compose, in_lines
 from agents.records import Citation, Claim, Conflict, Degradation, Sufficiency
 from hone.log.asks import LoggedAsk
 from hone.records import Document, Passage
@@ -266,3 +266,20 @@ def test_what_is_pointed_at_is_checked() -> None:
 def test_a_copy_has_its_sources() -> None:
     shown = turn("A. [1]", claim("A.", cited(1, "vpn")))
     assert copied(shown, knowing("vpn")) == "A. [1]\n\n[1] Vpn · wiki/vpn.md"
+
+
+def test_what_stands_beside_is_drawn_under_its_title_and_only_while_it_may_be_read() -> None:
+    best, beside = claim("A.", cited(1, "vpn")), replace(claim("B.", cited(2, "leave")), beside=True)
+    shown = turn(body_of([best, beside]), best, beside)
+    data = answer_data(shown, knowing("vpn", "leave"))
+    assert [(one["title"], "B." in str(one["blocks"])) for one in data["beside"]] == [("Leave", True)]
+    assert "A." in str(data["blocks"])
+    assert "B." not in str(data["blocks"])
+    hidden = answer_data(shown, knowing("vpn"))
+    assert (hidden["beside"], hidden["hidden"]) == ([], HIDDEN)
+
+
+def test_the_log_gives_back_how_each_claim_was_shown() -> None:
+    kept = replace(claim("A.", cited(1, "vpn")), beside=True, part="who", marked="A.")
+    (read,) = turn_of(replace(LOGGED, claims=(asdict(kept),), may_mean=("the wiki documents",))).claims
+    assert (read.beside, read.part, read.marked) == (True, "who", "A.")

@@ -70,7 +70,7 @@ def _choices(service: Service, asker: Asker, thread: str, turn: AnswerTurn) -> N
     if not turn.may_mean:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hone_choices_{turn.id}"):
-        st.caption("Which one do you mean?", width="content")
+        st.caption("Do you mean one of these?", width="content")
         for place, choice in enumerate(turn.may_mean):
             st.button(
                 plain(choice),
