@@ -26,12 +26,12 @@ from benchmarks.record import REPOSITORY, data_folder, keep
 from benchmarks.resampling import Choice, Statistic, gained, interval
 from eval.answers.risk import auroc, risks_at
 from eval.calibration.calibrate import MeasuredQuestion, first_round, signals_of
-from eval.calibration.fit import LabelledSignals, fit_calibration
+from eval.calibration.fit import FEWEST, LabelledSignals, fit_calibration
 
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
-OTHERS = "fitted on the other sets"
+OTHERS, OWN = "fitted on the other sets", "fitted on its other half"
 WAYS = ("answered", "closest shown", "not answered")
 
 Rows = Sequence[tuple[Asked, MeasuredQuestion]]
@@ -81,16 +81,20 @@ def compare(name: str, rows: Rows, sets: Mapping[str, Rows]) -> dict[str, object
     scores = {
         "top score": np.array([one.top for _, one in known]),
         "packaged (fitted on these too)": _chances([one for _, one in known]),
-        "fitted on its other half": np.zeros(len(known)),
         OTHERS: np.zeros(len(known)),
     }
+    fewest = min(int((labels[halves == half] == able).sum()) for half in (0, 1) for able in (0, 1))
+    if fewest >= FEWEST:
+        scores[OWN] = np.zeros(len(known))
     given: dict[str, Counter[str]] = {}
     elsewhere = fit_calibration(pooled({other: found for other, found in sets.items() if other != name}), "benchmark")
     for half in (0, 1):
-        own = fit_calibration([one.labelled for item, one in known if item.half == half], "benchmark")
+        mine = [one.labelled for item, one in known if item.half == half]
+        own = fit_calibration(mine, "benchmark") if OWN in scores else None
         for place in np.flatnonzero(halves != half):
             signals = known[place][1].labelled.signals
-            scores["fitted on its other half"][place] = own.probability(signals)
+            if own is not None:
+                scores[OWN][place] = own.probability(signals)
             scores[OTHERS][place] = elsewhere.probability(signals)
             kind = "denied" if "denied" in known[place][0].tags else known[place][0].kind.lower()
             given.setdefault(kind, Counter())[_given(elsewhere, signals)] += 1
