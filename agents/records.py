@@ -117,6 +117,7 @@ class Claim:
     marked: str = ""  # the sentence of a longer quote that answers
     part: str = ""  # the part of the question that it answers; empty where it answers all of it
     beside: bool = False  # it isn't the best answer, but may be the one that is wanted
+    code: bool = False  # lines of code, to be shown as they stand
 
 
 NOT_KEPT = "memory"  # the stage that did not work where a conversation could not be kept

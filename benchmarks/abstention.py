@@ -3,7 +3,8 @@
 mtrag (answerable against unanswerable), the sample and two handbooks, asked as their askers with what was said before.
 A calibration is fitted on the other sets and reported on each: that is what a library gets that nobody has labelled.
 Beside it stand a fit on the other half of its own questions, by a hash of the question's id, a threshold on the best
-fused score of the same searches, and the packaged calibration. Intervals are of 2,000 resamplings. With --ship the
+fused score of the same searches, the packaged calibration, and a fit on questions made from the library's own passages
+(benchmarks/made_questions.py). Intervals are of 2,000 resamplings. With --ship the
 packaged calibration is fitted anew, on all questions of all sets.
 
     python -m benchmarks.abstention --home /tmp/asking-homes
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from agents.calibration import AnswerCalibration, packaged_calibration
 from agents.fitted import save_fit
 from benchmarks.homes import TODAY, Home
+from benchmarks.made_questions import made
 from benchmarks.questionsets import Asked, handbook, mtrag, sample
 from benchmarks.record import REPOSITORY, data_folder, keep
 from benchmarks.resampling import Choice, Statistic, gained, interval
@@ -29,6 +31,7 @@ from eval.calibration.calibrate import MeasuredQuestion, first_round, signals_of
 from eval.calibration.fit import FEWEST, LabelledSignals, fit_calibration
 
 PACKAGED = REPOSITORY / "agents" / "calibrations" / "default.json"
+FOLDERS = {"18f": "handbook-18f", "sourcegraph": "handbook-sourcegraph"}
 JUDGED = {"ANSWERABLE", "UNANSWERABLE"}
 EVERY_SET = 200.0  # questions that each set weighs in a pooled fit, a quarter of them without an answer
 OTHERS, OWN = "fitted on the other sets", "fitted on its other half"
@@ -55,9 +58,25 @@ def main() -> None:
     figures: dict[str, object] = {}
     for name, rows in sets.items():
         figures |= compare(name, rows, sets)
+        figures |= with_made(name, rows, options.home / FOLDERS.get(name, name), data)
     keep("abstention", figures, options.results)
     if options.ship:
         save_fit(fit_calibration(pooled(sets), packaged_calibration().model), PACKAGED)
+
+
+def with_made(name: str, rows: Rows, home: Path, data: Path) -> dict[str, object]:
+    """Fit on questions made from the library, and see what that verdict does with the real ones."""
+    with Home(home, data) as opened:
+        fit = fit_calibration(made(opened), "benchmark")
+    known = [(item.kind == "ANSWERABLE", one.labelled.signals) for item, one in rows if item.kind in JUDGED]
+    chances = np.array([fit.probability(signals) for _, signals in known])
+    labels = np.array([float(able) for able, _ in known])
+    wrong, lost = chances[labels == 0] >= fit.sufficient, chances[labels == 1] < fit.best_match
+    return {
+        f"{name}: AUROC, made questions": round(auroc(chances, labels), 3),
+        f"{name}: answered without an answer, made": round(float(wrong.mean()), 3),
+        f"{name}: not found with an answer, made": round(float(lost.mean()), 3),
+    }
 
 
 def measured(home: Path, asked: Iterable[Asked], data: Path) -> Rows:

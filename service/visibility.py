@@ -101,6 +101,7 @@ def _claim(stored: Mapping[str, Any]) -> Claim:
         marked=str(stored.get("marked", "")),
         part=str(stored.get("part", "")),
         beside=bool(stored.get("beside", False)),
+        code=bool(stored.get("code", False)),
     )
 
 

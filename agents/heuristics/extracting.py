@@ -13,6 +13,7 @@ from agents.records import Claim, Conflict, Evidence, Plan, Sufficiency
 
 BRIEF = 320  # characters of a block that is shown beside another
 MARKED = 160  # characters of a block from which the answering sentence is marked
+MOST_MARKED = 0.6  # share of a block that is marked at most; more of it stands out from nothing
 
 
 def extract(plan: Plan, evidence: Sequence[Evidence], sufficiency: Sufficiency, read: ReadTokens) -> tuple[Claim, ...]:
@@ -61,11 +62,16 @@ def _claim(chosen: ChosenBlock, line: int) -> Claim:
         text=text,
         citations=tuple(cite(scored.candidate.evidence, span) for span in spans),
         support="quoted",
-        marked=marked if len(text) >= MARKED and marked in text else "",
+        marked=marked if _stands_out(marked, text) and not chosen.beside else "",
         part=chosen.part,
         beside=chosen.beside,
+        code=block.form == "code",
         line=line,
     )
+
+
+def _stands_out(marked: str, text: str) -> bool:
+    return len(text) >= MARKED and marked in text and len(marked) <= MOST_MARKED * len(text)
 
 
 def _read(block: AnswerBlock, quote: str) -> str:

@@ -27,6 +27,10 @@ _FENCE = re.compile(r"(?m)^[ \t]*(?:```|~~~)[^\n]*\n?")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•–]|\d{1,3}[.)]|[a-z]\))\s+(?:\[[ xX]\]\s+)?(?P<rest>.*)")
 
 
+_RULE = re.compile(r"(?m)^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\n?")
+_ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$")
+
+
 def read_plainly(markdown: str) -> str:
     """Write a stretch of Markdown as one reads it; list items keep their lines, all other lines are joined."""
     text = _FENCE.sub("", _DEFINITION.sub("", markdown))
@@ -37,9 +41,14 @@ def read_plainly(markdown: str) -> str:
 
 
 def beginning(markdown: str, most: int) -> str:
-    """Write how a text begins, on one line and as one reads it."""
-    words = " ".join(read_plainly(markdown).split())
+    """Write how a text begins, on one line and as one reads it; a table's cells with dots between them."""
+    lines = (_ROW.sub(_with_dots, line) for line in _RULE.sub("", markdown).splitlines())
+    words = " ".join(read_plainly("\n".join(lines)).split())
     return words if len(words) <= most else f"{words[: most - 1].rsplit(' ', 1)[0]}…"
+
+
+def _with_dots(row: re.Match[str]) -> str:
+    return " · ".join(filter(None, map(str.strip, row[1].split("|"))))
 
 
 def _without_emphasis(line: str) -> str:

@@ -17,7 +17,8 @@ def shown(block: AnswerBlock, text: str, answering: int, most: int | None = None
     if block.form == "list":
         return _of_list(block, text, answering, most)
     room = most or LONG
-    if block.form != "paragraph" or len(block.text) <= room:
+    cut = block.form == "paragraph" or (block.form == "code" and most is not None)
+    if not cut or len(block.text) <= room:
         return [TextSpan(start=block.start, end=block.end)]
     leans = answering and _LEANING.match(text[block.sentences[answering][0] :])
     first = answering - 1 if leans else answering

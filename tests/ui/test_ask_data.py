@@ -283,3 +283,9 @@ def test_the_log_gives_back_how_each_claim_was_shown() -> None:
     kept = replace(claim("A.", cited(1, "vpn")), beside=True, part="who", marked="A.")
     (read,) = turn_of(replace(LOGGED, claims=(asdict(kept),), may_mean=("the wiki documents",))).claims
     assert (read.beside, read.part, read.marked) == (True, "who", "A.")
+
+
+def test_code_is_drawn_as_it_stands_with_its_citation() -> None:
+    said = replace(claim("a = [1]\n\n  b = 2", cited(1, "vpn")), code=True)
+    (block,) = answer_data(turn(body_of([said]), said), knowing("vpn"))["blocks"]
+    assert block == {"kind": "code", "text": said.text, "cites": [0]}

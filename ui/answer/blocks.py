@@ -6,7 +6,9 @@ from typing import Any
 
 Cite = Callable[[int, int], int | None]  # a mark's number and place in the text → the reference it names, if any
 Run = dict[str, Any]  # {"text": …} with "bold" or "code", or {"cite": reference}
-Block = dict[str, Any]  # {"kind": "p", "runs"}, {"kind": "list", "ordered", "items"} or {"kind": "table", "rows"}
+# {"kind": "p", "runs"}, {"kind": "list", "ordered", "items"}, {"kind": "table", "rows"} or {"kind": "code", "text",
+# "cites"}
+Block = dict[str, Any]
 
 INLINE = re.compile(r"\s?\[(?P<mark>\d{1,3})\]|\*\*(?P<bold>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`")
 BULLET = re.compile(r"\s*[-*•]\s+")

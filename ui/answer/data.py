@@ -115,7 +115,7 @@ def _beside(turn: AnswerTurn, known: VisibleReferences, cited: Sequence[Citation
     return [
         {
             "title": strip_invisible(known.documents[claim.citations[0].document].title),
-            "blocks": blocks_of(with_marks(_emphasised(claim)), _cite([claim], cited)),
+            "blocks": _paragraph([claim], cited),
         }
         for claim in turn.held
         if claim.beside and claim.citations
@@ -170,10 +170,19 @@ def _quoted(claims: Sequence[Claim], body: str) -> bool:
 
 
 def _paragraph(claims: Sequence[Claim], cited: Sequence[Citation]) -> list[Block]:
+    if any(claim.code for claim in claims):
+        return [
+            block for claim in claims for block in (_code(claim, cited) if claim.code else _paragraph([claim], cited))
+        ]
     apart = len({claim.line for claim in claims}) > 1 or any("\n" in claim.text for claim in claims)
     drawn = [_emphasised(claim) for claim in claims]
     text = ("\n\n" if apart else " ").join(map(with_marks, drawn))
     return blocks_of(text, _cite(drawn, cited, text))
+
+
+def _code(claim: Claim, cited: Sequence[Citation]) -> list[Block]:
+    places = (_index(item, cited) for item in claim.citations)
+    return [{"kind": "code", "text": claim.text, "cites": [place for place in places if place is not None]}]
 
 
 def _emphasised(claim: Claim) -> Claim:

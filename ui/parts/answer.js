@@ -60,6 +60,10 @@ function blockOf(block, chip) {
     const items = block.items.map((runs) => element("li", {}, ...inner(runs)));
     return element(block.ordered ? "ol" : "ul", {}, ...items);
   }
+  if (block.kind === "code") {
+    return element("div", { className: "wide" },
+      element("pre", {}, element("code", { text: block.text })), ...block.cites.map(chip));
+  }
   if (block.kind === "table") {
     const rows = block.rows.map((cells) =>
       element("tr", {}, ...cells.map((runs) => element("td", {}, ...inner(runs)))),

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.heuristics.reading import read_plainly
+from agents.heuristics.reading import beginning, read_plainly
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,8 @@ from agents.heuristics.reading import read_plainly
 )
 def test_marks_are_not_read_aloud(written: str, read: str):
     assert read_plainly(written) == read
+
+
+def test_a_table_begins_with_its_cells_and_code_keeps_its_bars():
+    assert beginning("| Code | Meaning |\n| --- | --- |\n| P1 | all stand |", 80) == "Code · Meaning P1 · all stand"
+    assert beginning("Type `a || b` to wait.", 80) == "Type `a || b` to wait."
