@@ -99,12 +99,14 @@ def test_nothing_in_a_document_can_act_on_the_terminal(indexed: Hone) -> None:
 
 
 def test_what_is_not_there_is_said_with_the_closest_documents(indexed: Hone) -> None:
-    said = indexed("ask", "What is the severance codeword?", "--as", "bo")
+    said = indexed("ask", "Mariana trench fathoms?", "--as", "bo")
     assert said.code == 0
     assert "insufficient" in said.out
     assert "Odd" in said.out
-    assert "quetzalcoatl" not in said.out
-    assert "pay.md" not in said.out
+    closed = indexed("ask", "What is the severance codeword?", "--as", "bo")
+    assert closed.code == 0
+    assert "quetzalcoatl" not in closed.out
+    assert "pay.md" not in closed.out
     assert "quetzalcoatl" in indexed("ask", "What is the severance codeword?", "--as", "ana").out
 
 
