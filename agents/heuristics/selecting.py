@@ -1,5 +1,6 @@
 """Which blocks an answer shows: the best of each part, and beside them what is nearly as likely."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class ChosenBlock:
     @property
     def place(self) -> tuple[int, int]:
         """Where it stands."""
-        return self.scored.candidate.evidence.number, self.scored.candidate.block.start
+        return place_of(self.scored)
 
 
 def select(whole: Sequence[ScoredBlock], parts: Mapping[str, Sequence[ScoredBlock]]) -> list[ChosenBlock]:
@@ -44,7 +45,7 @@ def select(whole: Sequence[ScoredBlock], parts: Mapping[str, Sequence[ScoredBloc
 def choices_of(question: str, chosen: Sequence[ChosenBlock]) -> tuple[str, ...]:
     """Name the sources that each may answer a question which names none of them."""
     sources = dict.fromkeys(_source(item.scored) for item in chosen)
-    named = any(source.casefold() in question.casefold() for source in sources if source)
+    named = any(re.search(rf"\b{re.escape(source)}\b", question, re.IGNORECASE) for source in sources if source)
     return () if len(sources) < 2 or named else tuple(f"the {source} documents" for source in sources)
 
 
@@ -59,15 +60,13 @@ def place_of(item: ScoredBlock) -> tuple[int, int]:
 
 
 def _with_near(part: str, scored: Sequence[ScoredBlock], most: int) -> list[ChosenBlock]:
-    best, near = list(scored[:1]), _near(scored)
+    near = _near(scored)
     beside = near[:most]
     elsewhere = [item for item in near if _source(item) != _source(scored[0])]
-    if elsewhere and not any(
-        one is item for item in elsewhere for one in beside
-    ):  # another source may have a rule of its own
-        beside = [*beside[:-1], elsewhere[0]]
+    if elsewhere and all(_source(item) == _source(scored[0]) for item in beside):
+        beside = [*beside[:-1], elsewhere[0]]  # another source may have a rule of its own
     return [
-        *(ChosenBlock(scored=item, part=part) for item in best),
+        *(ChosenBlock(scored=item, part=part) for item in scored[:1]),
         *(ChosenBlock(scored=item, part=part, beside=True) for item in beside),
     ]
 
