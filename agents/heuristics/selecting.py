@@ -46,7 +46,7 @@ def choices_of(question: str, chosen: Sequence[ChosenBlock]) -> tuple[str, ...]:
     """Name the sources that each may answer a question which names none of them."""
     sources = dict.fromkeys(_source(item.scored) for item in chosen)
     named = any(re.search(rf"\b{re.escape(source)}\b", question, re.IGNORECASE) for source in sources if source)
-    return () if len(sources) < 2 or named else tuple(f"the {source} documents" for source in sources)
+    return () if len(sources) < 2 or named or "" in sources else tuple(f"the {source} documents" for source in sources)
 
 
 def asked_with(question: str, choice: str) -> str:
