@@ -55,7 +55,6 @@ def with_view(
     return replace(
         sufficiency,
         verdict=verdict,
-        may_mean=sufficiency.may_mean if verdict == "partial" else (),
         missing=() if verdict in {"sufficient", "conflicting"} else tuple(missing) or sufficiency.missing,
         conflicts=(conflict,) if verdict == "conflicting" and conflict is not None else sufficiency.conflicts,
         signals={**sufficiency.signals, "llm_view": VIEWED[verdict]},

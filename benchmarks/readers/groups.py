@@ -6,7 +6,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer  # pyright: ignore[r
 
 from agents.heuristics.blocks import blocks_of
 from agents.heuristics.facts import share, terms_of
-from hone.records import Hit
+from eval.answers.records import as_hit
 
 ANSWERS = 0.7  # of an answer's words that a block has to hold, where the set says which words answer
 MOST = 14  # blocks of a question
@@ -115,28 +114,7 @@ def _blocks(passage: Mapping[str, Any], *, code: bool) -> list[str]:
     text: str = passage["text"]
     if code:
         return [text[:LONGEST]]
-    return [block.text[:LONGEST] for block in blocks_of(_as_hit(text))] or [text[:LONGEST]]
-
-
-def _as_hit(text: str) -> Hit:
-    return Hit(
-        rank=1,
-        document="",
-        passage="",
-        title="",
-        heading=(),
-        text=text,
-        start=0,
-        end=len(text),
-        page=None,
-        source="",
-        path="",
-        kind="text",
-        url="",
-        modified=datetime.fromtimestamp(0, UTC),
-        score=0.0,
-        channels={},
-    )
+    return [block.text[:LONGEST] for block in blocks_of(as_hit(text))] or [text[:LONGEST]]
 
 
 def _near(questions: Sequence[str], passages: Sequence[Mapping[str, Any]], most: int) -> list[list[str]]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from agents.heuristics.blocks import LONG, LONGEST, blocks_of
 from agents.heuristics.showing import shown
 from tests.evidence import make_hit
@@ -51,3 +53,13 @@ def test_nothing_ends_where_something_is_announced():
     sentences += [f"These are the points of {FILLER}:", f"Thing 9 {FILLER} {FILLER} {FILLER}."]
     (found,) = texts(" ".join(sentences), "Thing 0")
     assert found.endswith(".")
+
+
+def test_of_code_all_is_shown_and_beside_another_block_only_whole_lines_from_the_one_that_answers():
+    lines = [f"sweep yard_{number} --with broom" for number in range(30)]
+    hit = replace(make_hit("\n".join(lines), "a.sh"), kind="sh")
+    (block,) = blocks_of(hit)
+    (whole,) = shown(block, hit.text, 12)
+    (brief,) = shown(block, hit.text, 12, most=100)
+    assert hit.text[whole.start : whole.end] == hit.text
+    assert hit.text[brief.start : brief.end].splitlines() == lines[12:15]
